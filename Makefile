@@ -1,0 +1,33 @@
+# Every target installs what it needs first; all that it builds is in .dev/ (see docs/development.md).
+#   make demo ARGS=--check      make test ARGS='-k cursor'      make bench ARGS=--help
+ARGS ?=
+PYTHON = .dev/venv/bin/python
+.DEFAULT_GOAL = help
+.PHONY: help setup demo test test-odoo lint bench clean
+
+help: ## says what there is
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+
+setup: ## installs everything that any of the others needs
+	@dev/setup test lint bench
+
+demo: ## Odoo with the addon and a mailbox of demo mail at http://localhost:8069, until Ctrl-C
+	@dev/setup
+	@$(PYTHON) dev/demo/run.py $(ARGS)
+
+test: ## all tests, with pytest
+	@dev/test $(ARGS)
+
+test-odoo: ## the addon's own tests, the way Odoo runs them
+	@dev/test-odoo $(ARGS)
+
+lint: ## all linters, mending what they can (only files that git knows)
+	@dev/setup lint
+	@dev/tool pre-commit run --all-files $(ARGS)
+
+bench: ## messages a second, ours and those of Odoo's own fetchmail
+	@dev/setup bench
+	@$(PYTHON) dev/bench/run.py $(ARGS)
+
+clean: ## stops all that was started from here and removes all that was built
+	@dev/clean

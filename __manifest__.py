@@ -1,0 +1,1 @@
+crm_member_mail/__manifest__.py

@@ -1,0 +1,178 @@
+"""Bytes to text, when labels lie and mailers break."""
+
+import base64
+import binascii
+import codecs
+import contextlib
+import quopri
+import re
+
+#: Labels that Python does not know, or that mean another charset than they say.
+_ALIASES = {
+    "ansi_x3.110-1983": "latin-1",
+    "x-unknown": "utf-8",
+    "unknown": "utf-8",
+    "unknown-8bit": "utf-8",
+    "default": "utf-8",
+    "utf8mb4": "utf-8",
+    "x-user-defined": "utf-8",
+    "us-ascii": "ascii",
+    # WHATWG Encoding Standard: these labels are used for their Windows supersets.
+    "iso-8859-1": "cp1252",
+    "iso8859-1": "cp1252",
+    "latin1": "cp1252",
+    "latin-1": "cp1252",
+    "iso-8859-9": "cp1254",
+    "iso-8859-8-i": "iso-8859-8",
+    "iso-8859-8-e": "iso-8859-8",
+    "iso-8859-6-i": "iso-8859-6",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "x-gbk": "gb18030",
+    "gb_2312-80": "gb18030",
+    "chinesebig5": "big5hkscs",
+    "big5": "big5hkscs",
+    "ks_c_5601-1987": "cp949",
+    "ks_c_5601": "cp949",
+    "euc-kr": "cp949",
+    "windows-949": "cp949",
+    "windows-31j": "cp932",
+    "x-sjis": "cp932",
+    "shift_jis": "cp932",
+    "shift-jis": "cp932",
+    "iso-2022-jp": "iso2022_jp_ext",
+    "cp-850": "cp850",
+    "cp-1252": "cp1252",
+    "x-mac-cyrillic": "mac_cyrillic",
+    "x-mac-roman": "mac_roman",
+    "macintosh": "mac_roman",
+    "unicode-1-1-utf-7": "utf-7",
+    "unicode": "utf-16",
+    "tis-620": "cp874",
+    "iso-8859-11": "cp874",
+}
+
+#: Where the first guess is no better than the label: eight-bit charsets of which UTF-8 bytes are
+#: valid, but nonsense, text.
+_EIGHT_BIT = re.compile(r"(cp125\d|latin|iso-?8859|mac_|koi8|ascii|cp8\d\d)", re.IGNORECASE)
+
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+
+
+def decode(data, label=None):
+    """Decode the bytes of a body or a header.
+
+    :param bytes data:
+    :param label: the charset that the mail names, or None
+    :return: the text, and whether the charset had to be guessed
+    """
+    if data.isascii() and not _is_stateful(label):
+        return data.decode("ascii"), False
+    codec = _codec(label)
+    if codec == "ascii" or not codec or _EIGHT_BIT.match(codec):
+        # UTF-8 with another label is frequent, and text of another charset that happens to be valid
+        # UTF-8 is not.
+        with contextlib.suppress(UnicodeDecodeError):
+            return data.decode("utf-8-sig"), codec != "utf-8"
+    for candidate in (codec, "utf-8-sig", "cp1252"):
+        if candidate and candidate != "ascii":
+            with contextlib.suppress(UnicodeError):
+                return data.decode(candidate), candidate != codec
+    best = codec if codec and codec != "ascii" else "cp1252"
+    return data.decode(best, "replace"), True
+
+
+def clean(text):
+    """Text that PostgreSQL stores and people can read: no NUL, no lone surrogates, no controls but
+    tab and line feed."""
+    if text.isascii() and text.isprintable():
+        return text
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return _CONTROLS.sub("", text)
+
+
+_WORD = re.compile(r"=\?([^?*\s]*)(?:\*[^?\s]*)?\?([bBqQ])\?([^?\r\n]*)\?=")
+_BETWEEN = re.compile(r"(\?=)\s+(=\?)")
+
+
+def decode_words(value):
+    """A header value with its encoded words (RFC 2047) decoded, folds undone.
+
+    Adjacent words of one charset are decoded together, because mailers split characters between
+    words. What can't be decoded stays as it is.
+
+    :param value: str or bytes; bytes beyond ASCII are taken for UTF-8, else Windows-1252
+    :return: str
+    """
+    if isinstance(value, bytes):
+        value = value.decode("ascii", "surrogateescape")
+    if not value.isascii():
+        value = decode(value.encode("ascii", "surrogateescape"))[0] if _is_raw(value) else value
+    value = value.replace("\r", "").replace("\n", "")
+    if "=?" not in value:
+        return clean(value)
+    value = _BETWEEN.sub(r"\1\2", value)
+    pieces, position, pending = [], 0, None
+
+    def flush():
+        nonlocal pending
+        if pending:
+            pieces.append(decode(pending[1], pending[0])[0])
+            pending = None
+
+    for match in _WORD.finditer(value):
+        raw = _word_bytes(match)
+        if raw is None:
+            continue
+        if match.start() > position:
+            flush()
+            pieces.append(value[position : match.start()])
+        label = match[1].lower()
+        # ISO-2022 shifts back at the end of each word, so each stands for itself.
+        if pending and pending[0] == label and not _is_stateful(label):
+            pending = (label, pending[1] + raw)
+        else:
+            flush()
+            pending = (label, raw)
+        position = match.end()
+    flush()
+    pieces.append(value[position:])
+    return clean("".join(pieces))
+
+
+def _is_raw(value):
+    return any("\udc80" <= character <= "\udcff" for character in value)
+
+
+def _word_bytes(match):
+    payload = match[3]
+    try:
+        data = payload.encode("ascii", "surrogateescape")
+    except UnicodeEncodeError:
+        data = payload.encode("utf-8", "replace")
+    if match[2] in "qQ":
+        return quopri.decodestring(data.replace(b"_", b"=20"), header=False)
+    data = re.sub(rb"[^A-Za-z0-9+/]", b"", data)
+    if len(data) % 4 == 1:
+        data = data[:-1]
+    try:
+        return base64.b64decode(data + b"=" * (-len(data) % 4))
+    except (binascii.Error, ValueError):
+        return None
+
+
+def _is_stateful(label):
+    label = (label or "").lower()
+    return label.startswith(("iso-2022", "utf-7", "unicode-1-1", "hz", "utf-16", "utf-32"))
+
+
+def _codec(label):
+    """The Python codec of a charset label, '' when there is none that makes text of bytes."""
+    label = (label or "").strip().strip("\"'").lower()
+    name = _ALIASES.get(label, label)
+    try:
+        info = codecs.lookup(name)
+    except (LookupError, ValueError, UnicodeError):
+        return ""
+    # zlib, hex, rot13 and the like are codecs, but no charsets.
+    return info.name if getattr(info, "_is_text_encoding", True) else ""

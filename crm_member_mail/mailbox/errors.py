@@ -1,0 +1,210 @@
+"""What can go wrong with a mail server, in words that say what to do next.
+
+Every failure of the network, TLS, the protocol or the log-in leaves the engine as a
+:class:`MailboxError`. Its ``code`` names the case, its ``kind`` decides what follows:
+
+========== =================================================================================
+auth       the credentials or the way of signing in are refused: somebody must change them
+config     the settings can't work as they are: somebody must change them
+throttle   the server wants us to slow down: try later, not sooner than ``retry_after``
+transient  network or server trouble: try again later
+========== =================================================================================
+"""
+
+import re
+
+#: code: (kind, sentence). The sentence may use the fields ``host`` and ``detail``.
+CODES = {
+    "no_host": ("config", "The server's name is missing: fill it in."),
+    "no_password": ("config", "The password is missing: enter it."),
+    "password_unreadable": (
+        "config",
+        "The stored password can't be decrypted, because the key changed: enter the password again.",
+    ),
+    "host_not_found": (
+        "config",
+        "There is no server named {host}: check its spelling.",
+    ),
+    "private_host": (
+        "config",
+        "{host} is on a private network, which is not allowed. A system administrator can allow it "
+        "with the system parameter crm_member_mail.allow_private_hosts.",
+    ),
+    "refused": (
+        "transient",
+        "{host} refuses connections on this port: check the port, or try again later.",
+    ),
+    "timeout": (
+        "transient",
+        "{host} does not answer: check the name and the port, or try again later.",
+    ),
+    "unreachable": ("transient", "{host} can't be reached: {detail}. Try again later."),
+    "tls_untrusted": (
+        "config",
+        "The certificate of {host} is not trusted: it must be signed by a known authority.",
+    ),
+    "tls_wrong_name": (
+        "config",
+        "The certificate of {host} is for another name: use the server name that your provider "
+        "gives.",
+    ),
+    "tls_expired": (
+        "config",
+        "The certificate of {host} has expired: its administrator must renew it.",
+    ),
+    "tls_failed": (
+        "config",
+        "{host} does not speak SSL/TLS on this port: try STARTTLS, or the port for SSL/TLS.",
+    ),
+    "starttls_unavailable": (
+        "config",
+        "{host} offers no STARTTLS on this port: try SSL/TLS, or another port.",
+    ),
+    "auth_failed": (
+        "auth",
+        "The server refuses the login or the password: check both and enter the password again. "
+        "({detail})",
+    ),
+    "app_password_required": (
+        "auth",
+        "This provider wants an app password instead of your usual one: create one in your account's "
+        "security settings, and enter it here. ({detail})",
+    ),
+    "oauth_required": (
+        "auth",
+        "This provider no longer accepts passwords: the account must sign in with Microsoft or "
+        "Google, which this version does not offer yet.",
+    ),
+    "imap_disabled": (
+        "auth",
+        "IMAP is switched off for this mailbox: switch it on in the provider's settings. ({detail})",
+    ),
+    "login_unsupported": (
+        "config",
+        "{host} offers no way of logging in with a password on this connection: use SSL/TLS or "
+        "STARTTLS. ({detail})",
+    ),
+    "throttled": (
+        "throttle",
+        "The server asks us to slow down; it is tried again later. ({detail})",
+    ),
+    "too_many_connections": (
+        "throttle",
+        "The mailbox has too many connections open; it is tried again later. ({detail})",
+    ),
+    "connection_lost": (
+        "transient",
+        "The connection was lost; it is tried again later. ({detail})",
+    ),
+    "deadline": ("transient", "{host} is too slow; it is tried again later."),
+    "unavailable": ("transient", "The server can't check the login just now. ({detail})"),
+    "folder_missing": ("transient", "The folder {detail} can't be opened."),
+    "folder_changed": ("transient", "The folder {detail} was replaced during the scan."),
+    "protocol": ("transient", "The server's answer can't be understood. ({detail})"),
+    "server_error": ("transient", "The server reports an error. ({detail})"),
+    "unexpected": (
+        "transient",
+        "An unexpected error ({detail}); the server's log has more. It is tried again later.",
+    ),
+}
+
+#: Longest part of a server's answer that is kept.
+DETAIL_LIMIT = 200
+
+
+class MailboxError(Exception):
+    """A failure with ``code``, ``kind``, ``detail`` (the server's words, cleaned and bounded) and
+    ``retry_after`` (seconds that the server wants us to wait, or None). ``str()`` is a sentence for
+    the person who looks after the account; it never holds a secret."""
+
+    def __init__(self, code, detail="", host="", retry_after=None):
+        self.code = code
+        self.kind, self._sentence = CODES[code]
+        self.detail = clean_detail(detail)
+        self.host = host
+        self.retry_after = retry_after
+        super().__init__(code)
+
+    def __str__(self):
+        sentence = self._sentence.format(host=self.host or "The server", detail=self.detail)
+        return sentence.replace(" ()", "")
+
+
+def clean_detail(detail):
+    """Text of a server's answer (str or bytes) on one line, without controls, bounded."""
+    if isinstance(detail, bytes):
+        detail = detail.decode("utf-8", "replace")
+    printable = "".join(c if c.isprintable() else " " for c in str(detail))
+    return " ".join(printable.split())[:DETAIL_LIMIT]
+
+
+#: RFC 5530 response codes and others in use, which say more than the text beside them.
+_RESPONSE_CODES = {
+    "AUTHENTICATIONFAILED": "auth_failed",
+    "AUTHORIZATIONFAILED": "auth_failed",
+    "EXPIRED": "auth_failed",
+    "PRIVACYREQUIRED": "login_unsupported",
+    "CONTACTADMIN": "auth_failed",
+    "UNAVAILABLE": "unavailable",
+    "INUSE": "unavailable",
+    "SERVERBUG": "server_error",
+    "LIMIT": "throttled",
+    "THROTTLED": "throttled",
+    "OVERQUOTA": "throttled",
+}
+
+#: Servers whose owner accepts no password any more, whatever their answer says.
+_OAUTH_ONLY = re.compile(r"(outlook|office365|hotmail|live)\.(com|de|fr)$", re.I)
+
+#: Servers that accept app passwords only.
+_APP_PASSWORD_ONLY = re.compile(
+    r"(gmail\.com|googlemail\.com|mail\.me\.com|mail\.yahoo\.com|aol\.com)$", re.I
+)
+
+_TEXTS = [
+    # Gmail
+    (r"application-specific|app(lication)? password|InvalidSecondFactor", "app_password_required"),
+    (r"not enabled for IMAP|IMAP (access )?(is )?(disabled|not enabled)", "imap_disabled"),
+    (r"web browser|WEBALERT|WebLoginRequired", "app_password_required"),
+    # Microsoft 365 for SMTP
+    (r"5\.7\.139|5\.7\.30|basic authentication is (disabled|not supported)", "oauth_required"),
+    # Exchange: the log-in is right, the licence or the shared mailbox is not.
+    (r"authenticated but not connected", "auth_failed"),
+    (r"too many (simultaneous )?connections|maximum number of connections", "too_many_connections"),
+    (r"throttl|rate limit|too many (login|requests|attempts)|bandwidth limit", "throttled"),
+    (r"temporar(y|ily)|try again later|unavailable|internal (server )?error", "unavailable"),
+    (r"(invalid|bad|incorrect|wrong) (credentials|user|login|password)", "auth_failed"),
+    (
+        r"auth\w* fail|login fail|username and password not accepted|not authenticated",
+        "auth_failed",
+    ),
+    (r"LOGIN (is )?disabled|plaintext .*(disabled|not allowed|disallowed)", "login_unsupported"),
+]
+
+_SUGGESTED = re.compile(r"Suggested Backoff Time: (\d+) milliseconds", re.I)
+
+
+def from_answer(answer, host="", default="server_error"):
+    """The MailboxError that a server's NO, BAD or BYE (text, or bytes) amounts to.
+
+    The response code counts first, then what is known of the host, then the text; what is not
+    recognised becomes ``default``.
+    """
+    text = clean_detail(answer)
+    code = _code_of(text, host, default)
+    wait = _SUGGESTED.search(text)
+    return MailboxError(code, text, host, retry_after=wait and int(wait[1]) / 1000)
+
+
+def _code_of(text, host, default):
+    found = None
+    for response_code in re.findall(r"\[([A-Z]+)", text):
+        found = found or _RESPONSE_CODES.get(response_code)
+    if found in (None, "auth_failed"):
+        found = next((code for pattern, code in _TEXTS if re.search(pattern, text, re.I)), found)
+    if found == "auth_failed" or (found is None and default == "auth_failed"):
+        if _OAUTH_ONLY.search(host) and "not connected" not in text:
+            return "oauth_required"
+        if _APP_PASSWORD_ONLY.search(host):
+            return "app_password_required"
+    return found or default

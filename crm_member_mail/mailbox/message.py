@@ -1,0 +1,159 @@
+"""Bytes to :class:`~.types.ParsedMessage`: the best readable result of any email, never a crash."""
+
+import dataclasses
+import re
+from datetime import datetime, timedelta, timezone
+from email.utils import mktime_tz, parsedate_tz
+from urllib.parse import unquote
+
+from . import mime
+from .addresses import parse_header
+from .charset import clean, decode, decode_words
+from .identity import clean_message_id, clean_message_ids, content_digest, header_digest
+from .mime import Limits
+from .types import ParsedMessage
+
+__all__ = ["Limits", "parse"]
+
+#: Message-IDs of References that are kept: the first one, where the thread began, and the last ones.
+MAX_REFERENCES = 50
+
+_ROLES = {"from": "from", "reply-to": "reply_to", "to": "to", "cc": "cc", "bcc": "bcc"}
+
+_EARLIEST = datetime(1980, 1, 1, tzinfo=timezone.utc)
+
+
+def parse(data, *, uid_date=None, limits=None):
+    """Parse one email.
+
+    :param bytes data: the message (RFC 5322), as good or bad as it came
+    :param uid_date: when it arrived (INTERNALDATE), an aware datetime; used where its own date is
+        missing or implausible
+    :param Limits limits: what is beyond is left out and noted in ``defects``
+    :return: ParsedMessage
+    """
+    limits = limits or Limits()
+    message, defects = mime.read(data, limits)
+    headers = _Headers(message)
+    content = mime.content_of(message, limits)
+    text, html = mime.joined(content, limits)
+    if not content.bodies:
+        text = _calendar_summary(content.files)
+    files = tuple(_with_inline(file, html) for file in content.files)
+    subject = " ".join(decode_words(headers.first("subject")).split())[:998]
+    return ParsedMessage(
+        subject=subject,
+        date=_date(headers, uid_date),
+        message_id=clean_message_id(headers.first("message-id")),
+        in_reply_to=clean_message_ids(headers.first("in-reply-to"))[:MAX_REFERENCES],
+        references=_capped(clean_message_ids(headers.first("references"))),
+        addresses=tuple(
+            address
+            for name, role in _ROLES.items()
+            for value in headers.all(name)
+            for address in parse_header(value, role)
+        ),
+        text=text,
+        html=html,
+        attachments=files,
+        header_digest=header_digest(
+            *(headers.first(name) for name in ("message-id", "from", "date", "subject"))
+        ),
+        content_digest=content_digest(text, html, files),
+        size=len(data),
+        is_automatic=_is_automatic(headers),
+        defects=tuple(defects + content.defects),
+    )
+
+
+class _Headers:
+    """The raw header values of a message by lower-case name; bytes beyond ASCII as surrogates."""
+
+    def __init__(self, message):
+        self._values = {}
+        for name, value in message.raw_items():
+            self._values.setdefault(name.lower(), []).append(str(value))
+
+    def all(self, name):
+        return self._values.get(name, [])
+
+    def first(self, name):
+        """The first value, as the raw bytes it had, which `scan.fetch_summaries` sees too."""
+        values = self._values.get(name)
+        return values[0].encode("ascii", "surrogateescape") if values else b""
+
+
+def _date(headers, uid_date):
+    now = datetime.now(timezone.utc)
+    latest = (uid_date or now) + timedelta(days=1)
+    received = headers.first("received").rpartition(b";")[2]
+    for value in (headers.first("date"), received):
+        found = _moment(value.decode("ascii", "replace"))
+        if found and _EARLIEST <= found <= latest:
+            return found
+    return uid_date or now
+
+
+def _moment(value):
+    try:
+        return datetime.fromtimestamp(mktime_tz(parsedate_tz(value)), timezone.utc)
+    except (TypeError, ValueError, OverflowError, OSError, IndexError):
+        return None
+
+
+def _capped(ids):
+    return ids if len(ids) <= MAX_REFERENCES else ids[:1] + ids[1 - MAX_REFERENCES :]
+
+
+def _with_inline(file, html):
+    """Mark a file to which the HTML refers by its Content-ID or Content-Location."""
+    if not file.content_id or not html:
+        return file
+    references = _references(html)
+    return dataclasses.replace(file, inline=file.content_id.lower() in references)
+
+
+def _references(html):
+    found = re.findall(r"""(?:src|background)\s*=\s*["']?\s*([^"'\s>]+)""", html, re.IGNORECASE)
+    return {
+        unquote(re.sub(r"^cid:", "", name, flags=re.IGNORECASE)).strip("<>").lower()
+        for name in found
+    }
+
+
+def _calendar_summary(files):
+    """What an invitation without words says."""
+    for file in files:
+        if file.content_type == "text/calendar":
+            lines = re.sub(r"\r?\n[ \t]", "", decode(file.data)[0]).splitlines()
+            fields = {}
+            for line in lines:
+                name, colon, value = line.partition(":")
+                if colon:
+                    fields.setdefault(name.partition(";")[0].upper(), value)
+            names = ("SUMMARY", "DTSTART", "DTEND", "LOCATION", "DESCRIPTION")
+            found = [
+                re.sub(r"\\(.)", r"\1", fields[name].replace("\\n", "\n"))
+                for name in names
+                if name in fields
+            ]
+            return clean("\n".join(found))
+    return ""
+
+
+def _is_automatic(headers):
+    """Whether nobody wrote this one: RFC 3834, lists (RFC 2919), and older marks."""
+
+    def value(name):
+        return headers.first(name).decode("ascii", "replace").strip().lower()
+
+    return bool(
+        value("auto-submitted").partition(";")[0].strip() not in ("", "no")
+        or value("precedence") in ("bulk", "list", "junk", "auto_reply")
+        or headers.all("list-id")
+        or headers.all("list-unsubscribe")
+        or headers.all("x-autoreply")
+        or headers.all("x-autorespond")
+        or "oof" in value("x-auto-response-suppress")
+        or value("x-auto-response-suppress") == "all"
+    )

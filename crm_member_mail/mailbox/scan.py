@@ -1,0 +1,192 @@
+"""What is in a folder: UIDs, header fields and whole messages, in batches.
+
+Nothing here changes the mailbox: folders are opened with EXAMINE and fetched with BODY.PEEK. Only
+header literals are asked for in bulk, never ENVELOPE or BODYSTRUCTURE: those cost two to four times
+as much, and one malformed answer spoils the whole FETCH.
+"""
+
+from datetime import timedelta, timezone
+
+from .addresses import parse_header
+from .errors import MailboxError
+from .identity import clean_message_id, header_digest
+from .types import AddressHeaders, FolderStatus, RawMessage, Summary
+
+#: A SEARCH answer is one line, and imaplib gives up on lines over 1,000,000 bytes; a UID takes up to
+#: 11 of them.
+SEARCH_WINDOW = 80_000
+
+#: What is downloaded at once: as many bytes, unless one message is larger, and as many messages.
+BATCH_BYTES, BATCH_COUNT = 8 * 1024 * 1024, 50
+
+_ADDRESS_FIELDS = "BODY.PEEK[HEADER.FIELDS (FROM TO CC BCC)]"
+_SUMMARY_FIELDS = (
+    "RFC822.SIZE",
+    "INTERNALDATE",
+    "BODY.PEEK[HEADER.FIELDS (MESSAGE-ID FROM DATE SUBJECT)]",
+)
+_ROLES = {b"from": "from", b"to": "to", b"cc": "cc", b"bcc": "bcc"}
+
+
+def examine(session, path):
+    """Open a folder read-only (EXAMINE, RFC 9051 section 6.3.3).
+
+    :return: FolderStatus
+    :raises MailboxError: `folder_missing` when the server refuses
+    """
+    session.selected = None
+    try:
+        answer = session.call("select_folder", path, readonly=True, default="folder_missing")
+    except MailboxError as error:
+        if error.code == "folder_missing":
+            raise MailboxError("folder_missing", path, error.host) from error
+        raise
+    if b"UIDNEXT" not in answer:
+        # Some servers (163.com) say it only in STATUS, or not at all.
+        status = session.call("folder_status", path, ["UIDNEXT", "UIDVALIDITY"])
+        answer = {**status, **answer}
+    exists = answer.get(b"EXISTS", 0)
+    session.selected, session.exists = path, exists
+    uidnext = answer.get(b"UIDNEXT", 0)
+    if not uidnext and exists:
+        uidnext = max(session.call("search", [f"{exists}:*"]), default=0) + 1
+    return FolderStatus(answer.get(b"UIDVALIDITY", 0), uidnext, exists)
+
+
+def uids_between(session, low, high):
+    """The UIDs from ``low`` to ``high`` in the open folder, sorted."""
+    return _search(session, low, high)
+
+
+def uids_since(session, since, low, high):
+    """The UIDs from ``low`` to ``high`` of messages that arrived on ``since`` (a date) or later.
+
+    SINCE compares days in a time zone of the server's choice (RFC 9051 section 6.4.4), so a day
+    more is asked for; INTERNALDATE tells exactly.
+    """
+    return _search(session, low, high, "SINCE", since - timedelta(days=1))
+
+
+def _search(session, low, high, *criteria):
+    if low > high or not session.exists:
+        return []
+    found = set()
+    # Windows of sequence numbers bound the answer however thinly the UIDs are spread. From the top
+    # down: an EXPUNGE in between moves messages down, into a window that is still to come.
+    for top in range(session.exists, 0, -SEARCH_WINDOW):
+        window = []
+        if session.exists > SEARCH_WINDOW:
+            window = [f"{max(top - SEARCH_WINDOW + 1, 1)}:{top}"]
+        found.update(session.call("search", [*window, "UID", f"{low}:{high}", *criteria]))
+        if not window:
+            break
+    # `UID 3000:*` and the like match the last message whatever its UID (RFC 9051 section 9).
+    return sorted(uid for uid in found if low <= uid <= high)
+
+
+def fetch_addresses(session, uids):
+    """The address headers of messages.
+
+    :param uids: list of UIDs in the open folder
+    :return: list of AddressHeaders in the order of ``uids``; a message that the server leaves out is
+        left out
+    """
+    return [
+        AddressHeaders(
+            uid,
+            tuple(
+                address
+                for name, value in _fields(literal)
+                if name in _ROLES
+                for address in parse_header(value, _ROLES[name])
+            ),
+        )
+        for uid, _items, literal in _fetch(session, uids, [_ADDRESS_FIELDS], b"BODY[HEADER")
+    ]
+
+
+def fetch_summaries(session, uids):
+    """Identity, size and arrival of messages: list of Summary, in the order of ``uids``."""
+    summaries = []
+    for uid, items, literal in _fetch(session, uids, _SUMMARY_FIELDS, b"BODY[HEADER"):
+        fields = dict(reversed(_fields(literal)))  # of a repeated field the first one counts
+        summaries.append(
+            Summary(
+                uid=uid,
+                size=items.get(b"RFC822.SIZE") or 0,
+                internal_date=_aware(items.get(b"INTERNALDATE")),
+                message_id=clean_message_id(fields.get(b"message-id")),
+                header_digest=header_digest(
+                    *(fields.get(name) for name in (b"message-id", b"from", b"date", b"subject"))
+                ),
+            )
+        )
+    return summaries
+
+
+def body_batches(summaries, max_bytes=BATCH_BYTES, max_count=BATCH_COUNT):
+    """Cut ``summaries`` into lists that are downloaded at once; yields them in the given order."""
+    batch, size = [], 0
+    for summary in summaries:
+        if batch and (size + summary.size > max_bytes or len(batch) >= max_count):
+            yield batch
+            batch, size = [], 0
+        batch.append(summary)
+        size += summary.size
+    if batch:
+        yield batch
+
+
+def fetch_bodies(session, uids):
+    """Whole messages: list of RawMessage in the order of ``uids``."""
+    return [
+        RawMessage(uid, literal, _aware(items.get(b"INTERNALDATE")))
+        for uid, items, literal in _fetch(session, uids, ["INTERNALDATE", "BODY.PEEK[]"], b"BODY[]")
+    ]
+
+
+def _fetch(session, uids, items, key):
+    """FETCH ``items`` of ``uids``: list of (uid, all items, value of the item named ``key…``).
+
+    The answer's key is compared by its beginning, because servers write field names in their own
+    way. Answers without it are not about us: servers send flag changes of other messages in between.
+    """
+    if not uids:
+        return []
+    try:
+        answers = session.call("fetch", uids, items)
+    except MailboxError as error:
+        if error.code not in ("server_error", "protocol") or len(uids) == 1:
+            if error.code in ("server_error", "protocol"):
+                return []  # the guilty one: its absence is noticed by the reader
+            raise
+        # One message which the server can't hand out spoils the whole answer: find it.
+        middle = len(uids) // 2
+        return [
+            *_fetch(session, uids[:middle], items, key),
+            *_fetch(session, uids[middle:], items, key),
+        ]
+    found = []
+    for uid in uids:
+        answer = answers.get(uid)
+        value = answer and next((v for k, v in answer.items() if k.startswith(key)), None)
+        if isinstance(value, bytes):
+            found.append((uid, answer, value))
+    return found
+
+
+def _fields(literal):
+    """Header fields of a literal: list of (lower-case name, value with folds undone), as bytes."""
+    fields = []
+    for line in literal.replace(b"\r\n", b"\n").split(b"\n"):
+        if line[:1] in (b" ", b"\t") and fields:
+            fields[-1][1].append(line)
+        else:
+            name, colon, value = line.partition(b":")
+            if colon:
+                fields.append((name.strip().lower(), [value.strip()]))
+    return [(name, lines[0] if len(lines) == 1 else b"".join(lines)) for name, lines in fields]
+
+
+def _aware(moment):
+    return moment and moment.astimezone(timezone.utc)

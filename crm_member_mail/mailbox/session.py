@@ -1,0 +1,218 @@
+"""One logged-in IMAP connection."""
+
+import contextlib
+import imaplib
+import logging
+import ssl
+import threading
+from importlib.metadata import PackageNotFoundError, version
+
+import imapclient
+from imapclient.exceptions import IMAPClientError
+
+from . import net
+from .errors import MailboxError, from_answer
+
+_logger = logging.getLogger(__name__)
+
+#: Seconds that one IMAP command may take in all. The time-out of the socket starts anew with each
+#: byte, so a server that drips would hold us for ever.
+COMMAND_SECONDS = 300
+
+
+class _Imap4(imaplib.IMAP4):
+    """imaplib over a socket that is connected already."""
+
+    def __init__(self, host, sock):
+        self._connected = sock
+        super().__init__(host)  # STARTTLS verifies the certificate for this name
+
+    def _create_socket(self, timeout=None):
+        return self._connected
+
+
+class _Client(imapclient.IMAPClient):
+    """IMAPClient over a socket that was resolved, checked and connected by :mod:`.net`."""
+
+    def __init__(self, settings, sock):
+        self._connected = sock
+        super().__init__(settings.host, settings.port, ssl=False, timeout=settings.timeout)
+        self.ssl = settings.encryption == "ssl"
+        # imapclient hands every line to a logger, the one with the password included.
+        self._imap.debug = 0
+        self.normalise_times = False
+
+    def _create_IMAP4(self):
+        return _Imap4(self.host, self._connected)
+
+
+class ImapSession:
+    """A logged-in connection to an IMAP server (RFC 9051); a context manager that logs out.
+
+    ``capabilities`` is a frozenset of upper-case names. ``selected`` is the path of the folder that
+    is open, or None, and ``exists`` its number of messages when it was opened. Everything that goes
+    wrong is raised as MailboxError.
+    """
+
+    def __init__(self, settings, deadline_seconds=None):
+        self.settings = settings
+        self.capabilities = frozenset()
+        self.selected = None
+        self.exists = 0
+        self._client = None
+        self._socket = None
+        self._overdue = False
+        self._timer = None
+        if deadline_seconds:
+            self._timer = self._watch(deadline_seconds)
+
+    @classmethod
+    def open(cls, settings, deadline_seconds=None):
+        """Connect, secure the connection, log in.
+
+        :param ServerSettings settings: of the IMAP server
+        :param float deadline_seconds: how long the whole session may last; None: any time
+        :return: an ImapSession
+        :raises MailboxError: any code but those of folders
+        """
+        session = cls(settings, deadline_seconds)
+        try:
+            session._connect()
+            session._log_in()
+        except BaseException:
+            session.close()
+            raise
+        return session
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_exception):
+        self.close()
+
+    def __repr__(self):
+        return f"<ImapSession {self.settings.login} at {self.settings.host}:{self.settings.port}>"
+
+    def close(self):
+        """Log out and hang up; raises nothing."""
+        if self._timer:
+            self._timer.cancel()
+        if self._client and not self._overdue:
+            with contextlib.suppress(MailboxError):
+                self.call("logout", seconds=self.settings.timeout)
+        if self._client:
+            with contextlib.suppress(Exception):
+                self._client.shutdown()
+        elif self._socket:
+            self._socket.close()
+        self._client = None
+
+    def call(self, method, *args, seconds=COMMAND_SECONDS, default="server_error", **options):
+        """Call a method of the IMAPClient and translate what goes wrong.
+
+        :param str method: its name
+        :param float seconds: the longest that it may take
+        :param str default: code of a refusal (NO, BAD) that says nothing more
+        :raises MailboxError:
+        """
+        host = self.settings.host
+        timer = self._watch(seconds)
+        try:
+            return getattr(self._client, method)(*args, **options)
+        except imaplib.IMAP4.abort as error:
+            if self._overdue:
+                raise MailboxError("deadline", host=host) from error
+            raise from_answer(error, host, default="connection_lost") from error
+        except IMAPClientError as error:
+            raise from_answer(error, host, default) from error
+        except OSError as error:
+            if self._overdue:
+                raise MailboxError("deadline", host=host) from error
+            raise net.translate(error, host) from error
+        except (ValueError, TypeError, AttributeError, LookupError, RecursionError) as error:
+            # imapclient's parser met an answer that is no IMAP.
+            if self._overdue:
+                raise MailboxError("deadline", host=host) from error
+            raise MailboxError("protocol", type(error).__name__, host) from error
+        finally:
+            timer.cancel()
+
+    def _watch(self, seconds):
+        timer = threading.Timer(seconds, self._cut)
+        timer.daemon = True
+        timer.start()
+        return timer
+
+    def _cut(self):
+        self._overdue = True
+        sock = self._client.socket() if self._client else self._socket
+        if sock:
+            with contextlib.suppress(OSError):
+                # Wakes whoever waits for an answer; closing the socket alone would not.
+                sock.shutdown(2)
+
+    def _connect(self):
+        settings = self.settings
+        self._socket = sock = net.connect(settings)
+        if settings.encryption == "ssl":
+            self._socket = sock = net.wrap(sock, settings.host)
+        try:
+            self._client = _Client(settings, sock)
+        except imaplib.IMAP4.error as error:
+            code = "deadline" if self._overdue else "connection_lost"
+            answer = from_answer(error, settings.host, default=code)
+            if settings.encryption == "none" or answer.code != "connection_lost":
+                raise answer from error
+            raise MailboxError("connection_lost", str(error), settings.host) from error
+        except OSError as error:
+            if self._overdue:
+                raise MailboxError("deadline", host=settings.host) from error
+            raise net.translate(error, settings.host) from error
+        if settings.encryption == "starttls":
+            self._start_tls()
+        self._read_capabilities()
+
+    def _start_tls(self):
+        # A server that is authenticated before TLS (PREAUTH) could be anybody: RFC 9051 section 11.1.
+        # imapclient refuses that, as it refuses a NO, and forgets what was said before TLS.
+        try:
+            self.call("starttls", ssl.create_default_context(), default="starttls_unavailable")
+        except MailboxError as error:
+            refused = ("server_error", "protocol", "connection_lost")
+            if error.code in refused and not isinstance(error.__cause__, OSError):
+                raise MailboxError("starttls_unavailable", error.detail, error.host) from error
+            raise
+
+    def _log_in(self):
+        settings = self.settings
+        host = settings.host
+        if settings.auth_method == "xoauth2":
+            self.call(
+                "sasl_login", "XOAUTH2", lambda _challenge: settings.secret, default="auth_failed"
+            )
+        elif (
+            settings.login + settings.secret
+        ).isascii() and "LOGINDISABLED" not in self.capabilities:
+            self.call("login", settings.login, settings.secret, default="auth_failed")
+        elif "AUTH=PLAIN" in self.capabilities or not settings.secret.isascii():
+            # LOGIN knows only ASCII (imapclient raises UnicodeEncodeError); PLAIN is UTF-8
+            # (RFC 4616).
+            self.call("plain_login", settings.login, settings.secret, default="auth_failed")
+        else:
+            raise MailboxError("login_unsupported", "LOGINDISABLED", host)
+        self._read_capabilities()
+        if "ID" in self.capabilities:
+            # 163.com and others refuse SELECT to a client that does not say who it is (RFC 2971).
+            with contextlib.suppress(MailboxError):
+                self.call("id_", {"name": "crm_member_mail", "version": _version()})
+
+    def _read_capabilities(self):
+        names = self.call("capabilities")
+        self.capabilities = frozenset(name.decode("ascii", "replace").upper() for name in names)
+
+
+def _version():
+    try:
+        return version("imapclient")
+    except PackageNotFoundError:
+        return "?"

@@ -1,0 +1,59 @@
+"""winmail.dat: Outlook's own wrapping (TNEF) of bodies and files."""
+
+import logging
+from dataclasses import dataclass, field
+
+from .charset import clean, decode
+from .types import ParsedAttachment
+
+try:
+    import tnefparse
+except ImportError:  # it is an extra: without it the file stays as it is
+    tnefparse = None
+
+_logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The content of a winmail.dat: a pair of plain text and HTML, and files."""
+
+    body: tuple
+    files: list = field(default_factory=list)
+
+
+def open_winmail(data):
+    """Open a winmail.dat.
+
+    :param bytes data:
+    :return: Opened, or None when it can't be read: then the file itself is all there is
+    """
+    if tnefparse is None:
+        return None
+    try:
+        tnef = tnefparse.TNEF(data)
+        files = [
+            ParsedAttachment(
+                _name(item, number), "application/octet-stream", bytes(item.data or b"")
+            )
+            for number, item in enumerate(tnef.attachments, start=1)
+        ]
+        html = _text(getattr(tnef, "htmlbody", None))
+        text = _text(tnef.body)
+    except Exception:  # its parser raises whatever its bytes lead it to
+        _logger.info("A winmail.dat can't be opened", exc_info=True)
+        return None
+    return Opened((text, html), files) if files or text or html else None
+
+
+def _text(value):
+    if isinstance(value, bytes):
+        value = decode(value)[0]
+    return clean(value or "")
+
+
+def _name(item, number):
+    from .mime import safe_name
+
+    name = item.long_filename() or item.name or ""
+    return safe_name(_text(name)) or f"attachment-{number}.bin"

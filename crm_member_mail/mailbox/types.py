@@ -1,0 +1,146 @@
+"""What the engine hands over: plain frozen data, no connection and no record in it.
+
+Vocabulary, used throughout the engine and the models:
+
+* *folder*: an IMAP mailbox (RFC 9051 section 2.3); *path* is its name, decoded from modified UTF-7.
+* *address*: a canonical ``local@domain``: lower case, domain in its ASCII (IDNA) form, see
+  :func:`crm_member_mail.mailbox.addresses.canonical`.
+* *header digest*, *content digest*: the two halves of an email's identity, see
+  :mod:`crm_member_mail.mailbox.identity`.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSettings:
+    """How to reach one IMAP or SMTP server.
+
+    ``encryption`` is ``ssl`` (TLS from the first byte), ``starttls`` or ``none``; ``auth_method``
+    is ``password`` (``secret`` is the password) or ``xoauth2`` (``secret`` is the SASL string).
+    ``timeout`` is in seconds, per network operation. ``allow_private`` lets the host be on a
+    loopback, link-local or private address.
+    """
+
+    host: str
+    port: int
+    encryption: str
+    login: str
+    secret: str = field(repr=False)
+    auth_method: str = "password"
+    timeout: float = 30.0
+    allow_private: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteFolder:
+    """A folder as LIST shows it.
+
+    ``role`` is one of inbox, sent, archive, all, drafts, junk, trash and other.
+    """
+
+    path: str
+    role: str
+    selectable: bool = True
+    delimiter: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FolderStatus:
+    """What EXAMINE says of a folder.
+
+    ``uidvalidity`` and ``uidnext`` are 0 when the server does not tell them.
+    """
+
+    uidvalidity: int
+    uidnext: int
+    exists: int
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """One address of a header. ``email`` is canonical; ``name`` is decoded, may be empty."""
+
+    role: str  # from, reply_to, to, cc, bcc
+    name: str
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddressHeaders:
+    """The address headers of one message, enough to match it with contacts."""
+
+    uid: int
+    addresses: tuple[Address, ...]
+
+    def emails(self, *roles):
+        """The canonical addresses in the given roles, in header order, without repeats."""
+        return tuple(dict.fromkeys(a.email for a in self.addresses if a.role in roles))
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What is read of a matched message before its body: identity, size and arrival.
+
+    ``size`` is RFC822.SIZE (advisory: some servers lie); ``internal_date`` is aware, in UTC.
+    """
+
+    uid: int
+    size: int
+    internal_date: datetime | None
+    message_id: str
+    header_digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class RawMessage:
+    """The bytes of one message as the server gave them (BODY.PEEK[])."""
+
+    uid: int
+    data: bytes = field(repr=False)
+    internal_date: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedAttachment:
+    """A file carried by a message. ``content_id`` is without angle brackets, empty when absent.
+
+    ``inline`` is true when the HTML body refers to it (by ``cid:`` or Content-Location).
+    """
+
+    filename: str
+    content_type: str
+    data: bytes = field(repr=False)
+    content_id: str = ""
+    inline: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedMessage:
+    """One email, decoded: text fields hold no NUL and no lone surrogate.
+
+    ``date`` is aware, in UTC: the Date header, else INTERNALDATE, clamped to what is plausible.
+    ``html`` is the unsanitised HTML body ('' when the mail has none) and ``text`` the plain text
+    one, made from the HTML where the mail has none. ``defects`` lists in English what had to be
+    guessed or cut.
+    """
+
+    subject: str
+    date: datetime
+    message_id: str
+    in_reply_to: tuple[str, ...]
+    references: tuple[str, ...]
+    addresses: tuple[Address, ...]
+    text: str
+    html: str
+    attachments: tuple[ParsedAttachment, ...]
+    header_digest: str
+    content_digest: str
+    size: int
+    is_automatic: bool = False
+    defects: tuple[str, ...] = ()
+
+    def emails(self, *roles):
+        """The canonical addresses in the given roles, in header order, without repeats."""
+        return tuple(dict.fromkeys(a.email for a in self.addresses if a.role in roles))

@@ -1,0 +1,18 @@
+from . import (
+    member_mail_account,
+    member_mail_account_scan,
+    member_mail_conversation,
+    member_mail_failure,
+    member_mail_filer,
+    member_mail_folder,
+    member_mail_location,
+    member_mail_matcher,
+    member_mail_message,
+    member_mail_message_access,
+    member_mail_message_reader,
+    member_mail_participant,
+    member_mail_provider,
+    member_mail_reference,
+    member_mail_tombstone,
+    res_partner,
+)

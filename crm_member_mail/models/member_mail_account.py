@@ -1,0 +1,584 @@
+from concurrent.futures import ThreadPoolExecutor
+
+from odoo import Command, api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
+from odoo.tools import str2bool
+
+from ..mailbox import smtp
+from ..mailbox.addresses import canonical
+from ..mailbox.errors import MailboxError
+from ..mailbox.folders import list_folders
+from ..mailbox.session import ImapSession
+from ..mailbox.types import ServerSettings
+from ..tools.secret_box import SecretUnreadable, seal, unseal
+from .member_mail_provider import AUTH_METHODS, ENCRYPTIONS
+
+#: What is written to a password field goes, sealed, into the field that is named here.
+SEALED_IN = {"imap_password": "imap_secret", "smtp_password": "smtp_secret"}
+
+#: Changing one of these makes the last verdict on the connection worthless.
+CONNECTION_FIELDS = {
+    "email", "auth_method",
+    "imap_host", "imap_port", "imap_encryption", "imap_login", "imap_secret",
+    "smtp_host", "smtp_port", "smtp_encryption", "smtp_login", "smtp_secret",
+}  # fmt: skip
+
+#: Seconds that a connection test may take for one network operation, and in all.
+TEST_TIMEOUT, TEST_DEADLINE = 10.0, 25.0
+
+
+class MemberMailAccount(models.Model):
+    """A monitored mailbox: where its servers are, who may see its mail, how it is doing."""
+
+    _name = "member.mail.account"
+    _description = "Email Account"
+    _order = "name, id"
+    _rec_names_search = ["name", "email"]
+
+    name = fields.Char(
+        "Display name",
+        required=True,
+        help="The name that recipients see beside the email address, for example your company's.",
+    )
+    email = fields.Char(
+        "Email address",
+        required=True,
+        help="The address of this mailbox. Its provider's servers are filled in from it.",
+    )
+    active = fields.Boolean(
+        default=True,
+        help="An archived account is neither read nor sent from. Its mail stays filed.",
+    )
+    company_id = fields.Many2one(
+        "res.company",
+        "Location",
+        required=True,
+        index=True,
+        default=lambda self: self.env.company,
+        help="The company whose contacts this account's mail is filed for.",
+    )
+    user_id = fields.Many2one(
+        "res.users",
+        "Owner",
+        default=lambda self: self.env.user,
+        index="btree_not_null",
+        help="Who is told when something is wrong with this account.",
+    )
+    visibility = fields.Selection(
+        [
+            ("shared", "Everyone in CRM"),
+            ("team", "Members of a sales team"),
+            ("private", "The owner only"),
+        ],
+        "Visible to",
+        default="shared",
+        required=True,
+        help="Who may see the messages that this account files.",
+    )
+    team_id = fields.Many2one(
+        "crm.team",
+        "Sales team",
+        help="The team whose members see this account's messages.",
+    )
+    provider_id = fields.Many2one(
+        "member.mail.provider",
+        compute="_compute_provider_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        ondelete="set null",
+        help="Whose servers these are. Picked by the email address; fills in both servers.",
+    )
+    provider_help = fields.Html(related="provider_id.help", string="About this provider")
+    auth_method = fields.Selection(
+        AUTH_METHODS,
+        "Authentication",
+        compute="_compute_auth_method",
+        store=True,
+        readonly=False,
+        precompute=True,
+        required=True,
+        help="How this account signs in to its servers.",
+    )
+
+    imap_host = fields.Char(
+        "Incoming host",
+        compute="_compute_imap",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="Name of the IMAP server, for example imap.example.com.",
+    )
+    imap_port = fields.Integer(
+        "Incoming port",
+        compute="_compute_imap",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="993 for SSL/TLS, 143 for STARTTLS.",
+    )
+    imap_encryption = fields.Selection(
+        ENCRYPTIONS,
+        "Incoming encryption",
+        compute="_compute_imap",
+        store=True,
+        readonly=False,
+        precompute=True,
+        required=True,
+        help="How the connection is protected. Without encryption the password and all mail can be "
+        "read on the way.",
+    )
+    imap_login = fields.Char(
+        "Incoming login",
+        compute="_compute_logins",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="User name for the IMAP server, mostly the whole email address.",
+    )
+    imap_password = fields.Char(
+        "Incoming password",
+        compute="_compute_passwords",
+        readonly=False,
+        copy=False,
+        exportable=False,
+        help="Stored encrypted; nobody can read it again here. Many providers want an app password.",
+    )
+    imap_secret = fields.Char(groups=fields.NO_ACCESS, copy=False, exportable=False)
+    imap_password_set = fields.Boolean(compute="_compute_passwords_set", compute_sudo=True)
+    deletion_policy = fields.Selection(
+        [
+            ("keep", "Keep on the server"),
+            ("copied", "Delete once filed"),
+            ("after_days", "Delete some days after filing"),
+        ],
+        "Message deletion",
+        default="keep",
+        required=True,
+        help="What becomes of an email on the server once it is filed under a contact. Other email "
+        "is never touched.",
+    )
+    deletion_days = fields.Integer(
+        "Days until deletion",
+        default=30,
+        help="How many days after filing an email is deleted from the server.",
+    )
+
+    smtp_host = fields.Char(
+        "Outgoing host",
+        compute="_compute_smtp",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="Name of the SMTP server, for example smtp.example.com.",
+    )
+    smtp_port = fields.Integer(
+        "Outgoing port",
+        compute="_compute_smtp",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="465 for SSL/TLS, 587 for STARTTLS.",
+    )
+    smtp_encryption = fields.Selection(
+        ENCRYPTIONS,
+        "Outgoing encryption",
+        compute="_compute_smtp",
+        store=True,
+        readonly=False,
+        precompute=True,
+        required=True,
+        help="How the connection is protected.",
+    )
+    smtp_login = fields.Char(
+        "Outgoing login",
+        compute="_compute_logins",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="User name for the SMTP server; empty: the incoming login.",
+    )
+    smtp_password = fields.Char(
+        "Outgoing password",
+        compute="_compute_passwords",
+        readonly=False,
+        copy=False,
+        exportable=False,
+        help="Stored encrypted; nobody can read it again here. Empty: the incoming password.",
+    )
+    smtp_secret = fields.Char(groups=fields.NO_ACCESS, copy=False, exportable=False)
+    smtp_password_set = fields.Boolean(compute="_compute_passwords_set", compute_sudo=True)
+    reply_to = fields.Char(
+        "Reply-to", help="Where answers go, when not to the email address itself."
+    )
+
+    notify = fields.Boolean(
+        "Send notifications",
+        help="Announce each new message of a contact by email.",
+    )
+    notify_email = fields.Char(
+        "Notification email address",
+        help="Where new messages are announced; empty: the account's own address.",
+    )
+
+    history = fields.Selection(
+        [
+            ("new", "New mail only"),
+            ("30", "The last 30 days"),
+            ("90", "The last 90 days"),
+            ("365", "The last 365 days"),
+            ("all", "All mail"),
+        ],
+        default="30",
+        required=True,
+        help="How far back the first scan reads.",
+    )
+    first_scan = fields.Datetime(
+        readonly=True, copy=False, help="The history is counted back from this moment."
+    )
+    folder_ids = fields.One2many(
+        "member.mail.folder",
+        "account_id",
+        "Folders",
+        help="The folders of the mailbox. The active ones are read.",
+    )
+    message_ids = fields.Many2many(
+        "member.mail.message",
+        "member_mail_account_message_rel",
+        "account_id",
+        "message_id",
+        "Messages",
+        readonly=True,
+        copy=False,
+    )
+    message_count = fields.Integer("Filed messages", compute="_compute_message_count")
+    failure_ids = fields.One2many("member.mail.failure", "account_id")
+    failure_count = fields.Integer(compute="_compute_failure_count")
+
+    state = fields.Selection(
+        [("draft", "Not tested"), ("connected", "Connected"), ("error", "Problem")],
+        "Status",
+        default="draft",
+        required=True,
+        readonly=True,
+        copy=False,
+        help="How the last connection to the incoming server went.",
+    )
+    error_message = fields.Char(
+        "Problem", readonly=True, copy=False, help="What is wrong, and what to do about it."
+    )
+    error_count = fields.Integer("Failures in a row", readonly=True, copy=False)
+    stopped = fields.Boolean(
+        readonly=True,
+        copy=False,
+        help="The server refused the credentials or the settings can't work: the account is not "
+        "read until they are changed or tested with success.",
+    )
+    imap_check = fields.Char(
+        "Incoming server test",
+        readonly=True,
+        copy=False,
+        help="What the last connection test said of the incoming server.",
+    )
+    smtp_check = fields.Char(
+        "Outgoing server test",
+        readonly=True,
+        copy=False,
+        help="What the last connection test said of the outgoing server.",
+    )
+    last_sync = fields.Datetime(
+        "Last scan", readonly=True, copy=False, help="When the mailbox was read to the end last."
+    )
+    next_sync = fields.Datetime(
+        "Next scan",
+        readonly=True,
+        copy=False,
+        help="When the scheduled job reads this mailbox again.",
+    )
+
+    _deletion_days_positive = models.Constraint(
+        "CHECK (deletion_days >= 0)", "The days until deletion can't be negative."
+    )
+
+    @api.depends("email")
+    def _compute_provider_id(self):
+        for account in self:
+            found = self.env["member.mail.provider"]._find_by_email(account.email)
+            account.provider_id = found or account.provider_id
+
+    @api.depends("provider_id")
+    def _compute_auth_method(self):
+        for account in self:
+            method = account.provider_id.auth_method or account.auth_method
+            account.auth_method = method or "password"
+
+    @api.depends("provider_id")
+    def _compute_imap(self):
+        self._fill_server("imap", 993)
+
+    @api.depends("provider_id")
+    def _compute_smtp(self):
+        self._fill_server("smtp", 465)
+
+    def _fill_server(self, protocol, default_port):
+        host, port, encryption = (f"{protocol}_{name}" for name in ("host", "port", "encryption"))
+        for account in self:
+            # What the provider does not know stays as it was typed.
+            for source in (account.provider_id, account):
+                if source[host] or source is account:
+                    account[host] = source[host]
+                    account[port] = source[port] or default_port
+                    account[encryption] = source[encryption] or "ssl"
+                    break
+
+    @api.depends("email")
+    def _compute_logins(self):
+        for account in self:
+            account.imap_login = account.smtp_login = (account.email or "").strip()
+
+    def _compute_passwords(self):
+        # Write-only: whatever is written goes, sealed, into another field (see `write`).
+        self.imap_password = self.smtp_password = False
+
+    @api.depends("imap_secret", "smtp_secret")
+    def _compute_passwords_set(self):
+        for account in self:
+            account.imap_password_set = bool(account.imap_secret)
+            account.smtp_password_set = bool(account.smtp_secret)
+
+    def _compute_message_count(self):
+        counts = dict(
+            self.env["member.mail.message"]._read_group(
+                [("account_ids", "in", self.ids)], ["account_ids"], ["__count"]
+            )
+        )
+        for account in self:
+            account.message_count = counts.get(account._origin, 0)
+
+    def _compute_failure_count(self):
+        counts = dict(
+            self.env["member.mail.failure"]._read_group(
+                [("account_id", "in", self.ids), ("state", "=", "failed")],
+                ["account_id"],
+                ["__count"],
+            )
+        )
+        for account in self:
+            account.failure_count = counts.get(account._origin, 0)
+
+    @api.constrains("email", "reply_to", "notify_email")
+    def _check_addresses(self):
+        for account in self:
+            for name in ("email", "reply_to", "notify_email"):
+                if account[name] and not canonical(account[name]):
+                    raise ValidationError(
+                        self.env._(
+                            "%(value)s is not an email address. Write it like name@example.com.",
+                            value=account[name],
+                        )
+                    )
+
+    @api.constrains("imap_port", "smtp_port")
+    def _check_ports(self):
+        for account in self:
+            for port in (account.imap_port, account.smtp_port):
+                if not 0 < port < 65536:
+                    raise ValidationError(
+                        self.env._("%s is not a port: it must be between 1 and 65535.", port)
+                    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        parts = [self._seal_passwords(vals) for vals in vals_list]
+        accounts = super().create([vals for vals, _sealed in parts])
+        for account, (_vals, sealed) in zip(accounts, parts, strict=True):
+            if sealed:
+                account.sudo().write(sealed)
+        return accounts
+
+    def write(self, vals):
+        vals, sealed = self._seal_passwords(vals)
+        if sealed:
+            self.check_access("write")
+            # The user may set the secret, but has no access to the field that keeps it.
+            super(MemberMailAccount, self.sudo()).write(sealed)
+        if sealed or not CONNECTION_FIELDS.isdisjoint(vals):
+            vals = {
+                "state": "draft", "stopped": False, "error_message": False, "error_count": 0,
+                "next_sync": False, "imap_check": False, "smtp_check": False, **vals,
+            }  # fmt: skip
+        return super().write(vals)
+
+    @api.model
+    def _seal_passwords(self, vals):
+        """Split `vals` in what is written as it is, and the passwords, sealed."""
+        sealed = {
+            SEALED_IN[name]: seal(vals[name]) if vals[name] else False
+            for name in SEALED_IN.keys() & vals.keys()
+        }
+        return {name: value for name, value in vals.items() if name not in SEALED_IN}, sealed
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_with_messages(self):
+        for account in self.sudo():
+            if account.message_ids:
+                raise UserError(
+                    self.env._(
+                        "%(account)s holds %(count)s filed messages. Archive it to stop reading it, "
+                        "or delete its messages first.",
+                        account=account.display_name,
+                        count=len(account.message_ids),
+                    )
+                )
+
+    @api.depends("name", "email")
+    def _compute_display_name(self):
+        for account in self:
+            name, email = account.name, account.email
+            account.display_name = f"{name} <{email}>" if name else email
+
+    # -- the servers ---------------------------------------------------------------------------
+
+    def _server_settings(self, protocol, timeout=30.0):
+        """How to reach this account's ``imap`` or ``smtp`` server.
+
+        :raises MailboxError: of kind config, when something is missing that an admin must fill in.
+        """
+        self.ensure_one()
+        account = self.sudo()
+        if not account[f"{protocol}_host"]:
+            raise MailboxError("no_host")
+        if account.auth_method != "password":
+            raise MailboxError("oauth_required")
+        sealed = account[f"{protocol}_secret"] or account.imap_secret
+        if not sealed:
+            raise MailboxError("no_password")
+        try:
+            secret = unseal(sealed)
+        except SecretUnreadable as error:
+            raise MailboxError("password_unreadable") from error
+        allow_private = (
+            self.env["ir.config_parameter"].sudo().get_param("crm_member_mail.allow_private_hosts")
+        )
+        return ServerSettings(
+            host=account[f"{protocol}_host"].strip(),
+            port=account[f"{protocol}_port"],
+            encryption=account[f"{protocol}_encryption"],
+            login=account[f"{protocol}_login"] or account.imap_login or account.email,
+            secret=secret,
+            timeout=timeout,
+            allow_private=str2bool(allow_private or "false", False),
+        )
+
+    def action_test_connection(self):
+        """Try both servers at the same time and say plainly what works and what does not.
+
+        Returns a notification; the verdicts stay readable in ``imap_check`` and ``smtp_check``.
+        """
+        self.ensure_one()
+        self.check_access("write")
+        with ThreadPoolExecutor(max_workers=2) as pool:
+            # The engine only in these threads: no ORM. Both are bounded by TEST_DEADLINE.
+            tries = {
+                protocol: pool.submit(probe, settings)
+                for protocol, probe, settings in self._connection_probes()
+            }
+            verdicts = {protocol: _verdict(future) for protocol, future in tries.items()}
+        folders, imap_error = verdicts["imap"]
+        _nothing, smtp_error = verdicts["smtp"]
+        account = self.sudo()
+        if folders is not None:
+            account._sync_folders(folders)
+        account._note_connection(imap_error)
+        account.imap_check = str(imap_error) if imap_error else self.env._("Works.")
+        account.smtp_check = str(smtp_error) if smtp_error else self.env._("Works.")
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "danger" if imap_error or smtp_error else "success",
+                "sticky": bool(imap_error or smtp_error),
+                "title": self.env._("Connection test of %s", self.email),
+                "message": self.env._(
+                    "Incoming server: %(imap)s\nOutgoing server: %(smtp)s",
+                    imap=account.imap_check,
+                    smtp=account.smtp_check,
+                ),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
+
+    def _connection_probes(self):
+        for protocol, probe in (("imap", _probe_imap), ("smtp", smtp.check)):
+            try:
+                settings = self._server_settings(protocol, timeout=TEST_TIMEOUT)
+            except MailboxError as error:
+                yield protocol, _raise, error
+            else:
+                yield protocol, probe, settings
+
+    def _sync_folders(self, remote_folders):
+        """Make the folder records equal to what the server lists; what was chosen stays chosen."""
+        self.ensure_one()
+        known = {folder.path: folder for folder in self.with_context(active_test=False).folder_ids}
+        commands = []
+        for remote in remote_folders:
+            if not remote.selectable or remote.role in NEVER_READ:
+                continue
+            role = remote.role if remote.role in ("inbox", "sent", "archive") else "other"
+            folder = known.pop(remote.path, None)
+            if folder is None:
+                vals = {"path": remote.path, "role": role, "active": role in ("inbox", "sent")}
+                commands.append(Command.create(vals))
+            elif folder.missing:
+                commands.append(Command.update(folder.id, {"missing": False}))
+        commands += [
+            Command.update(folder.id, {"missing": True})
+            for folder in known.values()
+            if not folder.missing
+        ]
+        if commands:
+            self.write({"folder_ids": commands})
+
+    def action_view_messages(self):
+        """Open the messages that this account filed."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("crm_member_mail.action_message")
+        return action | {
+            "domain": [("account_ids", "in", self.ids)],
+            "context": {},
+            "display_name": self.display_name,
+        }
+
+    @api.model
+    def _own_addresses(self, company):
+        """The canonical addresses of the monitored mailboxes that ``company`` has."""
+        accounts = self.sudo().with_context(active_test=False)
+        return {
+            address
+            for account in accounts.search(Domain("company_id", "=", company.id))
+            for address in (canonical(account.email or ""), canonical(account.imap_login or ""))
+            if address
+        }
+
+
+#: Roles of folders that hold no correspondence.
+NEVER_READ = {"drafts", "junk", "trash"}
+
+
+def _probe_imap(settings):
+    with ImapSession.open(settings, deadline_seconds=TEST_DEADLINE) as session:
+        return list_folders(session)
+
+
+def _raise(error):
+    raise error
+
+
+def _verdict(future):
+    """The result of a probe and None, or None and its MailboxError."""
+    try:
+        return future.result(), None
+    except MailboxError as error:
+        return None, error

@@ -1,0 +1,356 @@
+import logging
+from datetime import timezone
+
+from psycopg2.errors import UniqueViolation
+
+from odoo import Command, api, models
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+from odoo.tools import SQL, html_sanitize
+
+from ..mailbox import html as mail_html
+from ..mailbox.types import Address
+
+_logger = logging.getLogger(__name__)
+
+
+class MemberMailFiler(models.AbstractModel):
+    """Turns parsed emails into records. The caller owns the transaction."""
+
+    _name = "member.mail.filer"
+    _description = "Filing of Emails"
+
+    # -- what is filed already ---------------------------------------------------------------
+
+    @api.model
+    def _recognise(self, folder, summaries):
+        """Tell what must be downloaded from what can be seen, by its headers, to be filed already.
+
+        An email whose header digest is unknown is new. With a known digest it may still be another
+        email under a Message-ID used twice, so it is downloaded and compared, except where it is
+        plainly a filed one that got another UID: same size and arrival, and the place that we knew
+        is in another folder, or in this one before its UIDVALIDITY changed.
+
+        :param folder: the `member.mail.folder`
+        :param summaries: list of Summary
+        :return: the set of UIDs to download, and the places found: list of (message id, Summary)
+        """
+        Location = self.env["member.mail.location"].sudo()
+        here = Location.search_fetch(
+            [
+                ("folder_id", "=", folder.id),
+                ("uidvalidity", "=", folder.uidvalidity),
+                ("uid", "in", [summary.uid for summary in summaries]),
+            ],
+            ["uid"],
+        )
+        placed = set(here.mapped("uid"))
+        fresh = [summary for summary in summaries if summary.uid not in placed]
+        known = Location.search_fetch(
+            [
+                ("message_id.company_id", "=", folder.company_id.id),
+                ("message_id.header_digest", "in", [summary.header_digest for summary in fresh]),
+            ],
+            ["message_id", "folder_id", "uidvalidity", "size", "internal_date"],
+        )
+        elsewhere = {}
+        taken = set()
+        for location in known:
+            if location.folder_id == folder and location.uidvalidity == folder.uidvalidity:
+                taken.add(location.message_id.id)
+            else:
+                message = location.message_id
+                key = (message.header_digest, location.size, location.internal_date)
+                elsewhere[key] = message.id
+        download, places = set(), []
+        for summary in fresh:
+            key = (summary.header_digest, summary.size, _naive(summary.internal_date))
+            message_id = elsewhere.get(key)
+            if message_id and message_id not in taken:
+                taken.add(message_id)
+                places.append((message_id, summary))
+            else:
+                download.add(summary.uid)
+        return download, places
+
+    # -- filing ---------------------------------------------------------------------------------
+
+    @api.model
+    def _file(self, folder, filed, places, own):
+        """File a batch: all of it at once, or, where an email stands in the way, one by one.
+
+        :param folder: the `member.mail.folder` that the batch was read from
+        :param filed: the :class:`~..mailbox.reader.Filed` emails
+        :param places: what `_recognise` found to be filed already
+        :param set own: the canonical addresses of the monitored mailboxes
+        :return: dict of UID to error of what could not be filed
+        """
+        if places:
+            self._place(folder, places)
+        if not filed:
+            return {}
+        try:
+            with self.env.cr.savepoint():
+                self._file_together(folder, filed, own)
+            return {}
+        except (*PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, UniqueViolation):
+            raise  # the caller tries the whole transaction again
+        except Exception as error:
+            if len(filed) == 1:
+                uid = filed[0].raw.uid
+                _logger.warning("UID %s of folder %s can't be filed", uid, folder.id, exc_info=True)
+                return {uid: f"{type(error).__name__}: {error}"}
+        failures = {}
+        for item in filed:
+            failures |= self._file(folder, [item], (), own)
+        return failures
+
+    def _file_together(self, folder, filed, own):
+        company = folder.company_id
+        Matcher = self.env["member.mail.matcher"]
+        contacts = Matcher._match(
+            {a.email for item in filed for a in item.message.addresses} - own, company
+        )
+        # A contact may have gone since the headers were matched: then it is a stranger's email.
+        filed = [item for item in filed if self._contacts_of(item.message, folder, contacts, own)]
+        known = self._identified(company, [item.message for item in filed])
+        new, places = {}, []
+        for item in filed:
+            identity = (item.message.header_digest, item.message.content_digest)
+            message_id = known.get(identity)
+            if message_id:
+                places.append((message_id, item))
+            elif identity in known:
+                continue  # a user deleted it: it never comes back
+            elif identity in new:
+                places.append((identity, item))
+            else:
+                new[identity] = item
+        messages = self._create_messages(folder, list(new.values()), contacts, own)
+        id_of = dict(zip(new, messages.ids, strict=True))
+        self._place(
+            folder,
+            [(id_of[identity], item.summary) for identity, item in new.items()]
+            + [(id_of.get(key, key), item.summary) for key, item in places],
+        )
+        self._add_contacts(
+            {
+                message_id: self._contacts_of(item.message, folder, contacts, own)
+                for message_id, item in places
+                if isinstance(message_id, int)
+            }
+        )
+
+    def _identified(self, company, parsed):
+        """Dict of identity to message id, for what is filed, or to None, for what was deleted."""
+        digests = [message.header_digest for message in parsed]
+        domain = [("company_id", "=", company.id), ("header_digest", "in", digests)]
+        names = ["header_digest", "content_digest"]
+        filed = self.env["member.mail.message"].sudo().search_fetch(domain, names)
+        buried = self.env["member.mail.tombstone"].sudo().search_fetch(domain, names)
+        return {(stone.header_digest, stone.content_digest): None for stone in buried} | {
+            (message.header_digest, message.content_digest): message.id for message in filed
+        }
+
+    def _create_messages(self, folder, items, contacts, own):
+        if not items:
+            return self.env["member.mail.message"].sudo()
+        company = folder.company_id
+        attachments = self._create_attachments(items)
+        conversations = (
+            self.env["member.mail.conversation"]
+            .sudo()
+            ._assign(
+                company,
+                [
+                    {
+                        "ids": _thread_ids(item.message),
+                        "subject": item.message.subject,
+                        "date": _naive(item.message.date),
+                    }
+                    for item in items
+                ],
+            )
+        )
+        vals_list = []
+        for item, files, conversation in zip(items, attachments, conversations, strict=True):
+            message = item.message
+            outgoing = self.env["member.mail.matcher"]._is_outgoing(message, folder.role, own)
+            sender = next(
+                (a for a in message.addresses if a.role == "from"), Address("from", "", "")
+            )
+            others = [a for a in message.addresses if a.role in ("to", "cc", "bcc")]
+            partners = self._contacts_of(message, folder, contacts, own)
+            vals_list.append(
+                {
+                    "subject": message.subject,
+                    "date": _naive(message.date),
+                    "direction": "out" if outgoing else "in",
+                    "state": "sent" if outgoing else "received",
+                    "rfc_message_id": message.message_id,
+                    "email_from": _formatted(sender),
+                    "correspondent": ", ".join(
+                        a.name or a.email for a in (others if outgoing else [sender])
+                    )[:256],
+                    "author_id": contacts.get(sender.email, self.env["res.partner"])[:1].id,
+                    "body": self._safe_body(message, files),
+                    "body_text": message.text,
+                    "preview": mail_html.preview(message.text),
+                    "company_id": company.id,
+                    "conversation_id": conversation.id,
+                    "account_ids": [Command.link(folder.account_id.id)],
+                    "partner_ids": [Command.set(partners.ids)],
+                    "participant_ids": [
+                        Command.create(
+                            {
+                                "role": a.role,
+                                "name": a.name,
+                                "email": a.email,
+                                "partner_id": contacts.get(a.email, partners.browse())[:1].id,
+                            }
+                        )
+                        for a in message.addresses
+                    ],
+                    "has_attachments": any(not file.inline for file in message.attachments),
+                    "size": message.size,
+                    "is_automatic": message.is_automatic,
+                    "defects": "\n".join(message.defects),
+                    "header_digest": message.header_digest,
+                    "content_digest": message.content_digest,
+                }
+            )
+        messages = self.env["member.mail.message"].sudo().create(vals_list)
+        self._own_attachments(messages, attachments)
+        return messages
+
+    def _create_attachments(self, items):
+        """The attachments of each item as recordsets; they get their owner once it has an id."""
+        files = [file for item in items for file in item.message.attachments]
+        created = iter(
+            self.env["ir.attachment"]
+            .sudo()
+            .with_context(image_no_postprocess=True)
+            .create(
+                [
+                    {
+                        "name": file.filename,
+                        "raw": file.data,
+                        "mimetype": file.content_type,
+                        "res_model": "member.mail.message",
+                        "description": file.content_id or False,
+                    }
+                    for file in files
+                ]
+            )
+        )
+        return [[next(created) for _file in item.message.attachments] for item in items]
+
+    def _own_attachments(self, messages, attachments):
+        pairs = [
+            (attachment.id, message.id)
+            for message, files in zip(messages, attachments, strict=True)
+            for attachment in files
+        ]
+        if not pairs:
+            return
+        Attachment = self.env["ir.attachment"]
+        Attachment.flush_model(["res_id"])
+        ids, owners = zip(*pairs, strict=True)
+        self.env.cr.execute(
+            SQL(
+                "UPDATE ir_attachment SET res_id = pair.owner"
+                " FROM unnest(%s, %s) AS pair(id, owner) WHERE ir_attachment.id = pair.id",
+                list(ids),
+                list(owners),
+            )  # fmt: skip
+        )
+        Attachment.invalidate_model(["res_id"], flush=False)
+        messages.invalidate_recordset(["attachment_ids"], flush=False)
+
+    def _safe_body(self, message, files):
+        urls = {
+            file.content_id: f"/web/image/{attachment.id}"
+            for file, attachment in zip(message.attachments, files, strict=True)
+            if file.content_id and file.inline
+        }
+        body = message.html or mail_html.plain_to_html(message.text)
+        return mail_html.fence(html_sanitize(mail_html.replace_cids(body, urls), silent=True))
+
+    def _contacts_of(self, message, folder, contacts, own):
+        """The contacts that an email is filed under."""
+        parties = self.env["member.mail.matcher"]._parties(message, folder.role, own)
+        return self.env["res.partner"].union(*(contacts[a] for a in parties if a in contacts))
+
+    def _place(self, folder, places):
+        """Record that emails lie in ``folder``, and that its account holds them.
+
+        A place that the email had in this folder before its UIDVALIDITY changed is replaced.
+
+        :param places: list of (message id, Summary)
+        """
+        message_ids = [message_id for message_id, _summary in places]
+        Location = self.env["member.mail.location"].sudo()
+        Location.search(
+            [
+                ("folder_id", "=", folder.id),
+                ("message_id", "in", message_ids),
+                ("uidvalidity", "!=", folder.uidvalidity),
+            ]
+        ).unlink()
+        Location.create(
+            [
+                {
+                    "message_id": message_id,
+                    "folder_id": folder.id,
+                    "uidvalidity": folder.uidvalidity,
+                    "uid": summary.uid,
+                    "size": summary.size,
+                    "internal_date": _naive(summary.internal_date),
+                }
+                for message_id, summary in places
+            ]
+        )
+        self._link(
+            "member_mail_account_message_rel",
+            ("message_id", "account_id"),
+            [(message_id, folder.account_id.id) for message_id in message_ids],
+        )
+        self.env["member.mail.message"].invalidate_model(["account_ids"], flush=False)
+
+    def _add_contacts(self, partners_of):
+        """File emails that are there already under further contacts (message id to recordset)."""
+        self._link(
+            "member_mail_message_partner_rel",
+            ("message_id", "partner_id"),
+            [(message_id, p.id) for message_id, partners in partners_of.items() for p in partners],
+        )
+        self.env["member.mail.message"].invalidate_model(["partner_ids"], flush=False)
+
+    def _link(self, table, columns, pairs):
+        if not pairs:
+            return
+        self.env.flush_all()
+        first, second = zip(*pairs, strict=True)
+        self.env.cr.execute(
+            SQL(
+                "INSERT INTO %s (%s, %s) SELECT * FROM unnest(%s, %s) ON CONFLICT DO NOTHING",
+                SQL.identifier(table),
+                *map(SQL.identifier, columns),
+                list(first),
+                list(second),
+            )  # fmt: skip
+        )
+
+
+def _naive(moment):
+    """An aware datetime as Odoo stores it: naive, in UTC, without microseconds."""
+    return moment and moment.astimezone(timezone.utc).replace(tzinfo=None, microsecond=0)
+
+
+def _formatted(address):
+    return f"{address.name} <{address.email}>" if address.name else address.email
+
+
+def _thread_ids(message):
+    """The Message-IDs an email has or mentions, its own first, without repeats."""
+    ids = (message.message_id, *message.in_reply_to, *message.references)
+    return [rfc_id for rfc_id in dict.fromkeys(ids) if rfc_id]

@@ -1,0 +1,88 @@
+from odoo import fields, models
+from odoo.fields import Domain
+
+
+class MemberMailMessage(models.Model):
+    """One email, stored once per company however many mailboxes hold it."""
+
+    _name = "member.mail.message"
+    _description = "Email Message"
+    _order = "date desc, id desc"
+    _rec_name = "subject"
+
+    subject = fields.Char(readonly=True)
+    date = fields.Datetime(required=True, readonly=True, index=True)
+    direction = fields.Selection(
+        [("in", "Received"), ("out", "Sent")], required=True, readonly=True
+    )
+    state = fields.Selection(
+        [("received", "Received"), ("sent", "Sent")], "Status", required=True, readonly=True
+    )
+    rfc_message_id = fields.Char("Message-ID", readonly=True, index="btree_not_null")
+    email_from = fields.Char("From", readonly=True)
+    correspondent = fields.Char(
+        "With", readonly=True, help="The sender of a received email, the recipients of a sent one."
+    )
+    author_id = fields.Many2one(
+        "res.partner", readonly=True, index="btree_not_null", ondelete="set null"
+    )
+    # Sanitised and fenced by `member.mail.filer`, the only one that writes it.
+    body = fields.Html(readonly=True, sanitize=False)
+    body_text = fields.Text("Text", readonly=True)
+    preview = fields.Char(readonly=True)
+    attachment_ids = fields.One2many(
+        "ir.attachment", "res_id", "Attachments", readonly=True,
+        domain=[("res_model", "=", "member.mail.message")], bypass_search_access=True,
+    )  # fmt: skip
+    has_attachments = fields.Boolean(readonly=True)
+    participant_ids = fields.One2many(
+        "member.mail.participant", "message_id", "Participants", readonly=True
+    )
+    partner_ids = fields.Many2many(
+        "res.partner", "member_mail_message_partner_rel", "message_id", "partner_id",
+        "Contacts", readonly=True, help="The contacts that this email is filed under.",
+    )  # fmt: skip
+    account_ids = fields.Many2many(
+        "member.mail.account", "member_mail_account_message_rel", "message_id", "account_id",
+        "Email accounts", readonly=True, help="The mailboxes that hold this email.",
+    )  # fmt: skip
+    location_ids = fields.One2many("member.mail.location", "message_id", "Places", readonly=True)
+    conversation_id = fields.Many2one(
+        "member.mail.conversation", required=True, readonly=True, index=True,
+        ondelete="restrict",
+    )  # fmt: skip
+    company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
+    size = fields.Integer("Size in bytes", readonly=True)
+    is_automatic = fields.Boolean(
+        "Automatic", readonly=True, help="A newsletter, an out-of-office reply or the like."
+    )
+    defects = fields.Text(
+        readonly=True, help="What was wrong with this email and had to be guessed."
+    )
+    header_digest = fields.Char(required=True, readonly=True)
+    content_digest = fields.Char(required=True, readonly=True)
+
+    _identity_unique = models.UniqueIndex(
+        "(company_id, header_digest, content_digest)", "An email is filed once in a company."
+    )
+
+    def _compute_display_name(self):
+        for message in self:
+            message.display_name = message.subject or self.env._("(no subject)")
+
+    def unlink(self):
+        """Erase the emails with their attachments; their digests stay, so that no scan brings them
+        back."""
+        self.check_access("unlink")
+        messages = self.sudo()
+        self.env["member.mail.tombstone"].sudo()._bury(messages)
+        messages.attachment_ids.unlink()
+        conversations = messages.conversation_id
+        result = super().unlink()
+        conversations.filtered_domain(Domain("message_ids", "=", False)).unlink()
+        return result
+
+    def action_delete(self):
+        """Delete the emails in Odoo; called by the user's Delete button."""
+        self.unlink()
+        return {"type": "ir.actions.act_window_close"}

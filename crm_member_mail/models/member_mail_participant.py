@@ -1,0 +1,23 @@
+from odoo import fields, models
+
+
+class MemberMailParticipant(models.Model):
+    """An address on an email, and the contact it belongs to."""
+
+    _name = "member.mail.participant"
+    _description = "Email Participant"
+    _order = "message_id, id"
+    _rec_name = "email"
+
+    message_id = fields.Many2one(
+        "member.mail.message", required=True, index=True, ondelete="cascade"
+    )
+    role = fields.Selection(
+        [("from", "From"), ("reply_to", "Reply-To"), ("to", "To"), ("cc", "Cc"), ("bcc", "Bcc")],
+        required=True,
+    )
+    name = fields.Char(help="As the email gives it.")
+    email = fields.Char(index=True, help="In lower case, the domain in its ASCII form.")
+    partner_id = fields.Many2one(
+        "res.partner", "Contact", index="btree_not_null", ondelete="set null"
+    )

@@ -1,0 +1,74 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+ENCRYPTIONS = [("ssl", "SSL/TLS"), ("starttls", "STARTTLS"), ("none", "None")]
+AUTH_METHODS = [
+    ("password", "Password"),
+    ("gmail", "Sign in with Google"),
+    ("outlook", "Sign in with Microsoft"),
+]
+
+
+class MemberMailProvider(models.Model):
+    """The settings of a mail provider, to fill in an account from its email address."""
+
+    _name = "member.mail.provider"
+    _description = "Email Provider"
+    _order = "sequence, name, id"
+
+    name = fields.Char(required=True, translate=True)
+    code = fields.Char(required=True, help="Technical name of the provider, without spaces.")
+    active = fields.Boolean(default=True)
+    sequence = fields.Integer(default=10)
+    domains = fields.Text(
+        help="The domains of this provider's addresses, one a line. An account whose address ends in "
+        "one of them gets these settings.",
+    )
+    imap_host = fields.Char("Incoming host", help="Name of the IMAP server.")
+    imap_port = fields.Integer("Incoming port", default=993)
+    imap_encryption = fields.Selection(
+        ENCRYPTIONS, "Incoming encryption", default="ssl", required=True
+    )
+    smtp_host = fields.Char("Outgoing host", help="Name of the SMTP server.")
+    smtp_port = fields.Integer("Outgoing port", default=465)
+    smtp_encryption = fields.Selection(
+        ENCRYPTIONS, "Outgoing encryption", default="ssl", required=True
+    )
+    auth_method = fields.Selection(
+        AUTH_METHODS,
+        "Authentication",
+        default="password",
+        required=True,
+        help="How accounts of this provider sign in, unless the account says otherwise.",
+    )
+    smtp_saves_sent = fields.Boolean(
+        "Saves sent mail",
+        help="The provider puts a copy of what is sent over SMTP into the Sent folder by itself.",
+    )
+    help = fields.Html(
+        translate=True,
+        help="Shown on the accounts of this provider: what its users trip over.",
+    )
+
+    _code_unique = models.Constraint(
+        "UNIQUE (code)", "There is a provider with this technical name already."
+    )
+
+    @api.constrains("imap_port", "smtp_port")
+    def _check_ports(self):
+        for provider in self:
+            for port in (provider.imap_port, provider.smtp_port):
+                if port and not 0 < port < 65536:
+                    raise ValidationError(
+                        self.env._("%s is not a port: it must be between 1 and 65535.", port)
+                    )
+
+    @api.model
+    def _find_by_email(self, email):
+        """The provider whose domains hold the domain of ``email``, or an empty recordset."""
+        domain = (email or "").rpartition("@")[2].strip().lower()
+        if not domain:
+            return self.browse()
+        return self.search([("domains", "!=", False)]).filtered(
+            lambda provider: domain in provider.domains.lower().split()
+        )[:1]

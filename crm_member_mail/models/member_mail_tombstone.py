@@ -1,0 +1,31 @@
+from odoo import api, fields, models
+
+
+class MemberMailTombstone(models.Model):
+    """What is kept of a deleted email: the digests that keep it from coming back, nothing else."""
+
+    _name = "member.mail.tombstone"
+    _description = "Deleted Email"
+    _rec_name = "header_digest"
+
+    company_id = fields.Many2one("res.company", required=True, ondelete="cascade")
+    header_digest = fields.Char(required=True)
+    content_digest = fields.Char(required=True)
+
+    _identity_unique = models.Constraint(
+        "UNIQUE (company_id, header_digest, content_digest)", "An email is deleted once."
+    )
+
+    @api.model
+    def _bury(self, messages):
+        """Keep the digests of `member.mail.message` records that are about to be deleted."""
+        self.create(
+            [
+                {
+                    "company_id": message.company_id.id,
+                    "header_digest": message.header_digest,
+                    "content_digest": message.content_digest,
+                }
+                for message in messages
+            ]
+        )

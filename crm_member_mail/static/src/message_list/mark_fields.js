@@ -1,0 +1,39 @@
+import { Component } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { standardFieldProps } from "@web/views/fields/standard_field_props";
+
+/** A sign in a narrow column, with its meaning for the mouse and for a screen reader. */
+class MarkField extends Component {
+    static template = "crm_member_mail.Mark";
+    static props = { ...standardFieldProps };
+}
+
+/** An arrow in for received, an arrow out for sent. */
+export class MemberMailDirectionField extends MarkField {
+    get mark() {
+        return this.props.record.data[this.props.name] === "out"
+            ? { icon: "fa-arrow-up text-success", text: _t("Sent") }
+            : { icon: "fa-arrow-down text-info", text: _t("Received") };
+    }
+}
+
+/** A paper clip where the field is true, nothing where it is not. */
+export class MemberMailClipField extends MarkField {
+    get mark() {
+        return this.props.record.data[this.props.name]
+            ? { icon: "fa-paperclip text-muted", text: _t("With attachment") }
+            : null;
+    }
+}
+
+registry.category("fields").add("member_mail_direction", {
+    component: MemberMailDirectionField,
+    displayName: _t("Direction mark"),
+    supportedTypes: ["selection"],
+});
+registry.category("fields").add("member_mail_clip", {
+    component: MemberMailClipField,
+    displayName: _t("Attachment mark"),
+    supportedTypes: ["boolean"],
+});

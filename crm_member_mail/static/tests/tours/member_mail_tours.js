@@ -1,0 +1,133 @@
+import { registry } from "@web/core/registry";
+import { stepUtils } from "@web_tour/tour_utils";
+
+const tours = registry.category("web_tour.tours");
+
+/** The frame lets nobody look in, so what it was given and how tall it is has to do. */
+function frameShows(text) {
+    return {
+        content: `The frame shows "${text}"`,
+        trigger: `iframe.o_member_mail_frame[srcdoc*="${text}"]`,
+        run({ anchor }) {
+            if (anchor.contentDocument) {
+                throw new Error("The page can look into the frame: its sandbox is open.");
+            }
+            if (anchor.getBoundingClientRect().height < 40) {
+                throw new Error("The frame is too low to read.");
+            }
+        },
+    };
+}
+
+tours.add("member_mail_contact_tour", {
+    steps: () => [
+        {
+            content: "The Messages tab of the contact",
+            trigger: "a[name=member_mail_messages]",
+            run: "click",
+        },
+        {
+            content: "Open the newest message",
+            trigger:
+                ".o_field_widget[name=member_mail_message_ids] .o_data_row:first td[name=subject]:contains(Newest)",
+            run: "click",
+        },
+        { trigger: ".modal h2:contains(Newest)" },
+        { trigger: ".modal .o_member_mail_participants dd:contains(ada@member.example)" },
+        { trigger: ".modal .o_member_mail_chip:contains(plan.txt)" },
+        frameShows("Hello from the newest"),
+        {
+            content: "Images wait for a click",
+            trigger: ".modal .o_member_mail_show_images",
+            run: "click",
+        },
+        { trigger: ".modal .o_member_mail_body:not(:has(.o_member_mail_blocked))" },
+        { content: "Delete", trigger: ".modal button[name=action_delete]", run: "click" },
+        {
+            content: "Not without asking",
+            trigger: ".modal:contains(Delete this message?) button:contains(Keep it)",
+            run: "click",
+        },
+        { trigger: ".modal button[name=action_delete]", run: "click" },
+        {
+            content: "Now really",
+            trigger: ".modal:contains(Delete this message?) footer .btn-primary:contains(Delete)",
+            run: "click",
+        },
+        { content: "The dialog is closed", trigger: "body:not(:has(.modal))" },
+        {
+            content: "The tab has one message less",
+            trigger:
+                ".o_field_widget[name=member_mail_message_ids]:not(:contains(Newest)) .o_data_row:contains(Oldest)",
+        },
+        { trigger: ".oe_stat_button:contains(Messages) .o_stat_value:contains(/^1$/)" },
+    ],
+});
+
+tours.add("member_mail_search_tour", {
+    steps: () => [
+        ...stepUtils.goToAppSteps("crm.crm_menu_root", "Open CRM"),
+        {
+            trigger: "[data-menu-xmlid='crm_member_mail.member_mail_message_menu']",
+            run: "click",
+        },
+        { trigger: ".o_list_view .o_data_row:contains(Oldest)" },
+        { trigger: ".o_searchview_input", run: "edit projector" },
+        {
+            content: "The text of messages is searched first",
+            trigger: ".o_searchview_autocomplete .dropdown-item:first:contains(Message)",
+            run: "click",
+        },
+        {
+            trigger:
+                ".o_list_view:not(:contains(Oldest)) .o_data_row:contains(Newest) td[name=subject]",
+            run: "click",
+        },
+        frameShows("Hello from the newest"),
+        { trigger: "button[name=action_delete]", run: "click" },
+        { trigger: ".modal footer .btn-primary:contains(Delete)", run: "click" },
+        {
+            content: "Back in the list, which found nothing else",
+            trigger: ".o_list_view:not(:contains(Newest))",
+        },
+    ],
+});
+
+tours.add("member_mail_account_tour", {
+    steps: () => [
+        ...stepUtils.goToAppSteps("crm.crm_menu_root", "Open CRM"),
+        {
+            trigger: "[data-menu-xmlid='crm.crm_menu_config']",
+            run: "click",
+        },
+        {
+            trigger: "[data-menu-xmlid='crm_member_mail.member_mail_account_menu']",
+            run: "click",
+        },
+        { trigger: ".o_list_button_add", run: "click" },
+        {
+            content: "The address brings the rest",
+            trigger: ".o_field_widget[name=email] input",
+            run: "edit tour@icloud.com && press Tab",
+        },
+        { trigger: ".o_field_widget[name=provider_id] input:value(iCloud)" },
+        { trigger: ".o_field_widget[name=imap_host] input:value(imap.mail.me.com)" },
+        { trigger: ".o_field_widget[name=smtp_port] input:value(587)" },
+        { trigger: ".o_member_mail_provider_help:contains(app-specific password)" },
+        { trigger: ".o_field_widget[name=name] input", run: "edit Tour" },
+        { trigger: ".o_field_widget[name=imap_password] input", run: "edit tour-secret" },
+        ...stepUtils.saveForm(),
+        {
+            content: "The password is stored, and nobody gets it back",
+            trigger: ".o_group:contains(Incoming server) span:contains(Stored)",
+        },
+        {
+            trigger: ".o_field_widget[name=imap_password] input",
+            run({ anchor }) {
+                if (anchor.value) {
+                    throw new Error("The form shows the password.");
+                }
+            },
+        },
+    ],
+});

@@ -1,0 +1,95 @@
+from itertools import count
+
+from odoo import Command, fields
+from odoo.tests import TransactionCase, new_test_user
+
+SERVERS = {
+    "imap_host": "imap.example.com",
+    "imap_port": 993,
+    "imap_encryption": "ssl",
+    "smtp_host": "smtp.example.com",
+    "smtp_port": 465,
+    "smtp_encryption": "ssl",
+}
+
+
+class MemberMailCase(TransactionCase):
+    """What the tests of the records share: one user of each group, and makers of records."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.user = new_test_user(
+            cls.env, "mail_user", "base.group_partner_manager,sales_team.group_sale_salesman"
+        )
+        cls.manager = new_test_user(cls.env, "mail_manager", "crm_member_mail.group_manager")
+        cls.member = cls.env["res.partner"].create(
+            {"name": "Ada Member", "email": "ada@member.example"}
+        )
+        cls._numbers = count(1)
+
+    @classmethod
+    def make_account(cls, **values):
+        """An account that needs no server; ``values`` override what it is made of."""
+        number = next(cls._numbers)
+        defaults = {"name": "Front desk", "email": f"desk{number}@example.com", **SERVERS}
+        return cls.env["member.mail.account"].create(defaults | values)
+
+    @classmethod
+    def make_message(cls, partner=None, account=None, attachments=(), people=None, **values):
+        """A filed message, as the filer would leave it.
+
+        :param partner: the contact (or contacts) that it is filed under; ``cls.member`` by default
+        :param account: the mailbox (or mailboxes) that hold it; a new one by default
+        :param attachments: of dicts with the values of an ``ir.attachment``
+        :param people: of tuples (role, name, email, partner)
+        """
+        number = next(cls._numbers)
+        partner = cls.member if partner is None else partner
+        account = account or cls.make_account()
+        outgoing = values.get("direction") == "out"
+        company = account[:1].company_id
+        subject = values.get("subject", f"Message {number}")
+        if people is None:
+            ours = ("Front desk", account[:1].email, partner.browse())
+            theirs = (partner[:1].name, partner[:1].email, partner[:1])
+            sender, receiver = (ours, theirs) if outgoing else (theirs, ours)
+            people = [("from", *sender), ("to", *receiver)]
+        conversation = cls.env["member.mail.conversation"].create(
+            {"subject": subject, "company_id": company.id}
+        )
+        message = cls.env["member.mail.message"].create(
+            {
+                "subject": subject,
+                "date": fields.Datetime.now(),
+                "direction": "in",
+                "state": "sent" if outgoing else "received",
+                "rfc_message_id": f"{number}@test.example",
+                "email_from": people[0][2],
+                "correspondent": partner[:1].name,
+                "body": "<p>Hello there</p>",
+                "body_text": "Hello there",
+                "preview": "Hello there",
+                "company_id": company.id,
+                "conversation_id": conversation.id,
+                "account_ids": [Command.set(account.ids)],
+                "partner_ids": [Command.set(partner.ids)],
+                "has_attachments": bool(attachments),
+                "participant_ids": [
+                    Command.create(
+                        {"role": role, "name": name, "email": email, "partner_id": contact.id}
+                    )
+                    for role, name, email, contact in people
+                ],
+                "header_digest": f"header {number}",
+                "content_digest": f"content {number}",
+                **values,
+            }
+        )
+        cls.env["ir.attachment"].create(
+            [
+                {"res_model": message._name, "res_id": message.id, **attachment}
+                for attachment in attachments
+            ]
+        )
+        return message

@@ -1,0 +1,7 @@
+"""The cases, one a module, run in the order of :data:`CASES`.
+
+A case has ``run(setting)``, which measures and returns a dict of figures; a case that measures
+inside Odoo also has ``main(env, request)``, which ``setting.inside_odoo`` calls there.
+"""
+
+CASES = ("headers", "scan", "fetchmail")

@@ -1,0 +1,56 @@
+"""Certificates for the test servers: an authority of our own and a certificate for localhost."""
+
+import ipaddress
+from datetime import datetime, timedelta, timezone
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+_PEM = serialization.Encoding.PEM
+
+
+def make_certificates(folder):
+    """Write ``ca.pem``, ``server.pem`` and ``server.key`` for localhost into ``folder`` (a Path).
+
+    Those that are there are kept while they are good for another day.
+    """
+    ca_file, server_file = folder / "ca.pem", folder / "server.pem"
+    if server_file.exists():
+        certificate = x509.load_pem_x509_certificate(server_file.read_bytes())
+        if certificate.not_valid_after_utc > datetime.now(timezone.utc) + timedelta(days=1):
+            return
+    ca_key, server_key = (ec.generate_private_key(ec.SECP256R1()) for _number in range(2))
+    # OpenSSL finds an authority by its name, so two of ours must not share one.
+    authority = f"Test authority {x509.random_serial_number():x}"[:60]
+    ca = _builder(authority, authority, ca_key, is_ca=True)
+    ca_file.write_bytes(ca.sign(ca_key, hashes.SHA256()).public_bytes(_PEM))
+    names = x509.SubjectAlternativeName(
+        [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
+    )
+    server = _builder("localhost", authority, server_key, is_ca=False)
+    server = server.add_extension(names, critical=False)
+    server_file.write_bytes(server.sign(ca_key, hashes.SHA256()).public_bytes(_PEM))
+    (folder / "server.key").write_bytes(
+        server_key.private_bytes(
+            _PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+    )
+
+
+def _builder(subject, issuer, key, is_ca):
+    def name(common_name):
+        return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
+
+    now = datetime.now(timezone.utc)
+    return (
+        x509.CertificateBuilder()
+        .subject_name(name(subject))
+        .issuer_name(name(issuer))
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=365))
+        .add_extension(x509.BasicConstraints(is_ca, None), critical=True)
+    )

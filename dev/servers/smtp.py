@@ -1,0 +1,63 @@
+"""A private SMTP server with TLS and AUTH, which keeps what it is sent."""
+
+import ssl
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult, LoginPassword
+
+from .certificates import make_certificates
+from .dovecot import _free_port
+
+
+class SmtpServer:
+    """An SMTP server on 127.0.0.1; a context manager.
+
+    ``tls_port`` speaks TLS at once, ``port`` STARTTLS; both want AUTH, and only over TLS.
+    ``messages`` are triples of the envelope's sender, its recipients and the bytes.
+
+    :param dict users: password by user name
+    :param folder: where the certificates of :mod:`.certificates` are, or are made
+    """
+
+    def __init__(self, users, folder):
+        self.users = dict(users)
+        self.messages = []
+        self._folder = folder
+        self._controllers = []
+        self.port, self.tls_port = _free_port(), _free_port()
+
+    def __enter__(self):
+        self._folder.mkdir(parents=True, exist_ok=True)
+        make_certificates(self._folder)
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(self._folder / "server.pem", self._folder / "server.key")
+        options = {
+            "hostname": "127.0.0.1",
+            "authenticator": self._authenticate,
+            "auth_required": True,
+        }
+        self._controllers = [
+            Controller(self, port=self.port, tls_context=context, require_starttls=True, **options),
+            # Behind TLS from the first byte, aiosmtpd itself sees a plain connection.
+            Controller(
+                self, port=self.tls_port, ssl_context=context, auth_require_tls=False, **options
+            ),
+        ]
+        for controller in self._controllers:
+            controller.start()
+        return self
+
+    def __exit__(self, *_exception):
+        for controller in self._controllers:
+            controller.stop()
+
+    async def handle_DATA(self, _server, _session, envelope):
+        """aiosmtpd's hook for a message that was received."""
+        self.messages.append((envelope.mail_from, tuple(envelope.rcpt_tos), envelope.content))
+        return "250 Message accepted"
+
+    def _authenticate(self, _server, _session, _envelope, _mechanism, data):
+        good = isinstance(data, LoginPassword) and (
+            self.users.get(data.login.decode()) == data.password.decode()
+        )
+        return AuthResult(success=good, handled=False)

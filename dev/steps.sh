@@ -1,0 +1,139 @@
+# Sourced by dev/setup: what each step of the set-up does. Every step can be repeated.
+# shellcheck shell=bash disable=SC2034,SC2154,SC2164  # with dev/lib.sh, in a shell with -e
+
+# The Debian packages, each with a file that tells that it (or something as good) is there.
+# An asterisk stands for a version. The first word says who needs it.
+PACKAGES='
+run   /usr/bin/python3                      python3
+run   /usr/lib/python3*/ensurepip           python3-venv
+run   /usr/lib/postgresql/*/bin/initdb      postgresql
+run   /usr/lib/dovecot/imap                 dovecot-imapd
+run   /usr/bin/openssl                      openssl
+run   /usr/lib/*/libmagic.so.1              libmagic1
+test  /usr/bin/git                          git
+test  /usr/bin/chromium                     chromium
+lint  /usr/bin/git                          git
+bench /usr/bin/mbsync                       isync
+'
+
+missing_packages() { # the words of dev/setup, each between spaces
+    local who file package found=""
+    while read -r who file package; do
+        case "$1" in *" $who "*) ;; *) continue ;; esac
+        compgen -G "$file" >/dev/null || found+="${found:+ }$package"
+    done < <(grep . <<<"$PACKAGES")
+    printf '%s' "$found"
+}
+
+# Installing PostgreSQL or Dovecot would also start services of the machine's own. We only want the
+# programs: while we install, policy-rc.d forbids every start and no cluster is created, and what
+# we brought in is disabled. Both files are gone afterwards.
+step_packages() {
+    local policy=/usr/sbin/policy-rc.d no_cluster=/etc/postgresql-common/createcluster.d/zz-crm-member-mail.conf
+    UNDO=()
+    trap 'as_root rm -f "${UNDO[@]}"' EXIT
+    command -v apt-get >/dev/null || die "this is not Debian; install by hand what does the work of: $MISSING_PACKAGES"
+    export DEBIAN_FRONTEND=noninteractive
+    if [ ! -e "$policy" ]; then
+        UNDO+=("$policy")
+        printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy"
+        as_root chmod 755 "$policy"
+    fi
+    if [ ! -e "$no_cluster" ]; then
+        UNDO+=("$no_cluster")
+        as_root mkdir -p "${no_cluster%/*}"
+        echo 'create_main_cluster = false' | as_root tee "$no_cluster"
+    fi
+    as_root apt-get -q update
+    # shellcheck disable=SC2086  # a list of words
+    as_root apt-get -qy --no-install-recommends install $MISSING_PACKAGES
+    [ -d /run/systemd/system ] || return 0
+    case " $MISSING_PACKAGES " in *" postgresql "*) as_root systemctl disable --now postgresql.service ;; esac
+    case " $MISSING_PACKAGES " in *" dovecot-imapd "*) as_root systemctl disable --now dovecot.service dovecot.socket ;; esac
+}
+
+# apt with lists and caches of our own: the machine's sources stay as they are.
+private_apt() {
+    local apt=$DEV/apt
+    apt-get -q -o Dir::Etc::sourcelist="$apt/sources.list" -o Dir::Etc::sourceparts=/dev/null \
+        -o Dir::State="$apt/state" -o Dir::State::status=/var/lib/dpkg/status \
+        -o Dir::State::lists="$apt/lists" -o Dir::Cache="$apt/cache" \
+        -o APT::Sandbox::User="$(id -un)" -o Acquire::Languages=none -o Acquire::Retries=3 "$@"
+}
+
+# Odoo 19 comes from Debian's unstable suite, unpacked and not installed: its Python packages come
+# from requirements.txt. The others hold the fonts and scripts which its files are links to; from
+# the machine's own release, because unstable's Font Awesome lacks the files that Odoo wants.
+ODOO_KEY="odoo-19 4"
+LINKED_PACKAGES="libjs-jquery libjs-jquery-form libjs-underscore fonts-font-awesome
+    fonts-inconsolata fonts-ocr-b fonts-roboto-unhinted"
+
+step_odoo() {
+    local apt=$DEV/apt release uri suite deb stub
+    mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial" "$apt/state" "$apt/debs"
+    release=$(. /etc/os-release && echo "$VERSION_CODENAME")
+    # The mirror which this machine uses for its own Debian.
+    # shellcheck disable=SC2016  # apt fills these in
+    uri=$(apt-get indextargets --format '$(CODENAME)|$(REPO_URI)' | sed -n "s/^$release|//p" | head -n 1)
+    [ -n "$uri" ] || die "no Debian mirror among apt's sources"
+    for suite in unstable "$release"; do
+        echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $uri $suite main"
+    done >"$apt/sources.list"
+    private_apt update
+    cd "$apt/debs"
+    # shellcheck disable=SC2046,SC2086  # lists of words
+    private_apt download odoo-19/unstable fonts-montserrat/unstable $(printf "%s/$release " $LINKED_PACKAGES)
+    rm -rf "$ODOO_TREE.new"
+    mkdir "$ODOO_TREE.new"
+    for deb in *.deb; do
+        dpkg-deb -x "$deb" "$ODOO_TREE.new"
+    done
+    # Debian leaves this library out (the blurred background of video calls). Odoo's pages then log an
+    # error in the browser's console, and every browser test takes that for a failure.
+    stub=$ODOO_TREE.new/${ODOO_LIB#"$ODOO_TREE"/}/odoo/addons/mail/static/lib/selfie_segmentation/selfie_segmentation.js
+    if [ ! -e "$stub" ]; then
+        mkdir -p "$(dirname "$stub")"
+        echo "// Not in Debian's package: a stand-in by dev/steps.sh of crm_member_mail." >"$stub"
+    fi
+    rm -rf "$ODOO_TREE"
+    mv "$ODOO_TREE.new" "$ODOO_TREE"
+    rm -rf "$apt" # 150 MB that nobody reads again
+    echo "links that lead nowhere:"
+    find "$ODOO_TREE" -xtype l
+}
+
+python_key() {
+    cat "$ROOT/requirements.txt" "$ROOT/dev/requirements.txt" | cksum
+}
+
+# make_venv FOLDER REQUIREMENTS
+make_venv() {
+    [ -x "$1/bin/pip" ] || /usr/bin/python3 -m venv "$1"
+    "$1/bin/pip" install --disable-pip-version-check --prefer-binary -r "$2"
+}
+
+# Debian's own Python, whatever else is first on PATH: the one the versions are pinned for.
+step_python() {
+    make_venv "$VENV" "$ROOT/dev/requirements.txt"
+    # Makes `import odoo` work, and tells pip that Odoo is installed. With ODOO=… PYTHONPATH goes before it.
+    echo "$ODOO_LIB" >"$("$VENV/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/odoo19.pth"
+}
+
+lint_key() {
+    cat "$ROOT/dev/requirements-lint.txt" "$ROOT/package.json" "$ROOT/package-lock.json" | cksum
+}
+
+# Apart from Odoo's: OCA's checks want other versions of the same packages.
+step_lint() {
+    make_venv "$LINT_VENV" "$ROOT/dev/requirements-lint.txt"
+    cd "$ROOT"
+    PATH=$LINT_VENV/bin:$PATH npm ci --no-audit --no-fund
+}
+
+advice() {
+    case $1 in
+        packages) echo "Is the machine online, and may you install packages (root, or sudo)? See whether 'apt-get update' works." ;;
+        odoo) echo "Is the machine online, and its clock right? If Debian has no odoo-19 any more, name an Odoo 19 of yours: ODOO=/path/to/odoo-bin" ;;
+        *) echo "Is the machine online? 'make clean' removes what was installed so far." ;;
+    esac
+}

@@ -1,0 +1,163 @@
+"""Fixtures of the tests of the whole: a scratch database, a mailbox in a real Dovecot.
+
+A scan commits, so these tests don't run inside an Odoo test case: they work on a database that is
+copied from the template for the session, and what a test committed is wiped after it.
+"""
+
+import itertools
+import os
+import subprocess
+import tempfile
+from pathlib import Path
+
+import pytest
+
+import odoo
+from odoo import SUPERUSER_ID, api
+from odoo.modules.registry import Registry
+
+from dev.servers.dovecot import Dovecot
+
+CLUSTER = Path(__file__).parent.parent / "dev" / "cluster"
+
+PASSWORD = "correct horse battery staple"
+
+#: Tables that a test may fill, beside contacts.
+TABLES = (
+    "member_mail_message", "member_mail_conversation", "member_mail_reference",
+    "member_mail_failure", "member_mail_tombstone", "member_mail_location", "member_mail_folder",
+    "member_mail_account",
+)  # fmt: skip
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def scratch_db():
+    """The name of a database with the addon in it that tests may commit to."""
+    template = os.environ["MEMBER_MAIL_TEMPLATE_DB"]
+    name = f"{template}_scratch_{os.getpid()}"
+    subprocess.run([CLUSTER, "copy", template, name], check=True)
+    # pytest-odoo sets this flag for test modules; with it a registry runs Odoo's own tests as it loads.
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(odoo.tools.config.options, "test_enable", False)
+        Registry(name)
+    yield name
+    odoo.sql_db.close_db(name)
+    Registry.delete(name)
+    subprocess.run([CLUSTER, "drop", name], check=True)
+
+
+@pytest.fixture
+def env(scratch_db):
+    """An environment of the superuser in the scratch database, whose transaction may be committed."""
+    with Registry(scratch_db).cursor() as cr:
+        environment = api.Environment(cr, SUPERUSER_ID, {})
+        environment["ir.config_parameter"].set_param("crm_member_mail.allow_private_hosts", "True")
+        last_partner = environment["res.partner"].search([], order="id desc", limit=1).id
+        cr.commit()
+        yield environment
+        cr.rollback()
+        environment["ir.attachment"].search([("res_model", "=", "member.mail.message")]).unlink()
+        cr.execute(f"TRUNCATE {', '.join(TABLES)} CASCADE")
+        environment.invalidate_all(flush=False)
+        partners = environment["res.partner"].with_context(active_test=False)
+        partners.search([("id", ">", last_partner), ("user_ids", "=", False)]).write(
+            {"parent_id": False}
+        )
+        cr.execute("DELETE FROM res_partner WHERE id > %s AND id NOT IN "
+                   "(SELECT partner_id FROM res_users UNION SELECT partner_id FROM res_company)",
+                   (last_partner,))  # fmt: skip
+        cr.commit()
+
+
+@pytest.fixture(scope="session")
+def dovecot():
+    """A running Dovecot whose certificate this process trusts."""
+    with (
+        # Its processes run as several users, which pytest's own private folder would keep out; and
+        # the path of a Unix socket has to be short.
+        tempfile.TemporaryDirectory(prefix="dovecot") as folder,
+        Dovecot(_open_to_all(folder)) as server,
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        patch.setenv("SSL_CERT_FILE", str(server.ca_file))
+        yield server
+
+
+@pytest.fixture(scope="session")
+def smtp_server(dovecot):
+    """A running SMTP server, trusted like Dovecot."""
+    from dev.servers.smtp import SmtpServer
+
+    with SmtpServer({"office@club.example": PASSWORD}, dovecot.root) as server:
+        yield server
+
+
+def _open_to_all(folder):
+    os.chmod(folder, 0o755)
+    return Path(folder)
+
+
+class Mailbox:
+    """One user's mailbox in Dovecot."""
+
+    def __init__(self, server, user):
+        self.server, self.user = server, user
+
+    def append(self, folder, data, **options):
+        self.server.append(self.user, folder, data, **options)
+
+    def flags(self, folder):
+        """Dict of UID to the flags of each message of a folder."""
+        return self.server.flags(self.user, folder)
+
+    def reset_uidvalidity(self, folder):
+        """Give a folder a new UIDVALIDITY and its messages new UIDs, as a restore does."""
+        self.server.reset_uidvalidity(self.user, folder)
+
+
+@pytest.fixture
+def mailbox(dovecot):
+    """A fresh, empty mailbox."""
+    user = f"office{next(_numbers)}@club.example"
+    dovecot.add_user(user, PASSWORD)
+    return Mailbox(dovecot, user)
+
+
+@pytest.fixture
+def make_account(env, mailbox, dovecot):
+    """A function that registers the test's mailbox as an account."""
+
+    def make(**values):
+        account = env["member.mail.account"].create(
+            {
+                "name": "The Club",
+                "email": mailbox.user,
+                "imap_host": "localhost",
+                "imap_port": dovecot.tls_port,
+                "imap_encryption": "ssl",
+                "imap_password": PASSWORD,
+                **values,
+            }
+        )
+        env.cr.commit()
+        return account
+
+    return make
+
+
+@pytest.fixture
+def account(make_account):
+    """The test's mailbox, registered as an account."""
+    return make_account()
+
+
+@pytest.fixture
+def contact(env):
+    """A function that creates a contact."""
+
+    def make(name, email, **values):
+        return env["res.partner"].create({"name": name, "email": email, **values})
+
+    return make

@@ -1,0 +1,145 @@
+"""The commands that README and docs/development.md promise, run as a newcomer runs them."""
+
+import contextlib
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+TIMEOUT = 180
+
+
+def command(*words):
+    """Run a command in the repository; returns the finished process with its output as text."""
+    return subprocess.run(
+        list(map(str, words)), cwd=ROOT, text=True, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, timeout=TIMEOUT, check=False,
+    )  # fmt: skip
+
+
+@contextlib.contextmanager
+def taken_port():
+    """A port that somebody else listens on."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        yield listener.getsockname()[1]
+
+
+def test_make_help_names_every_target():
+    done = command("make", "help")
+    assert done.returncode == 0
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.M))
+    assert targets <= set(re.findall(r"^  make (\S+)", done.stdout, re.M))
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/development.md", "docs/performance.md"])
+def test_documented_targets_and_scripts_exist(page):
+    path = ROOT / page
+    if not path.exists():
+        pytest.skip(f"{page} is not written yet")
+    text = path.read_text()
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.M))
+    assert set(re.findall(r"`(?:\S+=\S+ )*make ([a-z-]+)", text)) <= targets
+    for script in set(re.findall(r"`(dev/[\w./*-]+)", text)):
+        assert list(ROOT.glob(script)), f"{page} mentions {script}"
+
+
+def test_dev_odoo_runs_odoo_19():
+    done = command("dev/odoo", "--version")
+    assert done.returncode == 0
+    assert re.search(r"Odoo Server 19\.", done.stdout)
+
+
+class Demo:
+    """A demo with a mailbox and a database of its own, beside one that may be running."""
+
+    def __init__(self):
+        self.state = ROOT / ".dev" / f"demo_test_{os.getpid()}"
+        self.database = f"member_mail_demo_test_{os.getpid()}"
+        self.command = (
+            sys.executable, ROOT / "dev/demo/run.py",
+            "--state", self.state, "--database", self.database,
+        )  # fmt: skip
+
+    def check(self, *options):
+        return command(*self.command, "--check", *options)
+
+    def sql(self, text):
+        done = command("dev/cluster", "psql", "-d", self.database, "-Atqc", text)
+        assert done.returncode == 0, done.stdout
+
+    def remove(self):
+        command("dev/cluster", "drop", self.database)
+        shutil.rmtree(self.state, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def demo():
+    demonstration = Demo()
+    yield demonstration
+    demonstration.remove()
+
+
+def test_demo_files_its_mailbox_exactly(demo):
+    done = demo.check()
+    assert done.returncode == 0, done.stdout
+    assert "Delivering" in done.stdout
+    assert re.search(r"Ada Lindqvist +\d+ +\d+ +\d+", done.stdout)
+    assert "Everything is as it should be." in done.stdout
+
+
+def test_demo_again_makes_nothing_anew_and_finds_a_free_port(demo):
+    with taken_port() as port:
+        done = demo.check("--port", port)
+    assert done.returncode == 0, done.stdout
+    assert "Delivering" not in done.stdout
+    assert "Making the database" not in done.stdout
+    assert f"Port {port} is taken" in done.stdout
+
+
+def test_demo_serves_until_ctrl_c_and_leaves_nothing_running(demo):
+    with subprocess.Popen(
+        list(map(str, demo.command)), cwd=ROOT, text=True, stdout=subprocess.PIPE
+    ) as process:
+        for line in process.stdout:
+            if found := re.search(r"Odoo is at (http://localhost:\d+)", line):
+                break
+        url = found[1]
+        with urllib.request.urlopen(f"{url}/web/login", timeout=30) as response:
+            assert b'name="login"' in response.read()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(60) == 0
+    with pytest.raises(OSError):
+        urllib.request.urlopen(url, timeout=5)
+    end = time.monotonic() + 10
+    while (left := processes_with(demo.state, demo.database)) and time.monotonic() < end:
+        time.sleep(0.2)  # Dovecot's helpers take a moment to go
+    assert not left
+
+
+def processes_with(*words):
+    """The command lines of all processes that name one of ``words``."""
+    lines = (
+        file.read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        for file in Path("/proc").glob("[0-9]*/cmdline")
+        if file.exists()
+    )
+    return [line for line in lines if any(str(word) in line for word in words)]
+
+
+def test_demo_check_fails_when_an_email_is_missing(demo):
+    demo.sql("DELETE FROM member_mail_message WHERE subject = 'Workbench'")
+    done = demo.check()
+    assert done.returncode == 1
+    assert "jonas-bench is not filed" in done.stdout
+    assert demo.check("--fresh").returncode == 0
