@@ -493,6 +493,9 @@ class MemberMailAccount(models.Model):
         account._note_connection(imap_error)
         account.imap_check = str(imap_error) if imap_error else self.env._("Works.")
         account.smtp_check = str(smtp_error) if smtp_error else self.env._("Works.")
+        if smtp_error and smtp_error.code == "no_host":
+            # A mailbox may be there for reading only.
+            account.smtp_check, smtp_error = self.env._("Not set up."), None
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",

@@ -32,16 +32,22 @@ class MemberMailAccount(models.Model):
     @api.model
     def _cron_fetch(self):
         """Scan every account that is due; called each 15 minutes by ``ir_cron_fetch``."""
-        cron = self.env["ir.cron"]
         accounts = self.sudo().search(self._due_domain(), order="last_sync nulls first, id")
         remaining = len(accounts)
-        left = cron._commit_progress(remaining=remaining) if remaining else 0
+        left = self._report_progress(0, remaining) if remaining else 0
         for account in accounts:
             if left <= 0:
                 break
             account._scan(seconds=left)
             remaining -= 1
-            left = cron._commit_progress(1, remaining=remaining)
+            left = self._report_progress(1, remaining)
+
+    @api.model
+    def _report_progress(self, processed, remaining):
+        """Commit and tell the scheduler how far we are; returns the seconds left for this run."""
+        if modules.module.current_test and "ir_cron_progress_id" not in self.env.context:
+            return float("inf")
+        return self.env["ir.cron"]._commit_progress(processed, remaining=remaining)
 
     @api.model
     def _due_domain(self):
@@ -67,7 +73,7 @@ class MemberMailAccount(models.Model):
             message = self.env._("The mailbox is being read right now. Look again in a moment.")
         else:
             filed = sum(self.mapped("message_count")) - before
-            message = self.env._("%s new messages filed.", filed)
+            message = self.env._("New messages filed: %s.", filed)
             if "unfinished" in results:
                 message += " " + self.env._("There is more; reading goes on in the background.")
         return {

@@ -168,3 +168,24 @@ class TestAccount(MemberMailCase):
         with self.assertRaises(AccessError):
             account.with_user(user).name = "Mine"
         account.with_user(manager).name = "Ours"
+
+    def test_upgrade_does_not_undo_edits_of_providers(self):
+        data = self.env["ir.model.data"].search(
+            [("module", "=", "crm_member_mail"), ("model", "=", "member.mail.provider")]
+        )
+        self.assertEqual(len(data), 7)
+        self.assertEqual(set(data.mapped("noupdate")), {True})
+
+    def test_job_runs_every_15_minutes(self):
+        job = self.env.ref("crm_member_mail.ir_cron_fetch")
+        self.assertEqual(
+            (job.interval_number, job.interval_type, job.active), (15, "minutes", True)
+        )
+        self.assertEqual(job.model_id.model, "member.mail.account")
+
+    def test_contacts_are_looked_up_by_an_index(self):
+        self.env.cr.execute(
+            "SELECT indexdef FROM pg_indexes WHERE tablename = 'res_partner'"
+            " AND indexdef LIKE '%(email_normalized)%'"
+        )
+        self.assertTrue(self.env.cr.fetchall())
