@@ -326,6 +326,21 @@ def test_another_reader_at_work_is_noticed(env, mailbox, account, contact):
     assert inbox.last_uid == 7
 
 
+def test_a_file_that_a_killed_process_left_half_written_is_mended(env, mailbox, account, contact):
+    contact("Ana", "ana@members.example")
+    content = b"whole content" * 1000
+    attachments = env["ir.attachment"]
+    _name, path = attachments._get_path(content, attachments._compute_checksum(content))
+    with open(path, "wb") as stream:
+        stream.write(content[:500])
+    mailbox.append("INBOX", email_with(content, sender="ana@members.example"))
+
+    run_job(env)
+
+    assert filed(env).attachment_ids.raw == content
+    assert not env["member.mail.failure"].search([])
+
+
 def test_no_double_run(env, mailbox, account, contact):
     contact("Ana", "ana@members.example")
     mailbox.append("INBOX", email(sender="ana@members.example"))

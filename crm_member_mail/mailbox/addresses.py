@@ -57,7 +57,7 @@ def canonical(email):
 def _canonical(email):
     local, at, domain = email.rpartition("@")
     local, domain = local.strip(), domain.strip().rstrip(".")
-    if not at or not local or not domain:
+    if not at or not local or not domain or not local.isprintable():
         return ""
     if local.startswith('"') and local.endswith('"') and len(local) > 2:
         bare = re.sub(r"\\(.)", r"\1", local[1:-1])

@@ -38,9 +38,10 @@ class MemberMailAccount(models.Model):
         for account in accounts:
             if left <= 0:
                 break
-            account._scan(seconds=left)
-            remaining -= 1
-            left = self._report_progress(1, remaining)
+            # What is left unfinished counts as remaining: the scheduler calls again at once.
+            finished = account._scan(seconds=left) != "unfinished"
+            remaining -= finished
+            left = self._report_progress(int(finished), remaining)
 
     @api.model
     def _report_progress(self, processed, remaining):

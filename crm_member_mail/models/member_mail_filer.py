@@ -9,6 +9,7 @@ from odoo.tools import SQL, html_sanitize
 
 from ..mailbox import html as mail_html
 from ..mailbox.types import Address
+from ..tools import filestore
 
 _logger = logging.getLogger(__name__)
 
@@ -225,6 +226,8 @@ class MemberMailFiler(models.AbstractModel):
     def _create_attachments(self, items):
         """The attachments of each item as recordsets; they get their owner once it has an id."""
         files = [file for item in items for file in item.message.attachments]
+        for file in files:
+            filestore.mend(self.env["ir.attachment"], file.data)
         created = iter(
             self.env["ir.attachment"]
             .sudo()

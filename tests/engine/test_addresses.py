@@ -34,6 +34,7 @@ def found(value):
         ("nobody", []),
         ("<>", []),
         (b"\x00\xff<", []),
+        (b"\xb4a@x.example, b@x.example", [("", "b@x.example")]),
     ],
 )  # fmt: skip
 def test_headers(value, expected):

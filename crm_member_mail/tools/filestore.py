@@ -1,0 +1,32 @@
+import os
+import tempfile
+
+
+def mend(attachments, data):
+    """Make whole the file of ``data`` in the filestore where a killed process left a part of it.
+
+    Odoo writes files in place (`ir.attachment._file_write`). When it dies in the middle, the next
+    attempt to store the same content finds another one under its name and is refused ("The
+    attachment collides with an existing file"), for ever: an email would never be filed.
+
+    :param attachments: the model `ir.attachment`
+    :param bytes data: what is about to be stored
+    """
+    if attachments._storage() == "db":
+        return
+    checksum = attachments._compute_checksum(data)
+    name = f"{checksum[:2]}/{checksum}"
+    path = attachments._full_path(name)
+    try:
+        with open(path, "rb") as stream:
+            there = stream.read(len(data) + 1)
+    except FileNotFoundError:
+        return
+    if len(there) >= len(data) or not data.startswith(there):
+        return
+    # Replaced in one go: another process may be writing the same file just now, and loses nothing.
+    descriptor, draft = tempfile.mkstemp(dir=os.path.dirname(path))
+    with os.fdopen(descriptor, "wb") as stream:
+        stream.write(data)
+    os.replace(draft, path)
+    attachments._mark_for_gc(name)
