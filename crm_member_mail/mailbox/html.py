@@ -10,6 +10,11 @@ from lxml import html as lxml_html
 #: Characters of HTML that are read; what is beyond is cut off.
 MAX_HTML = 2_000_000
 
+#: Elements within elements that are kept; what is deeper loses its tags. libxml2 gives up at 256.
+MAX_DEPTH = 200
+
+_MAX_ATTRIBUTES = 200
+
 _BLOCKS = frozenset(
     ("address", "article", "aside", "blockquote", "center", "dd", "div", "dl", "dt", "fieldset")
     + ("figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main")
@@ -23,26 +28,37 @@ _DEADLY = frozenset(
     + ("template", "title", "video")
 )
 _UNWRAPPED = frozenset(
-    ("button", "fieldset", "form", "input", "label", "optgroup", "option", "select", "textarea")
+    ("button", "datalist", "dialog", "fieldset", "form", "input", "label", "legend", "meter")
+    + ("optgroup", "option", "output", "progress", "select", "textarea")
     # These are empty in HTML, but the parser puts what follows into some of them.
     + ("base", "embed", "frame", "link", "meta", "picture", "source")
+    # Browsers read these as text without elements, the parser does not: what hides in an attribute
+    # here would be an element there.
+    + ("listing", "noembed", "noframes", "noscript", "plaintext", "xmp")
 )
 _UNWANTED_ATTRIBUTES = frozenset(
-    ("accesskey", "action", "autofocus", "background", "contenteditable", "for", "formaction", "id")
-    + ("name", "ping", "popover", "popovertarget", "slot", "srcset", "tabindex", "usemap")
+    ("accesskey", "action", "autofocus", "background", "contenteditable", "download", "for")
+    + ("formaction", "id", "is", "name", "ping", "popover", "popovertarget", "rel", "slot")
+    + ("srcset", "tabindex", "target", "usemap")
 )
+_EMPTY = frozenset(("area", "br", "col", "hr", "img", "wbr"))
+_NAME = re.compile(r"[a-z][a-z0-9_-]*")
 _LINK = re.compile(r"(https?|mailto|tel):", re.IGNORECASE)
+#: Of our own server nothing but the image itself: `..`, in whatever disguise, would lead elsewhere.
 _IMAGE = re.compile(
-    r"(https?://|/web/image/\d+(?![^?#]*/\.\.)|data:image/(png|gif|jpeg|webp);base64,)",
-    re.IGNORECASE,
+    r"https?://.*|/web/image/[0-9]+|data:image/(png|gif|jpeg|webp)[;,].*", re.IGNORECASE | re.DOTALL
 )
-#: CSS that loads, covers what is around it, or runs.
+_CSS_COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
+#: CSS that loads, covers what is around it, or runs; variables and escapes, which hide that.
 _UNWANTED_CSS = re.compile(
-    r"url\s*\(|image-set|@import|expression\s*\(|behaviou?r\s*:|-moz-binding|\\"
-    r"|position\s*:\s*(fixed|absolute|sticky)",
+    r"(?:url|src|image|image-set|cross-fade|element|expression|var|env|attr)\s*\("
+    r"|@import|behaviou?r\s*:|-moz-binding|\\|(?:^|[\s{])--"
+    r"|(?<![\w-])position\s*:(?!\s*(?:static|relative)\b)",
     re.IGNORECASE,
 )
-_BLANKS = re.compile(r"[\s\x00-\x20\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]+")
+#: What browsers take out of a URL (URL Standard, basic URL parser).
+_URL_EDGES = "".join(map(chr, range(33)))
+_URL_BREAKS = re.compile(r"[\t\r\n]")
 
 #: Controls that turn the direction of text around, and characters that nobody sees.
 _INVISIBLE = re.compile(
@@ -61,54 +77,84 @@ def fence(body):
     root = _parse(body)
     if root is None:
         return ""
-    for element in list(root.iterdescendants()):
-        if not isinstance(element.tag, str) or element.tag in _DEADLY:
-            element.drop_tree()
-        elif element.tag in _UNWRAPPED:
-            element.drop_tag()
+    # Written anew, not taken out of the tree: to drop the tag of one of many children takes a time
+    # that grows with their number.
+    output = []
+    walker = etree.iterwalk(root, events=("start", "end"))
+    for event, element in walker:
+        tag = element.tag if isinstance(element.tag, str) else ""
+        silent = tag in _DEADLY or not tag
+        shown = element is not root and tag not in _UNWRAPPED and _NAME.fullmatch(tag)
+        if event == "start":
+            if silent:
+                walker.skip_subtree()
+                continue
+            if shown:
+                output.append(f"<{tag}{_fenced_attributes(element)}>")
+            output.append(html.escape(element.text or "", quote=False))
         else:
-            _fence_attributes(element)
-    return _inner(root)
+            if shown and not silent and tag not in _EMPTY:
+                output.append(f"</{tag}>")
+            if element is not root:
+                output.append(html.escape(element.tail or "", quote=False))
+    return "".join(output)
 
 
-def _fence_attributes(element):
-    for name in list(element.attrib):
-        if name.lower() in _UNWANTED_ATTRIBUTES or name.lower().startswith("on") or ":" in name:
-            del element.attrib[name]
-    if style := element.get("style"):
-        kept = [part for part in style.split(";") if not _UNWANTED_CSS.search(part)]
-        element.set("style", ";".join(kept))
-    href = _BLANKS.sub("", element.attrib.pop("href", ""))
-    if element.tag == "a" and _LINK.match(href):
-        element.set("href", href)
-        element.set("target", "_blank")
-        element.set("rel", "noopener noreferrer nofollow")
-    source = _BLANKS.sub("", element.attrib.pop("src", ""))
-    if element.tag == "img" and _IMAGE.match(source):
-        element.set("src", source)
+def _fenced_attributes(element):
+    kept = {}
+    for name, value in element.items():
+        if name == "style":
+            if value := _fenced_style(value):
+                kept[name] = value
+        elif name == "href":
+            value = _url(value)
+            if element.tag == "a" and _LINK.match(value):
+                kept |= {"href": value, "target": "_blank", "rel": "noopener noreferrer nofollow"}
+        elif name == "src":
+            value = _url(value)
+            if element.tag == "img" and _IMAGE.fullmatch(value):
+                kept[name] = value
+        elif (
+            name not in _UNWANTED_ATTRIBUTES and not name.startswith("on") and _NAME.fullmatch(name)
+        ):
+            kept[name] = value
+    return "".join(f' {name}="{html.escape(value)}"' for name, value in kept.items())
+
+
+def _fenced_style(style):
+    # A comment may stand between any two words, and hold a semicolon.
+    parts = _CSS_COMMENT.sub(" ", style).split(";")
+    return ";".join(part for part in parts if not _UNWANTED_CSS.search(part)).strip()
+
+
+def _url(value):
+    return _URL_BREAKS.sub("", value.strip(_URL_EDGES))
 
 
 def replace_cids(body, urls):
     """Point references to inline images at where they are.
+
+    The result is also fit for parsers that lack our limits, such as that of Odoo's `html_sanitize`:
+    without comments and scripts, no deeper than MAX_DEPTH, no longer than MAX_HTML.
 
     :param str body: HTML with ``cid:`` references (RFC 2392), or references to a Content-Location
     :param dict urls: Content-ID without angle brackets (or Content-Location) to URL
     :return: HTML; an image that is not in ``urls`` is replaced by its alt text
     """
     if "cid:" not in body.lower() and not any(name in body for name in urls):
-        return body
+        return _tidied(body)
     root = _parse(body)
     if root is None:
-        return body
+        return ""
     known = {name.strip("<> ").lower(): url for name, url in urls.items()}
-    for element in list(root.iterdescendants("img", "td", "table", "body", "div")):
+    for element in root.iterdescendants(etree.Element):
         for attribute in ("src", "background"):
             reference = element.get(attribute, "").strip()
-            name = unquote(reference[4:] if reference.lower().startswith("cid:") else reference)
-            url = known.get(name.strip("<> ").lower())
-            if url:
+            is_cid = reference.lower().startswith("cid:")
+            name = unquote(reference[4:] if is_cid else reference).strip("<> ").lower()
+            if url := known.get(name):
                 element.set(attribute, url)
-            elif reference.lower().startswith("cid:"):
+            elif is_cid:
                 del element.attrib[attribute]
                 if element.tag == "img":
                     element.tag, element.text = "span", element.get("alt", "")
@@ -138,7 +184,7 @@ _URL = re.compile(
 def _linked(line):
     pieces, position = [], 0
     for match in _URL.finditer(line):
-        url = match[0].rstrip(".,;:!?)]}")
+        url = _trimmed(match[0])
         pieces.append(html.escape(line[position : match.start()]))
         target = html.escape(url if "://" in url else f"mailto:{url}")
         pieces.append(
@@ -150,8 +196,20 @@ def _linked(line):
     return "".join(pieces)
 
 
+def _trimmed(url):
+    """Without what ends the sentence around it; `(…/Title_(book))` keeps the inner bracket."""
+    closing = url.count(")") - url.count("(")
+    while url[-1] in ".,;:!?]}" or (url[-1] == ")" and closing > 0):
+        closing -= url[-1] == ")"
+        url = url[:-1]
+    return url
+
+
 def to_text(body):
-    """The text of HTML: a line a block, list items with a dash, quotes with ``>``, links' targets."""
+    """The text of HTML: a line a block, list items with a dash, quotes with ``>``, links' targets.
+
+    It is part of the identity of mail without plain text, see :mod:`.identity`.
+    """
     root = _parse(body)
     if root is None:
         return ""
@@ -192,13 +250,14 @@ def to_text(body):
             if element.tail and element is not root:
                 line.append(element.tail)
     end_line()
-    # The parser gives up on markup that is nested too deep: then the words alone.
-    return "\n".join(lines).strip() or " ".join(re.sub(r"<[^<>]*>?", " ", body[:MAX_HTML]).split())
+    return "\n".join(lines).strip()
 
 
+#: The line above a quote; those that begin like a sentence end with a colon.
 _ATTRIBUTION = re.compile(
-    r"(on .{5,200}wrote|am .{5,200}schrieb.*|le .{5,200}a écrit|el .{5,200}escribió"
-    r"|.{0,5}original message.{0,5}|.{0,5}ursprüngliche nachricht.{0,5}|_{20,}):?\s*$",
+    r"((on .{5,200}wrote|am .{5,200}schrieb.{0,200}|le .{5,200}a écrit.?|el .{5,200}escribió"
+    r"|op .{5,200}schreef.{0,200}|il .{5,200}ha scritto):"
+    r"|.{0,5}original message.{0,5}:?|.{0,5}ursprüngliche nachricht.{0,5}:?|_{20,})\s*",
     re.IGNORECASE,
 )
 
@@ -206,31 +265,131 @@ _ATTRIBUTION = re.compile(
 def preview(text, length=160):
     """The beginning of a text body on one line, without quotes and signature.
 
-    :return: at most ``length`` characters
+    :param str text: as of ``ParsedMessage.text``
+    :return: at most ``length`` characters; of a text that is all quotes its beginning
     """
-    kept, size = [], 0
-    for line in text[:20_000].splitlines():
-        stripped = line.strip()
-        if stripped == "--" or (kept and _ATTRIBUTION.match(stripped)):
+    lines = [line.strip() for line in text[:20_000].splitlines()]
+    kept, size, number = [], 0, 0
+    while number < len(lines) and size <= 2 * length:
+        line = lines[number]
+        # Mailers wrap `On Monday, … Ana` / `<ana@x.example> wrote:`.
+        rows = next(
+            (n for n in (1, 2) if _ATTRIBUTION.fullmatch(" ".join(lines[number : number + n]))), 0
+        )
+        if line == "--" or (rows and kept):
             break
-        if not stripped or stripped.startswith(">"):
-            continue
-        kept.append(stripped)
-        size += len(stripped)
-        if size > 2 * length:
-            break
+        if line and not rows and not line.startswith(">"):
+            kept.append(line)
+            size += len(line)
+        number += rows or 1
     if not kept:
         kept = text[: 4 * length].replace(">", " ").split()
     return " ".join(_INVISIBLE.sub("", " ".join(kept)).split())[:length]
+
+
+#: Attributes as browsers read them: quotes count only behind `=`. Neither this nor `_TAG` can fail
+#: once it has begun, because to go back in it could take for ever.
+_ATTRIBUTES = r"""(?:[^>"'=]+|=\s*(?:"[^"]*"|'[^']*')|[="'])*"""
+_TAG = re.compile(
+    rf"""<!--(?:-?>|.*?(?:--!?>|\Z)) | <[!?][^>]*>? | </(?![A-Za-z])[^>]*>?
+      | <(?P<raw>script|style|title)(?=[\s/>]){_ATTRIBUTES}(?:>|\Z).*?(?:</(?P=raw)[^>]*>?|\Z)
+      | <(?P<close>/?)(?P<name>[A-Za-z][^\s/>]*)(?P<rest>{_ATTRIBUTES})(?P<end>>?)
+      | (?P<lone><)""",
+    re.IGNORECASE | re.DOTALL | re.VERBOSE,
+)
+#: Attributes that every parser reads alike.
+_CLEAN = re.compile(
+    r"""(?:\s+[A-Za-z_][\w:.-]*(?:=(?:"[^"]*"|'[^']*'|[^\s"'=<>`/]+))?)*\s*/?""", re.ASCII
+)
+_ATTRIBUTE = re.compile(
+    r"""([A-Za-z_][\w:.-]*)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]*)))?|[^\sA-Za-z_]+""", re.ASCII
+)
+_TAG_NAME = re.compile(r"[a-z][a-z0-9:_-]*")
+_DROPPED = frozenset(("base", "body", "head", "html", "link", "meta"))
+_CHILDLESS = _EMPTY | {"embed", "frame", "input", "param", "source", "track"}
+#: What the start of an element ends that was left open.
+_CELLS = frozenset(("td", "th", "p"))
+_ENDS = {
+    **dict.fromkeys(_BLOCKS, frozenset(("p",))),
+    "li": frozenset(("li", "p")),
+    **dict.fromkeys(("dt", "dd"), frozenset(("dt", "dd", "p"))),
+    **dict.fromkeys(("td", "th"), _CELLS),
+    "tr": _CELLS | {"tr"},
+    **dict.fromkeys(("tbody", "thead", "tfoot"), _CELLS | {"tr", "tbody", "thead", "tfoot"}),
+    "option": frozenset(("option",)),
+}
+
+
+class _Tidying:
+    """The tags of one body, made such that the parser takes linear time and loses nothing.
+
+    It compares each attribute of an element with all others, stops reading at 256 levels, and ends
+    with the first ``</body>``, behind which mailing lists put their footers.
+    """
+
+    def __init__(self):
+        self.open, self.count = [], {}
+
+    def tag(self, match):
+        if match["lone"]:
+            return "&lt;"
+        name = (match["name"] or "").lower()
+        if not match["end"] or name in _DROPPED or not _TAG_NAME.fullmatch(name):
+            return ""
+        if match["close"]:
+            return self._close(name)
+        rest = match["rest"]
+        if len(rest) > 2000 or not _CLEAN.fullmatch(rest):
+            rest = _rebuilt(rest)
+        if name not in _CHILDLESS:
+            while self.open and self.open[-1] in _ENDS.get(name, ()):
+                self._pop()
+            self.open.append(name)
+            self.count[name] = self.count.get(name, 0) + 1
+            if len(self.open) > MAX_DEPTH:
+                return " "
+        return f"<{name}{rest}>"
+
+    def _pop(self):
+        name = self.open.pop()
+        self.count[name] -= 1
+        return name
+
+    def _close(self, name):
+        if self.count.get(name):
+            while self._pop() != name:
+                pass
+        elif name not in ("br", "p"):  # these two make an element of their own
+            return ""
+        return f"</{name}>" if len(self.open) < MAX_DEPTH else " "
+
+
+def _rebuilt(attributes):
+    pieces = []
+    for match in _ATTRIBUTE.finditer(attributes):
+        if match[1]:
+            value = next((v for v in match.groups()[1:] if v is not None), "")
+            value = value.replace('"', "&quot;")
+            pieces.append(f' {match[1]}="{value}"')
+            if len(pieces) == _MAX_ATTRIBUTES:
+                break
+    return "".join(pieces)
+
+
+def _tidied(body):
+    body = body.replace("\x00", "")
+    if len(body) > MAX_HTML:
+        body = body[:MAX_HTML]
+        if (cut := body.rfind("<")) > body.rfind(">"):
+            body = body[:cut]  # not within a tag; the parser closes what is open
+    return _TAG.sub(_Tidying().tag, body)
 
 
 def _parse(body):
     """The body as an element that holds it, or None when there is nothing."""
     if not body or not body.strip():
         return None
-    if len(body) > MAX_HTML:
-        # Not within a tag; the parser closes what is open.
-        body = body[:MAX_HTML].rpartition("<")[0]
+    body = f"<html><body>{_tidied(body)}</body></html>"
     parser = lxml_html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
     try:
         document = lxml_html.document_fromstring(body.encode("utf-8", "replace"), parser=parser)

@@ -113,6 +113,8 @@ class Dovecot:
         self.ca_file = self.root / "ca.pem"
         self._config = self.root / "dovecot.conf"
         self._run = None
+        # Tells dev/clean of a folder outside of the checkout.
+        self._run_note = self.root.parent / f"{self.root.name}.path"
 
     def __enter__(self):
         return self.start()
@@ -144,6 +146,7 @@ class Dovecot:
             time.sleep(0.02)
         if self._run.parent != self.root:
             shutil.rmtree(self._run, ignore_errors=True)
+            self._run_note.unlink(missing_ok=True)
 
     def add_user(self, name, password):
         """Add a user, or change a password; counts at once."""
@@ -245,7 +248,7 @@ class Dovecot:
             folder.mkdir(exist_ok=True)
         else:
             folder = Path(tempfile.mkdtemp(prefix="dovecot"))
-            (self.root.parent / f"{self.root.name}.path").write_text(str(folder))
+            self._run_note.write_text(str(folder))
         folder.chmod(0o755)
         self._give_to_mail_user(self.root / "mail")
         return folder
