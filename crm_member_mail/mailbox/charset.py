@@ -56,6 +56,17 @@ _ALIASES = {
 #: valid, but nonsense, text.
 _EIGHT_BIT = re.compile(r"(cp125\d|latin|iso-?8859|mac_|koi8|ascii|cp8\d\d)", re.IGNORECASE)
 
+#: Codecs from bytes to text that are no charsets of emails; some raise what decoding does not.
+_NO_CHARSETS = {
+    "idna",
+    "punycode",
+    "undefined",
+    "unicode-escape",
+    "raw-unicode-escape",
+    "mbcs",
+    "oem",
+}
+
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -107,7 +118,7 @@ def decode_words(value):
     if isinstance(value, bytes):
         value = value.decode("ascii", "surrogateescape")
     if not value.isascii():
-        value = decode(value.encode("ascii", "surrogateescape"))[0] if _is_raw(value) else value
+        value = decode(value.encode("utf-8", "surrogateescape"))[0] if _is_raw(value) else value
     value = value.replace("\r", "").replace("\n", "")
     if "=?" not in value:
         return clean(value)
@@ -175,4 +186,6 @@ def _codec(label):
     except (LookupError, ValueError, UnicodeError):
         return ""
     # zlib, hex, rot13 and the like are codecs, but no charsets.
-    return info.name if getattr(info, "_is_text_encoding", True) else ""
+    if info.name in _NO_CHARSETS or not getattr(info, "_is_text_encoding", True):
+        return ""
+    return info.name

@@ -14,7 +14,10 @@ from email.utils import mktime_tz, parsedate_tz
 from .addresses import parse_header
 from .charset import clean, decode_words
 
-_ID = re.compile(r"<\s*([^<>]+?)\s*>")
+_BRACKETS = re.compile(r"<([^<>]*)>")
+
+#: Characters of a header that are looked at: none of these headers is longer in earnest.
+_LONGEST = 64_000
 
 
 def clean_message_id(value):
@@ -24,17 +27,14 @@ def clean_message_id(value):
     :return: '' when there is none
     """
     text = _text(value)
-    match = _ID.search(text)
-    inner = match[1] if match else text
-    inner = "".join(inner.split())[:995]
+    match = next(_ids(text), None)
+    inner = "".join((text if match is None else match).split())[:995]
     return f"<{inner}>" if inner else ""
 
 
 def clean_message_ids(value):
     """All the Message-IDs of In-Reply-To or References: tuple of str as of `clean_message_id`."""
-    return tuple(
-        dict.fromkeys(f"<{''.join(inner.split())[:995]}>" for inner in _ID.findall(_text(value)))
-    )
+    return tuple(dict.fromkeys(f"<{''.join(inner.split())[:995]}>" for inner in _ids(_text(value))))
 
 
 def header_digest(message_id, from_value, date_value, subject_value):
@@ -85,7 +85,13 @@ def _moment(value):
         return text
 
 
+def _ids(text):
+    """What stands between angle brackets, where it is more than blanks."""
+    return (inner for inner in _BRACKETS.findall(text) if inner.strip())
+
+
 def _text(value):
+    value = (value or "")[:_LONGEST]
     if isinstance(value, bytes):
         value = value.decode("utf-8", "replace")
-    return clean(value or "")
+    return clean(value)

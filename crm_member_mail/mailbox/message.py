@@ -39,7 +39,8 @@ def parse(data, *, uid_date=None, limits=None):
     text, html = mime.joined(content, limits)
     if not content.bodies:
         text = _calendar_summary(content.files)
-    files = tuple(_with_inline(file, html) for file in content.files)
+    references = _references(html)
+    files = tuple(_with_inline(file, references) for file in content.files)
     subject = " ".join(decode_words(headers.first("subject")).split())[:998]
     return ParsedMessage(
         subject=subject,
@@ -105,11 +106,10 @@ def _capped(ids):
     return ids if len(ids) <= MAX_REFERENCES else ids[:1] + ids[1 - MAX_REFERENCES :]
 
 
-def _with_inline(file, html):
+def _with_inline(file, references):
     """Mark a file to which the HTML refers by its Content-ID or Content-Location."""
-    if not file.content_id or not html:
+    if not file.content_id:
         return file
-    references = _references(html)
     return dataclasses.replace(file, inline=file.content_id.lower() in references)
 
 
@@ -125,7 +125,9 @@ def _calendar_summary(files):
     """What an invitation without words says."""
     for file in files:
         if file.content_type == "text/calendar":
-            lines = re.sub(r"\r?\n[ \t]", "", decode(file.data)[0]).splitlines()
+            event = decode(file.data)[0].partition("BEGIN:VEVENT")
+            # Without an event there is only the calendar itself; before it stand time zones.
+            lines = re.sub(r"\r?\n[ \t]", "", event[2] or event[0]).splitlines()
             fields = {}
             for line in lines:
                 name, colon, value = line.partition(":")

@@ -7,6 +7,7 @@ before.
 
 import email.message
 import email.policy
+import itertools
 import re
 from dataclasses import dataclass, field
 from email.parser import BytesParser
@@ -19,9 +20,11 @@ from .types import ParsedAttachment
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What of one email is read: parts, levels of nesting, bytes of header, characters of body."""
+    """What of one email is read: parts, parts that hold parts, levels of nesting, bytes of header,
+    characters of body."""
 
     parts: int = 1000
+    multiparts: int = 100
     depth: int = 50
     header_bytes: int = 512 * 1024
     body_characters: int = 2_000_000
@@ -68,15 +71,36 @@ def _bounded(data, limits):
         cut = data.rfind(b"\n", 0, limits.header_bytes)
         data = data[: max(cut, 0) or limits.header_bytes] + data[end:]
         defects.append("The header was too long; a part of it was left out.")
-    position = -1
-    for _number in range(limits.parts * 2):
-        position = data.find(b"\n--", position + 1)
-        if position < 0:
+    data = _LONG_FIELD.sub(lambda match: match[0][:FIELD_BYTES], data)
+    boundaries, cut = set(), None
+    for number, match in enumerate(_BOUNDARY.finditer(data)):
+        if number == limits.multiparts:
+            # Python's parser compares each line with all the boundaries it is within.
+            cut = match.start()
             break
-    else:
-        data = data[:position]
+        boundaries.add(match[1] or match[2])
+    if boundaries:
+        names = b"|".join(map(re.escape, sorted(boundaries, key=len, reverse=True)))
+        lines = re.finditer(rb"\n--(?:" + names + rb")", data)
+        last = next(itertools.islice(lines, limits.parts * 2, None), None)
+        cut = min(filter(None, (cut, last and last.start())), default=None)
+    if cut:
+        data = data[:cut]
         defects.append("There were too many parts; the last ones were left out.")
     return data, defects
+
+
+#: Bytes of a field that describes a part; Python's `email` takes quadratic time for it.
+FIELD_BYTES = 8192
+
+_LONG_FIELD = re.compile(
+    rb"^content-[a-z-]+:(?:[^\n]{%d}[^\n]*|(?:[^\n]*\n[ \t]){20})(?:[^\n]*\n[ \t])*[^\n]*"
+    % FIELD_BYTES,
+    re.IGNORECASE | re.MULTILINE,
+)
+_BOUNDARY = re.compile(
+    rb"""\bboundary\s{0,10}=\s{0,10}(?:"([^"\n]{1,200})"|([^\s;"]{1,200}))""", re.IGNORECASE
+)
 
 
 def _header_end(data):
@@ -107,6 +131,10 @@ def _walk(part, content, limits, depth):
     elif part.is_multipart():
         _add_embedded(part, content)
     else:
+        if kind.startswith("multipart/"):
+            # Its boundary is missing or wrong: what there is, is text.
+            content.note("The parts of this email can't be told apart.")
+            kind = "text/plain"
         _add_leaf(part, kind, content, limits)
 
 
@@ -206,11 +234,11 @@ def _unflowed(text, delete_space):
         flows = body.endswith(" ") and body != "-- "
         body = body[:-1] if flows and delete_space else body
         if open_depth == depth:
-            lines[-1] += body
+            lines[-1].append(body)
         else:
-            lines.append(f"{'>' * depth}{' ' if depth else ''}{body}")
+            lines.append([">" * depth, " " if depth else "", body])
         open_depth = depth if flows else None
-    return "\n".join(lines)
+    return "\n".join(map("".join, lines))
 
 
 def _charset(part):

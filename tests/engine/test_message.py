@@ -116,7 +116,8 @@ def test_forwarded_message_is_a_file():
 def test_invitation_without_words():
     data = (
         b"Content-Type: text/calendar; method=REQUEST; charset=utf-8\r\n\r\n"
-        b"BEGIN:VCALENDAR\r\nSUMMARY:Tour of the\r\n  house\r\n"
+        b"BEGIN:VCALENDAR\r\nBEGIN:VTIMEZONE\r\nDTSTART:16010101T000000\r\nEND:VTIMEZONE\r\n"
+        b"BEGIN:VEVENT\r\nSUMMARY:Tour of the\r\n  house\r\n"
         b"DTSTART;TZID=Europe/Paris:20260302T100000\r\n"
         b"LOCATION:Desk 12\\, ground floor\r\nEND:VCALENDAR\r\n"
     )
@@ -236,6 +237,37 @@ def nested(depth):
     return data + b"\r\ndeep\r\n"
 
 
+def many_images(count, references):
+    """HTML with more references to inline images than anybody can look at."""
+    html = b"".join(b'<img src="cid:%d">' % (number % count) for number in range(references))
+    images = b"".join(
+        b"--b\r\nContent-Type: image/png\r\nContent-ID: <%d>\r\n\r\nx\r\n" % number
+        for number in range(count)
+    )
+    return (
+        b"Content-Type: multipart/related; boundary=b\r\n\r\n"
+        b"--b\r\nContent-Type: text/html\r\n\r\n" + html + b"\r\n" + images + b"--b--\r\n"
+    )
+
+
+def test_text_with_lines_like_boundaries_is_whole():
+    patch = "\n".join(f"-- line {number}" for number in range(5000))
+    parsed = parse(email_with(b"later", text=patch))
+    assert "-- line 4999" in parsed.text and not parsed.defects
+    assert [file.data for file in parsed.attachments] == [b"later"]
+
+
+def test_multipart_without_boundary_is_text():
+    parsed = parse(b"Content-Type: multipart/mixed\r\n\r\nStill readable")
+    assert parsed.text == "Still readable" and not parsed.attachments
+
+
+@pytest.mark.parametrize("charset", ["idna", "punycode", "undefined", "unicode_escape", "zlib"])
+def test_codecs_that_are_no_charsets(charset):
+    data = f"Subject: =?{charset}?q?x=FF?=\r\nContent-Type: text/plain; charset={charset}\r\n\r\n"
+    assert parse(data.encode() + b"Gr\xc3\xbc\xc3\x9fe").text == "Grüße"
+
+
 @pytest.mark.parametrize(
     "data",
     [
@@ -247,8 +279,31 @@ def nested(depth):
         b"X: y\r\n" * 200_000 + b"\r\nbody",
         b"Content-Type: text/html\r\n\r\n" + b"<div>" * 400_000,
         b"--b\r\n" * 300_000,
+        nested(900) + b"line\r\n" * 200_000,
+        b"Message-ID: <" + b" " * 400_000 + b"\r\n\r\nx",
+        b"References: " + b"<a" * 400_000 + b"\r\n\r\nx",
+        b"Content-Type: text/plain; " + b'x="y"; ' * 400_000 + b"\r\n\r\nx",
+        b"Content-Type: multipart/mixed;\r\n" + b' x="y";\r\n' * 300_000 + b"\r\n\r\nx",
+        b"Content-Type: text/plain; format=flowed\r\n\r\n" + b"words and \r\n" * 200_000,
+        many_images(900, 20_000),
     ],
-    ids=["parts", "nested", "nested deep", "header line", "addresses", "headers", "html", "bounds"],
+    ids=[
+        "parts",
+        "nested",
+        "nested deep",
+        "header line",
+        "addresses",
+        "headers",
+        "html",
+        "bounds",
+        "nested lines",
+        "blank id",
+        "references",
+        "parameters",
+        "folded parameters",
+        "flowed",
+        "images",
+    ],  # fmt: skip
 )
 def test_bombs_are_bounded(data):
     start = time.process_time()
