@@ -43,6 +43,7 @@ _UNWANTED_ATTRIBUTES = frozenset(
 )
 _EMPTY = frozenset(("area", "br", "col", "hr", "img", "wbr"))
 _NAME = re.compile(r"[a-z][a-z0-9_-]*")
+_ATTRIBUTE_NAME = re.compile(r"(?!on)[a-z][a-z0-9_-]*")
 _LINK = re.compile(r"(https?|mailto|tel):", re.IGNORECASE)
 #: Of our own server nothing but the image itself: `..`, in whatever disguise, would lead elsewhere.
 _IMAGE = re.compile(
@@ -114,9 +115,7 @@ def _fenced_attributes(element):
             value = _url(value)
             if element.tag == "img" and _IMAGE.fullmatch(value):
                 kept[name] = value
-        elif (
-            name not in _UNWANTED_ATTRIBUTES and not name.startswith("on") and _NAME.fullmatch(name)
-        ):
+        elif name not in _UNWANTED_ATTRIBUTES and _ATTRIBUTE_NAME.fullmatch(name):
             kept[name] = value
     return "".join(f' {name}="{html.escape(value)}"' for name, value in kept.items())
 
@@ -307,6 +306,7 @@ _ATTRIBUTE = re.compile(
 _TAG_NAME = re.compile(r"[a-z][a-z0-9:_-]*")
 _DROPPED = frozenset(("base", "body", "head", "html", "link", "meta"))
 _CHILDLESS = _EMPTY | {"embed", "frame", "input", "param", "source", "track"}
+
 #: What the start of an element ends that was left open.
 _CELLS = frozenset(("td", "th", "p"))
 _ENDS = {
@@ -321,11 +321,9 @@ _ENDS = {
 
 
 class _Tidying:
-    """The tags of one body, made such that the parser takes linear time and loses nothing.
-
-    It compares each attribute of an element with all others, stops reading at 256 levels, and ends
-    with the first ``</body>``, behind which mailing lists put their footers.
-    """
+    """The tags of one body, made such that the parser takes linear time and loses nothing: it
+    compares each attribute of an element with all others, stops reading at 256 levels, and ends with
+    the first ``</body>``, behind which mailing lists put their footers."""
 
     def __init__(self):
         self.open, self.count = [], {}
@@ -378,10 +376,7 @@ def _rebuilt(attributes):
 
 def _tidied(body):
     body = body.replace("\x00", "")
-    if len(body) > MAX_HTML:
-        body = body[:MAX_HTML]
-        if (cut := body.rfind("<")) > body.rfind(">"):
-            body = body[:cut]  # not within a tag; the parser closes what is open
+    body = body[:MAX_HTML]  # where that is within a tag, `tag` leaves it out
     return _TAG.sub(_Tidying().tag, body)
 
 
@@ -400,7 +395,5 @@ def _parse(body):
 
 
 def _inner(root):
-    text = html.escape(root.text, quote=False) if root.text else ""
-    return text + "".join(
-        etree.tostring(child, encoding="unicode", method="html") for child in root
-    )
+    children = (etree.tostring(child, encoding="unicode", method="html") for child in root)
+    return html.escape(root.text or "", quote=False) + "".join(children)

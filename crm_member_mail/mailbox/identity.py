@@ -5,16 +5,24 @@ known before the body is downloaded; the *content digest* of the text that one s
 attachments. An email is the same if and only if both are: a copy in another folder or mailbox has
 the same two, whatever happened to it on the way, while two different emails under one Message-ID
 (broken mailers, repeated ones) differ in one of them.
+
+Both are stored with every filed email and with every deleted one. Whatever changes them for ordinary
+mail files it a second time when it is met again, and brings deleted mail back; ``test_identity`` pins
+some. That includes what they are made of: :func:`~.html.to_text` for mail without plain text, and
+:func:`~.addresses.canonical`.
 """
 
+import calendar
 import hashlib
 import re
-from email.utils import mktime_tz, parsedate_tz
+from email.utils import parsedate_tz
 
 from .addresses import parse_header
 from .charset import clean, decode_words
 
 _BRACKETS = re.compile(r"<([^<>]*)>")
+_BRACKETS_OR_COMMENT = re.compile(r"\([^()<>]*(?:<[^<>()]*>[^()<>]*)*\)|<([^<>]+)>")
+_COMMENT = re.compile(r"\([^()]*\)")
 
 #: Characters of a header that are looked at: none of these headers is longer in earnest.
 _LONGEST = 64_000
@@ -27,8 +35,13 @@ def clean_message_id(value):
     :return: '' when there is none
     """
     text = _text(value)
-    match = next(_ids(text), None)
-    inner = "".join((text if match is None else match).split())[:995]
+    if "=?" in text:
+        text = decode_words(text)  # some mailers fold a long Message-ID by encoding it
+    found = (match[1] for match in _BRACKETS_OR_COMMENT.finditer(text))
+    inner = next((inner for inner in found if inner and inner.strip()), None)
+    if inner is None:
+        inner = _COMMENT.sub(" ", text).strip("<> \t\r\n")
+    inner = "".join(inner.split())[:995]
     return f"<{inner}>" if inner else ""
 
 
@@ -80,7 +93,8 @@ def _moment(value):
     text = " ".join(_text(value).split())
     try:
         parsed = parsedate_tz(text)
-        return str(mktime_tz(parsed)) if parsed else text
+        # Without a zone it is UTC. `mktime_tz` would take the zone of the machine.
+        return str(calendar.timegm(parsed[:6]) - (parsed[9] or 0)) if parsed else text
     except (ValueError, OverflowError, TypeError, IndexError):
         return text
 

@@ -1,5 +1,7 @@
 """HTML: what is read of it, and what is taken out of it."""
 
+import time
+
 import pytest
 
 from odoo.addons.crm_member_mail.mailbox import html
@@ -15,6 +17,10 @@ from odoo.addons.crm_member_mail.mailbox import html
         ("<blockquote>old</blockquote>new", "> old\nnew"),
         ('<a href="https://x.example/">click</a>', "click <https://x.example/>"),
         ("<table><tr><td>1<td>2<tr><td>3</table>", "1 2\n3"),
+        ("<html><body><p>one</p></body></html><p>footer</p>", "one\n\nfooter"),
+        ("a <!-- <p> --> b<![if x]>c", "a bc"),
+        ("a < b & c", "a < b & c"),
+        ("just\ntext", "just text"),
         ("", ""),
     ],
 )
@@ -45,12 +51,42 @@ def test_to_text(body, text):
         '<img srcset="//alert(1) 2x"><td background="//alert(1)">x</td>',
         "<style>@import 'alert(1)'</style>",
         '<label for="alert(1)">x</label>',
+        '<p style="position:/**/fixed" ping="alert(1)">x</p>',
+        '<p style="position:/*;*/fixed;--x:alert(1)">x</p>',
+        '<p style="--p:fixed;position:var(--p)">x</p>',
+        "<p style=\"background:image-set('alert(1)' 1x)\">x</p>",
+        '<img src="/web/image/7/../../alert(1)">',
+        '<img src="/web/image/7\\..\\alert(1)">',
+        '<img src="/web/image/7/%2e%2e/alert(1)">',
+        '<img src="data:image/svg+xml,alert(1)">',
+        '<p is="alert(1)" xml:base="alert(1)" tabindex="alert(1)" accesskey="alert(1)">x</p>',
+        '<video src="alert(1)">alert(1)</video><audio src="alert(1)"></audio>',
+        '<a href="//alert(1)">x</a><a href="/alert(1)">y</a><a href="#alert(1)">z</a>',
     ],
 )
 def test_fence(hostile):
     fenced = html.fence(f"<p>before</p>{hostile}<p>after</p>")
     assert "alert(1)" not in fenced and "fixed" not in fenced
     assert "before" in fenced and "after" in fenced
+
+
+@pytest.mark.parametrize("raw", ["noscript", "xmp", "noembed", "noframes", "plaintext", "textarea"])
+def test_fence_leaves_no_element_that_browsers_read_as_text(raw):
+    """What is an attribute to the parser would be an element to the browser."""
+    fenced = html.fence(f'<{raw}><p title="</{raw}><img src=x onerror=alert(1)>">x</p></{raw}>')
+    assert raw not in fenced.replace("&lt;/" + raw, "") and "<img" not in fenced
+
+
+def test_fence_keeps_words():
+    assert html.fence("plain & text") == "plain &amp; text"
+    assert html.fence("<label>x</label><button>y</button><o:p>z</o:p>") == "xyz"
+    assert html.fence('<picture><source srcset="x"><img src="https://x.example/"></picture>') == (
+        '<img src="https://x.example/">'
+    )
+    assert html.fence("<svg>x</svg>tail") == "tail"
+    assert html.fence('<a href=" https://x.example/a b">x</a>').startswith(
+        '<a href="https://x.example/a b" target="_blank" rel="noopener noreferrer nofollow">'
+    )
 
 
 def test_fence_keeps_what_is_fine():
@@ -72,6 +108,13 @@ def test_replace_cids():
     assert "cid:" not in replaced.lower() and "Chart" in replaced
 
 
+def test_replace_cids_makes_fit_for_other_parsers():
+    assert html.replace_cids("<html><body>a</body></html><p>b", {}) == "a<p>b"
+    deep = html.replace_cids("<div>" * 1000 + "x" + "</div>" * 1000 + "y", {})
+    assert deep.count("<div>") == deep.count("</div>") == html.MAX_DEPTH
+    assert html.to_text(deep) == "x\ny"
+
+
 def test_plain_to_html():
     made = html.plain_to_html("<b>&\n> quoted\nhttps://x.example/a?b=1, me@x.example")
     assert "&lt;b&gt;&amp;<br>" in made
@@ -79,19 +122,54 @@ def test_plain_to_html():
     assert 'href="https://x.example/a?b=1"' in made and 'href="mailto:me@x.example"' in made
 
 
+def test_plain_to_html_ends_links_where_they_end():
+    made = html.plain_to_html("(see https://x.example/a_(b)) and https://x.example/c.")
+    assert 'href="https://x.example/a_(b)"' in made and 'href="https://x.example/c"' in made
+
+
 def test_preview():
     text = "Hello Ana,\n\nyes, gladly.\n\nOn Mon, 2 Mar 2026, Ana wrote:\n> old\n-- \nBen"
     assert html.preview(text) == "Hello Ana, yes, gladly."
     assert html.preview("> only\n> quotes") == "only quotes"
+    assert html.preview("On Monday, Ana wrote:\n> old\nnew") == "new"
+    assert (
+        html.preview("Hi\nOn Mon, 2 Mar 2026 at 10:00, Ana Lima\n<a@x.example> wrote:\nx") == "Hi"
+    )
     assert html.preview("a\u202eb\u200bc") == "abc"
     assert len(html.preview("word " * 1000)) <= 160
 
 
 @pytest.mark.parametrize(
-    "body", ["<div>" * 20_000 + "deep", "<b>x</b>" * 50_000, "<p" * 100_000, "<<<>>>", "\x00", "x"]
+    "body",
+    [
+        "<div>" * 20_000 + "deep",
+        "<b>x</b>" * 100_000 + "deep",
+        "<label>x</label>" * 100_000 + "deep",
+        "<b><div></b>" * 100_000,
+        "<div>" * 200_000 + "</x>" * 200_000,
+        "<p " + " ".join(f"a{n}=1" for n in range(100_000)) + ">deep",
+        '<p a=b" ' + " ".join(f"a{n}" for n in range(100_000)) + '">deep',
+        '<p x="' * 200_000,
+        "<p" * 100_000,
+        "<!--" * 100_000,
+        "<" * 500_000 + " deep",
+        "<<<>>>",
+        "\x00",
+        "x",
+    ],
+    ids=lambda body: body[:12],
 )
 def test_robust(body):
-    html.fence(body)
-    assert isinstance(html.to_text(body), str)
+    start = time.process_time()
+    fenced, text = html.fence(body), html.to_text(body)
+    html.replace_cids(body, {})
+    assert time.process_time() - start < 20  # quadratic time would take minutes
     if "deep" in body:
-        assert "deep" in html.to_text(body)
+        assert "deep" in fenced and "deep" in text
+
+
+@pytest.mark.parametrize("start", ["", "<p>", '<p title="'])
+def test_too_long_html_is_cut(start):
+    fenced = html.fence("begin" + start + "x " * html.MAX_HTML)
+    assert fenced.startswith("begin") and len(fenced) <= html.MAX_HTML + 20
+    assert fenced.count("<") == fenced.count(">") and ("x x" in fenced) == ("title" not in start)

@@ -1,5 +1,7 @@
 """The same email has the same identity, another one has another."""
 
+import time
+
 from odoo.addons.crm_member_mail.mailbox.identity import (
     clean_message_id,
     clean_message_ids,
@@ -43,8 +45,43 @@ def test_content_digest_ignores_the_way_and_sees_the_content():
     assert parse(one).content_digest != parse(other).content_digest
 
 
+def test_digests_stay_what_they_were():
+    """They are stored: when these change, filed mail is filed again and deleted mail comes back."""
+    assert header_digest(*HEADERS) == (
+        "dc4e9636da4a0586d709f661bb8182151eab74ec5ea9962ec7e3cf5c005266ab"
+    )
+    message = parse(
+        b"From: Ana <ana@x.example>\r\nSubject: Hi\r\nMessage-ID: <1@x.example>\r\n"
+        b"Date: Mon, 02 Mar 2026 10:00:00 +0100\r\nMIME-Version: 1.0\r\n"
+        b"Content-Type: text/html; charset=utf-8\r\n\r\n"
+        b"<html><head><title>t</title><style>p{color:red}</style></head><body><p>Hi <b>Ana</b>,</p>"
+        b"<ul><li>one<li>two</ul><table><tr><td>1<td>2</table>"
+        b'<a href="https://x.example/">link</a><blockquote>old</blockquote></body></html>\r\n'
+    )
+    assert message.content_digest == (
+        "0d9127c34f83b37432753ae460345fdab7a9bb2cbd17fa9d0dc9e8018a9de3e8"
+    )
+
+
+def test_header_digest_of_odd_values():
+    assert header_digest("<1@x>", "\ud800", "x", None) == header_digest(b"<1@x>", b"", b" x ", b"")
+    utc, bare = "Mon, 02 Mar 2026 10:00:00 +0000", "Mon, 02 Mar 2026 10:00:00"
+    assert header_digest(None, None, utc, None) == header_digest(None, None, bare, None)
+
+
 def test_message_ids():
     assert clean_message_id(b" <a@x> (comment)") == "<a@x>"
     assert clean_message_id("bare@x") == "<bare@x>"
-    assert clean_message_id(None) == ""
+    assert clean_message_id(None) == clean_message_id("(a)") == clean_message_id("< >") == ""
+    assert clean_message_id("(was <x@y>) <a@b>") == "<a@b>"
+    assert clean_message_id("bare@x (comment)") == "<bare@x>"
+    assert clean_message_id("=?utf-8?q?=3Ca=40b=3E?=") == "<a@b>"
     assert clean_message_ids("<a@x>\r\n <b@x> rubbish <a@x>") == ("<a@x>", "<b@x>")
+
+
+def test_message_ids_of_blanks_take_no_time():
+    start = time.process_time()
+    for value in ("<" + " " * 200_000, "< " * 100_000, "(<" * 100_000, "(<a>" * 50_000):
+        clean_message_id(value)
+        clean_message_ids(value)
+    assert time.process_time() - start < 10  # cubic time would take years
