@@ -1,5 +1,6 @@
 from . import (
     member_mail_account,
+    member_mail_account_connection,
     member_mail_account_scan,
     member_mail_conversation,
     member_mail_failure,

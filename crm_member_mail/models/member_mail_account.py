@@ -1,17 +1,9 @@
-from concurrent.futures import ThreadPoolExecutor
-
-from odoo import Command, api, fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import str2bool
 
-from ..mailbox import smtp
 from ..mailbox.addresses import canonical
-from ..mailbox.errors import MailboxError
-from ..mailbox.folders import list_folders
-from ..mailbox.session import ImapSession
-from ..mailbox.types import ServerSettings
-from ..tools.secret_box import SecretUnreadable, seal, unseal
+from ..tools.secret_box import seal
 from .member_mail_provider import AUTH_METHODS, ENCRYPTIONS
 
 #: What is written to a password field goes, sealed, into the field that is named here.
@@ -23,9 +15,6 @@ CONNECTION_FIELDS = {
     "imap_host", "imap_port", "imap_encryption", "imap_login", "imap_secret",
     "smtp_host", "smtp_port", "smtp_encryption", "smtp_login", "smtp_secret",
 }  # fmt: skip
-
-#: Seconds that a connection test may take for one network operation, and in all.
-TEST_TIMEOUT, TEST_DEADLINE = 10.0, 25.0
 
 
 class MemberMailAccount(models.Model):
@@ -438,112 +427,6 @@ class MemberMailAccount(models.Model):
             name, email = account.name, account.email
             account.display_name = f"{name} <{email}>" if name else email
 
-    # -- the servers ---------------------------------------------------------------------------
-
-    def _server_settings(self, protocol, timeout=30.0):
-        """How to reach this account's ``imap`` or ``smtp`` server.
-
-        :raises MailboxError: of kind config, when something is missing that an admin must fill in.
-        """
-        self.ensure_one()
-        account = self.sudo()
-        if not account[f"{protocol}_host"]:
-            raise MailboxError("no_host")
-        if account.auth_method != "password":
-            raise MailboxError("oauth_required")
-        sealed = account[f"{protocol}_secret"] or account.imap_secret
-        if not sealed:
-            raise MailboxError("no_password")
-        try:
-            secret = unseal(sealed)
-        except SecretUnreadable as error:
-            raise MailboxError("password_unreadable") from error
-        allow_private = (
-            self.env["ir.config_parameter"].sudo().get_param("crm_member_mail.allow_private_hosts")
-        )
-        return ServerSettings(
-            host=account[f"{protocol}_host"].strip(),
-            port=account[f"{protocol}_port"],
-            encryption=account[f"{protocol}_encryption"],
-            login=account[f"{protocol}_login"] or account.imap_login or account.email,
-            secret=secret,
-            timeout=timeout,
-            allow_private=str2bool(allow_private or "false", False),
-        )
-
-    def action_test_connection(self):
-        """Try both servers at the same time and say plainly what works and what does not.
-
-        Returns a notification; the verdicts stay readable in ``imap_check`` and ``smtp_check``.
-        """
-        self.ensure_one()
-        self.check_access("write")
-        with ThreadPoolExecutor(max_workers=2) as pool:
-            # The engine only in these threads: no ORM. Both are bounded by TEST_DEADLINE.
-            tries = {
-                protocol: pool.submit(probe, settings)
-                for protocol, probe, settings in self._connection_probes()
-            }
-            verdicts = {protocol: _verdict(future) for protocol, future in tries.items()}
-        folders, imap_error = verdicts["imap"]
-        _nothing, smtp_error = verdicts["smtp"]
-        account = self.sudo()
-        if folders is not None:
-            account._sync_folders(folders)
-        account._note_connection(imap_error)
-        account.imap_check = str(imap_error) if imap_error else self.env._("Works.")
-        account.smtp_check = str(smtp_error) if smtp_error else self.env._("Works.")
-        if smtp_error and smtp_error.code == "no_host":
-            # A mailbox may be there for reading only.
-            account.smtp_check, smtp_error = self.env._("Not set up."), None
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "danger" if imap_error or smtp_error else "success",
-                "sticky": bool(imap_error or smtp_error),
-                "title": self.env._("Connection test of %s", self.email),
-                "message": self.env._(
-                    "Incoming server: %(imap)s\nOutgoing server: %(smtp)s",
-                    imap=account.imap_check,
-                    smtp=account.smtp_check,
-                ),
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
-
-    def _connection_probes(self):
-        for protocol, probe in (("imap", _probe_imap), ("smtp", smtp.check)):
-            try:
-                settings = self._server_settings(protocol, timeout=TEST_TIMEOUT)
-            except MailboxError as error:
-                yield protocol, _raise, error
-            else:
-                yield protocol, probe, settings
-
-    def _sync_folders(self, remote_folders):
-        """Make the folder records equal to what the server lists; what was chosen stays chosen."""
-        self.ensure_one()
-        known = {folder.path: folder for folder in self.with_context(active_test=False).folder_ids}
-        commands = []
-        for remote in remote_folders:
-            if not remote.selectable or remote.role in NEVER_READ:
-                continue
-            role = remote.role if remote.role in ("inbox", "sent", "archive") else "other"
-            folder = known.pop(remote.path, None)
-            if folder is None:
-                vals = {"path": remote.path, "role": role, "active": role in ("inbox", "sent")}
-                commands.append(Command.create(vals))
-            elif folder.missing:
-                commands.append(Command.update(folder.id, {"missing": False}))
-        commands += [
-            Command.update(folder.id, {"missing": True})
-            for folder in known.values()
-            if not folder.missing
-        ]
-        if commands:
-            self.write({"folder_ids": commands})
-
     def action_view_messages(self):
         """Open the messages that this account filed."""
         self.ensure_one()
@@ -564,24 +447,3 @@ class MemberMailAccount(models.Model):
             for address in (canonical(account.email or ""), canonical(account.imap_login or ""))
             if address
         }
-
-
-#: Roles of folders that hold no correspondence.
-NEVER_READ = {"drafts", "junk", "trash"}
-
-
-def _probe_imap(settings):
-    with ImapSession.open(settings, deadline_seconds=TEST_DEADLINE) as session:
-        return list_folders(session)
-
-
-def _raise(error):
-    raise error
-
-
-def _verdict(future):
-    """The result of a probe and None, or None and its MailboxError."""
-    try:
-        return future.result(), None
-    except MailboxError as error:
-        return None, error

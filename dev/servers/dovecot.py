@@ -152,7 +152,7 @@ class Dovecot:
         """Add a user, or change a password; counts at once."""
         self.users[name] = password
         # A file a user: Dovecot looks at a file's time, in seconds, before it reads it again.
-        (self.root / "users" / name).write_text(f"{name}:{{PLAIN}}{_escaped(password)}\n")
+        (self.root / "users" / name).write_text(f"{name}:{{PLAIN}}{password}\n")
 
     # -- mail ---------------------------------------------------------------------------------------
 
@@ -296,7 +296,3 @@ def _free_port():
 
 def _quoted(folder):
     return '"{}"'.format(folder.replace("\\", "\\\\").replace('"', '\\"'))
-
-
-def _escaped(password):
-    return password
