@@ -74,7 +74,7 @@ def test_certificate_that_nobody_signed(tested, monkeypatch):
     monkeypatch.delenv("SSL_CERT_FILE")
     account, _answer = tested()
     assert "not trusted" in account.imap_check and "not trusted" in account.smtp_check
-    assert account.stopped
+    assert not account.stopped and account.next_sync
 
 
 def test_starttls_is_not_downgraded(tested, dovecot, smtp_server):

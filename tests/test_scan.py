@@ -2,6 +2,8 @@
 
 from datetime import datetime, timedelta, timezone
 
+from odoo.addons.crm_member_mail.models.scan_locks import ScanLocks
+
 from .mail import email, email_with
 
 NOW = datetime.now(timezone.utc)
@@ -345,8 +347,8 @@ def test_no_double_run(env, mailbox, account, contact):
     contact("Ana", "ana@members.example")
     mailbox.append("INBOX", email(sender="ana@members.example"))
     env.cr.commit()
-    with account._scan_lock() as locked:
-        assert locked
+    with ScanLocks(env.registry) as locks:
+        assert locks.acquire(account)
         assert account._scan() == "busy"
     assert account._scan() == "done"
     assert len(filed(env)) == 1

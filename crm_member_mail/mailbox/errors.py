@@ -99,6 +99,11 @@ CODES = {
     "deadline": ("transient", "{host} is too slow; it is tried again later."),
     "unavailable": ("transient", "The server can't check the login just now. ({detail})"),
     "folder_missing": ("transient", "The folder {detail} can't be opened."),
+    "cannot_delete": (
+        "transient",
+        "{host} can't delete single messages (it has no UIDPLUS and no MOVE to a trash folder): "
+        "choose to keep messages on the server.",
+    ),
     "folder_changed": ("transient", "The folder {detail} was replaced during the scan."),
     "protocol": ("transient", "The server's answer can't be understood. ({detail})"),
     "server_error": ("transient", "The server reports an error. ({detail})"),

@@ -2,7 +2,7 @@
 
 import re
 
-from .types import RemoteFolder
+from .types import FolderStatus, RemoteFolder
 
 #: Attributes of RFC 6154 (SPECIAL-USE), and of Gmail's older XLIST.
 _SPECIAL_USE = {
@@ -83,9 +83,10 @@ def list_folders(session):
     :return: list of RemoteFolder, INBOX first
     :raises MailboxError:
     """
+    listed, statuses = _list(session)
     folders = [
         (path, {flag.lower() for flag in flags}, delimiter and delimiter.decode("ascii", "replace"))
-        for flags, delimiter, path in session.call("list_folders")
+        for flags, delimiter, path in listed
         # A purely numeric name comes as a number from imapclient's parser.
         for path in [path if isinstance(path, str) else str(path)]
     ]
@@ -101,10 +102,22 @@ def list_folders(session):
         roles[path] = role
         taken.add(role)
     found = [
-        RemoteFolder(path, roles[path], not flags & _UNSELECTABLE, delimiter)
+        RemoteFolder(path, roles[path], not flags & _UNSELECTABLE, delimiter, statuses.get(path))
         for path, flags, delimiter in folders
     ]
     return sorted(found, key=lambda folder: (folder.role != "inbox", folder.path))
+
+
+def _list(session):
+    """The folders as imapclient lists them, and a dict of path to FolderStatus of those it told."""
+    if "LIST-STATUS" not in session.capabilities:
+        return session.call("list_folders"), {}
+    folders, statuses = session.call("list_with_status")
+    return folders, {
+        str(path): FolderStatus(items[b"UIDVALIDITY"], items[b"UIDNEXT"], items[b"MESSAGES"])
+        for path, items in statuses.items()
+        if items.keys() >= {b"UIDVALIDITY", b"UIDNEXT", b"MESSAGES"}
+    }
 
 
 def _role_by_flags(path, flags):

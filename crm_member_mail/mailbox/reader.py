@@ -1,4 +1,4 @@
-"""Reads one folder: what is new first, then its history, newest first.
+"""Reads one folder: what is new, single messages again, earlier mail, and whether all is accounted for.
 
 The reader knows IMAP and MIME and no database. Whoever keeps the records is the *desk*: the reader
 shows it headers and hears which messages are wanted, hands it parsed messages, and tells it how far
@@ -6,12 +6,18 @@ the folder is read. The desk answers each call from one committed transaction, s
 killed between any two lines here: what the desk has not committed is read again by the next scan.
 
 ======================  ===========================================================================
-``desk.open``           the folder was EXAMINEd: which UIDs are to be read (a :class:`Plan`)
+``desk.open``           the folder was EXAMINEd: what is to be read (a :class:`Plan`)
 ``desk.match``          address headers of a slice: the UIDs whose mail is wanted
 ``desk.recognise``      summaries of the wanted: the UIDs that must be downloaded; the others lie in
                         the database already and only their place is noted with the next ``file``
 ``desk.begin``          these UIDs are about to be downloaded and parsed: remember that, durably
 ``desk.file``           an :class:`Outcome`: file it and move the cursor, in one transaction
+``desk.stumble``        the connection broke over the headers of these UIDs: ask for fewer next time
+``desk.vanished``       all UIDs that the folder has, up to the last one that was read
+``desk.checked``        this part of the folder was compared with the records; the next begins below
+``desk.removals``       what is to be deleted from the server now (:class:`~.removal.Removal`)
+``desk.removed``        what became of each
+``desk.cannot_remove``  why the server can't delete them
 ``desk.time_left``      seconds until the reader should stop at the next opportunity
 ======================  ===========================================================================
 """
@@ -23,6 +29,8 @@ from datetime import date
 from . import scan
 from .errors import MailboxError
 from .message import parse
+from .partial import RemotePart, fetch_partial
+from .removal import remove
 from .types import ParsedMessage, RawMessage, Summary
 
 _logger = logging.getLogger(__name__)
@@ -33,63 +41,98 @@ SLICE = 500
 #: What is recorded of a message that the server lists but leaves out of its FETCH answers.
 UNSERVED = "The server lists this message but does not hand it out."
 
+#: Errors that a single message's headers may be the cause of, by making the server break down.
+_BREAKDOWNS = {"connection_lost", "deadline", "timeout", "protocol"}
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A pass over earlier mail: UIDs from ``high`` down, of what arrived from ``since`` (None: from
+    the beginning) until before ``before`` (None: until now)."""
+
+    high: int
+    since: date | None = None
+    before: date | None = None
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Which UIDs to read, both ends included.
+    """What to read of a folder; both ends of a range of UIDs are included.
 
-    ``new_low``..``new_high`` is read upwards. ``history_high`` and below is read downwards, as far
-    as ``history_since`` (None: to the beginning); 0 means that there is no history to read.
-    ``retries`` are single messages to try again, each alone; slices leave them out.
+    ``new_low``..``new_high`` is read upwards; ``history`` and ``check`` are read downwards, where
+    they are not None. ``retries`` are single messages to try again, each alone; slices leave out
+    what is in ``skip``. ``lookups`` are addresses whose mail is searched for, as far back as
+    ``since``. ``slice`` is how many headers are asked for at once. ``removes`` tells whether the
+    desk wants to be asked for removals, and ``to_trash`` that these go through the trash folder.
     """
 
     new_low: int
     new_high: int
-    history_high: int = 0
-    history_since: date | None = None
+    history: Window | None = None
+    check: Window | None = None
     retries: tuple[int, ...] = ()
     skip: frozenset[int] = frozenset()
+    lookups: tuple[str, ...] = ()
+    since: date | None = None
+    slice: int = SLICE
+    removes: bool = False
+    to_trash: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Filed:
-    """A message that was downloaded and parsed."""
+    """A message that was downloaded and parsed; ``parts`` were left on the server for their size."""
 
     summary: Summary
     raw: RawMessage
     message: ParsedMessage
+    parts: tuple[RemotePart, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a message could not be filed, and its bytes where they could be had."""
+
+    error: str
+    data: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a batch came to. ``read_to`` moves the cursor: every UID on its near side is dealt with.
+    """What a batch came to.
 
-    ``read_to`` is None for a retry, which moves no cursor. ``gone`` lists UIDs which the server no
-    longer has; ``failures`` maps a UID to what went wrong.
+    ``cursor`` is ``new`` or ``history`` where ``read_to`` moves that cursor: every UID on its near
+    side is dealt with, and ``left`` more are to be read. ``gone`` lists UIDs which the server no
+    longer has; ``failures`` maps a UID to its :class:`Failure`.
     """
 
     filed: tuple[Filed, ...] = ()
-    failures: dict[int, str] = field(default_factory=dict)
+    failures: dict[int, Failure] = field(default_factory=dict)
     gone: tuple[int, ...] = ()
+    cursor: str | None = None
     read_to: int | None = None
-    history: bool = False
+    left: int = 0
 
 
 class FolderReader:
-    """Reads the folder at ``path`` over ``session`` for ``desk``."""
+    """Reads the folder at ``path`` over ``session`` for ``desk``, within ``limits`` (see
+    :class:`~.visit.Limits`)."""
 
-    def __init__(self, session, path, desk):
+    def __init__(self, session, path, desk, limits):
         self.session = session
         self.path = path
         self.desk = desk
+        self.limits = limits
         self.plan = None
         self._uidvalidity = None
+        self._slice = self._largest = min(SLICE, session.message_limit or SLICE)
 
     def open(self):
         """EXAMINE the folder and ask the desk for the plan. Raises MailboxError."""
         status = scan.examine(self.session, self.path)
         self._uidvalidity = status.uidvalidity
         self.plan = self.desk.open(status)
+        self._slice = min(self.plan.slice, self._largest)
         return self.plan
 
     def _enter(self):
@@ -101,41 +144,65 @@ class FolderReader:
 
     def read_new(self):
         """Read what came since the last scan, oldest first. True when all of it was read."""
-        plan = self.plan
-        low = plan.new_low
-        if low > plan.new_high:
+        low, high = self.plan.new_low, self.plan.new_high
+        if low > high:
             return True
         self._enter()
-        uids = scan.uids_between(self.session, low, plan.new_high)
+        uids = scan.uids_between(self.session, low, high)
+        for part, left in self._slices(uids):
+            self._read_slice(part, cursor="new", read_to=part[-1] if left else high, left=left)
+            if left and self.desk.time_left() <= 0:
+                return False
         if not uids:
             # UIDNEXT may run far ahead of the last message (Yahoo, Gmail after relabelling):
             # a tagged OK with nothing in it says that the range holds no mail.
-            self.desk.file(Outcome(read_to=plan.new_high))
-            return True
-        for part, last in _slices(uids):
-            self._read_slice(part, read_to=plan.new_high if last else part[-1])
-            if not last and self.desk.time_left() <= 0:
-                return False
+            self.desk.file(Outcome(cursor="new", read_to=high))
         return True
 
     def read_history(self):
         """Read earlier mail, newest first. True when the beginning of the window is reached."""
-        plan = self.plan
-        if not plan.history_high:
+        window = self.plan.history
+        if not window:
             return True
-        self._enter()
-        if plan.history_since:
-            uids = scan.uids_since(self.session, plan.history_since, 1, plan.history_high)
-        else:
-            uids = scan.uids_between(self.session, 1, plan.history_high)
-        uids.reverse()
+        uids = self._uids_of(window)
         if not uids:
-            self.desk.file(Outcome(read_to=1, history=True))
-            return True
-        for part, last in _slices(uids):
+            self.desk.file(Outcome(cursor="history", read_to=1))
+        for part, left in self._slices(uids):
             if self.desk.time_left() <= 0:
                 return False
-            self._read_slice(part, read_to=1 if last else part[-1], history=True)
+            self._read_slice(part, cursor="history", read_to=part[-1] if left else 1, left=left)
+        return True
+
+    def check(self):
+        """Compare the folder with the records, newest first, and read what was missed. True when
+        the beginning of the window is reached."""
+        window = self.plan.check
+        if not window:
+            return True
+        self._enter()
+        uids = self._uids_of(window)
+        self.desk.vanished(scan.uids_between(self.session, 1, window.high), window.high)
+        if not uids:
+            self.desk.checked((), 0)
+        for part, left in self._slices(uids):
+            if self.desk.time_left() <= 0:
+                return False
+            self._read_slice(part)
+            self.desk.checked(tuple(part), part[-1] - 1 if left else 0)
+        return True
+
+    def look_up(self):
+        """Read the earlier mail from or to the addresses of ``plan.lookups``. False when time is up."""
+        if not self.plan.lookups:
+            return True
+        self._enter()
+        uids = scan.uids_with_addresses(
+            self.session, self.plan.lookups, self.plan.since, self.plan.new_high
+        )
+        for part, left in self._slices(uids[::-1]):
+            self._read_slice(part)
+            if left and self.desk.time_left() <= 0:
+                return False
         return True
 
     def retry(self):
@@ -146,45 +213,98 @@ class FolderReader:
             self._enter()
             self._retry_one(uid)
 
-    def _read_slice(self, uids, read_to, history=False):
+    def remove(self, trash):
+        """Delete from the server what the desk names.
+
+        :param str trash: the path of the mailbox's trash folder, or None
+        """
+        removals = self.desk.removals() if self.plan.removes else ()
+        if not removals:
+            return
+        try:
+            if not self.plan.to_trash and "UIDPLUS" in self.session.capabilities:
+                trash = None
+            elif not trash:
+                raise MailboxError("cannot_delete", host=self.session.settings.host)
+            results = remove(self.session, self.path, self._uidvalidity, removals, trash)
+        except MailboxError as error:
+            if error.code != "cannot_delete":
+                raise
+            self.desk.cannot_remove(error)
+        else:
+            self.desk.removed(results)
+
+    # -- inside -------------------------------------------------------------------------------------
+
+    def _uids_of(self, window):
+        """The UIDs of a window, newest first."""
+        self._enter()
+        if window.since or window.before:
+            uids = scan.uids_arrived(self.session, window.since, window.before, 1, window.high)
+        else:
+            uids = scan.uids_between(self.session, 1, window.high)
+        return uids[::-1]
+
+    def _slices(self, uids):
+        """Cut ``uids`` into slices: pairs of a list and how many are left after it."""
+        start = 0
+        while start < len(uids):
+            part = uids[start : start + self._slice]
+            start += len(part)
+            yield part, len(uids) - start
+            # This one went well: the next may be larger, if a breakdown had made them small.
+            self._slice = min(self._slice * 2, self._largest)
+
+    def _read_slice(self, uids, cursor=None, read_to=None, left=0):
         """Match a slice, file what is wanted of it, and move the cursor to ``read_to``."""
         uids = [uid for uid in uids if uid not in self.plan.skip]
-        wanted, failures, gone = self._select(uids, history)
+        wanted, failures, gone = self._select(uids, any_time=cursor == "new")
         batches = list(scan.body_batches(wanted))
         for number, batch in enumerate(batches, start=1):
-            outcome = self._download(batch)
-            failures |= outcome.failures
-            gone += outcome.gone
-            if number < len(batches):
+            last = number == len(batches)
+            with self.limits.budget.hold(sum(summary.size for summary in batch)):
+                outcome = self._download(batch)
                 self.desk.file(
-                    Outcome(outcome.filed, failures, gone, read_to=batch[-1].uid, history=history)
+                    Outcome(
+                        outcome.filed,
+                        failures | outcome.failures,
+                        gone + outcome.gone,
+                        cursor,
+                        read_to if last or not cursor else batch[-1].uid,
+                        left,
+                    )
                 )
-                failures, gone = {}, ()
-            else:
-                self.desk.file(Outcome(outcome.filed, failures, gone, read_to, history))
+            failures, gone = {}, ()
         if not batches:
-            self.desk.file(Outcome((), failures, gone, read_to, history))
+            self.desk.file(Outcome((), failures, gone, cursor, read_to, left))
 
-    def _select(self, uids, history):
+    def _select(self, uids, any_time):
         """The summaries of what must be downloaded, in reading order, and what is missing."""
-        headers = scan.fetch_addresses(self.session, uids) if uids else []
-        failures, gone = self._explain_missing(uids, {header.uid for header in headers})
-        matched = self.desk.match(headers) if headers else ()
-        if not matched:
-            return [], failures, gone
-        order = [uid for uid in uids if uid in matched]
-        summaries = {s.uid: s for s in scan.fetch_summaries(self.session, order)}
-        more_failures, more_gone = self._explain_missing(order, summaries)
+        try:
+            headers = scan.fetch_addresses(self.session, uids) if uids else []
+            failures, gone = self._explain_missing(uids, {header.uid for header in headers})
+            matched = self.desk.match(headers) if headers else ()
+            if not matched:
+                return [], failures, gone
+            order = [uid for uid in uids if uid in matched]
+            summaries = {s.uid: s for s in scan.fetch_summaries(self.session, order)}
+            more_failures, more_gone = self._explain_missing(order, summaries)
+        except MailboxError as error:
+            if error.code in _BREAKDOWNS:
+                self.desk.stumble(uids, str(error))
+            raise
         ordered = [summaries[uid] for uid in order if uid in summaries]
-        fresh = self.desk.recognise(ordered, history)
+        fresh = self.desk.recognise(ordered, any_time)
         wanted = [summary for summary in ordered if summary.uid in fresh]
         return wanted, failures | more_failures, gone + more_gone
 
     def _download(self, summaries):
         """Download and parse a batch: an Outcome without a cursor."""
+        self.desk.begin([summary.uid for summary in summaries])
+        if len(summaries) == 1 and summaries[0].size > self.limits.message_bytes:
+            return self._download_partly(summaries[0])
         summary_of = {summary.uid: summary for summary in summaries}
         uids = list(summary_of)
-        self.desk.begin(uids)
         bodies = scan.fetch_bodies(self.session, uids)
         failures, gone = self._explain_missing(uids, {raw.uid for raw in bodies})
         filed = []
@@ -192,16 +312,34 @@ class FolderReader:
             try:
                 message = parse(raw.data, uid_date=raw.internal_date)
             except Exception as error:  # one bad email never blocks the next
-                _logger.warning("UID %s of %s can't be parsed", raw.uid, self.path, exc_info=True)
-                failures[raw.uid] = f"{type(error).__name__}: {error}"
+                failures[raw.uid] = self._failure(raw.uid, error, raw.data)
             else:
                 filed.append(Filed(summary_of[raw.uid], raw, message))
         return Outcome(tuple(filed), failures, gone)
 
+    def _download_partly(self, summary):
+        """Download the text of a large message; its attachments stay on the server."""
+        raw = RawMessage(summary.uid, b"", summary.internal_date)
+        try:
+            found = fetch_partial(self.session, summary)
+        except MailboxError as error:
+            if error.code in _BREAKDOWNS or error.kind != "transient":
+                raise
+            failures, gone = self._explain_missing([summary.uid], ())
+            return Outcome(failures=failures, gone=gone)
+        except Exception as error:
+            return Outcome(failures={summary.uid: self._failure(summary.uid, error)})
+        return Outcome((Filed(summary, raw, found.message, found.parts),))
+
+    def _failure(self, uid, error, data=None):
+        _logger.warning("UID %s of %s can't be parsed", uid, self.path, exc_info=True)
+        return Failure(f"{type(error).__name__}: {error}", data)
+
     def _retry_one(self, uid):
-        wanted, failures, gone = self._select([uid], history=False)
+        wanted, failures, gone = self._select([uid], any_time=True)
         if wanted:
-            self.desk.file(self._download(wanted))
+            with self.limits.budget.hold(wanted[0].size):
+                self.desk.file(self._download(wanted))
         else:
             # Not wanted any more (its contact is gone, or it is filed by now): forget the failure.
             self.desk.file(Outcome(failures=failures, gone=() if failures else (gone or (uid,))))
@@ -212,11 +350,5 @@ class FolderReader:
         if not missing:
             return {}, ()
         there = set(scan.uids_between(self.session, min(missing), max(missing)))
-        failures = {uid: UNSERVED for uid in missing if uid in there}
+        failures = {uid: Failure(UNSERVED) for uid in missing if uid in there}
         return failures, tuple(uid for uid in missing if uid not in there)
-
-
-def _slices(uids):
-    """Cut ``uids`` into slices: pairs of a list and whether it is the last one."""
-    for start in range(0, len(uids), SLICE):
-        yield uids[start : start + SLICE], start + SLICE >= len(uids)

@@ -5,9 +5,10 @@ header literals are asked for in bulk, never ENVELOPE or BODYSTRUCTURE: those co
 as much, and one malformed answer spoils the whole FETCH.
 """
 
+import re
 from datetime import timedelta, timezone
 
-from .addresses import parse_header
+from .addresses import parse_header, spellings
 from .errors import MailboxError
 from .identity import clean_message_id, header_digest
 from .types import AddressHeaders, FolderStatus, RawMessage, Summary
@@ -25,6 +26,11 @@ _SUMMARY_FIELDS = (
     "INTERNALDATE",
     "BODY.PEEK[HEADER.FIELDS (MESSAGE-ID FROM DATE SUBJECT)]",
 )
+
+#: What may be sent as a search key: the characters of an IMAP atom (RFC 9051 section 9), so that no
+#: address can end a command and begin another one.
+_SEARCHABLE = re.compile(r"[!#$&'+,\-./0-9:;<=>?@A-Z\[\]^_`a-z|}~]+")
+
 _ROLES = {b"from": "from", b"to": "to", b"cc": "cc", b"bcc": "bcc"}
 
 
@@ -34,9 +40,18 @@ def examine(session, path):
     :return: FolderStatus
     :raises MailboxError: `folder_missing` when the server refuses
     """
+    return _open(session, path, readonly=True)
+
+
+def select(session, path):
+    """Open a folder for changing it (SELECT); otherwise like :func:`examine`."""
+    return _open(session, path, readonly=False)
+
+
+def _open(session, path, readonly):
     session.selected = None
     try:
-        answer = session.call("select_folder", path, readonly=True, default="folder_missing")
+        answer = session.call("select_folder", path, readonly=readonly, default="folder_missing")
     except MailboxError as error:
         if error.code == "folder_missing":
             raise MailboxError("folder_missing", path, error.host) from error
@@ -46,7 +61,7 @@ def examine(session, path):
         status = session.call("folder_status", path, ["UIDNEXT", "UIDVALIDITY"])
         answer = {**status, **answer}
     exists = answer.get(b"EXISTS", 0)
-    session.selected, session.exists = path, exists
+    session.selected, session.exists = path if readonly else None, exists
     uidnext = answer.get(b"UIDNEXT", 0)
     if not uidnext and exists:
         uidnext = max(session.call("search", [f"{exists}:*"]), default=0) + 1
@@ -58,13 +73,42 @@ def uids_between(session, low, high):
     return _search(session, low, high)
 
 
-def uids_since(session, since, low, high):
-    """The UIDs from ``low`` to ``high`` of messages that arrived on ``since`` (a date) or later.
+def uids_arrived(session, since, before, low, high):
+    """The UIDs from ``low`` to ``high`` of messages that arrived on ``since`` or later and earlier
+    than ``before`` (dates, or None for no such bound).
 
-    SINCE compares days in a time zone of the server's choice (RFC 9051 section 6.4.4), so a day
-    more is asked for; INTERNALDATE tells exactly.
+    SINCE and BEFORE compare days in a time zone of the server's choice (RFC 9051 section 6.4.4), so
+    a day more is asked for at each end; INTERNALDATE tells exactly.
     """
-    return _search(session, low, high, "SINCE", since - timedelta(days=1))
+    criteria = []
+    if since:
+        criteria += ["SINCE", since - timedelta(days=1)]
+    if before:
+        criteria += ["BEFORE", before + timedelta(days=2)]
+    return _search(session, low, high, *criteria)
+
+
+def uids_with_addresses(session, addresses, since, high):
+    """The UIDs up to ``high`` of messages that mention one of ``addresses`` in From, To, Cc or Bcc.
+
+    What servers find with these keys differs (substrings, words): the headers are to be compared.
+
+    :param addresses: canonical addresses
+    :param since: a date, or None, as for :func:`uids_arrived`
+    """
+    dated = ["SINCE", since - timedelta(days=1)] if since else []
+    found = set()
+    for address in filter(searchable, addresses):
+        # In its other form the domain is not ASCII, and in a header only mail of RFC 6532 has it so.
+        for form in filter(searchable, spellings(address)):
+            keys = ["OR", "OR", "FROM", form, "TO", form, "OR", "CC", form, "BCC", form]
+            found.update(_search(session, 1, high, *keys, *dated))
+    return sorted(found)
+
+
+def searchable(address):
+    """Whether an address can be searched for; mail of others is found only by reading all headers."""
+    return bool(_SEARCHABLE.fullmatch(address))
 
 
 def _search(session, low, high, *criteria):
@@ -73,10 +117,11 @@ def _search(session, low, high, *criteria):
     found = set()
     # Windows of sequence numbers bound the answer however thinly the UIDs are spread. From the top
     # down: an EXPUNGE in between moves messages down, into a window that is still to come.
-    for top in range(session.exists, 0, -SEARCH_WINDOW):
+    size = min(SEARCH_WINDOW, session.message_limit or SEARCH_WINDOW)
+    for top in range(session.exists, 0, -size):
         window = []
-        if session.exists > SEARCH_WINDOW:
-            window = [f"{max(top - SEARCH_WINDOW + 1, 1)}:{top}"]
+        if session.exists > size:
+            window = [f"{max(top - size + 1, 1)}:{top}"]
         found.update(session.call("search", [*window, "UID", f"{low}:{high}", *criteria]))
         if not window:
             break

@@ -9,6 +9,9 @@ from importlib.metadata import PackageNotFoundError, version
 
 import imapclient
 from imapclient.exceptions import IMAPClientError
+from imapclient.imap_utf7 import decode as decode_utf7
+from imapclient.response_parser import parse_response
+from imapclient.util import chunk
 
 from . import net
 from .errors import MailboxError, from_answer
@@ -45,13 +48,32 @@ class _Client(imapclient.IMAPClient):
     def _create_IMAP4(self):
         return _Imap4(self.host, self._connected)
 
+    def list_with_status(self):
+        """All folders and how far each is, with one command (LIST-STATUS, RFC 5819).
+
+        :return: the folders as from ``list_folders``, and a dict of folder name to its status items
+        """
+        returns = "RETURN (SPECIAL-USE STATUS (MESSAGES UIDNEXT UIDVALIDITY))"
+        if not self.has_capability("SPECIAL-USE"):
+            returns = returns.replace("SPECIAL-USE ", "")
+        kind, data = self._imap._simple_command("LIST", '""', '"*"', returns)
+        self._checkok("LIST", kind, data)
+        statuses = self._imap._untagged_response(kind, data, "STATUS")[1]
+        folders = self._imap._untagged_response(kind, data, "LIST")[1]
+        answers = parse_response([line for line in statuses if line])
+        return self._proc_folder_list(folders), {
+            name if isinstance(name, int) else decode_utf7(name): dict(chunk(items, size=2))
+            for name, items in chunk(answers, size=2)
+        }
+
 
 class ImapSession:
     """A logged-in connection to an IMAP server (RFC 9051); a context manager that logs out.
 
     ``capabilities`` is a frozenset of upper-case names. ``selected`` is the path of the folder that
-    is open, or None, and ``exists`` its number of messages when it was opened. Everything that goes
-    wrong is raised as MailboxError.
+    is open, or None, and ``exists`` its number of messages when it was opened. ``message_limit`` is
+    how many messages one command may be about (MESSAGELIMIT, RFC 9738), or None. Everything that
+    goes wrong is raised as MailboxError.
     """
 
     def __init__(self, settings, deadline_seconds=None):
@@ -59,6 +81,7 @@ class ImapSession:
         self.capabilities = frozenset()
         self.selected = None
         self.exists = 0
+        self.message_limit = None
         self._client = None
         self._socket = None
         self._overdue = False
@@ -209,6 +232,9 @@ class ImapSession:
     def _read_capabilities(self):
         names = self.call("capabilities")
         self.capabilities = frozenset(name.decode("ascii", "replace").upper() for name in names)
+        limit = next((c for c in self.capabilities if c.startswith("MESSAGELIMIT=")), "")
+        if limit.partition("=")[2].isdigit():
+            self.message_limit = int(limit.partition("=")[2])
 
 
 def _version():

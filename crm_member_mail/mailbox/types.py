@@ -34,21 +34,8 @@ class ServerSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class RemoteFolder:
-    """A folder as LIST shows it.
-
-    ``role`` is one of inbox, sent, archive, all, drafts, junk, trash and other.
-    """
-
-    path: str
-    role: str
-    selectable: bool = True
-    delimiter: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class FolderStatus:
-    """What EXAMINE says of a folder.
+    """What EXAMINE, or LIST with STATUS, says of a folder.
 
     ``uidvalidity`` and ``uidnext`` are 0 when the server does not tell them.
     """
@@ -56,6 +43,21 @@ class FolderStatus:
     uidvalidity: int
     uidnext: int
     exists: int
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteFolder:
+    """A folder as LIST shows it.
+
+    ``role`` is one of inbox, sent, archive, all, drafts, junk, trash and other. ``status`` is None
+    unless the server tells it along with the list.
+    """
+
+    path: str
+    role: str
+    selectable: bool = True
+    delimiter: str | None = None
+    status: FolderStatus | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,53 +1,59 @@
 """The records' side of :mod:`..mailbox.reader`: answers a folder's reader, a transaction a call."""
 
 import time
+from datetime import timezone
 
-from psycopg2.errors import UniqueViolation
+from odoo import fields
 
-from odoo import modules
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+from ..mailbox.reader import SLICE, Outcome, Plan, Window
+from ..mailbox.removal import Removal
+from .desk import CursorMoved, Desk
 
-from ..mailbox.reader import Plan
+#: The cursor of the reader that is kept in which field of the folder.
+CURSORS = {"new": "last_uid", "history": "history_uid"}
 
-#: How often a transaction is tried that others got in the way of.
-TRIES = 5
-
-
-class CursorMoved(Exception):
-    """The folder's cursor is not where this reader left it: another reader is at work."""
+#: What may become of an email on the server; a check counts them.
+VERDICTS = ("filed", "stranger", "excluded", "deleted", "failed")
 
 
-class FolderDesk:
+class FolderDesk(Desk):
     """Answers the reader of ``folder`` (see the table in :mod:`..mailbox.reader`).
 
+    :param account_desk: the AccountDesk of the visit
     :param folder: a ``member.mail.folder`` record, of the superuser
-    :param clock: a function that returns the seconds left for reading
     """
 
-    def __init__(self, folder, clock):
-        self.folder = folder
-        self.env = folder.env
-        self.time_left = clock
-        self._own = None
+    def __init__(self, account_desk, folder):
+        super().__init__(account_desk.env, account_desk.time_left)
+        self.account_desk = account_desk
+        self.folder = folder.with_prefetch()
         self._places = []
-        #: Where this reader left the folder: `last_uid` and `history_uid` as it knows them.
+        #: Where this reader left the folder, as it knows it: field name to UID.
         self._cursor = {}
+        #: What the headers of the last slice came to: UID to `excluded` or `stranger`, and the
+        #: UIDs that arrived outside of the account's window.
+        self._verdicts, self._outside = {}, set()
+        #: How many messages of the history were left, and when.
+        self._history_left = None
 
-    @staticmethod
-    def clock(seconds):
-        """A clock that runs out in ``seconds``."""
-        end = time.monotonic() + seconds
-        return lambda: end - time.monotonic()
+    @property
+    def rules(self):
+        return self.account_desk.rules
 
     def open(self, status):
-        """Compare the server's FolderStatus with the cursor; returns the Plan.
+        """Compare the server's FolderStatus with the cursors; returns the Plan.
 
         A changed UIDVALIDITY (RFC 9051 section 2.3.1.1), and a UIDNEXT behind the cursor, mean that
         the UIDs we know say nothing any more: the folder is read again within the account's window,
         and what is filed already is recognised by its identity.
         """
         plan = self._transact(lambda: self._open(status))
-        self._cursor = {"last_uid": plan.new_low - 1, "history_uid": plan.history_high}
+        self._retry_kept()
+        self._cursor = {
+            "last_uid": plan.new_low - 1,
+            "history_uid": plan.history.high if plan.history else 0,
+            "check_uid": plan.check.high if plan.check else 0,
+        }
         return plan
 
     def _open(self, status):
@@ -56,49 +62,68 @@ class FolderDesk:
         known = folder.opened and folder.uidvalidity == status.uidvalidity
         if not known or folder.last_uid > new_high:
             folder._start_over(status.uidvalidity, new_high)
-        since = folder.account_id._history_since()
+        folder._plan_history()
+        folder._plan_check()
         retries = folder._due_retries()
         skip = folder.failure_ids.filtered(lambda f: f.uidvalidity == folder.uidvalidity)
+        since = _day(folder.account_id._history_since())
+        history = check = None
+        if folder.history_uid and not folder.account_id.history_paused:
+            low, high = _day(folder.history_since), _day(folder.history_before)
+            history = Window(folder.history_uid, low, high)
+        elif folder.check_uid:
+            check = Window(folder.check_uid, since)
         return Plan(
             new_low=folder.last_uid + 1,
             new_high=new_high,
-            history_high=folder.history_uid,
-            history_since=since and since.date(),
-            retries=tuple(retries.mapped("uid")),
+            history=history,
+            check=check,
+            retries=tuple(retries.filtered(lambda f: not f.gone).mapped("uid")),
             skip=frozenset(skip.mapped("uid")),
+            lookups=self.account_desk.lookups,
+            since=since,
+            slice=folder.slice_size or SLICE,
+            removes=folder._may_remove(),
+            to_trash=folder.account_id.provider_id.delete_via_trash,
         )
+
+    def _retry_kept(self):
+        """Try again the emails of which only the bytes are left that we kept."""
+        for failure in self.folder.failure_ids.filtered(lambda f: f.gone and f.is_due):
+            self.begin([failure.uid])
+            self.file(failure._parse_kept())
 
     def match(self, headers):
         """The UIDs of a slice whose mail is from or to a contact: one query."""
-        account = self.folder.account_id
-        parties = {
-            header.uid: self.env["member.mail.matcher"]._parties(header, self.folder.role, self.own)
-            for header in headers
-        }
+        rules, role = self.rules, self.folder.role
+        parties = {header.uid: rules.parties(header, role) for header in headers}
         addresses = {address for found in parties.values() for address in found}
-        known = self.env["member.mail.matcher"]._match(addresses, account.company_id)
-        self._commit()  # nothing was written: only ends the snapshot before the network is used
-        return {uid for uid, found in parties.items() if not known.keys().isdisjoint(found)}
+        known = self._transact(lambda: self.env["member.mail.matcher"]._match(addresses, rules))
+        matched = {uid for uid, found in parties.items() if not known.keys().isdisjoint(found)}
+        self._outside = set()
+        self._verdicts = {
+            header.uid: "excluded" if rules.excluded(header, role) else "stranger"
+            for header in headers
+            if header.uid not in matched
+        }
+        return matched
 
-    @property
-    def own(self):
-        """The canonical addresses which are ours and never a contact's."""
-        if self._own is None:
-            account = self.folder.account_id
-            self._own = account._own_addresses(account.company_id)
-        return self._own
+    def recognise(self, summaries, any_time):
+        """The UIDs that must be downloaded; what is filed already gets its place with `file`.
 
-    def recognise(self, summaries, history):
-        """The UIDs that must be downloaded; what is filed already gets its place with `file`."""
-        if history and (since := self.folder.account_id._history_since()):
+        :param bool any_time: also what arrived before the account's window
+        """
+        since = self.folder.account_id._history_since()
+        if since and not any_time:
             # SEARCH SINCE knows days only, in the server's time zone.
-            summaries = [
-                s
+            self._outside = {
+                s.uid
                 for s in summaries
-                if not s.internal_date or s.internal_date.replace(tzinfo=None) >= since
-            ]
-        fresh, self._places = self.env["member.mail.filer"]._recognise(self.folder, summaries)
-        self._commit()
+                if s.internal_date and s.internal_date.astimezone(timezone.utc) < _utc(since)
+            }
+            summaries = [s for s in summaries if s.uid not in self._outside]
+        filer = self.env["member.mail.filer"]
+        fresh, self._places = self._transact(lambda: filer._recognise(self.folder, summaries))
         return fresh
 
     def begin(self, uids):
@@ -112,45 +137,80 @@ class FolderDesk:
         """
         places, self._places = self._places, []
         moved = {}
-        if outcome.read_to is not None:
-            name, value = "last_uid", outcome.read_to
-            if outcome.history:
-                name, value = "history_uid", outcome.read_to - 1
-            moved = {name: value}
+        if outcome.cursor:
+            name = CURSORS[outcome.cursor]
+            moved = {name: outcome.read_to if name == "last_uid" else outcome.read_to - 1}
         self._transact(lambda: self._file(outcome, places, moved))
         self._cursor |= moved
+        self.account_desk.progress = True
+        if outcome.cursor == "history":
+            now = time.monotonic()
+            if self._history_left:
+                left, since = self._history_left
+                self.account_desk.note_history(left - outcome.left, now - since)
+            self._history_left = outcome.left, now
+        if outcome.filed:
+            self._forget()
 
-    def _file(self, outcome, places, moved):
+    def _file(self, outcome: Outcome, places, moved):
+        folder = self.folder
+        self._move(moved)
+        if outcome.cursor:
+            folder._note_progress(outcome.cursor, outcome.left)
+        failures = self.env["member.mail.filer"]._file(folder, outcome.filed, places, self.rules)
+        done = [item.raw.uid for item in outcome.filed if item.raw.uid not in failures]
+        folder._end_attempt(done, outcome.gone, outcome.failures | failures)
+
+    def _move(self, moved):
         for name, value in moved.items():
             if not self.folder._move_cursor(name, self._cursor[name], value):
                 raise CursorMoved()
-        failures = self.env["member.mail.filer"]._file(self.folder, outcome.filed, places, self.own)
-        done = [item.raw.uid for item in outcome.filed if item.raw.uid not in failures]
-        self.folder._end_attempt([*done, *outcome.gone], outcome.failures | failures)
 
-    def _transact(self, action):
-        """Run ``action`` and commit; again when another transaction got in the way."""
-        if modules.module.current_test:
-            result = action()
-            self.env.flush_all()
-            return result
-        for attempt in range(1, TRIES + 1):
-            try:
-                result = action()
-                # Each answer of the desk is a transaction: rule 1 of docs/architecture.md.
-                self.env.cr.commit()  # pylint: disable=invalid-commit
-                return result
-            except (*PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, UniqueViolation):
-                self.env.cr.rollback()
-                if attempt == TRIES:
-                    raise
-                # A fresh snapshot sees what the other one committed.
-                time.sleep(0.05 * attempt)
-            except BaseException:
-                self.env.cr.rollback()
-                raise
+    def stumble(self, uids, error):
+        """The connection broke over the headers of ``uids``: ask for fewer at once next time."""
+        self._transact(lambda: self.folder._stumble(uids, error))
 
-    def _commit(self):
-        if not modules.module.current_test:
-            # No snapshot is held while the reader waits for the network.
-            self.env.cr.commit()  # pylint: disable=invalid-commit
+    def vanished(self, uids, high):
+        """Forget the places, up to UID ``high``, that are not among ``uids``: all that there are."""
+        self._transact(lambda: self.folder._forget_places(uids, high))
+
+    def checked(self, uids, next_uid):
+        """Count what became of ``uids``; the check goes on at ``next_uid`` (0: it is complete)."""
+
+        def action():
+            self._move({"check_uid": next_uid})
+            self.folder._count(uids, self._verdicts, self._outside)
+
+        self._transact(action)
+        self._cursor["check_uid"] = next_uid
+        self.account_desk.progress = True
+
+    def removals(self):
+        """What is to be deleted from the server: list of Removal."""
+        rows = self._transact(self.folder._removals)
+        return [Removal(*row) for row in rows]
+
+    def removed(self, results):
+        """Note what became of each Removal (see :func:`..mailbox.removal.remove`)."""
+        self._transact(lambda: self.folder._removed(results))
+
+    def cannot_remove(self, error):
+        """Tell whoever looks after the account why nothing can be deleted from the server."""
+
+        def action():
+            self.folder.account_id.deletion_problem = str(error)
+
+        self._transact(action)
+
+
+def _day(moment):
+    """The date of a naive UTC datetime, None for the beginning of time."""
+    return moment.date() if moment and moment != BEGINNING else None
+
+
+def _utc(moment):
+    return moment.replace(tzinfo=timezone.utc)
+
+
+#: Stands for "all mail" where a datetime tells how far back a folder was read.
+BEGINNING = fields.Datetime.to_datetime("1970-01-01")

@@ -136,23 +136,6 @@ class MemberMailAccount(models.Model):
     )
     imap_secret = fields.Char(groups=fields.NO_ACCESS, copy=False, exportable=False)
     imap_password_set = fields.Boolean(compute="_compute_passwords_set", compute_sudo=True)
-    deletion_policy = fields.Selection(
-        [
-            ("keep", "Keep on the server"),
-            ("copied", "Delete once filed"),
-            ("after_days", "Delete some days after filing"),
-        ],
-        "Message deletion",
-        default="keep",
-        required=True,
-        help="What becomes of an email on the server once it is filed under a contact. Other email "
-        "is never touched.",
-    )
-    deletion_days = fields.Integer(
-        "Days until deletion",
-        default=30,
-        help="How many days after filing an email is deleted from the server.",
-    )
 
     smtp_host = fields.Char(
         "Outgoing host",
@@ -232,7 +215,7 @@ class MemberMailAccount(models.Model):
         "Folders",
         help="The folders of the mailbox. The active ones are read.",
     )
-    message_ids = fields.Many2many(
+    member_mail_message_ids = fields.Many2many(
         "member.mail.message",
         "member_mail_account_message_rel",
         "account_id",
@@ -284,10 +267,6 @@ class MemberMailAccount(models.Model):
         readonly=True,
         copy=False,
         help="When the scheduled job reads this mailbox again.",
-    )
-
-    _deletion_days_positive = models.Constraint(
-        "CHECK (deletion_days >= 0)", "The days until deletion can't be negative."
     )
 
     @api.depends("email")
@@ -411,13 +390,13 @@ class MemberMailAccount(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_with_messages(self):
         for account in self.sudo():
-            if account.message_ids:
+            if account.member_mail_message_ids:
                 raise UserError(
                     self.env._(
                         "%(account)s holds %(count)s filed messages. Archive it to stop reading it, "
                         "or delete its messages first.",
                         account=account.display_name,
-                        count=len(account.message_ids),
+                        count=len(account.member_mail_message_ids),
                     )
                 )
 

@@ -1,47 +1,47 @@
-import contextlib
 import logging
-import random
 from datetime import timedelta
 
 from odoo import api, fields, models, modules
 from odoo.fields import Domain
+from odoo.tools import SQL, config
 
 from ..mailbox.errors import MailboxError
-from ..mailbox.folders import list_folders
-from ..mailbox.reader import FolderReader
-from ..mailbox.session import ImapSession
-from .folder_desk import CursorMoved, FolderDesk
+from ..mailbox.scan import searchable
+from .desk import CursorMoved
+from .side_by_side import SideBySide, Stopped
 
 _logger = logging.getLogger(__name__)
 
-#: Seconds that "Fetch now" reads before it leaves the rest to the scheduled job.
-FETCH_NOW_SECONDS = 60
+#: Seconds that one run reads at most before it lets the scheduler, or the user, have a word.
+RUN_SECONDS = 60
 
-#: First pause after a failure in minutes (it doubles each time), and the longest one.
-FIRST_PAUSE, LONGEST_PAUSE = 15, 24 * 60
+#: Minutes between two regular scans, where the scheduled job does not tell.
+REGULAR_PAUSE = 15
 
-#: Kinds of errors which trying again can't mend: somebody must change the settings.
-HOPELESS = {"auth", "config"}
+#: Defaults of the system parameters ``crm_member_mail.<name>``.
+PARAMETERS = {"readers": 16, "connections_per_host": 10, "max_message_mb": 25}
+
+#: With more addresses to look up than this, reading all headers again is cheaper than searching.
+MANY_LOOKUPS = 50
 
 
 class MemberMailAccount(models.Model):
-    """The scan: read what is new in the mailbox and file it."""
+    """The scan: read what is new in the mailboxes and file it."""
 
     _inherit = "member.mail.account"
 
     @api.model
     def _cron_fetch(self):
         """Scan every account that is due; called each 15 minutes by ``ir_cron_fetch``."""
-        accounts = self.sudo().search(self._due_domain(), order="last_sync nulls first, id")
+        self.sudo()._alert_owners()
+        # Those in trouble come last: their time-outs must not delay the others.
+        accounts = self.sudo().search(
+            self._due_domain(), order="error_count, last_sync nulls first, id"
+        )
         remaining = len(accounts)
-        left = self._report_progress(0, remaining) if remaining else 0
-        for account in accounts:
-            if left <= 0:
-                break
-            # What is left unfinished counts as remaining: the scheduler calls again at once.
-            finished = account._scan(seconds=left) != "unfinished"
-            remaining -= finished
-            left = self._report_progress(int(finished), remaining)
+        if remaining and self._report_progress(0, remaining) > 0:
+            unfinished = accounts._dispatch(self._run_seconds())
+            self._report_progress(remaining - len(unfinished), len(unfinished))
 
     @api.model
     def _report_progress(self, processed, remaining):
@@ -51,10 +51,28 @@ class MemberMailAccount(models.Model):
         return self.env["ir.cron"]._commit_progress(processed, remaining=remaining)
 
     @api.model
+    def _run_seconds(self):
+        """How long one run of the scheduled job reads: well within the time after which the server
+        kills its worker (``limit_time_real_cron``)."""
+        limit = config["limit_time_real_cron"]
+        if limit == -1:
+            limit = config["limit_time_real"]
+        return min(RUN_SECONDS, limit / 2) if limit and limit > 0 else RUN_SECONDS
+
+    @api.model
     def _due_domain(self):
         """Active accounts; one that failed only once its pause is over, a stopped one never."""
         due = Domain("next_sync", "=", False) | Domain("next_sync", "<=", fields.Datetime.now())
         return Domain("stopped", "=", False) & (Domain("state", "!=", "error") | due)
+
+    def _dispatch(self, seconds):
+        """Scan these accounts, side by side, in this process.
+
+        :param float seconds: stop at the next opportunity after so long
+        :return: the accounts that have more to read
+        """
+        results = self._scan_all(seconds)
+        return self.filtered(lambda account: results.get(account, "unfinished") == "unfinished")
 
     def action_fetch_now(self):
         """Scan the accounts now, also those that are paused. Returns a notification.
@@ -63,19 +81,21 @@ class MemberMailAccount(models.Model):
         """
         self.check_access("write")
         before = sum(self.mapped("message_count"))
-        results = [account.sudo()._scan(seconds=FETCH_NOW_SECONDS) for account in self]
+        accounts = self.sudo()
+        results = accounts._scan_all(self._run_seconds())
         self.invalidate_recordset()
         problems = [account.error_message for account in self if account.error_message]
-        if "unfinished" in results:
+        unfinished = [a for a in accounts if results.get(a, "unfinished") == "unfinished"]
+        if unfinished:
             self.env.ref("crm_member_mail.ir_cron_fetch").sudo()._trigger()
         if problems:
             message = "\n".join(problems)
-        elif "busy" in results:
+        elif "busy" in results.values():
             message = self.env._("The mailbox is being read right now. Look again in a moment.")
         else:
             filed = sum(self.mapped("message_count")) - before
             message = self.env._("New messages filed: %s.", filed)
-            if "unfinished" in results:
+            if unfinished:
                 message += " " + self.env._("There is more; reading goes on in the background.")
         return {
             "type": "ir.actions.client",
@@ -97,80 +117,69 @@ class MemberMailAccount(models.Model):
             reading it) or ``error`` (see ``error_message``)
         """
         self.ensure_one()
-        with self._scan_lock() as locked:
-            if not locked:
-                return "busy"
-            started = fields.Datetime.now()
-            try:
-                finished = self._read_mailbox(seconds)
-            except MailboxError as error:
-                self._abandon_transaction()
-                self._note_connection(error)
-                self._commit_scan()
-                _logger.info("Account %s (%s) can't be read: %s", self.id, error.code, error)
-                return "error"
-            except CursorMoved:
-                # Somebody else reads this folder in spite of the lock: the work is theirs.
-                self._abandon_transaction()
-                return "busy"
-            except Exception as error:
-                # A bug of ours with this mailbox must not hold up the others.
-                self._abandon_transaction()
-                _logger.exception("Account %s: the scan failed", self.id)
-                self._note_connection(MailboxError("unexpected", type(error).__name__))
-                self._commit_scan()
-                return "error"
-            self._note_connection(None)
-            self.last_sync = started
-            self.next_sync = self._next_regular_scan()
-            self._commit_scan()
-            return "done" if finished else "unfinished"
+        return self._scan_all(seconds).get(self, "unfinished")
 
-    def _read_mailbox(self, seconds):
-        desk_clock = FolderDesk.clock(seconds)
+    def _scan_all(self, seconds):
+        """Scan these accounts side by side: dict of account to what `_scan` returns."""
+        number = self._parameter
+        return SideBySide(
+            self,
+            seconds,
+            readers=number("readers"),
+            per_host=number("connections_per_host"),
+            message_bytes=number("max_message_mb") * 1024 * 1024,
+        ).run()
+
+    @api.model
+    def _parameter(self, name):
+        """The positive number in the system parameter ``crm_member_mail.<name>``, or its default."""
+        value = self.env["ir.config_parameter"].sudo().get_param(f"crm_member_mail.{name}")
+        return int(value) if value and value.isdigit() and int(value) else PARAMETERS[name]
+
+    # -- one scan, as the writer of `side_by_side` goes about it ---------------------------------
+
+    def _begin_scan(self):
+        """The settings of the server to read; ends the transaction.
+
+        :raises MailboxError: of kind config, when something is missing
+        """
+        self.ensure_one()
         settings = self._server_settings("imap")
         self._commit_scan()  # no transaction stays open while we wait for the network
-        with ImapSession.open(settings) as session:
-            self._sync_folders(list_folders(session))
-            if not self.first_scan:
-                self.first_scan = fields.Datetime.now()
-            self._commit_scan()
-            readers = [
-                FolderReader(session, folder.path, FolderDesk(folder, desk_clock))
-                for folder in self.folder_ids.filtered(lambda folder: not folder.missing)
-            ]
-            readers = [reader for reader in readers if self._open_folder(reader)]
-            # New mail of all folders goes before the history of any.
-            unfinished = [reader for reader in readers if not reader.read_new()]
-            unfinished += [reader for reader in readers if not reader.read_history()]
-            for reader in readers:
-                reader.retry()
-        return not unfinished
+        return settings
 
-    def _open_folder(self, reader):
-        try:
-            reader.open()
-        except MailboxError as error:
-            if error.code != "folder_missing":
-                raise
-            # One folder that is gone or forbidden does not stop the others.
-            reader.desk.folder.missing = True
-            self._commit_scan()
-            return False
-        return True
+    def _end_scan(self, desk, outcome):
+        """Record how the visit went, and commit.
 
-    @contextlib.contextmanager
-    def _scan_lock(self):
-        """Hold the scan of this account: yields False when another process has it.
-
-        The lock lives in a transaction of its own, because the scan's transaction ends with each
-        batch; PostgreSQL lets go of it when the process dies.
+        :param desk: its AccountDesk
+        :param outcome: True when all was read, False when time ran out, or the exception
+        :return: as `_scan`
         """
-        with self.env.registry.cursor() as lock_cr:
-            lock_cr.execute(
-                "SELECT pg_try_advisory_xact_lock(hashtext('member.mail.account'), %s)", (self.id,)
-            )
-            yield lock_cr.fetchone()[0]
+        self.ensure_one()
+        if isinstance(outcome, BaseException):
+            self._abandon_transaction()
+        if isinstance(outcome, CursorMoved | Stopped):
+            # Somebody else reads this folder in spite of the lock: the work is theirs.
+            return "busy"
+        if isinstance(outcome, MailboxError):
+            _logger.info("Account %s (%s) can't be read: %s", self.id, outcome.code, outcome)
+        elif isinstance(outcome, Exception):
+            # A bug of ours with this mailbox must not hold up the others.
+            _logger.error("Account %s: the scan failed", self.id, exc_info=outcome)
+            outcome = MailboxError("unexpected", type(outcome).__name__)
+        elif isinstance(outcome, BaseException):
+            raise outcome
+        if isinstance(outcome, MailboxError):
+            self._note_connection(outcome, desk.progress)
+            self._commit_scan()
+            return "error"
+        self._note_connection(None)
+        if desk.history_rate:
+            self.history_rate = desk.history_rate
+        self.last_sync = fields.Datetime.now()
+        self.next_sync = self._next_regular_scan()
+        self._commit_scan()
+        return "done" if outcome else "unfinished"
 
     def _history_since(self):
         """Mail that arrived before this naive UTC datetime is not read; None: all of it is."""
@@ -180,36 +189,53 @@ class MemberMailAccount(models.Model):
         days = 0 if self.history == "new" else int(self.history)
         return (self.first_scan or fields.Datetime.now()) - timedelta(days=days)
 
-    def _note_connection(self, error):
-        """Record how the connection went: MailboxError, or None when it worked."""
+    def _due_lookups(self):
+        """The addresses whose earlier mail is to be searched for: ids of `member.mail.lookup`, and
+        the addresses. Where searching does not pay, or can't be done, a check is asked for instead.
+        """
         self.ensure_one()
-        if error is None:
-            self.write(
-                {"state": "connected", "error_message": False, "error_count": 0, "stopped": False}
-            )
-            return
-        count = self.error_count + 1
-        pause = min(FIRST_PAUSE * 2 ** min(count - 1, 10), LONGEST_PAUSE)
-        # So that the accounts of one host don't all return at once.
-        pause *= random.uniform(0.8, 1.0)  # noqa: S311
-        if error.retry_after:
-            pause = max(pause, error.retry_after / 60)
-        stopped = error.kind in HOPELESS
-        self.write(
-            {
-                "state": "error",
-                "error_message": str(error),
-                "error_count": count,
-                "stopped": stopped,
-                "next_sync": not stopped and fields.Datetime.now() + timedelta(minutes=pause),
-            }
+        lookups = self.env["member.mail.lookup"].search(
+            [("account_id", "=", self.id)], limit=MANY_LOOKUPS + 1
         )
+        if len(lookups) > MANY_LOOKUPS or not all(map(searchable, lookups.mapped("address"))):
+            self.env["member.mail.lookup"].search([("account_id", "=", self.id)]).unlink()
+            self._request_check()
+            return (), ()
+        return lookups._ids, tuple(lookups.mapped("address"))
+
+    def _folders_with_errands(self):
+        """The ids of the folders in which something is to be done beside reading new mail."""
+        self.ensure_one()
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT f.id FROM member_mail_folder f
+                 WHERE f.account_id = %(account)s AND (
+                       EXISTS (SELECT 1 FROM member_mail_failure x
+                                WHERE x.folder_id = f.id AND x.uidvalidity = f.uidvalidity
+                                  AND (x.state = 'in_flight' OR x.state = 'failed' AND (
+                                       x.next_attempt IS NULL OR x.next_attempt <= %(now)s
+                                       OR x.tried_with IS DISTINCT FROM %(version)s)))
+                    OR EXISTS (SELECT 1 FROM member_mail_removal r
+                                WHERE r.folder_id = f.id AND r.uidvalidity = f.uidvalidity)
+                    OR EXISTS (SELECT 1 FROM member_mail_location l
+                                 JOIN member_mail_message m ON m.id = l.message_id
+                                WHERE l.folder_id = f.id AND l.uidvalidity = f.uidvalidity
+                                  AND %(policy)s))
+                """,
+                account=self.id,
+                now=fields.Datetime.now(),
+                version=self.env["member.mail.failure"]._addon_version(),
+                policy=self._deletion_condition() or SQL("FALSE"),
+            )
+        )
+        return {folder_id for (folder_id,) in self.env.cr.fetchall()}
 
     def _next_regular_scan(self):
         cron = self.env.ref("crm_member_mail.ir_cron_fetch", raise_if_not_found=False)
         planned = cron and cron.sudo().nextcall
         now = fields.Datetime.now()
-        return planned if planned and planned > now else now + timedelta(minutes=FIRST_PAUSE)
+        return planned if planned and planned > now else now + timedelta(minutes=REGULAR_PAUSE)
 
     def _commit_scan(self):
         """Commit, unless an Odoo test holds the transaction (it may not be committed then)."""

@@ -56,6 +56,11 @@ class MemberMailMessage(models.Model):
     is_automatic = fields.Boolean(
         "Automatic", readonly=True, help="A newsletter, an out-of-office reply or the like."
     )
+    is_partial = fields.Boolean(
+        "Attachments on the server",
+        readonly=True,
+        help="The message is so large that its attachments were left on the mail server.",
+    )
     defects = fields.Text(
         readonly=True, help="What was wrong with this email and had to be guessed."
     )
@@ -76,6 +81,8 @@ class MemberMailMessage(models.Model):
         self.check_access("unlink")
         messages = self.sudo()
         self.env["member.mail.tombstone"].sudo()._bury(messages)
+        if self.env["member.mail.removal"].sudo()._queue(messages):
+            self.env.ref("crm_member_mail.ir_cron_fetch").sudo()._trigger()
         messages.attachment_ids.unlink()
         conversations = messages.conversation_id
         result = super().unlink()

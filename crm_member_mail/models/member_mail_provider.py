@@ -45,6 +45,11 @@ class MemberMailProvider(models.Model):
         "Saves sent mail",
         help="The provider puts a copy of what is sent over SMTP into the Sent folder by itself.",
     )
+    delete_via_trash = fields.Boolean(
+        "Delete through the trash",
+        help="Messages are deleted by moving them to the trash folder, because this provider takes "
+        "any other deletion for archiving.",
+    )
     help = fields.Html(
         translate=True,
         help="Shown on the accounts of this provider: what its users trip over.",

@@ -61,8 +61,8 @@ def test_since_a_day(session, mailbox):
         mailbox.append("INBOX", email(), internal_date=now - timedelta(days=days))
     scan.examine(session, "INBOX")
     since = (now - timedelta(days=10)).date()
-    assert scan.uids_since(session, since, 1, 3) == [2, 3]
-    assert scan.uids_since(session, since, 1, 2) == [2]
+    assert scan.uids_arrived(session, since, None, 1, 3) == [2, 3]
+    assert scan.uids_arrived(session, since, None, 1, 2) == [2]
 
 
 def test_summaries(session, mailbox):
@@ -156,5 +156,5 @@ def test_search_of_a_date_is_a_day_wider():
         return ["* SEARCH 3 1 3", "OK"]
 
     session = play({"UID SEARCH": search})
-    assert scan.uids_since(session, date(2026, 5, 10), 1, 3) == [1, 3]
+    assert scan.uids_arrived(session, date(2026, 5, 10), None, 1, 3) == [1, 3]
     assert asked == ["UID 1:3 SINCE 09-May-2026"]

@@ -1,0 +1,102 @@
+"""One visit to a mailbox: log in, see what there is, and do in order what the desk wants done.
+
+The *account desk* answers three questions, each from one committed transaction, like the folders'
+desks of :mod:`.reader`:
+
+======================  ===========================================================================
+``desk.agenda``         the folders of the mailbox: pairs of path and folder desk, of what is to be
+                        opened; none when nothing is to be done
+``desk.missing``        this folder is gone, or can't be opened
+``desk.looked_up``      the mail of all addresses that were to be looked up is read
+======================  ===========================================================================
+"""
+
+import contextlib
+import threading
+from dataclasses import dataclass, field
+
+from .errors import MailboxError
+from .folders import list_folders
+from .reader import FolderReader
+from .session import ImapSession
+
+
+class ByteBudget:
+    """Bounds the bytes of mail that are in flight, in all visits together.
+
+    :param int total: bytes; a message larger than that waits until it is alone
+    """
+
+    def __init__(self, total):
+        self._total = self._free = total
+        self._changed = threading.Condition()
+
+    @contextlib.contextmanager
+    def hold(self, size):
+        """Wait until ``size`` bytes are free, and hold them while the context lasts."""
+        size = min(size, self._total)
+        with self._changed:
+            self._changed.wait_for(lambda: self._free >= size)
+            self._free -= size
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._free += size
+                self._changed.notify_all()
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a visit may use.
+
+    ``message_bytes``: attachments of larger messages stay on the server. ``seconds``: the
+    connection is cut after so long; None: never.
+    """
+
+    budget: ByteBudget = field(default_factory=lambda: ByteBudget(64 * 1024 * 1024))
+    message_bytes: int = 25 * 1024 * 1024
+    seconds: float | None = None
+
+
+def visit(settings, desk, limits):
+    """Read the mailbox at ``settings`` (ServerSettings) for ``desk``, over one connection.
+
+    New mail of all folders goes before everything else, and earlier mail comes last. What is on the
+    server is changed at the very end, and only where the desk asks for it.
+
+    :return: True when all was done, False when time ran out first
+    :raises MailboxError:
+    """
+    with ImapSession.open(settings, limits.seconds) as session:
+        folders = list_folders(session)
+        readers = []
+        for path, folder_desk in desk.agenda(folders):
+            reader = FolderReader(session, path, folder_desk, limits)
+            try:
+                reader.open()
+            except MailboxError as error:
+                if error.code != "folder_missing":
+                    raise
+                # One folder that is gone or forbidden does not stop the others.
+                desk.missing(path)
+            else:
+                readers.append(reader)
+        finished = _all(reader.read_new() for reader in readers)
+        for reader in readers:
+            reader.retry()
+        if finished and _all(reader.look_up() for reader in readers):
+            desk.looked_up()
+        else:
+            finished = False
+        finished &= _all(reader.read_history() for reader in readers)
+        finished &= _all(reader.check() for reader in readers)
+        trash = next((folder.path for folder in folders if folder.role == "trash"), None)
+        for reader in readers:
+            reader.remove(trash)
+    return finished
+
+
+def _all(results):
+    """Whether all are true; unlike ``all`` it does not stop at the first that is not."""
+    return all(list(results))

@@ -1,0 +1,82 @@
+"""The records' side of :mod:`..mailbox.visit`: answers the visit to one mailbox."""
+
+from odoo import fields
+
+from .desk import Desk
+from .folder_desk import FolderDesk
+
+
+class AccountDesk(Desk):
+    """Answers the visit to the mailbox of ``account``.
+
+    :param account: a ``member.mail.account`` record, of the superuser
+    """
+
+    def __init__(self, account, clock):
+        super().__init__(account.env, clock)
+        self.account = account
+        #: Whether the visit brought anything further, even if it ends in an error.
+        self.progress = False
+        self._history_read, self._history_seconds = 0, 0.0
+        self.lookups = ()
+        self._lookup_ids = ()
+        self._rules = None
+
+    @property
+    def history_rate(self):
+        """Messages of the history that this visit read in a second; 0 when it read none."""
+        return self._history_seconds and self._history_read / self._history_seconds
+
+    def note_history(self, messages, seconds):
+        """So many earlier messages were read in so many seconds."""
+        self._history_read += messages
+        self._history_seconds += seconds
+
+    @property
+    def rules(self):
+        """The account's MatchRules, as they were when this visit needed them first."""
+        if self._rules is None:
+            self._rules = self.account._match_rules()
+        return self._rules
+
+    def agenda(self, remote_folders):
+        """The folders to open: list of (path, FolderDesk).
+
+        :param remote_folders: list of RemoteFolder, all that the mailbox has
+        """
+        return self._transact(lambda: self._agenda(remote_folders))
+
+    def _agenda(self, remote_folders):
+        account = self.account
+        account._sync_folders(remote_folders)
+        if not account.first_scan:
+            account.first_scan = fields.Datetime.now()
+        self._lookup_ids, self.lookups = account._due_lookups()
+        account._plan_check()
+        busy = account._folders_with_errands()
+        status_of = {folder.path: folder.status for folder in remote_folders}
+        return [
+            (folder.path, FolderDesk(self, folder))
+            for folder in account.folder_ids
+            if not folder.missing
+            and (
+                self.lookups
+                or folder.id in busy
+                or not folder._is_up_to_date(status_of.get(folder.path))
+            )
+        ]
+
+    def missing(self, path):
+        """Remember that the folder at ``path`` can't be opened."""
+
+        def action():
+            folders = self.account.folder_ids.filtered(lambda folder: folder.path == path)
+            folders.missing = True
+
+        self._transact(action)
+
+    def looked_up(self):
+        """Forget the addresses that were looked up in all folders."""
+        if self._lookup_ids:
+            lookups = self.env["member.mail.lookup"].browse(self._lookup_ids)
+            self._transact(lambda: lookups.exists().unlink())

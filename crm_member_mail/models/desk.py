@@ -1,0 +1,62 @@
+"""What the desks have in common: each answer is a transaction of its own."""
+
+import time
+
+from psycopg2.errors import UniqueViolation
+
+from odoo import modules
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+
+#: How often a transaction is tried that others got in the way of.
+TRIES = 5
+
+
+class CursorMoved(Exception):
+    """The folder's cursor is not where this reader left it: another reader is at work."""
+
+
+class Desk:
+    """Answers a reader's questions from the database.
+
+    :param env: the environment that the answers are given in; its transaction is the desk's
+    :param clock: a function that returns the seconds left for reading
+    """
+
+    def __init__(self, env, clock):
+        self.env = env
+        self.time_left = clock
+
+    def _transact(self, action):
+        """Run ``action`` and commit; again when another transaction got in the way."""
+        if modules.module.current_test:
+            # An Odoo test holds the transaction; it may not be committed then.
+            result = action()
+            self.env.flush_all()
+            return result
+        for attempt in range(1, TRIES + 1):
+            try:
+                result = action()
+                # Each answer of the desk is a transaction: rule 1 of docs/architecture.md.
+                self.env.cr.commit()  # pylint: disable=invalid-commit
+                return result
+            except (*PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, UniqueViolation):
+                self.env.cr.rollback()
+                if attempt == TRIES:
+                    raise
+                # A fresh snapshot sees what the other one committed.
+                time.sleep(0.05 * attempt)
+            except BaseException:
+                self.env.cr.rollback()
+                raise
+        return None
+
+    def _forget(self):
+        """Let go of the records in memory: mail is large, and others may change what we know."""
+        if not modules.module.current_test:
+            self.env.invalidate_all(flush=False)
+
+
+def clock(seconds):
+    """A clock that runs out in ``seconds``."""
+    end = time.monotonic() + seconds
+    return lambda: end - time.monotonic()

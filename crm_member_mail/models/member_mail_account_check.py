@@ -1,0 +1,75 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+
+from .folder_desk import VERDICTS
+
+#: How often the records are compared with the servers without being asked.
+REGULAR_CHECK = timedelta(days=7)
+
+
+class MemberMailAccount(models.Model):
+    """Completeness: is every email of the mailbox accounted for?"""
+
+    _inherit = "member.mail.account"
+
+    check_requested = fields.Datetime(
+        readonly=True, copy=False, help="When the last check was asked for."
+    )
+    last_check = fields.Datetime(
+        "Checked", compute="_compute_check", help="When the last complete check began."
+    )
+    check_running = fields.Boolean(compute="_compute_check")
+    check_total = fields.Integer("Emails on the server", compute="_compute_check")
+    check_filed = fields.Integer("Filed", compute="_compute_check")
+    check_stranger = fields.Integer("Of strangers", compute="_compute_check")
+    check_excluded = fields.Integer("Excluded", compute="_compute_check")
+    check_deleted = fields.Integer("Deleted in Odoo", compute="_compute_check")
+    check_failed = fields.Integer("Not filed", compute="_compute_check")
+    accounted = fields.Char("Accounted for", compute="_compute_check")
+
+    @api.depends(
+        "check_requested", "folder_ids.checked", "folder_ids.check_result", "folder_ids.missing"
+    )
+    def _compute_check(self):
+        for account in self:
+            folders = account.folder_ids.filtered(lambda folder: not folder.missing)
+            results = [folder.check_result or {} for folder in folders]
+            complete = bool(folders) and all(folders.mapped("checked"))
+            for name in ("total", *VERDICTS):
+                account[f"check_{name}"] = sum(result.get(name, 0) for result in results)
+            account.last_check = min(folders.mapped("checked")) if complete else False
+            account.check_running = any(folder._check_due() for folder in folders)
+            known = sum(account[f"check_{name}"] for name in VERDICTS)
+            account.accounted = complete and self.env._(
+                "%(known)s of %(total)s accounted for", known=known, total=account.check_total
+            )
+
+    def action_check(self):
+        """Compare the records with the server; the scheduled job does it soon."""
+        self.check_access("write")
+        self.sudo()._request_check()
+        self.env.ref("crm_member_mail.ir_cron_fetch").sudo()._trigger()
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "info",
+                "message": self.env._(
+                    "Every email of the mailbox is compared with what is filed. "
+                    "The result appears here when it is done."
+                ),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
+
+    def _request_check(self):
+        """Have the next scans compare everything that is on the servers with the records."""
+        self.write({"check_requested": fields.Datetime.now()})
+
+    def _plan_check(self):
+        """Ask for the regular check when it is time for it."""
+        self.ensure_one()
+        last = self.check_requested or self.first_scan
+        if last and last + REGULAR_CHECK <= fields.Datetime.now():
+            self._request_check()

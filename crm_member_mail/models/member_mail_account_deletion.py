@@ -1,0 +1,55 @@
+from datetime import timedelta
+
+from odoo import fields, models
+from odoo.tools import SQL
+
+
+class MemberMailAccount(models.Model):
+    """What is deleted from the mail server: nothing, unless the account says otherwise."""
+
+    _inherit = "member.mail.account"
+
+    deletion_policy = fields.Selection(
+        [
+            ("keep", "Keep on the server"),
+            ("copied", "Delete once filed"),
+            ("after_days", "Delete some days after filing"),
+        ],
+        "Message deletion",
+        default="keep",
+        required=True,
+        help="What becomes of an email on the server once it is filed under a contact. Other email "
+        "is never touched.",
+    )
+    deletion_days = fields.Integer(
+        "Days until deletion",
+        default=30,
+        help="How many days after filing an email is deleted from the server.",
+    )
+    delete_on_server = fields.Boolean(
+        "Delete on the server too",
+        help="When somebody deletes a message in Odoo, the next scan deletes it from this mailbox as "
+        "well.",
+    )
+    deletion_problem = fields.Char(
+        readonly=True, copy=False, help="Why nothing could be deleted from the server."
+    )
+
+    _deletion_days_positive = models.Constraint(
+        "CHECK (deletion_days >= 0)", "The days until deletion can't be negative."
+    )
+
+    def _deletion_condition(self):
+        """The SQL condition on a location `l` and its message `m` that the account's policy deletes
+        from the server; None when it keeps everything.
+
+        An email whose attachments stayed on the server for their size is never deleted there.
+        """
+        self.ensure_one()
+        if self.deletion_policy == "keep":
+            return None
+        complete = SQL("m.is_partial IS NOT TRUE")
+        if self.deletion_policy == "copied":
+            return complete
+        limit = fields.Datetime.now() - timedelta(days=self.deletion_days)
+        return SQL("%s AND l.create_date <= %s", complete, limit)

@@ -1,0 +1,101 @@
+import random
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+#: First pause after a failure in minutes (it doubles each time), and the longest one.
+FIRST_PAUSE, LONGEST_PAUSE = 15, 24 * 60
+
+#: How long an account may be in trouble before its owner is told.
+PATIENCE = timedelta(hours=1)
+
+#: Errors that trying again can't mend, or would make worse (a lock-out): somebody must act first.
+HOPELESS = {"no_host", "no_password", "password_unreadable", "login_unsupported", "private_host"}
+
+
+class MemberMailAccount(models.Model):
+    """How an account is doing: back-off after failures, and who is told about them."""
+
+    _name = "member.mail.account"
+    _inherit = ["member.mail.account", "mail.thread", "mail.activity.mixin"]
+
+    failing_since = fields.Datetime(
+        readonly=True, copy=False, help="When the account was read with success last, no more since."
+    )
+    alert_activity_id = fields.Many2one(
+        "mail.activity", readonly=True, copy=False, ondelete="set null", groups=fields.NO_ACCESS
+    )
+    behind = fields.Integer(
+        "Messages behind",
+        compute="_compute_behind",
+        help="New messages that are not read yet.",
+    )
+
+    @api.depends("folder_ids.behind")
+    def _compute_behind(self):
+        for account in self:
+            account.behind = sum(account.folder_ids.mapped("behind"))
+
+    def _note_connection(self, error, progress=False):
+        """Record how the connection went.
+
+        :param error: MailboxError, or None when it worked
+        :param bool progress: whether the scan brought something before it failed
+        """
+        self.ensure_one()
+        if error is None:
+            self._note_success()
+            return
+        now = fields.Datetime.now()
+        # A server that lets go of us after a while is read piece by piece, without long pauses.
+        count = 1 if progress else self.error_count + 1
+        pause = min(FIRST_PAUSE * 2 ** min(count - 1, 10), LONGEST_PAUSE)
+        # So that the accounts of one host don't all return at once.
+        pause *= random.uniform(0.8, 1.0)  # noqa: S311
+        if error.retry_after:
+            pause = max(pause, error.retry_after / 60)
+        stopped = error.kind == "auth" or error.code in HOPELESS
+        self.write(
+            {
+                "state": "error",
+                "error_message": str(error),
+                "error_count": count,
+                "stopped": stopped,
+                "failing_since": self.failing_since or now,
+                "next_sync": not stopped and now + timedelta(minutes=pause),
+            }
+        )
+        self._alert_owners()
+
+    def _note_success(self):
+        vals = {
+            "state": "connected", "error_message": False, "error_count": 0, "stopped": False,
+            "failing_since": False,
+        }  # fmt: skip
+        if any(self[name] != value for name, value in vals.items()):
+            self.write(vals)
+        activity = self.sudo().alert_activity_id
+        if activity:
+            activity.unlink()
+
+    @api.model
+    def _alert_owners(self):
+        """Give the owner of each account that is in trouble for too long one activity; at once where
+        nothing goes on without him."""
+        late = fields.Datetime.now() - PATIENCE
+        accounts = self.sudo().search(
+            Domain("state", "=", "error")
+            & Domain("alert_activity_id", "=", False)
+            & (Domain("stopped", "=", True) | Domain("failing_since", "<=", late))
+        )
+        for account in accounts:
+            owner = account.user_id.filtered("active") or self.env.ref("base.user_admin")
+            # The activity is the message: reading mail sends none.
+            quietly = account.with_context(mail_activity_quick_update=True)
+            account.alert_activity_id = quietly.activity_schedule(
+                "mail.mail_activity_data_warning",
+                summary=self.env._("%s is not read any more", account.email),
+                note=account.error_message,
+                user_id=owner.id,
+            )

@@ -1,0 +1,74 @@
+from odoo import api, fields, models
+
+
+class MemberMailAccount(models.Model):
+    """How far the earlier mail of the mailbox is read."""
+
+    _inherit = "member.mail.account"
+
+    history_paused = fields.Boolean(
+        readonly=True, copy=False, help="Earlier mail is not read until it is told to go on."
+    )
+    history_rate = fields.Float(
+        readonly=True, copy=False, help="Earlier messages read in a second, lately."
+    )
+    history_state = fields.Selection(
+        [
+            ("waiting", "Begins with the first scan"),
+            ("reading", "Being read"),
+            ("paused", "Paused"),
+            ("complete", "Complete"),
+        ],
+        "Earlier mail",
+        compute="_compute_history",
+    )
+    history_progress = fields.Float(
+        compute="_compute_history", help="Per cent of the earlier mail that is read."
+    )
+    history_estimate = fields.Char(compute="_compute_history")
+
+    @api.depends(
+        "first_scan", "history", "history_paused", "history_rate",
+        "folder_ids.opened", "folder_ids.missing", "folder_ids.covered_since",
+        "folder_ids.history_uid", "folder_ids.history_total", "folder_ids.history_left",
+    )  # fmt: skip
+    def _compute_history(self):
+        for account in self:
+            folders = account.folder_ids.filtered(lambda f: f.opened and not f.missing)
+            unread = folders.filtered(lambda f: f.history_uid or f._uncovered())
+            total = sum(unread.mapped("history_total"))
+            left = sum(unread.mapped("history_left"))
+            account.history_progress = 100 * (total - left) / total if total else 0
+            account.history_estimate = False
+            if not folders:
+                account.history_state = "waiting"
+            elif not unread:
+                account.history_state = "complete"
+                account.history_progress = 100
+            else:
+                account.history_state = "paused" if account.history_paused else "reading"
+                account.history_estimate = account._estimate(left)
+
+    def _estimate(self, left):
+        """In words: how many messages are left, and how long they take."""
+        if not left:
+            return False
+        if not self.history_rate:
+            return self.env._("%s messages left", left)
+        minutes = round(left / self.history_rate / 60)
+        if minutes < 1:
+            return self.env._("%s messages left, less than a minute", left)
+        return self.env._(
+            "%(left)s messages left, about %(minutes)s minutes", left=left, minutes=minutes
+        )
+
+    def action_pause_history(self):
+        """Leave earlier mail for later; new mail goes on being read."""
+        self.check_access("write")
+        self.sudo().history_paused = True
+
+    def action_resume_history(self):
+        """Go on reading earlier mail, soon."""
+        self.check_access("write")
+        self.sudo().history_paused = False
+        self.env.ref("crm_member_mail.ir_cron_fetch").sudo()._trigger()
