@@ -15,9 +15,12 @@
         "data/ir_cron_data.xml",
         "views/member_mail_failure_views.xml",
         "views/member_mail_provider_views.xml",
+        "views/member_mail_exclusion_views.xml",
         "views/member_mail_account_views.xml",
         "views/member_mail_message_views.xml",
+        "views/member_mail_message_embedded_views.xml",
         "views/res_partner_views.xml",
+        "views/crm_lead_views.xml",
         "views/member_mail_menus.xml",
     ],
     "assets": {

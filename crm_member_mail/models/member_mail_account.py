@@ -1,6 +1,5 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.fields import Domain
 
 from ..mailbox.addresses import canonical
 from ..tools.secret_box import seal
@@ -414,15 +413,4 @@ class MemberMailAccount(models.Model):
             "domain": [("account_ids", "in", self.ids)],
             "context": {},
             "display_name": self.display_name,
-        }
-
-    @api.model
-    def _own_addresses(self, company):
-        """The canonical addresses of the monitored mailboxes that ``company`` has."""
-        accounts = self.sudo().with_context(active_test=False)
-        return {
-            address
-            for account in accounts.search(Domain("company_id", "=", company.id))
-            for address in (canonical(account.email or ""), canonical(account.imap_login or ""))
-            if address
         }

@@ -10,6 +10,7 @@ from odoo.tools import SQL, html_sanitize
 from ..mailbox import html as mail_html
 from ..mailbox.types import Address
 from ..tools import filestore
+from .member_mail_matcher import Known
 
 _logger = logging.getLogger(__name__)
 
@@ -76,13 +77,13 @@ class MemberMailFiler(models.AbstractModel):
     # -- filing ---------------------------------------------------------------------------------
 
     @api.model
-    def _file(self, folder, filed, places, own):
+    def _file(self, folder, filed, places, rules):
         """File a batch: all of it at once, or, where an email stands in the way, one by one.
 
         :param folder: the `member.mail.folder` that the batch was read from
         :param filed: the :class:`~..mailbox.reader.Filed` emails
         :param places: what `_recognise` found to be filed already
-        :param set own: the canonical addresses of the monitored mailboxes
+        :param MatchRules rules: of the folder's account
         :return: dict of UID to error of what could not be filed
         """
         if places:
@@ -91,7 +92,7 @@ class MemberMailFiler(models.AbstractModel):
             return {}
         try:
             with self.env.cr.savepoint():
-                self._file_together(folder, filed, own)
+                self._file_together(folder, filed, rules)
             return {}
         except (*PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, UniqueViolation):
             raise  # the caller tries the whole transaction again
@@ -102,17 +103,20 @@ class MemberMailFiler(models.AbstractModel):
                 return {uid: f"{type(error).__name__}: {error}"}
         failures = {}
         for item in filed:
-            failures |= self._file(folder, [item], (), own)
+            failures |= self._file(folder, [item], (), rules)
         return failures
 
-    def _file_together(self, folder, filed, own):
+    def _file_together(self, folder, filed, rules):
         company = folder.company_id
-        Matcher = self.env["member.mail.matcher"]
-        contacts = Matcher._match(
-            {a.email for item in filed for a in item.message.addresses} - own, company
+        known_addresses = self.env["member.mail.matcher"]._match(
+            {a.email for item in filed for a in item.message.addresses} - rules.own, rules
         )
+
+        def known_of(item):
+            return self._known_of(item.message, folder, known_addresses, rules)
+
         # A contact may have gone since the headers were matched: then it is a stranger's email.
-        filed = [item for item in filed if self._contacts_of(item.message, folder, contacts, own)]
+        filed = [item for item in filed if any(known_of(item))]
         known = self._identified(company, [item.message for item in filed])
         new, places = {}, []
         for item in filed:
@@ -126,19 +130,15 @@ class MemberMailFiler(models.AbstractModel):
                 places.append((identity, item))
             else:
                 new[identity] = item
-        messages = self._create_messages(folder, list(new.values()), contacts, own)
+        messages = self._create_messages(folder, list(new.values()), known_addresses, rules)
         id_of = dict(zip(new, messages.ids, strict=True))
         self._place(
             folder,
             [(id_of[identity], item.summary) for identity, item in new.items()]
             + [(id_of.get(key, key), item.summary) for key, item in places],
         )
-        self._add_contacts(
-            {
-                message_id: self._contacts_of(item.message, folder, contacts, own)
-                for message_id, item in places
-                if isinstance(message_id, int)
-            }
+        self._add_known(
+            [(message_id, known_of(item)) for message_id, item in places if message_id not in new]
         )
 
     def _identified(self, company, parsed):
@@ -152,7 +152,7 @@ class MemberMailFiler(models.AbstractModel):
             (message.header_digest, message.content_digest): message.id for message in filed
         }
 
-    def _create_messages(self, folder, items, contacts, own):
+    def _create_messages(self, folder, items, known_addresses, rules):
         if not items:
             return self.env["member.mail.message"].sudo()
         company = folder.company_id
@@ -175,12 +175,12 @@ class MemberMailFiler(models.AbstractModel):
         vals_list = []
         for item, files, conversation in zip(items, attachments, conversations, strict=True):
             message = item.message
-            outgoing = self.env["member.mail.matcher"]._is_outgoing(message, folder.role, own)
+            outgoing = rules.is_outgoing(message, folder.role)
             sender = next(
                 (a for a in message.addresses if a.role == "from"), Address("from", "", "")
             )
             others = [a for a in message.addresses if a.role in ("to", "cc", "bcc")]
-            partners = self._contacts_of(message, folder, contacts, own)
+            partners, leads = self._known_of(message, folder, known_addresses, rules)
             vals_list.append(
                 {
                     "subject": message.subject,
@@ -192,7 +192,7 @@ class MemberMailFiler(models.AbstractModel):
                     "correspondent": ", ".join(
                         a.name or a.email for a in (others if outgoing else [sender])
                     )[:256],
-                    "author_id": contacts.get(sender.email, self.env["res.partner"])[:1].id,
+                    "author_id": _contact_id(known_addresses, sender),
                     "body": self._safe_body(message, files),
                     "body_text": message.text,
                     "preview": mail_html.preview(message.text),
@@ -200,13 +200,14 @@ class MemberMailFiler(models.AbstractModel):
                     "conversation_id": conversation.id,
                     "account_ids": [Command.link(folder.account_id.id)],
                     "partner_ids": [Command.set(partners.ids)],
+                    "lead_ids": [Command.set(leads.ids)],
                     "participant_ids": [
                         Command.create(
                             {
                                 "role": a.role,
                                 "name": a.name,
                                 "email": a.email,
-                                "partner_id": contacts.get(a.email, partners.browse())[:1].id,
+                                "partner_id": _contact_id(known_addresses, a),
                             }
                         )
                         for a in message.addresses
@@ -278,10 +279,14 @@ class MemberMailFiler(models.AbstractModel):
         body = message.html or mail_html.plain_to_html(message.text)
         return mail_html.fence(html_sanitize(mail_html.replace_cids(body, urls), silent=True))
 
-    def _contacts_of(self, message, folder, contacts, own):
-        """The contacts that an email is filed under."""
-        parties = self.env["member.mail.matcher"]._parties(message, folder.role, own)
-        return self.env["res.partner"].union(*(contacts[a] for a in parties if a in contacts))
+    def _known_of(self, message, folder, known_addresses, rules):
+        """The contacts and leads that an email is filed under."""
+        parties = rules.parties(message, folder.role)
+        found = [known_addresses[a] for a in sorted(parties) if a in known_addresses]
+        return Known(
+            self.env["res.partner"].sudo().union(*(known.partners for known in found)),
+            self.env["crm.lead"].sudo().union(*(known.leads for known in found)),
+        )
 
     def _place(self, folder, places):
         """Record that emails lie in ``folder``, and that its account holds them.
@@ -319,14 +324,23 @@ class MemberMailFiler(models.AbstractModel):
         )
         self.env["member.mail.message"].invalidate_model(["account_ids"], flush=False)
 
-    def _add_contacts(self, partners_of):
-        """File emails that are there already under further contacts (message id to recordset)."""
-        self._link(
-            "member_mail_message_partner_rel",
-            ("message_id", "partner_id"),
-            [(message_id, p.id) for message_id, partners in partners_of.items() for p in partners],
-        )
-        self.env["member.mail.message"].invalidate_model(["partner_ids"], flush=False)
+    def _add_known(self, known_of):
+        """File emails that are there already under further contacts and leads.
+
+        :param known_of: list of (message id, Known)
+        """
+        for field, records in (("partner_ids", "partners"), ("lead_ids", "leads")):
+            field = self.env["member.mail.message"]._fields[field]
+            self._link(
+                field.relation,
+                (field.column1, field.column2),
+                [
+                    (id_, record_id)
+                    for id_, known in known_of
+                    for record_id in getattr(known, records).ids
+                ],
+            )
+            self.env["member.mail.message"].invalidate_model([field.name], flush=False)
 
     def _link(self, table, columns, pairs):
         if not pairs:
@@ -351,6 +365,12 @@ def _naive(moment):
 
 def _formatted(address):
     return f"{address.name} <{address.email}>" if address.name else address.email
+
+
+def _contact_id(known_addresses, address):
+    """The id of the first contact that has an Address, or False."""
+    known = known_addresses.get(address.email)
+    return known.partners[:1].id if known else False
 
 
 def _thread_ids(message):

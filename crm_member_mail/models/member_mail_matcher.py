@@ -1,56 +1,154 @@
+from collections import defaultdict
+from typing import NamedTuple
+
 from odoo import api, models
+from odoo.tools import SQL
 
 from ..mailbox.addresses import spellings
 
 
+class Known(NamedTuple):
+    """Whose an address is: recordsets of `res.partner` and `crm.lead`, of the superuser."""
+
+    partners: models.BaseModel
+    leads: models.BaseModel
+
+
 class MemberMailMatcher(models.AbstractModel):
-    """Which contacts an email belongs to."""
+    """Which contacts and leads an address belongs to."""
 
     _name = "member.mail.matcher"
     _description = "Match of Email Addresses with Contacts"
 
     @api.model
-    def _is_outgoing(self, headers, role, own):
-        """Whether an email is one that we sent.
-
-        :param headers: AddressHeaders or ParsedMessage
-        :param str role: of the folder that holds it
-        :param set own: the canonical addresses of the monitored mailboxes
-        """
-        return role == "sent" or not own.isdisjoint(headers.emails("from"))
-
-    @api.model
-    def _parties(self, headers, role, own):
-        """The canonical addresses an email is filed under when they are contacts': its sender, or
-        its recipients when we sent it. Our own addresses are nobody's."""
-        roles = ("to", "cc", "bcc") if self._is_outgoing(headers, role, own) else ("from",)
-        return set(headers.emails(*roles)) - own
-
-    @api.model
-    def _match(self, addresses, company):
-        """Look up the contacts with these addresses, in one query.
+    def _match(self, addresses, rules):
+        """Look up who has these addresses: contacts by their addresses, open leads, and, where the
+        rules say so, companies by their domain. One query.
 
         :param addresses: canonical addresses
-        :param company: the `res.company` whose contacts may match, beside those of no company
-        :return: dict of canonical address to `res.partner` recordset, for the addresses found
+        :param MatchRules rules: only records of its company match, and those of no company
+        :return: dict of canonical address to Known, for the addresses found
         """
-        canonical_of = {form: address for address in addresses for form in spellings(address)}
-        if not canonical_of:
-            return {}
-        partners = (
-            self.env["res.partner"]
-            .sudo()
-            .search_fetch(
-                [
-                    ("email_normalized", "in", list(canonical_of)),
-                    ("company_id", "in", (False, company.id)),
-                ],
-                ["email_normalized"],
-                order="id",
+        partner_ids, lead_ids = defaultdict(set), defaultdict(set)
+        domains = rules.company_domains(addresses)
+        company_of_domain = defaultdict(dict)
+        for kind, record_id, key, _company_id, parent_id in self._find(
+            addresses, domains, rules.company_id
+        ):
+            if kind == "partner":
+                partner_ids[key].add(record_id)
+            elif kind == "lead":
+                lead_ids[key].add(record_id)
+            else:
+                company_of_domain[key][record_id] = parent_id
+        for domain, parent_of in company_of_domain.items():
+            # Of a company and its branches with one domain it is the company.
+            top = {company for company, parent in parent_of.items() if parent not in parent_of}
+            for address in domains[domain] - partner_ids.keys():
+                partner_ids[address] = top
+        Partner, Lead = self.env["res.partner"].sudo(), self.env["crm.lead"].sudo()
+        # All that was found is read together when one of them is read.
+        all_partners = Partner.browse(set().union(*partner_ids.values()))
+        all_leads = Lead.browse(set().union(*lead_ids.values()))
+        return {
+            address: Known(
+                Partner.browse(sorted(partner_ids.get(address, ()))).with_prefetch(
+                    all_partners.ids
+                ),
+                Lead.browse(sorted(lead_ids.get(address, ()))).with_prefetch(all_leads.ids),
             )
-        )
-        found = {}
-        for partner in partners:
-            address = canonical_of[partner.email_normalized]
-            found[address] = found.get(address, partner.browse()) | partner
-        return found
+            for address in partner_ids.keys() | lead_ids.keys()
+        }
+
+    @api.model
+    def _find(self, addresses, domains=(), company_id=None):
+        """The query of `_match`.
+
+        :param company_id: whose records match, beside those of no company; None: those of all
+        :return: list of (kind, id, canonical address, company id, parent id); of kind ``partner``,
+            ``lead`` or ``company``, which has a domain in place of the address
+        """
+        address_of = {form: address for address in addresses for form in spellings(address)}
+        if not address_of:
+            return []
+        Partner, Lead = self.env["res.partner"], self.env["crm.lead"]
+        Partner.flush_model(["email_normalized", "active", "company_id", "parent_id", "is_company"])
+        Lead.flush_model(["email_normalized", "active", "company_id", "won_status"])
+        self.env["member.mail.address"].flush_model(["email_normalized", "partner_id"])
+        forms = list(address_of)
+        queries = [
+            SQL(
+                """
+                SELECT 'partner', p.id, p.email_normalized, p.company_id, p.parent_id
+                  FROM res_partner AS p
+                 WHERE p.email_normalized = ANY(%s) AND p.active AND %s
+                """,
+                forms,
+                _company("p", company_id),
+            ),
+            SQL(
+                """
+                SELECT 'partner', p.id, a.email_normalized, p.company_id, p.parent_id
+                  FROM member_mail_address AS a JOIN res_partner AS p ON p.id = a.partner_id
+                 WHERE a.email_normalized = ANY(%s) AND p.active AND %s
+                """,
+                list(addresses),
+                _company("p", company_id),
+            ),
+            SQL(
+                """
+                SELECT 'lead', l.id, l.email_normalized, l.company_id, NULL
+                  FROM crm_lead AS l
+                 WHERE l.email_normalized = ANY(%s) AND l.active AND l.won_status = 'pending' AND %s
+                """,
+                forms,
+                _company("l", company_id),
+            ),
+        ]
+        domain_of = {
+            form.rpartition("@")[2]: domain
+            for domain in domains
+            for form in spellings(f"x@{domain}")
+        }
+        if domain_of:
+            queries += [
+                SQL(
+                    """
+                    SELECT 'company', p.id, %s, p.company_id, p.parent_id
+                      FROM res_partner AS p
+                     WHERE %s = ANY(%s) AND p.is_company AND p.active AND %s
+                    """,
+                    _domain("p"),
+                    _domain("p"),
+                    list(domain_of),
+                    _company("p", company_id),
+                ),
+                SQL(
+                    """
+                    SELECT 'company', p.id, %s, p.company_id, p.parent_id
+                      FROM member_mail_address AS a JOIN res_partner AS p ON p.id = a.partner_id
+                     WHERE %s = ANY(%s) AND p.is_company AND p.active AND %s
+                    """,
+                    _domain("a"),
+                    _domain("a"),
+                    list(domain_of),
+                    _company("p", company_id),
+                ),
+            ]
+        rows = self.env.execute_query(SQL(" UNION ALL ").join(queries))
+        return [
+            (kind, id_, (domain_of if kind == "company" else address_of)[key], company, parent)
+            for kind, id_, key, company, parent in rows
+        ]
+
+
+def _company(alias, company_id):
+    if company_id is None:
+        return SQL("TRUE")
+    column = SQL.identifier(alias, "company_id")
+    return SQL("(%s IS NULL OR %s = %s)", column, column, company_id)
+
+
+def _domain(alias):
+    """The domain of an address; there are indexes on just this expression."""
+    return SQL("substring(%s, '@([^@]+)$')", SQL.identifier(alias, "email_normalized"))

@@ -42,6 +42,11 @@ class MemberMailMessage(models.Model):
         "res.partner", "member_mail_message_partner_rel", "message_id", "partner_id",
         "Contacts", readonly=True, help="The contacts that this email is filed under.",
     )  # fmt: skip
+    lead_ids = fields.Many2many(
+        "crm.lead", "member_mail_message_lead_rel", "message_id", "lead_id", "Leads",
+        readonly=True, groups="sales_team.group_sale_salesman",
+        help="The leads and opportunities that this email is filed under.",
+    )  # fmt: skip
     account_ids = fields.Many2many(
         "member.mail.account", "member_mail_account_message_rel", "message_id", "account_id",
         "Email accounts", readonly=True, help="The mailboxes that hold this email.",
@@ -80,14 +85,19 @@ class MemberMailMessage(models.Model):
         back."""
         self.check_access("unlink")
         messages = self.sudo()
-        self.env["member.mail.tombstone"].sudo()._bury(messages)
-        if self.env["member.mail.removal"].sudo()._queue(messages):
-            self.env.ref("crm_member_mail.ir_cron_fetch").sudo()._trigger()
+        if not self.env.context.get("member_mail_no_tombstone"):
+            self.env["member.mail.tombstone"].sudo()._bury(messages)
+            if self.env["member.mail.removal"].sudo()._queue(messages):
+                self.env.ref("crm_member_mail.ir_cron_fetch").sudo()._trigger()
         messages.attachment_ids.unlink()
         conversations = messages.conversation_id
         result = super().unlink()
         conversations.filtered_domain(Domain("message_ids", "=", False)).unlink()
         return result
+
+    def _erase(self):
+        """Erase the emails with their attachments; a scan that reads them again files them again."""
+        self.with_context(member_mail_no_tombstone=True).unlink()
 
     def action_delete(self):
         """Delete the emails in Odoo; called by the user's Delete button."""

@@ -1,0 +1,97 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+#: What decides whether and by which address mail is filed under a lead.
+MATCHED_BY = {"email_from", "partner_id", "active", "stage_id", "probability", "company_id"}
+
+
+class CrmLead(models.Model):
+    _inherit = "crm.lead"
+
+    member_mail_message_ids = fields.Many2many(
+        "member.mail.message", compute="_compute_member_mail", string="Emails",
+        groups="crm_member_mail.group_user",
+        help="All emails sent to and received from this lead and its contact.",
+    )  # fmt: skip
+    member_mail_count = fields.Integer(
+        "Email Messages", compute="_compute_member_mail_count", groups="crm_member_mail.group_user"
+    )
+
+    # Each scan looks open leads up by address; core's trigram index is for searching parts of it.
+    _member_mail_email_idx = models.Index(
+        "(email_normalized) WHERE active AND won_status = 'pending'"
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        leads = super().create(vals_list)
+        self.env["member.mail.linker"]._later_records(leads)
+        return leads
+
+    def write(self, vals):
+        if MATCHED_BY.isdisjoint(vals):
+            return super().write(vals)
+        before = {lead.id: lead._member_mail_key() for lead in self.sudo()}
+        result = super().write(vals)
+        changed = self.sudo().filtered(lambda lead: lead._member_mail_key() != before[lead.id])
+        if changed:
+            self.env["member.mail.linker"]._later_records(changed)
+        return result
+
+    def _member_mail_is_matched(self):
+        """Whether mail is filed under this lead: only while it is open."""
+        return self.active and self.won_status == "pending"
+
+    def _member_mail_key(self):
+        return self._member_mail_is_matched() and (self.email_normalized, self.company_id)
+
+    def _compute_member_mail(self):
+        Message = self.env["member.mail.message"]
+        for lead in self:
+            lead.member_mail_message_ids = Message.search(lead._member_mail_domain())
+
+    def _member_mail_domain(self):
+        """The emails of this lead and of its contact."""
+        self.ensure_one()
+        domain = Domain("lead_ids", "in", self.ids)
+        if self.partner_id:
+            domain |= self.partner_id._member_mail_domain()
+        return domain
+
+    def _compute_member_mail_count(self):
+        groups = self.env["member.mail.message"]._read_group(
+            [("lead_ids", "in", self.ids)], ["lead_ids"], ["id:array_agg"]
+        )
+        of_lead = {lead.id: set(ids) for lead, ids in groups}
+        of_partner = self.partner_id._member_mail_ids() if self.partner_id else {}
+        for lead in self:
+            lead.member_mail_count = len(
+                of_lead.get(lead._origin.id, set())
+                | of_partner.get(lead.partner_id._origin.id, set())
+            )
+
+    def action_view_member_mail(self):
+        """Open the emails of this lead and its contact."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("crm_member_mail.action_message")
+        return action | {
+            "domain": list(self._member_mail_domain()),
+            "context": {},
+            "display_name": self.display_name,
+        }
+
+    def _merge_dependences(self, opportunities):
+        result = super()._merge_dependences(opportunities)
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                "INSERT INTO member_mail_message_lead_rel (message_id, lead_id)"
+                " SELECT DISTINCT message_id, %s FROM member_mail_message_lead_rel"
+                " WHERE lead_id = ANY(%s) ON CONFLICT DO NOTHING",
+                self.id,
+                opportunities.ids,
+            )
+        )
+        self.env["member.mail.message"].invalidate_model(["lead_ids"], flush=False)
+        return result

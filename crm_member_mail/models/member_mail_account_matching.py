@@ -1,0 +1,120 @@
+from collections import defaultdict
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.fields import Domain
+
+from odoo.addons.iap.tools.iap_tools import _MAIL_PROVIDERS
+
+from ..mailbox.addresses import canonical
+from .exclusion_patterns import Exclusions
+from .match_rules import MatchRules
+from .res_partner import split_addresses
+
+
+class MemberMailAccount(models.Model):
+    """Whose mail an account's is: which addresses are ours, which are nobody's."""
+
+    _inherit = "member.mail.account"
+
+    aliases = fields.Text(
+        "Other addresses of this mailbox",
+        help="Mail from these addresses counts as sent by us, and they are never taken for a "
+        "contact's. Separate them by commas or line ends.",
+    )
+    match_domains = fields.Boolean(
+        "Match companies by their domain",
+        help="An address that no contact has is taken for the company whose own email address has "
+        "the same domain. Never for public mail providers.",
+    )
+    exclusion_ids = fields.One2many(
+        "member.mail.exclusion",
+        "account_id",
+        "Never filed",
+        groups="crm_member_mail.group_manager",
+        help="Addresses whose mail in this mailbox is not filed.",
+    )
+    fetchmail_warning = fields.Char(
+        compute="_compute_fetchmail_warning",
+        help="Whether one of Odoo's own incoming mail servers reads the same mailbox.",
+    )
+
+    @api.constrains("aliases")
+    def _check_aliases(self):
+        for account in self:
+            for alias in split_addresses(account.aliases):
+                if not canonical(alias):
+                    raise ValidationError(
+                        self.env._(
+                            "%(value)s is not an email address. Write it like name@example.com.",
+                            value=alias,
+                        )
+                    )
+
+    @api.depends("imap_host", "imap_login", "email")
+    def _compute_fetchmail_warning(self):
+        servers = self.env["fetchmail.server"].sudo().search([("server", "!=", False)])
+        name_of = {
+            (server.server.strip().lower(), (server.user or "").strip().lower()): server.name
+            for server in servers
+        }
+        for account in self:
+            host = (account.imap_host or "").strip().lower()
+            login = (account.imap_login or account.email or "").strip().lower()
+            name = name_of.get((host, login))
+            account.fetchmail_warning = name and self.env._(
+                "Odoo's incoming mail server %(name)s reads this mailbox, too. It turns mail into "
+                "records of its own and may mark or remove it on the server. Better let each of "
+                "them have a mailbox to itself.",
+                name=name,
+            )
+
+    def _match_rules(self):
+        """The :class:`MatchRules` of this account, as they are now."""
+        self.ensure_one()
+        account = self.sudo()
+        own = account._own_addresses_by_company(account.company_id)[account.company_id.id]
+        exclusions = (
+            self.env["member.mail.exclusion"]
+            .sudo()
+            .search_fetch(
+                Domain("account_id", "in", (False, account.id))
+                & Domain("company_id", "in", (False, account.company_id.id)),
+                ["pattern"],
+            )
+        )
+        return MatchRules(
+            company_id=account.company_id.id,
+            own=frozenset(own),
+            exclusions=Exclusions(exclusions.mapped("pattern")),
+            match_domains=account.match_domains,
+            shared_domains=account._shared_domains(own) if account.match_domains else frozenset(),
+        )
+
+    @api.model
+    def _own_addresses_by_company(self, company=None):
+        """The canonical addresses of the monitored mailboxes, archived ones too: dict of company id
+        to set.
+
+        :param company: only those of this `res.company`
+        """
+        domain = Domain("company_id", "=", company.id) if company else Domain.TRUE
+        accounts = self.sudo().with_context(active_test=False).search(domain)
+        own = defaultdict(set)
+        for account in accounts:
+            addresses = (account.email, account.imap_login, *split_addresses(account.aliases))
+            own[account.company_id.id].update(canonical(address or "") for address in addresses)
+            own[account.company_id.id].discard("")
+        return own
+
+    @api.model
+    def _shared_domains(self, own):
+        """Domains that no company contact has for itself: those of mail providers, and ours, whose
+        mail is our colleagues'."""
+        providers = self.env["member.mail.provider"].sudo().with_context(active_test=False)
+        texts = providers.search([("domains", "!=", False)]).mapped("domains")
+        return frozenset(
+            {domain.strip() for domain in _MAIL_PROVIDERS}
+            | {domain for text in texts for domain in text.lower().split()}
+            | {address.rpartition("@")[2] for address in own}
+        )

@@ -1,0 +1,62 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+
+class MemberMailLookup(models.Model):
+    """An address whose earlier mail is still to be searched for on an account's server."""
+
+    _name = "member.mail.lookup"
+    _description = "Search for Earlier Email"
+    _rec_name = "address"
+
+    account_id = fields.Many2one("member.mail.account", required=True, ondelete="cascade")
+    address = fields.Char(required=True, help="In lower case, the domain in its ASCII form.")
+
+    _account_address_unique = models.Constraint(
+        "UNIQUE (account_id, address)", "An address is searched for once."
+    )
+
+    @api.model
+    def _ask(self, addresses, companies=None):
+        """Remember that the servers of all active accounts are to be searched for earlier mail of
+        these addresses, and have the scheduled job run soon.
+
+        :param addresses: canonical addresses
+        :param companies: only the accounts of these `res.company` records
+        """
+        addresses = sorted(set(addresses))
+        if not addresses:
+            return
+        Account = self.env["member.mail.account"]
+        Account.flush_model(["active", "company_id"])
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO member_mail_lookup
+                            (account_id, address, create_uid, write_uid, create_date, write_date)
+                     SELECT account.id, asked.address, %(user)s, %(user)s, %(now)s, %(now)s
+                       FROM member_mail_account AS account
+                 CROSS JOIN unnest(%(addresses)s) AS asked(address)
+                      WHERE account.active AND %(of_companies)s
+                ON CONFLICT DO NOTHING
+                """,
+                user=self.env.uid,
+                now=self.env.cr.now(),
+                addresses=addresses,
+                of_companies=SQL("TRUE")
+                if companies is None
+                else SQL("account.company_id = ANY(%s)", companies.ids),
+            )
+        )
+        if self.env.cr.rowcount:
+            self.invalidate_model(flush=False)
+            self._trigger_scan()
+
+    @api.model
+    def _trigger_scan(self):
+        """Have the mailboxes read soon; asking for it again in the same transaction costs nothing."""
+        done = self.env.cr.postcommit.data
+        if "crm_member_mail.triggered" not in done:
+            cron = self.env.ref("crm_member_mail.ir_cron_fetch", raise_if_not_found=False)
+            # With the trigger comes a post-commit hook, after which this note is forgotten.
+            done["crm_member_mail.triggered"] = bool(cron and cron.sudo()._trigger())

@@ -1,0 +1,42 @@
+from odoo import api, models
+
+from ..mailbox.addresses import canonical
+
+
+class BasePartnerMergeAutomaticWizard(models.TransientModel):
+    """Merging contacts: their mail follows with all other links; here their addresses do."""
+
+    _inherit = "base.partner.merge.automatic.wizard"
+
+    @api.model
+    def _update_foreign_keys(self, src_partners, dst_partner):
+        # Where both have an address, core would remove all addresses of the source.
+        Address = self.env["member.mail.address"].sudo()
+        old = Address.search([("partner_id", "=", dst_partner.id)])
+        seen = set(old.mapped("email_normalized"))
+        for address in Address.search([("partner_id", "in", src_partners.ids)]):
+            if address.email_normalized in seen:
+                address.unlink()
+            seen.add(address.email_normalized)
+        self.env.flush_all()
+        result = super()._update_foreign_keys(src_partners, dst_partner)
+        self.env.invalidate_all()
+        return result
+
+    @api.model
+    def _update_values(self, src_partners, dst_partner):
+        emails = {canonical(p.email_normalized or ""): p.email_normalized for p in src_partners}
+        result = super()._update_values(src_partners, dst_partner)
+        Address = self.env["member.mail.address"].sudo()
+        main = canonical(dst_partner.email_normalized or "")
+        old = Address.search([("partner_id", "=", dst_partner.id)])
+        old.filtered(lambda address: address.email_normalized == main).unlink()
+        known = {"", main, *old.exists().mapped("email_normalized")}
+        Address.create(
+            [
+                {"partner_id": dst_partner.id, "email": email}
+                for address, email in emails.items()
+                if address not in known
+            ]
+        )
+        return result
