@@ -1,5 +1,4 @@
 """Stand-in until the large messages are in."""
-from .types import ParsedMessage
 
 
 class RemotePart:

@@ -115,11 +115,10 @@ class FolderDesk(Desk):
         """
         since = self.folder.account_id._history_since()
         if since and not any_time:
-            # SEARCH SINCE knows days only, in the server's time zone.
+            # SEARCH SINCE knows days only, in the server's time zone. What arrived in the very
+            # second of the first scan was there before it.
             self._outside = {
-                s.uid
-                for s in summaries
-                if s.internal_date and s.internal_date.astimezone(timezone.utc) < _utc(since)
+                s.uid for s in summaries if s.internal_date and s.internal_date <= _utc(since)
             }
             summaries = [s for s in summaries if s.uid not in self._outside]
         filer = self.env["member.mail.filer"]

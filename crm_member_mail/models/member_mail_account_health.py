@@ -21,7 +21,9 @@ class MemberMailAccount(models.Model):
     _inherit = ["member.mail.account", "mail.thread", "mail.activity.mixin"]
 
     failing_since = fields.Datetime(
-        readonly=True, copy=False, help="When the account was read with success last, no more since."
+        readonly=True,
+        copy=False,
+        help="When the account was read with success last, no more since.",
     )
     alert_activity_id = fields.Many2one(
         "mail.activity", readonly=True, copy=False, ondelete="set null", groups=fields.NO_ACCESS

@@ -1,0 +1,118 @@
+"""The check: every email on the server is accounted for, and what was missed is filed."""
+
+from datetime import timedelta
+
+from .mail import email
+from .test_scan import filed, run_job
+
+
+def check(env, account):
+    account.action_check()
+    run_job(env)
+
+
+def counts(account):
+    names = ("total", "filed", "stranger", "excluded", "deleted", "failed")
+    return {name: account[f"check_{name}"] for name in names if account[f"check_{name}"]}
+
+
+def test_every_email_has_a_verdict(env, mailbox, account, contact, monkeypatch):
+    from odoo.addons.crm_member_mail.mailbox import reader
+
+    parse = reader.parse
+
+    def stumble(data, **options):
+        if b"Poison" in data:
+            raise ValueError("poison")
+        return parse(data, **options)
+
+    monkeypatch.setattr(reader, "parse", stumble)
+    contact("Ana", "ana@members.example")
+    contact("Robot", "robot@members.example")
+    env["member.mail.exclusion"].create({"pattern": "robot@members.example"})
+    for subject in ("One", "Two", "Unwanted", "Poison"):
+        mailbox.append("INBOX", email(sender="ana@members.example", subject=subject))
+    mailbox.append("INBOX", email(sender="robot@members.example"))
+    for _number in range(3):
+        mailbox.append("INBOX", email(sender="stranger@else.example"))
+    mailbox.append("Sent", email(sender=account.email, to="ana@members.example", subject="Sent"))
+    run_job(env)
+    filed(env, subject="Unwanted").unlink()
+    assert not account.accounted and not account.last_check
+
+    check(env, account)
+
+    assert counts(account) == {
+        "total": 9, "filed": 3, "stranger": 3, "excluded": 1, "deleted": 1, "failed": 1
+    }  # fmt: skip
+    assert account.accounted == "9 of 9 accounted for"
+    assert account.last_check and not account.check_running
+    assert len(filed(env)) == 3
+
+
+def test_what_was_missed_is_filed(env, mailbox, account, contact):
+    contact("Ana", "ana@members.example")
+    for subject in ("One", "Two", "Three"):
+        mailbox.append("INBOX", email(sender="ana@members.example", subject=subject))
+    run_job(env)
+    filed(env, subject="Two").with_context(member_mail_no_tombstone=True).unlink()
+    run_job(env)
+    assert len(filed(env)) == 2
+
+    check(env, account)
+
+    assert len(filed(env)) == 3
+    assert counts(account) == {"total": 3, "filed": 3}
+
+
+def test_places_that_are_gone_are_forgotten_and_the_mail_stays(env, mailbox, account, contact):
+    contact("Ana", "ana@members.example")
+    for subject in ("One", "Two"):
+        mailbox.append("INBOX", email(sender="ana@members.example", subject=subject))
+    run_job(env)
+    mailbox.server.expunge(mailbox.user, "INBOX", 1)
+
+    check(env, account)
+
+    assert len(filed(env)) == 2
+    assert filed(env).location_ids.mapped("uid") == [2]
+    assert counts(account) == {"total": 1, "filed": 1}
+
+
+def test_it_happens_by_itself_each_week(env, mailbox, account):
+    mailbox.append("INBOX", email())
+    run_job(env)
+    assert not account.last_check
+    account.check_requested = account.first_scan - timedelta(days=8)
+    run_job(env)
+    first = account.last_check
+    assert first and counts(account) == {"total": 1, "stranger": 1}
+    run_job(env)
+    assert account.last_check == first
+
+
+def test_an_interrupted_check_goes_on(env, mailbox, account, monkeypatch):
+    from odoo.addons.crm_member_mail.mailbox import reader
+
+    monkeypatch.setattr(reader, "SLICE", 2)
+    for _number in range(5):
+        mailbox.append("INBOX", email())
+    run_job(env)
+    account.action_check()
+    env.cr.commit()
+
+    class Clock:
+        def __init__(self, seconds):
+            self.asked = 0
+
+        def __call__(self):
+            self.asked += 1
+            return 1.0 if self.asked <= 2 else 0.0
+
+    with monkeypatch.context() as patch:
+        patch.setattr("odoo.addons.crm_member_mail.models.side_by_side.clock", Clock)
+        assert account._scan(seconds=1) == "unfinished"
+    env.invalidate_all()
+    assert account.check_running and not account.accounted
+    run_job(env)
+    assert account.accounted == "5 of 5 accounted for"

@@ -1,0 +1,80 @@
+"""A contact who comes later: its earlier mail is found on the server."""
+
+from datetime import datetime, timedelta, timezone
+
+from odoo.addons.crm_member_mail.mailbox import scan
+from odoo.addons.crm_member_mail.models import member_mail_account_scan
+
+from .mail import email
+from .test_scan import filed, run_job
+
+NOW = datetime.now(timezone.utc)
+
+
+def test_mail_from_before_the_contact(env, mailbox, account, contact):
+    run_job(env)
+    mailbox.append("INBOX", email(sender="Ana <ana@members.example>", subject="Received"))
+    mailbox.append("INBOX", email(sender="diana@members.example", subject="Of another"))
+    mailbox.append("Sent", email(sender=account.email, to="ana@members.example", subject="Sent"))
+    mailbox.append(
+        "INBOX",
+        email(sender="ana@members.example", subject="Too old"),
+        internal_date=NOW - timedelta(days=40),
+    )
+    run_job(env)
+    assert not filed(env)
+
+    ana = contact("Ana", "ana@members.example")
+    env.cr.commit()
+    assert env["member.mail.lookup"].search([]).address == "ana@members.example"
+    run_job(env)
+
+    assert set(filed(env).mapped("subject")) == {"Received", "Sent"}
+    assert filed(env).partner_ids == ana
+    assert not env["member.mail.lookup"].search([])
+
+
+def test_only_the_mail_of_the_address_is_read(env, mailbox, account, contact, monkeypatch):
+    for number in range(5):
+        mailbox.append("INBOX", email(sender=f"stranger{number}@else.example"))
+    mailbox.append("INBOX", email(sender="ana@members.example"))
+    run_job(env)
+    read = []
+    fetch = scan.fetch_addresses
+    monkeypatch.setattr(
+        scan, "fetch_addresses", lambda session, uids: read.extend(uids) or fetch(session, uids)
+    )
+
+    contact("Ana", "ana@members.example")
+    run_job(env)
+
+    assert read == [6]
+    assert len(filed(env)) == 1
+
+
+def test_many_contacts_at_once_read_the_headers_again(env, mailbox, account, contact, monkeypatch):
+    """A search for each of thousands of imported contacts would take longer than all headers."""
+    monkeypatch.setattr(member_mail_account_scan, "MANY_LOOKUPS", 3)
+    searched = []
+    monkeypatch.setattr(scan, "uids_with_addresses", lambda *_args: searched.append(1) or [])
+    for number in range(6):
+        mailbox.append("INBOX", email(sender=f"member{number}@members.example"))
+    run_job(env)
+    for number in range(6):
+        contact(f"Member {number}", f"member{number}@members.example")
+
+    run_job(env)
+
+    assert len(filed(env)) == 6
+    assert not searched and not env["member.mail.lookup"].search([])
+
+
+def test_address_that_can_not_be_searched_for(env, mailbox, account, contact):
+    run_job(env)
+    mailbox.append("INBOX", email(sender='"ana (office)"@members.example'))
+    run_job(env)
+    contact("Ana", '"ana (office)"@members.example')
+
+    run_job(env)
+
+    assert len(filed(env)) == 1
