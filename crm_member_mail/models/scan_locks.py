@@ -46,4 +46,5 @@ class ScanLocks:
 
     def _end(self):
         if not modules.module.current_test:
-            self._cr.commit()
+            # Only ends the transaction: the locks are the connection's.
+            self._cr.commit()  # pylint: disable=invalid-commit
