@@ -1,0 +1,1 @@
+"""What goes wrong between Odoo and its servers, made to happen at a chosen step."""

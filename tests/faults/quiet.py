@@ -1,0 +1,40 @@
+"""Later scans in which nothing goes wrong any more, and what must be true after them."""
+
+from ..test_scan import run_job
+from .letters import CONTACTS, difference, expected, filed
+
+
+def make_contacts(env):
+    """Create the contacts that the letters are from and to."""
+    env["res.partner"].create([{"name": name, "email": a} for a, name in CONTACTS.items()])
+    env.cr.commit()
+
+
+def let_time_pass(env):
+    """What waits for another try is due: accounts that are paused, emails that were put aside.
+
+    An account that was stopped is one whose owner entered the settings again.
+    """
+    env.cr.rollback()
+    env.invalidate_all()
+    env["member.mail.account"].search([]).write({"next_sync": False, "stopped": False})
+    env["member.mail.failure"].search([("state", "=", "failed")]).write({"next_attempt": False})
+    env.cr.commit()
+
+
+def scan_quietly(env, times=2):
+    """Run the scheduled job as often as that, with enough time in between."""
+    for _number in range(times):
+        let_time_pass(env)
+        run_job(env)
+
+
+def check(env, accounts, letters):
+    """Everything is filed, once, whole; nothing is left over."""
+    wrong = difference(filed(env), expected(letters))
+    assert not wrong, wrong
+    failures = env["member.mail.failure"].search([])
+    assert not failures, [(f.folder_id.path, f.uid, f.state, f.error) for f in failures]
+    for account in accounts:
+        assert account.state == "connected", account.error_message
+        assert not account.error_count and not account.stopped
