@@ -44,7 +44,7 @@ class MemberMailMessage(models.Model):
     )  # fmt: skip
     lead_ids = fields.Many2many(
         "crm.lead", "member_mail_message_lead_rel", "message_id", "lead_id", "Leads",
-        readonly=True, groups="sales_team.group_sale_salesman",
+        readonly=True, groups="sales_team.group_sale_salesman", context={"active_test": False},
         help="The leads and opportunities that this email is filed under.",
     )  # fmt: skip
     account_ids = fields.Many2many(

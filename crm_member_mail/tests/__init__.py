@@ -1,1 +1,9 @@
-from . import test_access, test_account, test_reader, test_tours
+from . import (
+    test_access,
+    test_account,
+    test_exclusion,
+    test_leads,
+    test_matching,
+    test_reader,
+    test_tours,
+)

@@ -17,7 +17,8 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         for address in Address.search([("partner_id", "in", src_partners.ids)]):
             if address.email_normalized in seen:
                 address.unlink()
-            seen.add(address.email_normalized)
+            else:
+                seen.add(address.email_normalized)
         self.env.flush_all()
         result = super()._update_foreign_keys(src_partners, dst_partner)
         self.env.invalidate_all()
