@@ -119,6 +119,19 @@ step_python() {
     echo "$ODOO_LIB" >"$("$VENV/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/odoo19.pth"
 }
 
+queue_key() {
+    cat "$ROOT/dev/requirements-queue.txt"
+}
+
+# In a folder of its own, so that only an Odoo which is given it as an addons path knows queue_job.
+step_queue() {
+    rm -rf "$QUEUE_TREE.new"
+    "$VENV/bin/pip" install --disable-pip-version-check --no-deps --target "$QUEUE_TREE.new" \
+        -r "$ROOT/dev/requirements-queue.txt"
+    rm -rf "$QUEUE_TREE"
+    mv "$QUEUE_TREE.new" "$QUEUE_TREE"
+}
+
 lint_key() {
     cat "$ROOT/dev/requirements-lint.txt" "$ROOT/package.json" "$ROOT/package-lock.json" | cksum
 }
