@@ -1,0 +1,136 @@
+import contextlib
+import logging
+
+from odoo import api, models
+from odoo.fields import Domain
+from odoo.tools import config
+
+from odoo.addons.queue_job.exception import RetryableJobError
+from odoo.addons.queue_job.job import ENQUEUED, PENDING, STARTED, WAIT_DEPENDENCIES
+from odoo.addons.queue_job.jobrunner.runner import PG_ADVISORY_LOCK_ID
+from odoo.addons.queue_job.utils import must_run_without_delay
+
+_logger = logging.getLogger(__name__)
+
+#: Seconds that a job reads before its successor queues up behind the other mailboxes, unless the
+#: system parameter says otherwise.
+JOB_SECONDS, JOB_SECONDS_PARAMETER = 60, "crm_member_mail_queue_job.seconds"
+
+UNFINISHED = (WAIT_DEPENDENCIES, PENDING, ENQUEUED, STARTED)
+
+
+class MemberMailAccount(models.Model):
+    """The scan of each account as a job, which any worker of any machine may run."""
+
+    _inherit = "member.mail.account"
+
+    def _dispatch(self, seconds):
+        """Queue a job for each of these accounts that has none yet.
+
+        Without a job runner nobody would ever read the mail: then it is read right here.
+
+        :param float seconds: the time for that
+        :return: accounts left unfinished; none once they have jobs, which see to the rest themselves
+        """
+        if must_run_without_delay(self.env):
+            return super()._dispatch(seconds)
+        if not self._has_job_runner():
+            _logger.warning(
+                "No job runner serves this database (is queue_job among --load?): "
+                "the scheduler reads the mailboxes itself."
+            )
+            return super()._dispatch(seconds)
+        with self._dispatch_lock():
+            # A new transaction sees the jobs of whoever had the lock before us.
+            self._commit_scan()
+            for account in self.exists() - self._accounts_with_job():
+                account._queue_scan()
+            self._commit_scan()
+        return self.browse()
+
+    @api.model
+    def _has_job_runner(self):
+        """Whether a job runner serves this database: it holds an advisory lock while it does."""
+        self.env.cr.execute(
+            """
+            SELECT count(*) FROM pg_locks
+             WHERE locktype = 'advisory' AND objsubid = 1 AND granted
+               AND (classid::bigint << 32) | objid::bigint = %s
+               AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+            """,
+            (PG_ADVISORY_LOCK_ID,),
+        )
+        return bool(self.env.cr.fetchone()[0])
+
+    @contextlib.contextmanager
+    def _dispatch_lock(self):
+        """Wait for our turn: two schedulers that look for jobs at once would both see none.
+
+        The lock lives in a transaction of its own, because ours must begin after it is taken.
+        """
+        with self.env.registry.cursor() as lock_cr:
+            lock_cr.execute(
+                "SELECT pg_advisory_xact_lock(hashtext('member.mail.account.dispatch'), 0)"
+            )
+            yield
+
+    def _accounts_with_job(self):
+        """Those of these accounts with a job that waits or runs.
+
+        queue_job's own check of identity keys lets a second job in beside one that runs. Here it
+        would only find the mailbox busy.
+        """
+        account_of = {account._scan_job_key(): account for account in self}
+        jobs = (
+            self.env["queue.job"]
+            .sudo()
+            .search_fetch(
+                [("identity_key", "in", list(account_of)), ("state", "in", UNFINISHED)],
+                ["identity_key"],
+            )
+        )
+        return self.browse().union(*(account_of[job.identity_key] for job in jobs))
+
+    def _scan_job_key(self):
+        return f"member.mail.account.scan:{self.id}"
+
+    def _queue_scan(self):
+        """Queue a job that scans this account, unless one is waiting already."""
+        self.ensure_one()
+        account = self.sudo().with_company(self.company_id)
+        account.with_delay(
+            identity_key=account._scan_job_key(),
+            description=self.env._("Read the mailbox %s", account.email),
+        )._scan_job()
+
+    def _scan_job(self):
+        """The job: scan this account for a while; returns a sentence for the list of jobs.
+
+        :raises RetryableJobError: when somebody else is reading the mailbox
+        """
+        # Much may have happened since the job was queued.
+        account = self.sudo().with_context(active_test=True)
+        account = account.search(Domain("id", "in", self.ids) & self._due_domain())
+        if not account:
+            return self.env._("There is nothing to do: it is archived, stopped, paused or deleted.")
+        result = account._scan(seconds=self._job_seconds())
+        if result == "busy":
+            # It may take them long, and is no failed try of ours.
+            raise RetryableJobError(
+                self.env._("Somebody else is reading this mailbox."), ignore_retry=True
+            )
+        if result == "error":
+            # When to try again is written on the account, for the scheduler.
+            return account.error_message
+        if result == "unfinished":
+            # Its key is free: queue_job does not count jobs that run, as this one does.
+            account._queue_scan()
+            return self.env._("There is more to read; the next job goes on.")
+        return self.env._("The mailbox is read.")
+
+    @api.model
+    def _job_seconds(self):
+        """Seconds that a job may read: well within what Odoo allows a request, as a job is one."""
+        wanted = self.env["ir.config_parameter"].sudo().get_param(JOB_SECONDS_PARAMETER)
+        limits = [config["limit_time_real"], config["limit_time_cpu"]]
+        return min([float(wanted or JOB_SECONDS), *(limit / 2 for limit in limits if limit)])
