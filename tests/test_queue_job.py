@@ -4,6 +4,8 @@ import contextlib
 import os
 import re
 import select
+import signal
+import socket
 import subprocess
 import sys
 import time
@@ -332,6 +334,35 @@ def test_a_job_without_time_hands_over_to_the_next(queue, make_account, sender):
     assert set(results[1:-1]) == {"There is more to read; the next job goes on."}
     assert results[-1] == "The mailbox is read."
     assert queue.subjects(account) == ["First", "Last"]
+
+
+def test_a_job_whose_process_is_killed_is_done_by_another(queue, make_account, sender):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        mailbox, account = make_account(
+            imap_encryption="none", imap_host="127.0.0.1", imap_port=silent.getsockname()[1]
+        )
+        mailbox.append("INBOX", email(sender=sender, subject="Alive"))
+        queue.run_scheduled_job()
+        silent.settimeout(DEADLINE)
+        connection, _address = silent.accept()  # so now it waits for a greeting
+        with connection:
+            [(state, process)] = queue.jobs(account, "state, worker_pid")
+            assert state == "started"
+            os.kill(process, signal.SIGKILL)
+    queue.sql(
+        "UPDATE member_mail_account SET imap_port = %s WHERE id = %s",
+        mailbox.server.port, account,
+    )  # fmt: skip
+    # PostgreSQL notices a moment later, and the runner takes no job for dead that was handed out a
+    # few seconds ago.
+    queue.sql("SELECT FROM queue_job_lock FOR NO KEY UPDATE")
+    queue.sql("UPDATE queue_job SET date_enqueued = date_enqueued - interval '1 minute'"
+              f" WHERE {UNFINISHED}")  # fmt: skip
+
+    queue.await_jobs()
+
+    assert queue.jobs(account) == ["done"]
+    assert queue.subjects(account) == ["Alive"]
 
 
 def test_what_nobody_expected_fails_the_job_and_not_the_next(queue, make_account, sender):
