@@ -31,6 +31,12 @@ DEADLINE = 60
 #: Of queue_job: the lock that its runner holds while it serves a database.
 RUNNER_LOCK = 2293787760715711918
 
+#: Other databases of the cluster may have their runners.
+ADVISORY_LOCKS = (
+    "FROM pg_locks WHERE locktype = 'advisory' AND database ="
+    " (SELECT oid FROM pg_database WHERE datname = current_database())"
+)
+
 UNFINISHED = "state NOT IN ('done', 'failed', 'cancelled')"
 
 #: A scheduler of another machine: calls what the scheduled job calls, in a process of its own.
@@ -94,9 +100,9 @@ def site(server, database):
         scan = place.call("queue.job.function", "search", [("method", "=", "_scan_job")])
         place.call("queue.job.function", "write", scan, {"edit_retry_pattern": "{0: 1}"})
         # It starts some seconds after the server.
-        place.wait_until("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND "
-                         f"(classid::bigint << 32) | objid::bigint = {RUNNER_LOCK}",
-                         "a job runner", tick=0.1)  # fmt: skip
+        place.wait_until(f"SELECT count(*) {ADVISORY_LOCKS} AND granted AND"
+                         f" (classid::bigint << 32) | objid::bigint = {RUNNER_LOCK}",
+                         "job runner", tick=0.1)  # fmt: skip
         yield place
 
 
@@ -308,8 +314,8 @@ def test_two_schedulers_at_once_queue_each_job_once(queue, make_account, sender,
             processes = [
                 schedulers.enter_context(subprocess.Popen(command, stderr=log)) for _ in range(2)
             ]
-            queue.wait_until("SELECT count(*) = 2 FROM pg_locks WHERE locktype = 'advisory' AND"
-                             " NOT granted", "two schedulers that wait", tick=0.1)  # fmt: skip
+            queue.wait_until(f"SELECT count(*) = 2 {ADVISORY_LOCKS} AND NOT granted",
+                             "two schedulers that wait", tick=0.1)  # fmt: skip
         assert [process.wait(DEADLINE) for process in processes] == [0, 0]
         assert len(queue.jobs(first)) == len(queue.jobs(second)) == 1
 
