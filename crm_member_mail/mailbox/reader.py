@@ -168,9 +168,10 @@ class FolderReader:
         if not uids:
             self.desk.file(Outcome(cursor="history", read_to=1))
         for part, left in self._slices(uids):
-            if self.desk.time_left() <= 0:
-                return False
             self._read_slice(part, cursor="history", read_to=part[-1] if left else 1, left=left)
+            # Asked after a slice, never before the first: however short the time, it goes on.
+            if left and self.desk.time_left() <= 0:
+                return False
         return True
 
     def check(self):
@@ -185,10 +186,10 @@ class FolderReader:
         if not uids:
             self.desk.checked((), 0)
         for part, left in self._slices(uids):
-            if self.desk.time_left() <= 0:
-                return False
             self._read_slice(part)
             self.desk.checked(tuple(part), part[-1] - 1 if left else 0)
+            if left and self.desk.time_left() <= 0:
+                return False
         return True
 
     def look_up(self):

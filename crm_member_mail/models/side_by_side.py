@@ -52,7 +52,7 @@ class SideBySide:
         self._registry = accounts.env.registry
         self._questions = queue.SimpleQueue()
         self._mutex = threading.Lock()
-        self._stopped = False
+        self._stopped = self._begun = False
         self._hosts = Counter()
         self._results = {}
 
@@ -77,7 +77,10 @@ class SideBySide:
     def _start(self, locks):
         """Start as many readers as may run; those whose host is busy wait for the next turn."""
         postponed = []
-        while self._waiting and self._hosts.total() < self._readers and self._clock() > 0:
+        while self._waiting and self._hosts.total() < self._readers:
+            # However short the time, something is read: the first one is always begun.
+            if self._begun and self._clock() <= 0:
+                break
             account = self._waiting.pop(0)
             host = (account.imap_host or "").strip().lower()
             if self._hosts[host] >= self._per_host:
@@ -93,6 +96,7 @@ class SideBySide:
                 self._results[account] = account._end_scan(desk, error)
                 locks.release(account)
                 continue
+            self._begun = True
             self._hosts[host] += 1
             threading.Thread(
                 target=self._read, args=(settings, desk, host, locks), daemon=True

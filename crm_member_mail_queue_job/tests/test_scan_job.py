@@ -32,6 +32,7 @@ class TestScanJob(MemberMailCase):
         super().setUp()
         self.runner = self.replace("_has_job_runner", True)
         self.scan = self.replace("_scan", "done")
+        self.scan_all = self.replace("_scan_all", {})
 
     def replace(self, method, result):
         patcher = patch.object(self.Account, method, autospec=True, return_value=result)
@@ -52,6 +53,7 @@ class TestScanJob(MemberMailCase):
         self.assertEqual(job.company_id, self.account.company_id)
         self.assertEqual(job.records, self.account)
         self.scan.assert_not_called()
+        self.scan_all.assert_not_called()
 
     def test_the_scheduled_job_queues_jobs(self):
         self.env["member.mail.account"]._cron_fetch()
@@ -86,7 +88,7 @@ class TestScanJob(MemberMailCase):
         with self.assertLogs("odoo.addons.crm_member_mail_queue_job", "WARNING"):
             self.account._dispatch(60)
         self.assertFalse(self.jobs())
-        self.scan.assert_called_once()
+        self.scan_all.assert_called_once()
 
     def test_a_runner_is_known_by_its_lock(self):
         self.env.cr.execute("SELECT pg_try_advisory_xact_lock(%s)", (PG_ADVISORY_LOCK_ID,))
