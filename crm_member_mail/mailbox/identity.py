@@ -8,8 +8,17 @@ the same two, whatever happened to it on the way, while two different emails und
 
 Both are stored with every filed email and with every deleted one. Whatever changes them for ordinary
 mail files it a second time when it is met again, and brings deleted mail back; ``test_identity`` pins
-some. That includes what they are made of: :func:`~.html.to_text` for mail without plain text, and
-:func:`~.addresses.canonical`.
+some. What they are made of:
+
+* the header digest: :func:`clean_message_id`, :func:`~.addresses.canonical`, the Date as seconds, the
+  decoded Subject;
+* the content digest: how an email is cut into parts (:mod:`~.splitter`), their transfer encodings
+  (:mod:`~.transfer`), which part is shown (:func:`~.mime.is_body`), and the charset of what is
+  (:func:`~.charset.decode`). Of these only mail that breaks the standards sees a change. Not: which
+  body is chosen, how text is made of HTML, what is opened further, names.
+
+A message that is too large to be downloaded has a content digest of its own kind,
+:func:`partial_digest`.
 """
 
 import calendar
@@ -18,11 +27,12 @@ import re
 from email.utils import parsedate_tz
 
 from .addresses import parse_header
-from .charset import clean, decode_words
+from .charset import clean, decode, decode_words
 
 _BRACKETS = re.compile(r"<([^<>]*)>")
 _BRACKETS_OR_COMMENT = re.compile(r"\([^()<>]*(?:<[^<>()]*>[^()<>]*)*\)|<([^<>]+)>")
 _COMMENT = re.compile(r"\([^()]*\)")
+_TAG = re.compile(r"<[^<>]*>")
 
 #: Characters of a header that are looked at: none of these headers is longer in earnest.
 _LONGEST = 64_000
@@ -66,17 +76,45 @@ def header_digest(message_id, from_value, date_value, subject_value):
     )
 
 
-def content_digest(text, html, attachments):
-    """Digest of the decoded content of an email.
+def content_digest(leaves):
+    """Digest of the content of an email, from its parts that have no parts.
 
-    :param str text: plain text body
-    :param str html: HTML body
-    :param attachments: objects with ``data`` (bytes), in any order
+    Each part counts by itself, in any order, empty ones not at all. Text (of type text/plain and
+    text/html that is shown in the email) counts as its characters without blanks, controls and tags,
+    because charsets, line ends and markup change on the way; everything else as its bytes, with line
+    ends as line feeds. What a winmail.dat or a uuencoded file holds does not count, nor any name,
+    type or place of a part: so the digest does not depend on what this version makes of an email,
+    or on which optional packages are there.
+
+    :param leaves: of each part its media type and its bytes without transfer encoding; if it is
+        text that is shown also the charset that it names (or None)
     :return: 64 hexadecimal digits
     """
-    # Line ends, trailing blanks and transfer encodings change on the way; what one reads does not.
-    files = sorted(hashlib.sha256(attachment.data).hexdigest() for attachment in attachments)
-    return _digest("".join(text.split()), "".join(html.split()), *files)
+    digests = []
+    for kind, data, *charset in leaves:
+        if charset:
+            text = clean(decode(data, charset[0])[0])
+            if kind == "text/html":
+                text = _TAG.sub("", text)
+            data = "".join(text.split()).encode("utf-8", "replace")
+        else:
+            data = data.replace(b"\r\n", b"\n")
+        if data.strip():
+            digests.append(hashlib.sha256(data).hexdigest())
+    return _digest(*sorted(digests))
+
+
+def partial_digest(header_digest_, size):
+    """The content digest of a message that is too large to be downloaded whole.
+
+    It takes nothing that the server computes from the parts, so that it stays what it is when a
+    server changes how it describes them.
+
+    :param str header_digest_: of the same message
+    :param int size: RFC822.SIZE
+    :return: 64 hexadecimal digits
+    """
+    return _digest("large message", header_digest_, str(size))
 
 
 def _digest(*parts):

