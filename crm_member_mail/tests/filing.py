@@ -1,8 +1,6 @@
 from email.message import EmailMessage
 from itertools import count
 
-from odoo import Command, fields
-
 from ..mailbox.message import parse
 from ..mailbox.reader import Filed
 from ..mailbox.types import RawMessage, Summary
@@ -102,9 +100,3 @@ class FilingCase(MemberMailCase):
         parties = rules.parties(message, folder or "inbox")
         found = self.env["member.mail.matcher"]._match(parties, rules)
         return next(iter(found.values()), None)
-
-    @staticmethod
-    def tags(*records):
-        return [Command.set([record.id for record in records])]
-
-    now = staticmethod(fields.Datetime.now)

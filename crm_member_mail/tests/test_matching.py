@@ -1,5 +1,9 @@
+from unittest.mock import patch
+
+from odoo import Command
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import new_test_user, tagged
+from odoo.tools import SQL
 
 from .filing import FilingCase
 
@@ -194,13 +198,39 @@ class TestFiledMail(FilingCase):
         self.end_transaction()
         self.assertEqual(message.partner_ids, self.member)
 
+    def test_what_a_scan_filed_meanwhile_is_linked_when_the_search_is_worked_off(self):
+        message = self.send("ada@member.example, lea@new.example")
+        lead = self.lead("lea@new.example")
+        self.end_transaction()
+        message.write({"partner_ids": [Command.clear()], "lead_ids": [Command.clear()]})
+        self.env["member.mail.linker"]._link({"ada@member.example", "lea@new.example", "x@y.z"})
+        self.assertEqual((message.partner_ids, message.lead_ids), (self.member, lead))
+
+    def test_a_second_mailbox_files_for_whom_the_first_one_may_not(self):
+        ben, lead = self.contact("Ben", "ben@member.example"), self.lead("lea@new.example")
+        for pattern in ("ben@member.example", "new.example"):
+            self.env["member.mail.exclusion"].create(
+                {"pattern": pattern, "account_id": self.account.id}
+            )
+        other = self.make_account()
+        email = self.parsed(
+            "office@club.example", to="ada@member.example, ben@member.example, lea@new.example"
+        )
+        message = self.file(email)
+        self.assertEqual((message.partner_ids, len(message.lead_ids)), (self.member, 0))
+        self.assertFalse(self.file(email, folder=self.inbox.copy({"account_id": other.id})))
+        self.assertEqual((message.partner_ids, message.lead_ids), (self.member | ben, lead))
+
     def test_a_contact_that_returns(self):
         message = self.receive("ada@member.example")
+        without_contact = [("partner_ids", "=", False)]
+        self.member.active = False
+        self.assertNotIn(message, message.search(without_contact))
         self.member.unlink()
         self.end_transaction()
         self.assertTrue(message.exists())
         self.assertFalse(message.partner_ids | message.author_id)
-        self.assertIn(message, message.search([("partner_ids", "=", False)]))
+        self.assertIn(message, message.search(without_contact))
         ada = self.contact("Ada", "ada@member.example")
         self.end_transaction()
         self.assertEqual(message.partner_ids, ada)
@@ -304,6 +334,40 @@ class TestRules(FilingCase):
         with self.assertQueryCount(1):
             known = self.env["member.mail.matcher"]._match(addresses, rules)
         self.assertEqual(len(known), 3)
+
+    def test_a_match_looks_into_indexes(self):
+        self.account.match_domains = True
+        rules = self.account._match_rules()
+        queries = []
+        execute_query = type(self.env).execute_query
+        with patch.object(type(self.env), "execute_query", autospec=True) as spy:
+            spy.side_effect = lambda env, query: queries.append(query) or execute_query(env, query)
+            self.env["member.mail.matcher"]._match({"x@strange.example"}, rules)
+        # Small tables are read whole, whatever indexes they have.
+        self.env.cr.execute(
+            """
+            INSERT INTO res_partner (name, email_normalized, active, is_company)
+                 SELECT 'P', 'p' || n || '@d' || n || '.example', TRUE, n % 2 = 0
+                   FROM generate_series(1, 5000) AS n;
+            INSERT INTO member_mail_address (partner_id, email, email_normalized)
+                 SELECT id, 'x', 'x' || email_normalized FROM res_partner WHERE name = 'P';
+            INSERT INTO crm_lead (name, email_normalized, active, won_status, type)
+                 SELECT 'L', 'l' || n || '@d' || n || '.example', TRUE, 'pending', 'lead'
+                   FROM generate_series(1, 5000) AS n;
+            ANALYZE res_partner; ANALYZE member_mail_address; ANALYZE crm_lead
+            """
+        )
+        [query] = queries
+        plan = "\n".join(line for (line,) in self.env.execute_query(SQL("EXPLAIN %s", query)))
+        self.assertNotIn("Seq Scan", plan)
+        for index in (
+            "res_partner__email_normalized_index",
+            "res_partner_member_mail_domain_idx",
+            "member_mail_address__email_normalized_index",
+            "member_mail_address_domain_idx",
+            "crm_lead_member_mail_email_idx",
+        ):
+            self.assertIn(index, plan)
 
     def test_filing_costs_the_same_for_few_and_many(self):
         def cost(number):
