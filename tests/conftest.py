@@ -58,7 +58,9 @@ def env(scratch_db):
         cr.commit()
         yield environment
         cr.rollback()
-        environment["ir.attachment"].search([("res_model", "=", "member.mail.message")]).unlink()
+        owners = ("member.mail.message", "member.mail.failure")
+        owned = [("res_model", "in", owners), ("res_field", "in", (False, "raw"))]
+        environment["ir.attachment"].search(owned).unlink()
         cr.execute(f"TRUNCATE {', '.join(TABLES)} CASCADE")
         environment.invalidate_all(flush=False)
         partners = environment["res.partner"].with_context(active_test=False)

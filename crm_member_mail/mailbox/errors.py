@@ -104,6 +104,10 @@ CODES = {
         "{host} can't delete single messages (it has no UIDPLUS and no MOVE to a trash folder): "
         "choose to keep messages on the server.",
     ),
+    "message_missing": (
+        "transient",
+        "The server does not hand out this message: it may have been deleted there.",
+    ),
     "folder_changed": ("transient", "The folder {detail} was replaced during the scan."),
     "protocol": ("transient", "The server's answer can't be understood. ({detail})"),
     "server_error": ("transient", "The server reports an error. ({detail})"),

@@ -29,9 +29,9 @@ from datetime import date
 from . import scan
 from .errors import MailboxError
 from .message import parse
-from .partial import RemotePart, fetch_partial
+from .partial import fetch_partial
 from .removal import remove
-from .types import ParsedMessage, RawMessage, Summary
+from .types import ParsedMessage, RawMessage, RemotePart, Summary
 
 _logger = logging.getLogger(__name__)
 
@@ -81,12 +81,14 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Filed:
-    """A message that was downloaded and parsed; ``parts`` were left on the server for their size."""
+    """A message that was downloaded and parsed. Of one that ``is_partial`` there is only the text,
+    and ``parts`` are what stayed on the server."""
 
     summary: Summary
     raw: RawMessage
     message: ParsedMessage
     parts: tuple[RemotePart, ...] = ()
+    is_partial: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +127,7 @@ class FolderReader:
         self.limits = limits
         self.plan = None
         self._uidvalidity = None
+        self._skip = set()
         self._slice = self._largest = min(SLICE, session.message_limit or SLICE)
 
     def open(self):
@@ -133,6 +136,7 @@ class FolderReader:
         self._uidvalidity = status.uidvalidity
         self.plan = self.desk.open(status)
         self._slice = min(self.plan.slice, self._largest)
+        self._skip = set(self.plan.skip)
         return self.plan
 
     def _enter(self):
@@ -258,13 +262,15 @@ class FolderReader:
 
     def _read_slice(self, uids, cursor=None, read_to=None, left=0):
         """Match a slice, file what is wanted of it, and move the cursor to ``read_to``."""
-        uids = [uid for uid in uids if uid not in self.plan.skip]
+        uids = [uid for uid in uids if uid not in self._skip]
         wanted, failures, gone = self._select(uids, any_time=cursor == "new")
-        batches = list(scan.body_batches(wanted))
+        batches = list(scan.body_batches(wanted, alone_over=self.limits.message_bytes))
         for number, batch in enumerate(batches, start=1):
             last = number == len(batches)
             with self.limits.budget.hold(sum(summary.size for summary in batch)):
                 outcome = self._download(batch)
+                # What failed just now is not tried again by the next pass of the same visit.
+                self._skip.update(outcome.failures)
                 self.desk.file(
                     Outcome(
                         outcome.filed,
@@ -320,20 +326,24 @@ class FolderReader:
 
     def _download_partly(self, summary):
         """Download the text of a large message; its attachments stay on the server."""
-        raw = RawMessage(summary.uid, b"", summary.internal_date)
+        found = error = None
         try:
             found = fetch_partial(self.session, summary)
-        except MailboxError as error:
-            if error.code in _BREAKDOWNS or error.kind != "transient":
+        except MailboxError as refusal:
+            if refusal.code in _BREAKDOWNS or refusal.kind != "transient":
                 raise
+        except Exception as failed:  # one bad email never blocks the next
+            error = failed
+        if error:
+            return Outcome(failures={summary.uid: self._failure(summary.uid, error)})
+        if not found:
             failures, gone = self._explain_missing([summary.uid], ())
             return Outcome(failures=failures, gone=gone)
-        except Exception as error:
-            return Outcome(failures={summary.uid: self._failure(summary.uid, error)})
-        return Outcome((Filed(summary, raw, found.message, found.parts),))
+        raw = RawMessage(summary.uid, b"", summary.internal_date)
+        return Outcome((Filed(summary, raw, found.message, found.parts, is_partial=True),))
 
     def _failure(self, uid, error, data=None):
-        _logger.warning("UID %s of %s can't be parsed", uid, self.path, exc_info=True)
+        _logger.warning("UID %s of %s can't be parsed", uid, self.path, exc_info=error)
         return Failure(f"{type(error).__name__}: {error}", data)
 
     def _retry_one(self, uid):

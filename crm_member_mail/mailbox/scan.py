@@ -169,15 +169,22 @@ def fetch_summaries(session, uids):
     return summaries
 
 
-def body_batches(summaries, max_bytes=BATCH_BYTES, max_count=BATCH_COUNT):
-    """Cut ``summaries`` into lists that are downloaded at once; yields them in the given order."""
+def body_batches(summaries, alone_over=BATCH_BYTES, max_bytes=BATCH_BYTES, max_count=BATCH_COUNT):
+    """Cut ``summaries`` into lists that are downloaded at once; yields them in the given order.
+
+    :param int alone_over: a message of more bytes is a batch of its own
+    """
     batch, size = [], 0
     for summary in summaries:
-        if batch and (size + summary.size > max_bytes or len(batch) >= max_count):
+        large = summary.size > alone_over
+        if batch and (large or size + summary.size > max_bytes or len(batch) >= max_count):
             yield batch
             batch, size = [], 0
         batch.append(summary)
         size += summary.size
+        if large:
+            yield batch
+            batch, size = [], 0
     if batch:
         yield batch
 

@@ -26,6 +26,7 @@ from . import (
     member_mail_participant,
     member_mail_provider,
     member_mail_reference,
+    member_mail_remote_attachment,
     member_mail_removal,
     member_mail_tombstone,
     res_partner,

@@ -5,7 +5,7 @@ from datetime import timezone
 
 from odoo import fields
 
-from ..mailbox.reader import SLICE, Outcome, Plan, Window
+from ..mailbox.reader import SLICE, Failure, Outcome, Plan, Window
 from ..mailbox.removal import Removal
 from .desk import CursorMoved, Desk
 
@@ -157,7 +157,9 @@ class FolderDesk(Desk):
         if outcome.cursor:
             folder._note_progress(outcome.cursor, outcome.left)
         failures = self.env["member.mail.filer"]._file(folder, outcome.filed, places, self.rules)
-        done = [item.raw.uid for item in outcome.filed if item.raw.uid not in failures]
+        data_of = {item.raw.uid: item.raw.data for item in outcome.filed}
+        failures = {uid: Failure(error, data_of[uid]) for uid, error in failures.items()}
+        done = [uid for uid in data_of if uid not in failures]
         folder._end_attempt(done, outcome.gone, outcome.failures | failures)
 
     def _move(self, moved):

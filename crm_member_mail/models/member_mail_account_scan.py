@@ -127,8 +127,13 @@ class MemberMailAccount(models.Model):
             seconds,
             readers=number("readers"),
             per_host=number("connections_per_host"),
-            message_bytes=number("max_message_mb") * 1024 * 1024,
+            message_bytes=self._message_bytes(),
         ).run()
+
+    @api.model
+    def _message_bytes(self):
+        """The attachments of messages larger than this stay on the server, in bytes."""
+        return self._parameter("max_message_mb") * 1024 * 1024
 
     @api.model
     def _parameter(self, name):

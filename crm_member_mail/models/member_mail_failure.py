@@ -3,11 +3,15 @@ from base64 import b64decode, b64encode
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.modules.module import get_manifest
 from odoo.tools import SQL
 
+from ..mailbox.errors import MailboxError
 from ..mailbox.message import parse
 from ..mailbox.reader import Failure, Filed, Outcome
+from ..mailbox.scan import examine, fetch_bodies
+from ..mailbox.session import ImapSession
 from ..mailbox.types import RawMessage, Summary
 from ..tools.fields import BigInteger
 
@@ -19,6 +23,9 @@ FIRST_RETRY, LONGEST_RETRY = timedelta(minutes=15), timedelta(days=1)
 #: An email that was being read when the scan died this often is tried again at once: a restart of
 #: the server, or another email of the same batch, is the likelier cause.
 BLAMELESS_DEATHS = 3
+
+#: Seconds that downloading the original of one email may take.
+DOWNLOAD_DEADLINE = 60.0
 
 
 class MemberMailFailure(models.Model):
@@ -157,7 +164,9 @@ class MemberMailFailure(models.Model):
         # Only what failed before can have kept its bytes.
         failed = [row[0] for row in self.env.cr.fetchall() if row[0]]
         if failed:
-            owned = [("res_model", "=", self._name), ("res_id", "in", failed)]
+            owned = [
+                ("res_model", "=", self._name), ("res_field", "=", "raw"), ("res_id", "in", failed)
+            ]  # fmt: skip
             self.env["ir.attachment"].sudo().search(owned).unlink()
 
     def _parse_kept(self):
@@ -187,6 +196,39 @@ class MemberMailFailure(models.Model):
         """How long to wait before the next try: a timedelta that grows with the attempts."""
         self.ensure_one()
         return min(FIRST_RETRY * 4 ** min(max(self.attempts - 1, 0), 10), LONGEST_RETRY)
+
+    def action_download(self):
+        """Download the message as it is on the server, or as it was kept.
+
+        :raises UserError: when neither has it
+        """
+        self.ensure_one()
+        self.check_access("read")
+        failure = self.sudo()
+        if not failure.raw:
+            try:
+                data = failure._download()
+            except MailboxError as error:
+                raise UserError(str(error)) from error
+            failure.raw = b64encode(data)
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"/web/content/{self._name}/{self.id}/raw?download=true"
+            f"&filename=message-{self.uid}.eml",
+            "target": "download",
+        }
+
+    def _download(self):
+        """The bytes of the message on the server. Raises MailboxError."""
+        folder = self.folder_id
+        settings = folder.account_id._server_settings("imap")
+        with ImapSession.open(settings, deadline_seconds=DOWNLOAD_DEADLINE) as session:
+            if examine(session, folder.path).uidvalidity != self.uidvalidity:
+                raise MailboxError("folder_changed", folder.path)
+            found = fetch_bodies(session, [self.uid])
+        if not found:
+            raise MailboxError("message_missing")
+        return found[0].data
 
     def action_retry(self):
         """Try these emails again with the next scan, which is asked to come soon."""

@@ -30,7 +30,8 @@ class MemberMailFiler(models.AbstractModel):
         An email whose header digest is unknown is new. With a known digest it may still be another
         email under a Message-ID used twice, so it is downloaded and compared, except where it is
         plainly a filed one that got another UID: same size and arrival, and the place that we knew
-        is in another folder, or in this one before its UIDVALIDITY changed.
+        is in another folder, or in this one before its UIDVALIDITY changed. Of a large one, whose
+        content is not compared, the same size is enough.
 
         :param folder: the `member.mail.folder`
         :param summaries: list of Summary
@@ -54,7 +55,7 @@ class MemberMailFiler(models.AbstractModel):
             ],
             ["message_id", "folder_id", "uidvalidity", "size", "internal_date"],
         )
-        elsewhere = {}
+        elsewhere, large = {}, {}
         taken = set()
         for location in known:
             if location.folder_id == folder and location.uidvalidity == folder.uidvalidity:
@@ -63,10 +64,14 @@ class MemberMailFiler(models.AbstractModel):
                 message = location.message_id
                 key = (message.header_digest, location.size, location.internal_date)
                 elsewhere[key] = message.id
+                large[key[:2]] = message.id
         download, places = set(), []
+        limit = self.env["member.mail.account"]._message_bytes() if known else 0
         for summary in fresh:
             key = (summary.header_digest, summary.size, _naive(summary.internal_date))
             message_id = elsewhere.get(key)
+            if not message_id and summary.size > limit:
+                message_id = large.get(key[:2])
             if message_id and message_id not in taken:
                 taken.add(message_id)
                 places.append((message_id, summary))
@@ -212,7 +217,14 @@ class MemberMailFiler(models.AbstractModel):
                         )
                         for a in message.addresses
                     ],
-                    "has_attachments": any(not file.inline for file in message.attachments),
+                    "has_attachments": any(
+                        not file.inline for file in (*message.attachments, *item.parts)
+                    ),
+                    "is_partial": item.is_partial,
+                    "remote_attachment_ids": [
+                        Command.create(vals)
+                        for vals in self.env["member.mail.remote.attachment"]._of(item.parts)
+                    ],
                     "size": message.size,
                     "is_automatic": message.is_automatic,
                     "defects": "\n".join(message.defects),

@@ -66,6 +66,9 @@ class MemberMailMessage(models.Model):
         readonly=True,
         help="The message is so large that its attachments were left on the mail server.",
     )
+    remote_attachment_ids = fields.One2many(
+        "member.mail.remote.attachment", "message_id", "On the mail server", readonly=True
+    )
     defects = fields.Text(
         readonly=True, help="What was wrong with this email and had to be guessed."
     )

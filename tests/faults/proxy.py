@@ -278,7 +278,9 @@ class _Wire:
 
     def waiting(self):
         """Whether there is something to read that select does not see."""
-        return bool(self._buffer) or bool(isinstance(self.sock, ssl.SSLSocket) and self.sock.pending())
+        return bool(self._buffer) or bool(
+            isinstance(self.sock, ssl.SSLSocket) and self.sock.pending()
+        )
 
     def line(self):
         while (end := self._buffer.find(b"\n")) < 0:
