@@ -76,7 +76,7 @@ def test_widening_reads_only_what_is_missing(env, mailbox, account, contact, rea
 
 
 def test_newest_first_and_after_new_mail(env, mailbox, account, contact, read_uids, monkeypatch):
-    """One slice a run, however short the time: new mail is read by the next run, however much history is left."""
+    """One slice a run, however short its time; new mail comes before the rest of the history."""
     monkeypatch.setattr(reader, "SLICE", 2)
     ana(env, contact)
     deliver(mailbox, 6, 5, 4, 3, 2, 1)
