@@ -4,6 +4,7 @@ import base64
 import binascii
 import codecs
 import contextlib
+import functools
 import quopri
 import re
 
@@ -67,6 +68,7 @@ _NO_CHARSETS = {
     "oem",
 }
 
+_NON_ASCII = re.compile("[^\x00-\x7f]+")
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -77,20 +79,49 @@ def decode(data, label=None):
     :param label: the charset that the mail names, or None
     :return: the text, and whether the charset had to be guessed
     """
-    if data.isascii() and not _is_stateful(label):
+    codec = _codec(label) if label else ""
+    if data.isascii():
+        if _is_stateful(codec):
+            return _with_marks(data, codec), False
+        if b"\x1b$" in data:
+            # Mailers before MIME, and some after, send ISO-2022-JP without saying so.
+            with contextlib.suppress(UnicodeError):
+                return data.decode("iso2022_jp_ext"), True
         return data.decode("ascii"), False
-    codec = _codec(label)
-    if codec == "ascii" or not codec or _EIGHT_BIT.match(codec):
+    if codec in ("", "ascii", "utf-8", "utf-8-sig") or _EIGHT_BIT.match(codec):
         # UTF-8 with another label is frequent, and text of another charset that happens to be valid
         # UTF-8 is not.
+        is_utf8 = codec.startswith("utf-8")
         with contextlib.suppress(UnicodeDecodeError):
-            return data.decode("utf-8-sig"), codec != "utf-8"
-    for candidate in (codec, "utf-8-sig", "cp1252"):
-        if candidate and candidate != "ascii":
-            with contextlib.suppress(UnicodeError):
-                return data.decode(candidate), candidate != codec
-    best = codec if codec and codec != "ascii" else "cp1252"
-    return data.decode(best, "replace"), True
+            return data.decode("utf-8-sig"), not is_utf8
+        if _is_broken_utf8(data, 1 if is_utf8 else 10):
+            return data.decode("utf-8-sig", "replace"), True
+        codec = codec if _EIGHT_BIT.match(codec) and codec != "ascii" else "cp1252"
+        return _with_marks(data, codec), is_utf8 or codec != _codec(label)
+    with contextlib.suppress(UnicodeError):
+        return data.decode(codec), False
+    with contextlib.suppress(UnicodeError):
+        return data.decode("utf-8-sig"), True
+    # A few broken bytes must not turn a Chinese email into Western letters.
+    text = _with_marks(data, codec)
+    if text.count("\ufffd") * 10 <= len(text):
+        return text, True
+    return _with_marks(data, "cp1252"), True
+
+
+def _with_marks(data, codec):
+    """Decoded text with U+FFFD where the bytes make none."""
+    try:
+        return data.decode(codec, "replace")
+    except UnicodeError:  # UTF-16 and UTF-7 may raise all the same
+        return data.decode("cp1252", "replace")
+
+
+def _is_broken_utf8(data, factor):
+    """Whether data is UTF-8 but for some bytes: ``factor`` times as many characters are right."""
+    text = data.decode("utf-8", "replace")
+    broken = text.count("\ufffd")
+    return sum(map(len, _NON_ASCII.findall(text))) - broken > broken * factor
 
 
 def clean(text):
@@ -119,6 +150,8 @@ def decode_words(value):
         value = value.decode("ascii", "surrogateescape")
     if not value.isascii():
         value = decode(value.encode("utf-8", "surrogateescape"))[0] if _is_raw(value) else value
+    elif "\x1b$" in value:
+        value = decode(value.encode("ascii"))[0]
     value = value.replace("\r", "").replace("\n", "")
     if "=?" not in value:
         return clean(value)
@@ -174,9 +207,12 @@ def _word_bytes(match):
 
 def _is_stateful(label):
     label = (label or "").lower()
-    return label.startswith(("iso-2022", "utf-7", "unicode-1-1", "hz", "utf-16", "utf-32"))
+    return label.startswith(
+        ("iso2022", "iso-2022", "utf-7", "unicode-1-1", "hz", "utf-16", "utf-32")
+    )
 
 
+@functools.lru_cache(maxsize=512)
 def _codec(label):
     """The Python codec of a charset label, '' when there is none that makes text of bytes."""
     label = (label or "").strip().strip("\"'").lower()

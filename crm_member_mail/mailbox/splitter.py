@@ -112,7 +112,7 @@ class _Splitter:
         slices = []
         if part.get_content_maintype() == "multipart":
             if may_nest:
-                slices = self.slices(start, end, _boundary(part))
+                slices, end = self.slices(start, end, _boundary(part))
             else:
                 self.note("The parts are nested too deep; the innermost are not shown.")
                 start = end
@@ -134,16 +134,21 @@ class _Splitter:
         return inner
 
     def slices(self, start, end, boundary):
-        """Where the parts of a multipart begin and end (RFC 2046 section 5.1.1)."""
-        found = []
+        """Where the parts of a multipart begin and end (RFC 2046 section 5.1.1).
+
+        :return: list of (begin, end); and, when that is empty, where the text ends that is in their
+            place
+        """
+        found, finish = [], end
         if boundary:
-            found = self._slices(start, end, boundary)
+            found, finish = self._slices(start, end, boundary)
         if not found:
             # It is not named, or named wrongly. The line end before the body counts.
             first = max(start - 1, 0)
             used = _USED_BOUNDARY.search(self.data, first, min(end, first + _UNNAMED))
-            found = self._slices(start, end, used[1]) if used else []
-        return found
+            if used:
+                return self._slices(start, end, used[1])
+        return found, finish
 
     def _slices(self, start, end, boundary):
         data, delimiter = self.data, b"--" + boundary
@@ -151,7 +156,7 @@ class _Splitter:
         self.searched += end - start
         if self.searched > _SEARCHED:
             self.note("The parts are nested too deep; the innermost are not shown.")
-            return []
+            return [], start
         if data.startswith(delimiter, start):
             found = start
         else:
@@ -168,12 +173,12 @@ class _Splitter:
             if rest in (b"", b"--"):
                 if begin is not None:
                     slices.append((begin, self._without_line_end(begin, found)))
-                begin = min(line_end + 1, end)
                 if rest:
-                    return slices
+                    return slices, found
+                begin = min(line_end + 1, end)
             found = self._next(delimiter, line_end, end)
         # The last one has no end in mail that was cut off.
-        return slices if begin is None else [*slices, (begin, end)]
+        return (slices if begin is None else [*slices, (begin, end)]), end
 
     def _next(self, delimiter, start, end):
         found = self.data.find(b"\n" + delimiter, start, end)
@@ -197,7 +202,8 @@ class _Splitter:
             # Only the blank line at its end is looked for in the rest.
             blank = _BLANK_LINE.search(data, start + limit, end) if is_root else None
             body = blank.end() if blank else end
-            header_end = max(data.rfind(b"\n", start, start + limit), start)
+            line_end = data.rfind(b"\n", start, start + limit)
+            header_end = line_end if line_end > start else start + limit
             self.note("The header was too long; a part of it was left out.")
         lines = data[start:header_end].split(b"\n")
         stopped = _set_fields(part, lines, is_root)

@@ -13,6 +13,11 @@ except ImportError:  # it is an extra: without it the file stays as it is
 
 _logger = logging.getLogger(__name__)
 
+_MAGIC = b"\x78\x9f\x3e\x22"
+
+#: Larger ones, and ones with more files, stay closed: the parser is Python.
+_MAX_BYTES, _MAX_FILES = 50_000_000, 200
+
 
 @dataclass(frozen=True, slots=True)
 class Opened:
@@ -23,15 +28,17 @@ class Opened:
 
 
 def open_winmail(data):
-    """Open a winmail.dat.
+    """Open a winmail.dat (MS-OXTNEF).
 
     :param bytes data:
     :return: Opened, or None when it can't be read: then the file itself is all there is
     """
-    if tnefparse is None:
+    if tnefparse is None or len(data) > _MAX_BYTES or not data.startswith(_MAGIC):
         return None
     try:
-        tnef = tnefparse.TNEF(data)
+        tnef = tnefparse.TNEF(data, do_checksum=False)
+        if len(tnef.attachments) > _MAX_FILES:
+            return None
         files = [
             ParsedAttachment(
                 _name(item, number), "application/octet-stream", bytes(item.data or b"")

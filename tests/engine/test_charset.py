@@ -52,3 +52,31 @@ def test_decode_words(value, text):
 
 def test_clean():
     assert clean("a\x00b\ud800c\r\nd\x1b[0m\te") == "abc\nd[0m\te"
+
+
+RUSSIAN = "Привет, как дела? "
+
+
+@pytest.mark.parametrize(
+    ("data", "label", "text"),
+    [
+        ((RUSSIAN * 3).encode() + b"\xff!", "utf-8", RUSSIAN * 3 + "\ufffd!"),
+        ((RUSSIAN * 3).encode() + b"\xd0", "utf-8", RUSSIAN * 3 + "\ufffd"),
+        ((RUSSIAN * 3).encode() + b"\xff", None, RUSSIAN * 3 + "\ufffd"),
+        ((RUSSIAN * 3).encode() + b"\xff", "iso-8859-1", RUSSIAN * 3 + "\ufffd"),
+        ((RUSSIAN * 3).encode("koi8-r"), "koi8-r", RUSSIAN * 3),
+        ("Größe, Übergang".encode("latin-1"), "utf-8", "Größe, Übergang"),
+        (("中文邮件" * 9).encode("gb18030") + b"\xff", "gb2312", "中文邮件" * 9 + "\ufffd"),
+        (("한국어" * 9).encode("cp949") + b"\xff", "euc-kr", "한국어" * 9 + "\ufffd"),
+        ("日本語".encode("iso-2022-jp"), None, "日本語"),
+        ("日本語".encode("iso-2022-jp"), "us-ascii", "日本語"),
+        ("日本語".encode("iso-2022-jp"), "utf-8", "日本語"),
+        (b"costs \x1b$ 5 \xe4", None, "costs \x1b$ 5 ä"),
+    ],
+)
+def test_broken_bytes_and_missing_labels(data, label, text):
+    assert decode(data, label)[0] == text
+
+
+def test_a_raw_japanese_header():
+    assert decode_words("日本語".encode("iso-2022-jp")) == "日本語"

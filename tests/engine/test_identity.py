@@ -1,15 +1,19 @@
 """The same email has the same identity, another one has another."""
 
+import base64
 import time
 
+from odoo.addons.crm_member_mail.mailbox import tnef
 from odoo.addons.crm_member_mail.mailbox.identity import (
     clean_message_id,
     clean_message_ids,
     header_digest,
+    partial_digest,
 )
 from odoo.addons.crm_member_mail.mailbox.message import parse
 
 from ..mail import email, email_with
+from .test_message import winmail
 
 HEADERS = ("<1@x.example>", "Ana <ana@x.example>", "Mon, 02 Mar 2026 10:00:00 +0100", "Hello")
 
@@ -61,6 +65,36 @@ def test_digests_stay_what_they_were():
     assert message.content_digest == (
         "0a3daba0c1f3cef37700e982c58f1ca6e20693b8e9554d7ca1d9d75e1069d4c9"
     )
+
+
+def test_content_digest_is_that_of_the_parts():
+    def mail(head, body):
+        return parse(b"Content-Type: text/" + head + b"\r\n\r\n" + body).content_digest
+
+    plain = mail(b"plain; charset=utf-8", "Grüße  aus\r\nKöln".encode())
+    assert plain == mail(b"plain; charset=iso-8859-1", "Grüße aus Köln\n".encode("latin-1"))
+    assert plain == mail(
+        b"plain; charset=utf-8\r\nContent-Transfer-Encoding: base64",
+        base64.encodebytes("Grüße aus Köln".encode()),
+    )
+    rich = mail(b"html", b"<p>Hi <b>Ana</b></p>")
+    assert rich == mail(b"html", b"<html><p class=x>Hi\r\n<b>Ana</b></html>")
+    assert rich != mail(b"html", b"<p>Hi <b>Ben</b></p>")
+
+
+def test_content_digest_does_not_depend_on_what_opens_a_file(monkeypatch):
+    data = email_with(winmail(), "winmail.dat", "application/ms-tnef")
+    opened = parse(data)
+    monkeypatch.setattr(tnef, "tnefparse", None)
+    closed = parse(data)
+    assert [file.filename for file in opened.attachments] == ["plan.txt"]
+    assert [file.filename for file in closed.attachments] == ["winmail.dat"]
+    assert opened.content_digest == closed.content_digest
+
+
+def test_partial_digest():
+    assert partial_digest("ab", 1) == partial_digest("ab", 1)
+    assert len({partial_digest("ab", 1), partial_digest("ab", 2), partial_digest("ac", 1)}) == 3
 
 
 def test_header_digest_of_odd_values():

@@ -1,5 +1,6 @@
 """Emails of all kinds and in every state: the best readable result, never a crash."""
 
+import base64
 import os
 import time
 from datetime import datetime, timedelta, timezone
@@ -131,20 +132,98 @@ def test_winmail_dat_that_is_none_stays_a_file():
     assert [(f.filename, f.data) for f in parsed.attachments] == [("winmail.dat", b"nonsense")]
 
 
-def test_winmail_dat():
+def winmail(body=b""):
+    """A winmail.dat with a file and, if given, a plain text body."""
+
     def attribute(level, tag, data):
         head = bytes([level]) + tag.to_bytes(4, "little") + len(data).to_bytes(4, "little")
         return head + data + (sum(data) & 0xFFFF).to_bytes(2, "little")
 
-    tnef = (
+    return (
         b"\x78\x9f\x3e\x22\x01\x00"
         + attribute(1, 0x00089006, b"\x00\x00\x01\x00")  # attTnefVersion
+        + (attribute(1, 0x0002800C, body + b"\x00") if body else b"")  # attBody
         + attribute(2, 0x00069002, b"\x01\x00" + b"\x00" * 12)  # attAttachRenddata
         + attribute(2, 0x00018010, b"plan.txt\x00")  # attAttachTitle
         + attribute(2, 0x0006800F, b"The plan")  # attAttachData
     )
-    (file,) = parse(email_with(tnef, "winmail.dat", "application/ms-tnef")).attachments
+
+
+def test_winmail_dat():
+    (file,) = parse(email_with(winmail(), "winmail.dat", "application/ms-tnef")).attachments
     assert (file.filename, file.data) == ("plan.txt", b"The plan")
+
+
+def test_winmail_dat_beside_a_text_is_not_said_twice():
+    data = email_with(winmail(b"Hello"), "winmail.dat", "application/ms-tnef", text="Hello")
+    assert parse(data).text == "Hello"
+    head = b"Content-Type: application/ms-tnef\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+    assert parse(head + base64.encodebytes(winmail(b"Hello"))).text == "Hello"
+
+
+def test_uuencoded_file_in_a_text():
+    begin = b"Here it is:\r\nbegin 644 a.txt\r\n#86)C\r\n`\r\nend\r\nBye\r\n"
+    parsed = parse(b"\r\n" + begin)
+    assert parsed.text.split() == ["Here", "it", "is:", "Bye"]
+    assert [(file.filename, file.data) for file in parsed.attachments] == [("a.txt", b"abc")]
+    for words in (b"begin 644 now\r\nor never\r\nend\r\n", b"We begin 644 a.txt", begin[:-12]):
+        assert not parse(b"\r\n" + words).attachments
+
+
+@pytest.mark.parametrize(
+    ("encoding", "body", "expected"),
+    [
+        (b"base64", b"R3L8\r\n w59l", b"Gr\xfc\xc3\x9fe"),
+        (b"BASE64;", b"QUJD", b"ABC"),
+        (b"base64", b"QQ==\r\nQg==\r\n", b"AB"),
+        (b"base64", b"QUJD\r\nQQ", b"ABCA"),
+        (b"base64", b"QUJDR", b"ABC"),
+        (b"base64", b"This, however, isn't Base64 at all: it is (plain) text!", None),
+        (b"quoted-printable", b"a=\r\nb=3D=ZZ", b"ab==ZZ"),
+        (b"x-uuencode", b"begin 644 a\r\n#86)C\r\n`\r\nend", b"abc"),
+        (b"x-nonsense", b"abc\r\n\xff", b"abc\r\n\xff"),
+        (b"8bit", b"\x00\r\n\n\r\xff", b"\x00\r\n\n\r\xff"),
+    ],
+)
+def test_transfer_encodings(encoding, body, expected):
+    data = (
+        b"Content-Type: application/x\r\nContent-Transfer-Encoding: " + encoding + b"\r\n\r\n"
+    ) + body
+    (file,) = parse(data).attachments
+    assert file.data == (body if expected is None else expected)
+
+
+def test_forwarded_message_is_kept_byte_by_byte():
+    inner = b"Subject: x\r\nDKIM-Signature: a;\r\n\tb\r\n\r\n>From here\r\n\xff"
+    (file,) = parse(b"Content-Type: message/rfc822\r\n\r\n" + inner).attachments
+    assert (file.filename, file.data) == ("x.eml", inner)
+
+
+WORDS = b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nwords\r\n--b--\r\n"
+TYPED = WORDS.replace(b"--b\r\n", b"--b\r\nContent-Type: text/plain\r\n", 1)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        TYPED.replace(b"boundary=b", b"boundary=wrong"),
+        TYPED.replace(b"boundary=b", b"foo=bar"),
+        WORDS[:-9],  # cut off
+        b"From ana@x.example Mon Mar  2 10:00:00 2026\n" + WORDS,
+        b"\xef\xbb\xbfX: y\r\n" + WORDS,
+        b"X: y\r\nno field\r\n" + WORDS,
+        WORDS.replace(b"Type:", b"Type :"),
+        WORDS.replace(b"\r\n", b"\n"),
+        WORDS.replace(b"\r\n", b"\r"),
+        WORDS.replace(b"\r\n", b"\r\r\n"),
+        TYPED.replace(b"text/plain", b"text"),
+        TYPED.replace(b"text/plain", b'text/plain; charset="'),
+        WORDS.replace(b"boundary=b", b"boundary*0=; boundary*1=b"),
+        b"Content-Type: multipart/mixed; boundary=b\r\n\r\nwords\r\n--b--\r\nepilogue",
+    ],
+)  # fmt: skip
+def test_broken_multiparts_show_their_words(data):
+    assert parse(data).text.strip() == "words"
 
 
 @pytest.mark.parametrize(
