@@ -120,9 +120,14 @@ def _capped(ids):
     return ids if len(ids) <= MAX_REFERENCES else ids[:1] + ids[1 - MAX_REFERENCES :]
 
 
+_SOURCE = re.compile(
+    r"""(?:src|background)\s{0,20}=\s{0,20}["']?\s{0,20}([^"'\s>]+)""", re.IGNORECASE
+)
+
+
 def references(html):
     """The Content-IDs and Content-Locations, in lower case, to which HTML refers."""
-    found = re.findall(r"""(?:src|background)\s*=\s*["']?\s*([^"'\s>]+)""", html, re.IGNORECASE)
+    found = _SOURCE.findall(html)
     return {
         unquote(re.sub(r"^cid:", "", name, flags=re.IGNORECASE)).strip("<>").lower()
         for name in found

@@ -28,7 +28,7 @@ class Limits:
 FIELD_BYTES = 8192
 
 #: Bytes of the headers of all the parts inside of a message.
-_PART_HEADERS = 2 * 1024 * 1024
+_PART_HEADERS = 1024 * 1024
 
 #: Bytes that are searched for boundaries, all levels together, and lines that look like boundaries.
 _SEARCHED, _CANDIDATES = 1_000_000_000, 200_000
@@ -36,7 +36,7 @@ _SEARCHED, _CANDIDATES = 1_000_000_000, 200_000
 #: How far into a multipart a boundary is looked for that its header does not name.
 _UNNAMED = 8192
 
-_BLANK_LINE = re.compile(rb"\r*\n\r*\n")
+_BLANK_LINE = re.compile(rb"\n\r*\n")
 _FIELD = re.compile(rb"([!-9;-~]{1,998})[ \t]*:[ \t]*")
 #: Fields by which a header is known to go on behind a line that is none.
 _KNOWN_FIELD = re.compile(

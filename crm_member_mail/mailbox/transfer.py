@@ -88,8 +88,7 @@ def _piece(data):
 
 
 _UUENCODE = frozenset(("x-uuencode", "uuencode", "x-uue", "x-uu", "uue"))
-_UU_BEGIN = re.compile(rb"(?:\A|\n)begin [0-7]{3,4} ([^\r\n]{0,255})\r?\n")
-_UU_END = re.compile(rb"\nend[ \t\r]*(?:\n|\Z)")
+_UU_BEGIN = re.compile(rb"^begin [0-7]{3,4} ([^\r\n]{0,255})\r?\n", re.MULTILINE)
 
 #: Files in one text; the rest stays text.
 _UU_FILES = 100
@@ -102,25 +101,27 @@ def uuencoded(data):
     """
     files, kept, position = [], [], 0
     while len(files) < _UU_FILES and (begin := _UU_BEGIN.search(data, position)):
-        end = _UU_END.search(data, begin.end() - 1)
-        if not end:
-            break
-        content = _from_uu_lines(data[begin.end() : end.start()])
+        content, end = _from_uu(data, begin.end())
         if content:
             kept.append(data[position : begin.start()])
             files.append((begin[1], content))
-            position = end.end()
+            position = end
         else:
             kept.append(data[position : begin.end()])
             position = begin.end()
     return b"".join([*kept, data[position:]]), files
 
 
-def _from_uu_lines(data):
-    """The content of uuencoded lines; b'' when they are none."""
+def _from_uu(data, position):
+    """The content of uuencoded lines and where they end; b'' when they are none, or without end."""
     content = []
-    for line in data.split(b"\n"):
-        line = line.rstrip(b"\r")
+    while position < len(data):
+        line_end = data.find(b"\n", position)
+        line_end = len(data) if line_end < 0 else line_end
+        line = data[position:line_end].rstrip(b"\r")
+        position = min(line_end + 1, len(data))
+        if line.rstrip() == b"end":
+            return b"".join(content), position
         if not line or line == b"`":
             continue
         try:
@@ -131,5 +132,5 @@ def _from_uu_lines(data):
             try:
                 content.append(binascii.a2b_uu(line[:count]))
             except binascii.Error:
-                return b""
-    return b"".join(content)
+                break  # such as the beginning of another one
+    return b"", position
