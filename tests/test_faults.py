@@ -1,53 +1,72 @@
 """Everything that can go wrong with an IMAP connection, at every step of a scan.
 
 After each fault, and later scans without it, what is filed equals what must be filed, exactly.
+``MEMBER_MAIL_FAULT_ROUNDS`` repeats it all with more mail, for a longer soak.
 """
 
 import os
 
 import pytest
 
+from .conftest import PASSWORD, Mailbox
 from .faults import faults
 from .faults.letters import correspondence, deliver
 from .faults.proxy import FaultProxy
-from .faults.quiet import check, make_contacts, scan_quietly
+from .faults.quiet import check, let_time_pass, make_contacts, scan_quietly
 
 #: Seconds that a scan waits for the server while something is wrong.
-SHORT = 0.7
+SHORT = 0.5
 
-LETTERS = 60
+#: Letters that are delivered before each fault, and how many of them a slice holds.
+LETTERS, SLICE = 36, 10
+
+ROUNDS = int(os.environ.get("MEMBER_MAIL_FAULT_ROUNDS", "1"))
+
+#: Each fault: whether a scan must simply bear it.
+FAULTS = {
+    faults.cut_unsent: False,
+    faults.cut_before_answer: False,
+    faults.cut_in_answer: False,
+    faults.cut_before_tagged: False,
+    faults.cut_in_tagged: False,
+    faults.reset: False,
+    faults.stall: False,
+    faults.stall_in_answer: False,
+    faults.stall_before_tagged: False,
+    faults.delay: True,
+    faults.drip: True,
+    faults.truncate: False,
+    faults.garble_lines: False,
+    faults.garble_tag: False,
+    faults.wrong_count: False,
+    faults.wrong_count_up: False,
+    faults.chatter: True,
+    faults.expunges: False,
+    faults.bye: False,
+    faults.answers("NO Not today"): False,
+    faults.answers("BAD What?"): False,
+    faults.answers("NO [THROTTLED] Slow down"): False,
+    faults.answers("NO [OVERQUOTA] Account exceeded command or bandwidth limits"): False,
+    faults.answers("BAD Request is throttled. Suggested Backoff Time: 2000 milliseconds"): False,
+    faults.answers("NO [UNAVAILABLE] Try again later"): False,
+}
+
+#: Where a step has no literals, or comes a second time, these tell all; and others now and then.
+BREAKING = (
+    faults.cut_before_answer, faults.cut_in_answer, faults.cut_before_tagged, faults.reset,
+    faults.stall_in_answer, faults.truncate, faults.garble_lines, faults.wrong_count, faults.bye,
+)  # fmt: skip
 
 #: The steps of a scan, with the occurrence that is spoiled: the second SEARCH or FETCH is that of
 #: the other folder, or of the second slice.
 STEPS = [
     ("greeting", 1), ("capability", 1), ("login", 1), ("id", 1), ("list", 1), ("open", 1),
-    ("open", 2), ("search", 1), ("search", 2), ("headers", 1), ("headers", 2), ("summaries", 1),
-    ("summaries", 2), ("bodies", 1), ("bodies", 2), ("logout", 1),
+    ("search", 1), ("headers", 1), ("summaries", 1), ("bodies", 1), ("logout", 1),
+    ("open", 2), ("search", 2), ("headers", 2), ("summaries", 2), ("bodies", 2),
 ]  # fmt: skip
 
-FAULTS = {
-    name: getattr(faults, name)
-    for name in (
-        "cut_unsent", "cut_before_answer", "cut_in_answer", "cut_before_tagged", "cut_in_tagged",
-        "reset", "stall", "stall_in_answer", "stall_before_tagged", "delay", "drip", "truncate",
-        "garble_lines", "garble_tag", "wrong_count", "wrong_count_up", "bye", "chatter", "expunges",
-    )
-} | {
-    name: faults.answers(text)
-    for name, text in {
-        "no": "NO Not today",
-        "bad": "BAD What?",
-        "throttled": "NO [THROTTLED] Slow down",
-        "overquota": "NO [OVERQUOTA] Account exceeded command or bandwidth limits",
-        "backoff": "BAD Request is throttled. Suggested Backoff Time: 2000 milliseconds",
-        "unavailable": "NO [UNAVAILABLE] Try again later",
-    }.items()
-}  # fmt: skip
-
-#: Faults that a scan must simply bear.
-HARMLESS = {"delay", "drip", "chatter"}
-
-ROUNDS = int(os.environ.get("MEMBER_MAIL_FAULT_ROUNDS", "1"))
+#: The steps at which every fault is tried in a short run, too.
+WHOLE = [("login", 1), ("search", 1), ("headers", 1), ("summaries", 1), ("bodies", 1)]
 
 
 @pytest.fixture(scope="module")
@@ -56,59 +75,178 @@ def proxy(dovecot):
         yield proxy
 
 
-@pytest.fixture
-def hurry(env, monkeypatch):
-    """Lets accounts wait for their server for a short while only, until it is undone."""
-    model = type(env["member.mail.account"])
-    settings = model._server_settings
-
-    def short_settings(self, protocol, timeout=SHORT):
-        return settings(self, protocol, timeout=min(timeout, SHORT))
-
-    monkeypatch.setattr(model, "_server_settings", short_settings)
-    return monkeypatch
-
-
 @pytest.fixture(autouse=True)
 def small_slices(monkeypatch):
     """So that a small mailbox has several slices."""
     from odoo.addons.crm_member_mail.mailbox import reader
 
-    monkeypatch.setattr(reader, "SLICE", 20)
+    monkeypatch.setattr(reader, "SLICE", SLICE)
+
+
+class Bench:
+    """Accounts that are read through a proxy, with what was delivered to each."""
+
+    def __init__(self, env, proxy, dovecot, make_account):
+        self.env, self.proxy, self._dovecot, self._make = env, proxy, dovecot, make_account
+        self._number = 0
+        self.new_mailbox()
+
+    def new_mailbox(self, **values):
+        """Go on with another mailbox, empty and never read before."""
+        user = f"fault{os.getpid()}-{id(self)}-{self._number}@club.example"
+        self._dovecot.add_user(user, PASSWORD)
+        self.mailbox = Mailbox(self._dovecot, user)
+        options = {"imap_port": self.proxy.port, "imap_encryption": "none"} | values
+        self.account = self._make(email=user, **options)
+        self.letters = []
+
+    def deliver(self, count=LETTERS):
+        """Deliver letters that are like no others."""
+        letters = correspondence(self.mailbox.user, count, self._number)
+        self._number += count
+        self.letters += letters
+        deliver(self.mailbox, letters)
+
+    def spoiled_scan(self, fault, step, occurrence=1, times=1, timeout=SHORT):
+        """Scan with a fault; returns how the scan ended."""
+        strike = self.proxy.strike(step, fault, occurrence, times)
+        model = type(self.account)
+        settings = model._server_settings
+
+        def short_settings(account, protocol, **_options):
+            return settings(account, protocol, timeout=timeout)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(model, "_server_settings", short_settings)
+            result = self.account._scan()
+        self.proxy.calm()
+        assert strike.struck.is_set(), f"the scan has no such step, only {dict(self.proxy.seen)}"
+        assert not strike.outlasted, "the scan waits for ever"
+        assert result in ("done", "unfinished", "error")
+        return result
+
+    def flags(self):
+        """The flags of all messages: a set, as they are in the names of the Maildir's files."""
+        files = (self._dovecot.root / "mail" / self.mailbox.user).rglob("cur/*")
+        return {file.name.rpartition(",")[2] for file in files}
+
+    def check(self):
+        """Everything is filed, exactly, and nothing was changed on the server."""
+        self.env.invalidate_all()
+        check(self.env, self.account, self.letters)
+        assert self.flags() == {""}
+
+    def scan_quietly(self):
+        scan_quietly(self.env, self.account)
 
 
 @pytest.fixture
-def through_proxy(env, make_account, proxy):
-    """The test's mailbox as an account that is read through the proxy."""
+def bench(env, proxy, dovecot, make_account):
     make_contacts(env)
-    yield make_account(imap_host="127.0.0.1", imap_port=proxy.port, imap_encryption="none")
+    yield Bench(env, proxy, dovecot, make_account)
     proxy.calm()
 
 
-def scan_with(strike, proxy, account, hurry):
-    """Scan an account while a fault is planned; returns how the scan ended."""
-    result = account._scan()
-    hurry.undo()
-    proxy.calm()
-    assert strike.struck.is_set(), f"the scan has no step {strike.step}: {dict(proxy.seen)}"
-    assert not strike.outlasted, "the scan waits for ever"
-    return result
+@pytest.mark.parametrize(("step", "occurrence"), STEPS)
+def test_faults_at(bench, step, occurrence):
+    """Each fault, by turns while the history of a new account is read, and new mail."""
+    problems = []
+    parity = STEPS.index((step, occurrence))
+    everything = (step, occurrence) in WHOLE or ROUNDS > 1
+    for number, fault in enumerate(list(FAULTS) * ROUNDS):
+        if not everything and fault not in BREAKING and (number + parity) % 4:
+            continue
+        if (number + parity) % 2:
+            bench.new_mailbox()
+        bench.deliver()
+        must_work = FAULTS[fault]
+        try:
+            options = {"timeout": 30} if must_work else {}
+            result = bench.spoiled_scan(fault, step, occurrence, **options)
+            if must_work:
+                assert result == "done"
+                bench.check()
+            bench.scan_quietly()
+            bench.check()
+        except AssertionError as error:
+            problems.append(f"{fault.__name__}: {str(error).partition('assert ')[0]}")
+            bench.new_mailbox()
+    assert not problems, "\n".join(problems)
 
 
-@pytest.mark.parametrize("fault", FAULTS)
-@pytest.mark.parametrize(("step", "occurrence"), STEPS, ids=lambda value: str(value))
-def test_fault(env, mailbox, through_proxy, proxy, hurry, step, occurrence, fault):
-    letters = correspondence(mailbox.user, LETTERS)
-    deliver(mailbox, letters)
-    flags = [mailbox.flags(folder) for folder in ("INBOX", "Sent")]
-    strike = proxy.strike(step, FAULTS[fault], occurrence)
+@pytest.mark.parametrize(
+    "fault",
+    [faults.cut_in_answer, faults.reset, faults.stall_in_answer, faults.truncate, faults.drip],
+)
+def test_faults_inside_tls(bench, dovecot, fault):
+    certificate = (dovecot.root / "server.pem", dovecot.root / "server.key")
+    with FaultProxy(dovecot.port, certificate) as bench.proxy:
+        bench.new_mailbox(imap_encryption="ssl")
+        bench.deliver()
+        bench.spoiled_scan(fault, "bodies")
+        bench.scan_quietly()
+        bench.check()
 
-    result = scan_with(strike, proxy, through_proxy, hurry)
 
-    assert result in ("done", "unfinished", "error")
-    if fault in HARMLESS:
-        assert result == "done"
-        check(env, through_proxy, letters)
-    scan_quietly(env)
-    check(env, through_proxy, letters)
-    assert flags == [mailbox.flags(folder) for folder in ("INBOX", "Sent")]
+@pytest.mark.parametrize("step", ["search", "headers", "summaries", "bodies"])
+@pytest.mark.parametrize(
+    "fault", [faults.answers("NO Not today"), faults.garble_lines, faults.chatter, faults.expunges]
+)
+def test_a_step_that_goes_wrong_each_time_in_a_scan(bench, step, fault):
+    bench.deliver()
+    bench.spoiled_scan(fault, step, times=None)
+    bench.scan_quietly()
+    bench.check()
+
+
+@pytest.mark.parametrize("fault", [faults.cut_before_tagged, faults.cut_in_answer])
+def test_each_scan_gets_a_bit_further(bench, fault):
+    """A connection that always breaks soon does not keep a scan from its end."""
+    bench.deliver()
+    done, scans = False, 0
+    while not done and scans < LETTERS:
+        strike = bench.proxy.strike("bodies", fault, occurrence=2)
+        done = bench.account._scan() == "done"
+        bench.proxy.calm()
+        scans += 1
+        assert strike.struck.is_set() != done
+        let_time_pass(bench.env)
+    assert done and scans > 2
+    bench.check()
+
+
+def test_mail_that_goes_and_comes_while_it_is_read(bench, dovecot):
+    """Expunged, moved and delivered after its headers were read."""
+    bench.deliver()
+    user = bench.mailbox.user
+    received, sent = (
+        [letter for letter in bench.letters if letter.folder == folder]
+        for folder in ("INBOX", "Sent")
+    )
+    gone = next(n for n, letter in enumerate(received, 1) if letter.filing)
+    moved = next(n for n, letter in enumerate(sent, 1) if letter.filing)
+
+    def meanwhile(exchange):
+        dovecot.expunge(user, "INBOX", gone)
+        dovecot.move(user, "Sent", moved, "INBOX")
+        bench.deliver(6)
+        exchange.send(exchange.ask().data)
+
+    assert bench.spoiled_scan(meanwhile, "bodies", timeout=30) == "done"
+    bench.letters.remove(received[gone - 1])
+    bench.scan_quietly()
+    bench.check()
+
+
+@pytest.mark.parametrize("step", ["search", "headers", "summaries", "bodies"])
+def test_uidvalidity_changes_in_the_middle(bench, step):
+    bench.deliver()
+
+    def reset(exchange):
+        bench.mailbox.reset_uidvalidity("INBOX")
+        exchange.send(exchange.ask().data)
+
+    bench.spoiled_scan(reset, step, timeout=30)
+    bench.deliver(6)
+    bench.scan_quietly()
+    bench.check()

@@ -2,6 +2,7 @@
 
 import contextlib
 import imaplib
+import itertools
 import os
 import pwd
 import re
@@ -92,6 +93,10 @@ namespace inbox {{
 """
 
 
+#: Tells apart the files of deliveries within one second.
+_deliveries = itertools.count(1)
+
+
 class Dovecot:
     """A Dovecot 2.3 that lives below ``root``; a context manager.
 
@@ -174,12 +179,11 @@ class Dovecot:
             box = box / f".{folder.replace('/', '.')}"
         for name in ("cur", "new", "tmp"):
             (box / name).mkdir(parents=True, exist_ok=True)
-        start = time.time_ns()
+        start, delivery = time.time_ns(), next(_deliveries)
         for number, message in enumerate(messages):
             data, arrived = message if isinstance(message, tuple) else (message, None)
-            path = (
-                box / "cur" / f"{start // 10**9}.M{number:09d}P{os.getpid()}.test,S={len(data)}:2,"
-            )
+            unique = f"M{number:09d}P{os.getpid()}Q{delivery}"
+            path = box / "cur" / f"{start // 10**9}.{unique}.test,S={len(data)}:2,"
             path.write_bytes(data)
             if arrived:
                 os.utime(path, (arrived.timestamp(), arrived.timestamp()))

@@ -161,6 +161,7 @@ def answers(text):
             exchange.hang_up()
         exchange.send(exchange.tag + f" {text}\r\n".encode())
 
+    refuse.__name__ = text
     return refuse
 
 

@@ -113,12 +113,9 @@ def expected(letters):
     return Counter({letter.filing for letter in letters if letter.filing})
 
 
-def filed(env, places=True):
-    """What is filed: Counter of Filing, of which each is to be there once.
-
-    :param bool places: False leaves out in how many places an email lies (see :func:`placeless`)
-    """
-    found = Counter(
+def filed(env, accounts):
+    """What is filed of ``accounts``: Counter of Filing, of which each is to be there once."""
+    return Counter(
         Filing(
             message.subject,
             message.direction,
@@ -127,9 +124,8 @@ def filed(env, places=True):
             message.body_text.strip(),
             len(message.location_ids),
         )
-        for message in env["member.mail.message"].search([])
+        for message in env["member.mail.message"].search([("account_ids", "in", accounts.ids)])
     )
-    return found if places else placeless(found)
 
 
 def placeless(filings):
