@@ -7,6 +7,7 @@ import os
 import pwd
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -153,6 +154,23 @@ class Dovecot:
             shutil.rmtree(self._run, ignore_errors=True)
             self._run_note.unlink(missing_ok=True)
 
+    def restart(self):
+        """Stop it, which ends all connections, and start it again on the same ports."""
+        self.stop()
+        self.start()
+
+    def kill(self):
+        """Let it die without a word, all its processes at once."""
+        master = int((self._run / "master.pid").read_text())
+        # The master first, or it would start others in their place.
+        os.kill(master, signal.SIGSTOP)
+        for pid in (*_children(master), master):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        while Path(f"/proc/{master}").exists():
+            time.sleep(0.01)
+        (self._run / "master.pid").unlink()
+
     def add_user(self, name, password):
         """Add a user, or change a password; counts at once."""
         self.users[name] = password
@@ -291,6 +309,14 @@ def _binary(name):
     if not found:
         raise RuntimeError(f"There is no {name}: install Debian's package dovecot-imapd.")
     return found
+
+
+def _children(parent):
+    """The process ids of all children of a process."""
+    for status in Path("/proc").glob("[0-9]*/status"):
+        with contextlib.suppress(OSError):
+            if re.search(rf"^PPid:\s+{parent}$", status.read_text(), re.M):
+                yield int(status.parent.name)
 
 
 def _free_port():

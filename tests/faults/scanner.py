@@ -3,8 +3,9 @@
 Run as a program it is a server that loads Odoo once and reads orders, a JSON list a line:
 ``["scan", account id, seconds]`` forks a child that scans the account, and kills it with SIGKILL
 after so many seconds (null: never); ``["here", account id]`` scans in the server itself, ``["cron"]``
-runs there what the scheduled job runs. Each order is answered with a line: ``begun``, and another
-one when it ended: how the scan ended, ``killed``, or what was raised.
+runs there what the scheduled job runs, and ``["call", module, function, ...]`` a function of ours with
+an environment. Each order is answered with a line: ``begun``, and another one when it ended: how the
+scan ended, ``killed``, what the function returned (as JSON), or what was raised.
 """
 
 import contextlib
@@ -14,6 +15,7 @@ import select
 import signal
 import subprocess
 import sys
+from importlib import import_module
 
 READY = "ready"
 
@@ -87,6 +89,14 @@ class _Server:
             env["member.mail.account"]._cron_fetch()
         return "done"
 
+    def call(self, module, function, *arguments):
+        self._say("begun")
+        try:
+            with self._environment() as env:
+                return json.dumps(getattr(import_module(module), function)(env, *arguments))
+        except Exception as error:
+            return _one_line(error)
+
     def scan(self, account_id, seconds=None):
         import odoo.sql_db
 
@@ -116,7 +126,7 @@ class _Server:
             with self._environment() as env:
                 return env["member.mail.account"].browse(account_id)._scan()
         except Exception as error:
-            return f"{type(error).__name__}: {error}".replace("\n", " ")
+            return _one_line(error)
 
     @contextlib.contextmanager
     def _environment(self):
@@ -124,6 +134,10 @@ class _Server:
 
         with self.registry.cursor() as cr:
             yield api.Environment(cr, SUPERUSER_ID, {})
+
+
+def _one_line(error):
+    return " ".join(f"{type(error).__name__}: {error}".split())
 
 
 def main(options):

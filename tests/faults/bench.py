@@ -1,0 +1,72 @@
+"""Accounts that are read through a fault proxy."""
+
+import os
+
+import pytest
+
+from ..conftest import PASSWORD, Mailbox
+from .letters import correspondence, deliver
+from .quiet import check, scan_quietly
+
+#: Seconds that a scan waits for the server while something is wrong.
+SHORT = 0.5
+
+#: Letters that are delivered before each fault.
+LETTERS = 36
+
+
+class Bench:
+    """Accounts that are read through a proxy, with what was delivered to each."""
+
+    def __init__(self, env, proxy, dovecot, make_account):
+        self.env, self.proxy, self._dovecot, self._make = env, proxy, dovecot, make_account
+        self._number = 0
+        self.new_mailbox()
+
+    def new_mailbox(self, **values):
+        """Go on with another mailbox, empty and never read before."""
+        user = f"fault{os.getpid()}-{id(self)}-{self._number}@club.example"
+        self._dovecot.add_user(user, PASSWORD)
+        self.mailbox = Mailbox(self._dovecot, user)
+        options = {"imap_port": self.proxy.port, "imap_encryption": "none"} | values
+        self.account = self._make(email=user, **options)
+        self.letters = []
+
+    def deliver(self, count=LETTERS):
+        """Deliver letters that are like no others."""
+        letters = correspondence(self.mailbox.user, count, self._number)
+        self._number += count
+        self.letters += letters
+        deliver(self.mailbox, letters)
+
+    def spoiled_scan(self, fault, step, occurrence=1, times=1, timeout=SHORT):
+        """Scan with a fault; returns how the scan ended."""
+        strike = self.proxy.strike(step, fault, occurrence, times)
+        model = type(self.account)
+        settings = model._server_settings
+
+        def short_settings(account, protocol, **_options):
+            return settings(account, protocol, timeout=timeout)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(model, "_server_settings", short_settings)
+            result = self.account._scan()
+        self.proxy.calm()
+        assert strike.struck.is_set(), f"the scan has no such step, only {dict(self.proxy.seen)}"
+        assert not strike.outlasted, "the scan waits for ever"
+        assert result in ("done", "unfinished", "error")
+        return result
+
+    def flags(self):
+        """The flags of all messages: a set, as they are in the names of the Maildir's files."""
+        files = (self._dovecot.root / "mail" / self.mailbox.user).rglob("cur/*")
+        return {file.name.rpartition(",")[2] for file in files}
+
+    def check(self):
+        """Everything is filed, exactly, and nothing was changed on the server."""
+        self.env.invalidate_all()
+        check(self.env, self.account, self.letters)
+        assert self.flags() == {""}
+
+    def scan_quietly(self):
+        scan_quietly(self.env, self.account)
