@@ -49,15 +49,13 @@ class MemberMailMatcher(models.AbstractModel):
             for address in domains[domain] - partner_ids.keys():
                 partner_ids[address] = top
         Partner, Lead = self.env["res.partner"].sudo(), self.env["crm.lead"].sudo()
-        # All that was found is read together when one of them is read.
-        all_partners = Partner.browse(set().union(*partner_ids.values()))
-        all_leads = Lead.browse(set().union(*lead_ids.values()))
+        # What was found is read together when one of it is read.
+        all_partners = tuple(set().union(*partner_ids.values()))
+        all_leads = tuple(set().union(*lead_ids.values()))
         return {
             address: Known(
-                Partner.browse(sorted(partner_ids.get(address, ()))).with_prefetch(
-                    all_partners.ids
-                ),
-                Lead.browse(sorted(lead_ids.get(address, ()))).with_prefetch(all_leads.ids),
+                Partner.browse(sorted(partner_ids.get(address, ()))).with_prefetch(all_partners),
+                Lead.browse(sorted(lead_ids.get(address, ()))).with_prefetch(all_leads),
             )
             for address in partner_ids.keys() | lead_ids.keys()
         }

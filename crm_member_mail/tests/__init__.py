@@ -3,6 +3,7 @@ from . import (
     test_account,
     test_exclusion,
     test_leads,
+    test_linker,
     test_matching,
     test_reader,
     test_tours,
