@@ -1,7 +1,7 @@
 from psycopg2.errors import UniqueViolation
 
 from odoo.exceptions import AccessError, ValidationError
-from odoo.tests import BaseCase, Form, tagged
+from odoo.tests import BaseCase, Form, HttpCase, tagged
 from odoo.tools import mute_logger
 
 from ..models.exclusion_patterns import Exclusions, PatternError, like, normalise
@@ -256,3 +256,14 @@ class TestExclusion(FilingCase):
             self.forget_lookups()
             exclusion.write(change)
             self.assertEqual(self.asked(), asked, change)
+
+
+@tagged("post_install", "-at_install")
+class TestExclusionForm(FilingCase, HttpCase):
+    def test_it_is_added_and_what_was_filed_removed(self):
+        message = self.receive("ada@member.example")
+        self.start_tour(
+            "/odoo/contact-messages-never-filed", "member_mail_exclusion_tour", login="admin"
+        )
+        self.assertEqual(self.env["member.mail.exclusion"].search([]).pattern, "@member.example")
+        self.assertFalse(message.exists())

@@ -1,7 +1,7 @@
 from unittest.mock import patch
 
 from odoo.exceptions import AccessError, ValidationError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tools import SQL
 
 from .filing import FilingCase
@@ -247,3 +247,15 @@ class TestMerge(FilingCase):
         self.merge(self.member, into=dora)
         self.assertEqual(dora.email, "ada@member.example")
         self.assertFalse(dora.member_mail_address_ids)
+
+
+@tagged("post_install", "-at_install")
+class TestContactForm(FilingCase, HttpCase):
+    def test_addresses_are_added_on_the_contact(self):
+        self.start_tour(
+            f"/odoo/contacts/{self.member.id}", "member_mail_address_tour", login=self.user.login
+        )
+        self.assertEqual(
+            self.member.member_mail_address_ids.mapped("email_normalized"),
+            ["ada@home.example", "ada@work.example"],
+        )
