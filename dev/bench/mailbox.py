@@ -1,22 +1,23 @@
-"""The benchmark's mailbox: invented mail of usual sizes, the same bytes each time."""
+"""The benchmark's mailboxes: invented mail of usual sizes, the same bytes each time."""
 
 import base64
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
-from email.utils import format_datetime
+from email.utils import format_datetime as _date
 from random import Random
 
 OWNER = "team@bench.example"
-#: A small mailbox of members' mail that is read before anything is measured.
-WARM_UP = "warm@bench.example"
-WARM_UP_COUNT = 10
 
 MEMBER_SHARE = 0.10
 ATTACHMENT_SHARE = 0.20
 #: Bytes of an attachment: most are small, a few are large. A message has some 65 KB on average.
 ATTACHMENT_MEDIAN, ATTACHMENT_LARGEST = 124_000, 2_000_000
+#: Bytes of an attachment that is a burden to memory.
+HUGE = 50_000_000
 SENT_SHARE = 0.10
+CC_SHARE = 0.15
+START = datetime(2026, 1, 5, 8, tzinfo=timezone.utc)
 
 WORDS = re.findall(
     r"\w+",
@@ -55,37 +56,83 @@ class Letter:
     source: bytes
 
 
-def letters(count, contacts, seed=19):
-    """``count`` letters, a tenth of them exchanged with one of so many ``contacts``."""
+def letters(count, contacts, seed=19, member_share=MEMBER_SHARE):
+    """``count`` letters, a share of them exchanged with one of so many ``contacts``."""
     chance = Random(seed)
-    start = datetime(2026, 1, 5, 8, tzinfo=timezone.utc)
     for number in range(count):
-        moment = start + timedelta(minutes=7 * number)
-        member = chance.random() < MEMBER_SHARE
-        other = (
-            contact_email(chance.randint(1, contacts))
-            if member
-            else f"stranger{chance.randint(1, 900)}@elsewhere{chance.randint(1, 80)}.example"
-        )
+        moment = START + timedelta(minutes=7 * number)
+        member = chance.random() < member_share
+        other = contact_email(chance.randint(1, contacts)) if member else _stranger(chance)
         folder = "Sent" if chance.random() < SENT_SHARE else "INBOX"
         source = _source(chance, number, moment, other, outgoing=folder == "Sent")
         yield Letter(folder, member, moment, source)
 
 
-def _source(chance, number, moment, other, outgoing):
+def strangers(count, seed=23):
+    """``count`` short letters of strangers, with the header fields that mail collects on its way."""
+    chance = Random(seed)
+    for number in range(count):
+        moment = START + timedelta(minutes=number)
+        head = _head(chance, number, moment, _stranger(chance), outgoing=False)
+        route = [
+            f"Received: from mx{hop}.elsewhere{chance.randint(1, 80)}.example (unknown [192.0.2.1])\r\n"
+            f"\tby mail{hop}.bench.example with ESMTPS id {seed_id(chance)}; {_date(moment)}"
+            for hop in range(3)
+        ]
+        signature = (
+            "DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=elsewhere.example; s=one;\r\n"
+            f"\th=from:to:subject:date; bh={seed_id(chance)};\r\n\tb={chance.getrandbits(2048):x}"
+        )
+        if chance.random() < CC_SHARE:
+            head.append(f"Cc: {_stranger(chance)}, Some One <{_stranger(chance)}>")
+        text = " ".join(chance.choices(WORDS, k=30))
+        source = "\r\n".join([*route, signature, *head, "", text, ""])
+        yield Letter("INBOX", False, moment, source.encode())
+
+
+def huge_letters(count, contacts, seed=29):
+    """``count`` letters to ``INBOX``, from contacts, each with an attachment of :data:`HUGE` bytes."""
+    chance = Random(seed)
+    for number in range(count):
+        # Far from compressible, and quickly made.
+        block = base64.encodebytes(chance.randbytes(57 * 1000)).replace(b"\n", b"\r\n")
+        moment = START + timedelta(days=1, minutes=number)
+        head = _head(chance, number, moment, contact_email(chance.randint(1, contacts)), False)
+        head.append('Content-Type: multipart/mixed; boundary="mix"')
+        start = (
+            "\r\n\r\n--mix\r\nContent-Type: text/plain\r\n\r\nThe film.\r\n--mix\r\n"
+            'Content-Type: video/mp4\r\nContent-Disposition: attachment; filename="film.mp4"\r\n'
+            "Content-Transfer-Encoding: base64\r\n\r\n"
+        )
+        source = ("\r\n".join(head) + start).encode()
+        yield Letter(
+            "INBOX", True, moment, source + block * (HUGE // (57 * 1000) + 1) + b"--mix--\r\n"
+        )
+
+
+def _stranger(chance):
+    return f"stranger{chance.randint(1, 900)}@elsewhere{chance.randint(1, 80)}.example"
+
+
+def _head(chance, number, moment, other, outgoing):
+    """The header fields of a letter as a list."""
     name = f"{chance.choice(WORDS).title()} {chance.choice(WORDS).title()}"
     there, here = f"{name} <{other}>", f"The Team <{OWNER}>"
     sender, recipient = (here, there) if outgoing else (there, here)
     subject = " ".join(chance.choices(WORDS, k=5))
-    head = [
+    return [
         f"Received: from mx{number % 7}.elsewhere.example by mail.bench.example with ESMTPS",
-        f"Date: {format_datetime(moment)}",
+        f"Date: {_date(moment)}",
         f"From: {sender}",
         f"To: {recipient}",
         f"Subject: {subject}",
         f"Message-ID: <{seed_id(chance)}.{number}@mail.example>",
         "MIME-Version: 1.0",
     ]
+
+
+def _source(chance, number, moment, other, outgoing):
+    head = _head(chance, number, moment, other, outgoing)
     if chance.random() < 0.3:
         head.append(
             f"References: <{seed_id(chance)}@mail.example> <{seed_id(chance)}@mail.example>"

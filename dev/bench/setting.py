@@ -1,13 +1,13 @@
-"""What the cases measure on: a database full of contacts and a mail server with a large mailbox."""
+"""What the cases measure on: databases full of contacts and a mail server with mailboxes."""
 
 import hashlib
 import json
-import shutil
 from pathlib import Path
 
 from dev import post
 from dev.bench import mailbox
 from dev.project import DEV, addon_version, mail_folder, odoo_call, step, trust
+from dev.servers.certificates import make_certificates
 from dev.servers.dovecot import Dovecot
 
 LOG = DEV / "logs" / "bench.log"
@@ -18,41 +18,93 @@ DATABASE = "member_mail_bench"
 WITH_ADDON, WITHOUT_ADDON = "member_mail_bench_base", "member_mail_bench_odoo"
 STAMP = "crm_member_mail.bench"
 
+#: A small mailbox of members' mail that is read before anything is measured.
+WARM_UP, WARM_UP_COUNT = "warm@bench.example", 10
+
+#: The numbers that may be set on the command line, and what each counts.
+SIZES = {
+    "messages": (2_000, "messages of the mixed mailbox, a tenth of members"),
+    "contacts": (100_000, "contacts in the database"),
+    "sample": (60, "messages for Odoo's fetchmail"),
+    "strangers": (30_000, "messages of the mailbox that holds strangers' mail only"),
+    "members": (1_000, "messages of the mailbox that holds members' mail only"),
+    "idle": (100_000, "messages of the large mailbox in which nothing is new"),
+    "rows": (1_000_000, "messages filed already in the large database"),
+    "accounts": (200, "accounts on far servers"),
+    "dead": (10, "how many of them have a server that is dead"),
+    "memory": (2_000, "messages that are filed while memory is watched"),
+    "huge": (6, "how many of them have an attachment of 50 MB"),
+}
+
+
+def _few_members(sizes):
+    found = mailbox.letters(40 * WARM_UP_COUNT, sizes["contacts"], seed=7)
+    chosen = [letter for letter in found if letter.member and letter.folder == "INBOX"]
+    return chosen[:WARM_UP_COUNT]
+
+
+def _members(sizes, count, seed):
+    return mailbox.letters(count, sizes["contacts"], seed=seed, member_share=1)
+
+
+#: The letters of each mailbox, made from the sizes named with it.
+MAILBOXES = {
+    WARM_UP: (("contacts",), _few_members),
+    mailbox.OWNER: (
+        ("messages", "contacts"),
+        lambda sizes: mailbox.letters(sizes["messages"], sizes["contacts"]),
+    ),
+    "strangers@bench.example": (
+        ("strangers",),
+        lambda sizes: mailbox.strangers(sizes["strangers"]),
+    ),
+    "members@bench.example": (
+        ("members", "contacts"),
+        lambda sizes: _members(sizes, sizes["members"], seed=31),
+    ),
+    "small@bench.example": ((), lambda _sizes: mailbox.strangers(100)),
+    "large@bench.example": (("idle",), lambda sizes: mailbox.strangers(sizes["idle"], seed=37)),
+    "memory@bench.example": (
+        ("memory", "huge", "contacts"),
+        lambda sizes: [
+            *_members(sizes, sizes["memory"] - sizes["huge"], seed=41),
+            *mailbox.huge_letters(sizes["huge"], sizes["contacts"]),
+        ],
+    ),
+}
+
 
 class Setting:
-    """Makes what is missing; what an earlier run left is used again.
+    """Makes what is missing when a case asks for it; what an earlier run left is used again.
 
-    :param sizes: the numbers of ``messages`` and ``contacts``, and the ``sample`` for fetchmail
+    :param sizes: a number for each of :data:`SIZES`
     """
 
     def __init__(self, cluster, stack, sizes):
         self.cluster = cluster
         self.sizes = sizes
-        self._prepare_database(WITH_ADDON)
-        self._prepare_database(WITHOUT_ADDON)
         self.dovecot = self._start_dovecot(stack)
         self.environment = trust(self.dovecot.ca_file, FOLDER / "authorities.pem")
-        self.facts = self._prepare_mailbox()
 
-    def fresh_database(self, base=WITH_ADDON):
-        """Make :data:`DATABASE` anew: with all contacts, without any mail."""
-        self.cluster.drop(DATABASE)
-        self.cluster.copy(base, DATABASE)
+    # -- databases ----------------------------------------------------------------------------------
 
-    def inside_odoo(self, module, request):
-        """Run ``main(env, request)`` of a module in a fresh Odoo process, on :data:`DATABASE`."""
-        return odoo_call(DATABASE, module, request, LOG, self.environment)
+    def fresh_database(self, base=WITH_ADDON, name=DATABASE):
+        """Make a database anew: with all contacts, without any mail."""
+        self._prepare_database(base)
+        self.cluster.drop(name)
+        self.cluster.copy(base, name)
 
-    def server(self, user):
-        """How an account of ``user`` reaches the mail server."""
-        return {
-            "imap_host": "localhost", "imap_port": self.dovecot.tls_port, "imap_encryption": "ssl",
-            "imap_login": user, "imap_password": PASSWORD,
-        }  # fmt: skip
+    def inside_odoo(self, module, request, database=DATABASE):
+        """Run ``main(env, request)`` of a module in a fresh Odoo process."""
+        return odoo_call(database, module, request, LOG, self.environment)
+
+    def stamp(self, *sizes):
+        """Changes when a database that depends on these sizes has to be made again."""
+        return " ".join([addon_version(), *(str(self.sizes[name]) for name in sizes)])
 
     def _prepare_database(self, name):
         addon = name == WITH_ADDON
-        stamp = f"{addon and addon_version()} {self.sizes['contacts']}"
+        stamp = self.stamp("contacts") if addon else str(self.sizes["contacts"])
         if self.cluster.parameter(name, STAMP) == stamp:
             return
         with step(f"Making the database {name} (a minute or two the first time)"):
@@ -63,52 +115,71 @@ class Setting:
             sql = f"INSERT INTO ir_config_parameter (key, value) VALUES ('{STAMP}', '{stamp}')"
             self.cluster.query(name, sql)
 
-    def _start_dovecot(self, stack):
-        users = {mailbox.OWNER: PASSWORD, mailbox.WARM_UP: PASSWORD}
+    # -- mailboxes ----------------------------------------------------------------------------------
+
+    def mailbox(self, user):
+        """Deliver the letters of one of :data:`MAILBOXES`, unless they lie there.
+
+        Returns facts: how many ``messages``, ``members``' ones and ``bytes``.
+        """
+        needs, make = MAILBOXES[user]
+        parameters = {name: self.sizes[name] for name in needs}
+        return self.deliver(user, parameters, lambda: make(self.sizes))
+
+    def deliver(self, user, parameters, make):
+        """The same for a mailbox of one's own: ``make`` returns its letters."""
         stamp = hashlib.sha256(Path(mailbox.__file__).read_bytes())
-        stamp.update(json.dumps(self.sizes, sort_keys=True).encode())
-        self._stamp = stamp.hexdigest()[:12]
+        stamp.update(json.dumps(parameters, sort_keys=True).encode())
+        stamp = stamp.hexdigest()[:12]
+        if user not in self.dovecot.users:
+            self.dovecot.add_user(user, PASSWORD)
+        known = self._known()
+        if known.get(user, {}).get("stamp") == stamp:
+            return known[user]
+        self.dovecot.wipe(user)
+        facts = {"stamp": stamp, "messages": 0, "members": 0, "bytes": 0, "member_uids": []}
+        folders = {}
+        for letter in make():
+            folders.setdefault(letter.folder, []).append(letter)
+            facts["messages"] += 1
+            facts["members"] += letter.member
+            facts["bytes"] += len(letter.source)
+        with post.mailbox(self.dovecot, user) as client:
+            for folder, letters in folders.items():
+                post.deliver(client, folder, [(x.source, ("\\Seen",), x.moment) for x in letters])
+        # UIDs in INBOX of members' mail, of which fetchmail gets a sample.
+        inbox = enumerate(folders.get("INBOX", ()), start=1)
+        facts["member_uids"] = [uid for uid, letter in inbox if letter.member]
+        (FOLDER / "mailboxes.json").write_text(json.dumps(known | {user: facts}))
+        return facts
+
+    def server(self, user, **changes):
+        """How an account of ``user`` reaches the mail server."""
+        return {
+            "email": user, "imap_host": "localhost", "imap_port": self.dovecot.tls_port,
+            "imap_encryption": "ssl", "imap_login": user, "imap_password": PASSWORD, **changes,
+        }  # fmt: skip
+
+    def warm_up(self):
+        """What `inside.warm_up` wants to be told."""
+        self.mailbox(WARM_UP)
+        return {"warm_up": self.server(WARM_UP), "warm_up_count": WARM_UP_COUNT}
+
+    def _start_dovecot(self, stack):
         FOLDER.mkdir(parents=True, exist_ok=True)
         place = mail_folder(FOLDER)
-        if self._known().get("stamp") != self._stamp:
-            shutil.rmtree(place, ignore_errors=True)
-            (FOLDER / "mailbox.json").unlink(missing_ok=True)
+        if not place.exists():
+            (FOLDER / "mailboxes.json").unlink(missing_ok=True)
+        place.mkdir(parents=True, exist_ok=True)
+        make_certificates(place, far_hosts(self.sizes["accounts"]))
         with step("Starting the mail server"):
-            return stack.enter_context(Dovecot(place, users))
+            return stack.enter_context(Dovecot(place))
 
     def _known(self):
-        file = FOLDER / "mailbox.json"
+        file = FOLDER / "mailboxes.json"
         return json.loads(file.read_text()) if file.exists() else {}
 
-    def _prepare_mailbox(self):
-        """Deliver the letters, unless they lie there; returns facts about them."""
-        if known := self._known():
-            return known
-        with step(f"Writing and delivering {self.sizes['messages']:,} messages"):
-            letters = list(mailbox.letters(self.sizes["messages"], self.sizes["contacts"]))
-            with post.mailbox(self.dovecot, mailbox.OWNER) as client:
-                for folder in ("INBOX", "Sent"):
-                    inside = [letter for letter in letters if letter.folder == folder]
-                    post.deliver(
-                        client, folder, [(x.source, ("\\Seen",), x.moment) for x in inside]
-                    )
-            others = mailbox.letters(40 * mailbox.WARM_UP_COUNT, self.sizes["contacts"], seed=7)
-            warm = [letter for letter in others if letter.member and letter.folder == "INBOX"]
-            with post.mailbox(self.dovecot, mailbox.WARM_UP) as client:
-                post.deliver(
-                    client,
-                    "INBOX",
-                    [(x.source, (), x.moment) for x in warm[: mailbox.WARM_UP_COUNT]],
-                )
-        inbox = [letter for letter in letters if letter.folder == "INBOX"]
-        size = sum(len(letter.source) for letter in letters)
-        facts = {
-            "stamp": self._stamp,
-            "messages": len(letters),
-            "members": sum(letter.member for letter in letters),
-            "bytes": size,
-            # UIDs in INBOX of members' mail, of which fetchmail gets a sample.
-            "member_uids": [uid for uid, letter in enumerate(inbox, start=1) if letter.member],
-        }
-        (FOLDER / "mailbox.json").write_text(json.dumps(facts))
-        return facts
+
+def far_hosts(count):
+    """So many local addresses that stand for the servers of far accounts."""
+    return [f"127.0.{1 + number // 200}.{1 + number % 200}" for number in range(count)]

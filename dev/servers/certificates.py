@@ -11,15 +11,19 @@ from cryptography.x509.oid import NameOID
 _PEM = serialization.Encoding.PEM
 
 
-def make_certificates(folder):
+def make_certificates(folder, hosts=()):
     """Write ``ca.pem``, ``server.pem`` and ``server.key`` for localhost into ``folder`` (a Path).
 
-    Those that are there are kept while they are good for another day.
+    Those that are there are kept while they are good for another day, and for all ``hosts``: further
+    addresses that the server may be reached at.
     """
+    addresses = [ipaddress.ip_address(host) for host in ("127.0.0.1", *hosts)]
     ca_file, server_file = folder / "ca.pem", folder / "server.pem"
     if server_file.exists():
         certificate = x509.load_pem_x509_certificate(server_file.read_bytes())
-        if certificate.not_valid_after_utc > datetime.now(timezone.utc) + timedelta(days=1):
+        lasting = certificate.not_valid_after_utc > datetime.now(timezone.utc) + timedelta(days=1)
+        names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+        if lasting and set(addresses) <= set(names.get_values_for_type(x509.IPAddress)):
             return
     ca_key, server_key = (ec.generate_private_key(ec.SECP256R1()) for _number in range(2))
     # OpenSSL finds an authority by its name, so two of ours must not share one.
@@ -27,7 +31,7 @@ def make_certificates(folder):
     ca = _builder(authority, authority, ca_key, is_ca=True)
     ca_file.write_bytes(ca.sign(ca_key, hashes.SHA256()).public_bytes(_PEM))
     names = x509.SubjectAlternativeName(
-        [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
+        [x509.DNSName("localhost"), *map(x509.IPAddress, addresses)]
     )
     server = _builder("localhost", authority, server_key, is_ca=False)
     server = server.add_extension(names, critical=False)

@@ -4,4 +4,4 @@ A case has ``run(setting)``, which measures and returns a dict of figures; a cas
 inside Odoo also has ``main(env, request)``, which ``setting.inside_odoo`` calls there.
 """
 
-CASES = ("headers", "scan", "fetchmail")
+CASES = ("strangers", "filing", "fetchmail", "scan", "idle", "far", "memory")

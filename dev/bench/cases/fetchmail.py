@@ -8,21 +8,22 @@ import time
 
 from dev import post
 from dev.bench import mailbox
-from dev.bench.setting import WITHOUT_ADDON
+from dev.bench.setting import WARM_UP, WARM_UP_COUNT, WITHOUT_ADDON
 
 
 def run(setting):
     """Messages per second."""
-    sample = setting.facts["member_uids"][: setting.sizes["sample"]]
+    sample = setting.mailbox(mailbox.OWNER)["member_uids"][: setting.sizes["sample"]]
     with post.mailbox(setting.dovecot, mailbox.OWNER) as client:
         client.select_folder("INBOX")
         client.remove_flags(sample, ["\\Seen"])  # what is unseen is what fetchmail reads
-    with post.mailbox(setting.dovecot, mailbox.WARM_UP) as client:
+    setting.mailbox(WARM_UP)
+    with post.mailbox(setting.dovecot, WARM_UP) as client:
         client.select_folder("INBOX")
         client.remove_flags(client.search(), ["\\Seen"])
     setting.fresh_database(WITHOUT_ADDON)
     request = {
-        "warm_up": setting.server(mailbox.WARM_UP),
+        "warm_up": setting.server(WARM_UP),
         "server": setting.server(mailbox.OWNER),
         "sample": len(sample),
     }
@@ -32,7 +33,7 @@ def run(setting):
 
 def main(env, request):
     """Inside Odoo: fetch the warm-up mailbox, then the sample."""
-    _fetch(env, "Warm-up", request["warm_up"], mailbox.WARM_UP_COUNT)
+    _fetch(env, "Warm-up", request["warm_up"], WARM_UP_COUNT)
     start = time.perf_counter()
     count = _fetch(env, "Team", request["server"], request["sample"])
     return {"messages": count, "seconds": time.perf_counter() - start}

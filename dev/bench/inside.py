@@ -1,0 +1,98 @@
+"""What the cases do inside Odoo: make accounts, scan them, look where the time goes."""
+
+import collections
+import contextlib
+import functools
+import importlib
+import time
+
+#: Which part of the work a function is: (module or class, its attribute) by phase.
+PHASES = {
+    "headers": (("mailbox.scan", "fetch_addresses"), ("mailbox.scan", "fetch_summaries")),
+    "match": (("models.folder_desk.FolderDesk", "match"),
+              ("models.folder_desk.FolderDesk", "recognise")),
+    "bodies": (("mailbox.scan", "fetch_bodies"),),
+    "parsing": (("mailbox.reader", "parse"),),
+    "filing": (("models.folder_desk.FolderDesk", "begin"),
+               ("models.folder_desk.FolderDesk", "file")),
+}  # fmt: skip
+
+
+def make_account(env, server, **values):
+    """A new account, committed; ``server`` as of `Setting.server`."""
+    env["ir.config_parameter"].set_param("crm_member_mail.allow_private_hosts", "True")
+    values = {"name": server["email"], "history": "all", **server, **values}
+    account = env["member.mail.account"].create(values)
+    env.cr.commit()
+    return account
+
+
+def scan(account):
+    """Scan an account; returns the seconds it took. Raises when that did not work."""
+    start = time.perf_counter()
+    result = account._scan()
+    seconds = time.perf_counter() - start
+    if result != "done":
+        raise RuntimeError(f"{account.email}: {result}: {account.error_message}")
+    account.env.invalidate_all()
+    return seconds
+
+
+def warm_up(env, request):
+    """Have all loaded that has to be loaded once, by the scan of a small mailbox."""
+    account = make_account(env, request["warm_up"])
+    scan(account)
+    if account.message_count != request["warm_up_count"]:
+        raise RuntimeError(f"{account.message_count} messages of the warm-up filed")
+
+
+def measured_scan(env, request):
+    """Warm up, then scan the account ``request["server"]``: figures of that scan.
+
+    The seconds of the phases add up to more than the whole where several run at once.
+    """
+    warm_up(env, request)
+    account = make_account(env, request["server"])
+    spent = collections.Counter()
+    with contextlib.ExitStack() as stack:
+        for phase, places in PHASES.items():
+            for owner, name in places:
+                stack.enter_context(_timed(_find(owner), name, phase, spent))
+        processor = time.process_time()
+        seconds = scan(account)
+        processor = time.process_time() - processor
+    return {
+        "seconds": seconds,
+        "processor_seconds": processor,
+        "filed": account.message_count,
+        **{f"seconds_{phase}": spent[phase] for phase in PHASES},
+    }
+
+
+def _find(path):
+    """The module or class of the addon with this dotted path."""
+    name, _dot, last = path.rpartition(".")
+    package = "odoo.addons.crm_member_mail"
+    if last[0].isupper():
+        return getattr(importlib.import_module(f"{package}.{name}"), last)
+    return importlib.import_module(f"{package}.{path}")
+
+
+@contextlib.contextmanager
+def _timed(owner, name, phase, spent):
+    """Add the time spent in a function to ``spent[phase]``."""
+    original = getattr(owner, name)
+
+    @functools.wraps(original)
+    def timed(*args, **kwargs):
+        start = time.perf_counter()
+        try:
+            return original(*args, **kwargs)
+        finally:
+            spent[phase] += time.perf_counter() - start
+
+    setattr(owner, name, timed)
+    try:
+        yield
+    finally:
+        setattr(owner, name, original)

@@ -1,0 +1,210 @@
+"""What the benchmark says: its table of figures, what is wanted of them, and the documentation page."""
+
+import os
+import platform
+import re
+import subprocess
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+
+from dev.project import ROOT, table
+
+DOCUMENT = ROOT / "docs" / "performance.md"
+BEGIN, END = "<!-- bench: begin -->", "<!-- bench: end -->"
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of the table.
+
+    :param label: what it says
+    :param figure: the name of a figure, or a pair of names: the ratio of the first to the second
+    :param form: how to write it
+    :param least: what is wanted at least
+    :param most: what is wanted at most
+    """
+
+    label: str
+    figure: str | tuple[str, str]
+    form: str
+    least: float | None = None
+    most: float | None = None
+
+    @property
+    def cases(self):
+        """The cases that its figures come from."""
+        names = [self.figure] if isinstance(self.figure, str) else self.figure
+        return {name.partition(".")[0] for name in names}
+
+    def value(self, figures):
+        """Its figure; None when that was not measured."""
+        names = [self.figure] if isinstance(self.figure, str) else self.figure
+        values = [figures.get(name) for name in names]
+        if None in values:
+            return None
+        return values[0] if len(values) == 1 else values[0] / values[1]
+
+    def wanted(self):
+        """What is wanted, as text; '' when nothing is."""
+        if self.least is not None:
+            return f"≥ {self.form.format(self.least)}"
+        return f"≤ {self.form.format(self.most)}" if self.most is not None else ""
+
+    def reached(self, figures):
+        """Whether the figure is as wanted; None when nothing is wanted or it was not measured."""
+        value = self.value(figures)
+        if value is None or not self.wanted():
+            return None
+        return value >= self.least if self.least is not None else value <= self.most
+
+
+PER_SECOND, TIMES = "{:,.0f}/s", "{:,.2f} x"
+
+SECTIONS = (
+    (
+        "Mail of strangers only, messages",
+        Line("our scan", "strangers.messages_per_second", PER_SECOND, least=8_000),
+        Line("bare imapclient loop", "strangers.loop_messages_per_second", PER_SECOND),
+        Line(
+            "ours to the loop",
+            ("strangers.messages_per_second", "strangers.loop_messages_per_second"),
+            TIMES,
+            least=0.33,
+        ),
+        Line("  our processor time", "strangers.processor_seconds", "{:.2f} s"),
+    ),
+    (
+        "Members' mail only, messages filed",
+        Line("our scan", "filing.messages_per_second", PER_SECOND, least=150),
+        Line("Odoo's fetchmail", "fetchmail.messages_per_second", "{:,.1f}/s"),
+        Line(
+            "ours to fetchmail",
+            ("filing.messages_per_second", "fetchmail.messages_per_second"),
+            "{:,.0f} x",
+            least=20,
+        ),
+        Line("mbsync to disk", "filing.mbsync_messages_per_second", PER_SECOND),
+        Line(
+            "mbsync to disk, without fsync",
+            "filing.mbsync_without_fsync_messages_per_second",
+            PER_SECOND,
+        ),
+        Line(
+            "mbsync to ours",
+            ("filing.mbsync_messages_per_second", "filing.messages_per_second"),
+            TIMES,
+            most=6,
+        ),
+        Line("  our time", "filing.seconds", "{:.2f} s"),
+        Line("    headers", "filing.seconds_headers", "{:.2f} s"),
+        Line("    matching", "filing.seconds_match", "{:.2f} s"),
+        Line("    download", "filing.seconds_bodies", "{:.2f} s"),
+        Line("    parsing", "filing.seconds_parsing", "{:.2f} s"),
+        Line("    filing", "filing.seconds_filing", "{:.2f} s"),
+    ),
+    (
+        "A mixed mailbox, a tenth of members",
+        Line("our scan", "scan.messages_per_second", PER_SECOND),
+        Line(
+            "ours to fetchmail, which files all",
+            ("scan.messages_per_second", "fetchmail.messages_per_second"),
+            "{:,.0f} x",
+            least=100,
+        ),
+    ),
+    (
+        "A scan when nothing is new",
+        Line("round trips after log-in, small", "idle.small_round_trips", "{:d}", most=4),
+        Line("  large", "idle.large_round_trips", "{:d}", most=4),
+        Line("SQL queries, small", "idle.small_queries", "{:d}", most=15),
+        Line("  large", "idle.large_queries", "{:d}", most=15),
+        Line("time, small", "idle.small_seconds", "{:.3f} s"),
+        Line("  large", "idle.large_seconds", "{:.3f} s"),
+        Line("  large to small", ("idle.large_seconds", "idle.small_seconds"), "{:.1f} x", most=2),
+    ),
+    (
+        "Far accounts, some dead",
+        Line("all live ones scanned after", "far.last_live", "{:.1f} s", most=60),
+        Line("the whole job", "far.whole_job", "{:.1f} s"),
+        Line("one account alone", "far.alone", "{:.2f} s"),
+        Line(
+            "one after the other, to ours",
+            ("far.alone_times_all", "far.last_live"),
+            "{:.1f} x",
+        ),
+    ),
+    (
+        "Memory of a scan with huge attachments",
+        Line("idle Odoo", "memory.idle_mb", "{:,.0f} MB"),
+        Line("peak", "memory.peak_mb", "{:,.0f} MB"),
+        Line("peak over idle", "memory.more_mb", "{:,.0f} MB", most=250),
+    ),
+)
+
+
+def needed(chosen):
+    """The cases to measure for these: with them, those that they are compared with."""
+    lines = [line for _title, *lines in SECTIONS for line in lines]
+    return set(chosen).union(*(line.cases for line in lines if line.cases & set(chosen)))
+
+
+def lines(figures):
+    """The table of what was measured."""
+    rows = [("", "measured", "wanted", "reached")]
+    for title, *section in SECTIONS:
+        found = [line for line in section if line.value(figures) is not None]
+        if found:
+            rows.append((title, "", "", ""))
+        for line in found:
+            reached = {True: "yes", False: "no", None: ""}[line.reached(figures)]
+            text = line.form.format(line.value(figures))
+            rows.append((f"  {line.label}", text, line.wanted(), reached))
+    return table(rows, right={1, 2})
+
+
+def missed(figures):
+    """The lines whose figure is not as wanted."""
+    return [
+        f"{title}: {line.label.strip()}"
+        for title, *section in SECTIONS
+        for line in section
+        if line.reached(figures) is False
+    ]
+
+
+def machine():
+    """What the figures were measured on."""
+    cpuinfo = Path("/proc/cpuinfo")
+    model = re.search(r"model name\s*: (.*)", cpuinfo.read_text()) if cpuinfo.exists() else None
+    return {
+        "date": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        "processor": model[1] if model else platform.processor(),
+        "cores": os.cpu_count(),
+        "load": os.getloadavg()[0],
+        "python": platform.python_version(),
+        "dovecot": _version("dovecot"),
+        "mbsync": _version("mbsync"),
+    }
+
+
+def _version(program):
+    done = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)
+    found = re.search(r"\d[\w.]*", done.stdout)
+    return found[0] if found else "?"
+
+
+def document(figures, sizes, where, command):
+    """Put the table into docs/performance.md, between its two marks."""
+    before, rest = DOCUMENT.read_text().split(BEGIN)
+    after = rest.split(END)[1]
+    head = (
+        f"`{command}` on {where['date'][:10]}: {where['cores']} cores ({where['processor']}), load "
+        f"{where['load']:.1f} at the end; Python {where['python']}, Dovecot {where['dovecot']}, "
+        f"mbsync {where['mbsync']}. "
+    )
+    used = ", ".join(f"{name} {size:,}" for name, size in sizes.items())
+    block = "\n".join(
+        [BEGIN, "", head, f"Sizes: {used}.", "", "```text", *lines(figures), "```", "", END]
+    )
+    DOCUMENT.write_text(before + block + after)
