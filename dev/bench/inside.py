@@ -6,6 +6,8 @@ import functools
 import importlib
 import time
 
+from dev.bench.sampler import sampled
+
 #: Which part of the work a function is: (module or class, its attribute) by phase.
 PHASES = {
     "headers": (("mailbox.scan", "fetch_addresses"), ("mailbox.scan", "fetch_summaries")),
@@ -27,11 +29,15 @@ def make_account(env, server, **values):
     return account
 
 
-def scan(account):
-    """Scan an account; returns the seconds it took. Raises when that did not work."""
-    start = time.perf_counter()
-    result = account._scan()
-    seconds = time.perf_counter() - start
+def scan(account, profile=None):
+    """Scan an account; returns the seconds it took. Raises when that did not work.
+
+    :param profile: path of a file for what `sampler.sampled` sees
+    """
+    with sampled(profile):
+        start = time.perf_counter()
+        result = account._scan()
+        seconds = time.perf_counter() - start
     if result != "done":
         raise RuntimeError(f"{account.email}: {result}: {account.error_message}")
     account.env.invalidate_all()
@@ -59,7 +65,7 @@ def measured_scan(env, request):
             for owner, name in places:
                 stack.enter_context(_timed(_find(owner), name, phase, spent))
         processor = time.process_time()
-        seconds = scan(account)
+        seconds = scan(account, request["profile"])
         processor = time.process_time() - processor
     return {
         "seconds": seconds,

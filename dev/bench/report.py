@@ -121,7 +121,6 @@ SECTIONS = (
         Line("  large", "idle.large_queries", "{:d}", most=15),
         Line("time, small", "idle.small_seconds", "{:.3f} s"),
         Line("  large", "idle.large_seconds", "{:.3f} s"),
-        Line("  large to small", ("idle.large_seconds", "idle.small_seconds"), "{:.1f} x", most=2),
     ),
     (
         "Far accounts, some dead",

@@ -2,6 +2,7 @@
 
     make bench                             all cases
     make bench ARGS="--only idle"          one case, and those that it is compared with
+    make bench ARGS="--only filing --profile"   also where the time goes: .dev/bench/filing.profile.txt
     make bench ARGS=--document             also puts the figures into docs/performance.md
 
 Prints a table, and writes all figures to .dev/bench/latest.json. Ends with 1 when something that is
@@ -13,6 +14,7 @@ import contextlib
 import importlib
 import json
 import sys
+import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -21,18 +23,20 @@ sys.path.insert(0, str(ROOT))
 from dev.bench import report  # noqa: E402
 from dev.bench.cases import CASES  # noqa: E402
 from dev.bench.setting import FOLDER, LOG, SIZES, Setting  # noqa: E402
-from dev.project import Cluster, Trouble, end_on_sigterm, step  # noqa: E402
+from dev.project import Cluster, Trouble, end_on_sigterm  # noqa: E402
 
 
-def measure(sizes, only):
+def measure(sizes, only, profile):
     """Run the cases; returns all figures by ``case.figure``."""
     figures = {}
     with contextlib.ExitStack() as stack:
-        setting = Setting(stack.enter_context(Cluster(LOG)), stack, sizes)
+        setting = Setting(stack.enter_context(Cluster(LOG)), stack, sizes, profile)
         for case in CASES:
             if case in only:
-                with step(f"Measuring {case}"):
-                    found = importlib.import_module(f"dev.bench.cases.{case}").run(setting)
+                print(f"Measuring {case}", flush=True)
+                start = time.monotonic()
+                found = importlib.import_module(f"dev.bench.cases.{case}").run(setting)
+                print(f"  … {time.monotonic() - start:.0f} s", flush=True)
                 figures |= {f"{case}.{name}": value for name, value in found.items()}
     return figures
 
@@ -45,6 +49,7 @@ def arguments():
         "--only", nargs="+", choices=CASES, default=CASES, help="measure these cases only"
     )
     parser.add_argument("--document", action="store_true", help="update docs/performance.md")
+    parser.add_argument("--profile", action="store_true", help="write profiles; slower")
     for name, (default, text) in SIZES.items():
         parser.add_argument(f"--{name}", type=int, default=default, help=f"{text} ({default:,})")
     return parser.parse_args()
@@ -57,7 +62,7 @@ def main():
     LOG.parent.mkdir(parents=True, exist_ok=True)
     LOG.write_text("")
     try:
-        figures = measure(sizes, report.needed(options.only))
+        figures = measure(sizes, report.needed(options.only), options.profile)
     except KeyboardInterrupt:
         print("\nStopped.")
         return 130

@@ -78,11 +78,13 @@ class Setting:
     """Makes what is missing when a case asks for it; what an earlier run left is used again.
 
     :param sizes: a number for each of :data:`SIZES`
+    :param bool profile: look where the time goes, which makes it slower
     """
 
-    def __init__(self, cluster, stack, sizes):
+    def __init__(self, cluster, stack, sizes, profile=False):
         self.cluster = cluster
         self.sizes = sizes
+        self._profile = profile
         self.dovecot = self._start_dovecot(stack)
         self.environment = trust(self.dovecot.ca_file, FOLDER / "authorities.pem")
 
@@ -159,6 +161,10 @@ class Setting:
             "email": user, "imap_host": "localhost", "imap_port": self.dovecot.tls_port,
             "imap_encryption": "ssl", "imap_login": user, "imap_password": PASSWORD, **changes,
         }  # fmt: skip
+
+    def profile(self, case):
+        """The file for the profile of a case; None when none is wanted."""
+        return str(FOLDER / f"{case.rpartition('.')[2]}.profile.txt") if self._profile else None
 
     def warm_up(self):
         """What `inside.warm_up` wants to be told."""

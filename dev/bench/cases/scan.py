@@ -21,7 +21,9 @@ def median_scan(setting, module, user, repeat, before=None):
     :param before: called before each run
     """
     facts = setting.mailbox(user)
-    request = setting.warm_up() | {"server": setting.server(user)}
+    request = setting.warm_up() | {
+        "server": setting.server(user), "profile": setting.profile(module),
+    }  # fmt: skip
     runs = []
     for _number in range(repeat):
         if before:
