@@ -116,11 +116,11 @@ SECTIONS = (
     (
         "A scan when nothing is new",
         Line("round trips after log-in, small", "idle.small_round_trips", "{:d}", most=4),
-        Line("  large", "idle.large_round_trips", "{:d}", most=4),
+        Line("round trips after log-in, large", "idle.large_round_trips", "{:d}", most=4),
         Line("SQL queries, small", "idle.small_queries", "{:d}", most=15),
-        Line("  large", "idle.large_queries", "{:d}", most=15),
+        Line("SQL queries, large", "idle.large_queries", "{:d}", most=15),
         Line("time, small", "idle.small_seconds", "{:.3f} s"),
-        Line("  large", "idle.large_seconds", "{:.3f} s"),
+        Line("time, large", "idle.large_seconds", "{:.3f} s"),
     ),
     (
         "Far accounts, some dead",

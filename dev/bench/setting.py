@@ -21,7 +21,7 @@ STAMP = "crm_member_mail.bench"
 #: A small mailbox of members' mail that is read before anything is measured.
 WARM_UP, WARM_UP_COUNT = "warm@bench.example", 10
 
-#: The numbers that may be set on the command line, and what each counts.
+#: The numbers that may be set on the command line, and what each is.
 SIZES = {
     "messages": (2_000, "messages of the mixed mailbox, a tenth of members"),
     "contacts": (100_000, "contacts in the database"),
@@ -32,6 +32,7 @@ SIZES = {
     "rows": (1_000_000, "messages filed already in the large database"),
     "accounts": (200, "accounts on far servers"),
     "dead": (10, "how many of them have a server that is dead"),
+    "delay": (100, "milliseconds to a far server, and as many back"),
     "memory": (2_000, "messages that are filed while memory is watched"),
     "huge": (6, "how many of them have an attachment of 50 MB"),
 }

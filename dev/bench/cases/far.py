@@ -1,7 +1,7 @@
 """Many accounts on servers that are far away, some of them dead, read by one scheduled job.
 
 Each account has a server of its own (an address of this machine's, see dev/servers/latency.py), and
-every packet takes a tenth of a second there and as long back. Of the dead servers one half never
+every packet takes ``--delay`` milliseconds there and as long back. Of the dead servers one half never
 answers, the other refuses. The measure is the time until the last live account is scanned.
 """
 
@@ -14,7 +14,6 @@ from dev.bench.setting import far_hosts
 from dev.project import step
 from dev.servers.latency import FarAway
 
-DELAY = 0.1
 #: Messages in each mailbox.
 LETTERS = 10
 
@@ -34,6 +33,7 @@ WATCH_SQL = """
 def run(setting):
     """Seconds until the last live account, of the whole job, and of one account alone."""
     count, dead = setting.sizes["accounts"], setting.sizes["dead"]
+    delay = setting.sizes["delay"] / 1000
     users = [f"far{number}@bench.example" for number in range(count + 1)]
     facts = []
     with step(f"Looking after {count + 1} mailboxes"):
@@ -49,7 +49,7 @@ def run(setting):
     with FarAway(
         ("127.0.0.1", setting.dovecot.tls_port),
         [host for number, host in enumerate(hosts) if number not in refusing],
-        DELAY,
+        delay,
         {hosts[number] for number in silent},
     ) as far:
         servers = [
@@ -67,7 +67,7 @@ def run(setting):
     return figures | {
         "accounts": count,
         "dead": dead,
-        "delay": DELAY,
+        "delay": delay,
         "alone_times_all": figures["alone"] * count,
     }
 

@@ -11,8 +11,17 @@ from dev.bench import mailbox
 from dev.bench.setting import WARM_UP, WARM_UP_COUNT, WITHOUT_ADDON
 
 
+REPEAT = 3
+
+
 def run(setting):
-    """Messages per second."""
+    """Messages per second, in the median run."""
+    runs = sorted((_run(setting) for _number in range(REPEAT)), key=lambda run: run["seconds"])
+    figures = runs[len(runs) // 2]
+    return figures | {"messages_per_second": figures["messages"] / figures["seconds"]}
+
+
+def _run(setting):
     sample = setting.mailbox(mailbox.OWNER)["member_uids"][: setting.sizes["sample"]]
     with post.mailbox(setting.dovecot, mailbox.OWNER) as client:
         client.select_folder("INBOX")
@@ -27,8 +36,7 @@ def run(setting):
         "server": setting.server(mailbox.OWNER),
         "sample": len(sample),
     }
-    figures = setting.inside_odoo(__name__, request)
-    return figures | {"messages_per_second": figures["messages"] / figures["seconds"]}
+    return setting.inside_odoo(__name__, request)
 
 
 def main(env, request):
