@@ -78,3 +78,49 @@ def test_address_that_can_not_be_searched_for(env, mailbox, account, contact):
     run_job(env)
 
     assert len(filed(env)) == 1
+
+
+def test_a_company_that_comes_later_is_known_by_its_domain(env, mailbox, account, contact):
+    account.match_domains = True
+    run_job(env)
+    mailbox.append("INBOX", email(sender="anybody@members.example"))
+    mailbox.append("INBOX", email(sender="anybody@other.example"))
+    run_job(env)
+    assert not filed(env)
+
+    club = contact("Members Ltd", "info@members.example", is_company=True)
+    run_job(env)
+
+    assert filed(env).partner_ids == club
+    assert len(filed(env)) == 1
+
+
+def test_domains_that_are_matched_from_now_on(env, mailbox, account, contact):
+    club = contact("Members Ltd", "info@members.example", is_company=True)
+    mailbox.append("INBOX", email(sender="anybody@members.example"))
+    run_job(env)
+    assert not filed(env)
+    account.match_domains = True
+    run_job(env)
+    assert filed(env).partner_ids == club
+
+
+def test_mail_that_was_filed_while_its_contact_was_not_committed(
+    env, mailbox, account, contact, scratch_db
+):
+    """The scan could not see Ben, and files the email under Ana; the look-up brings it to Ben."""
+    ana = contact("Ana", "ana@members.example")
+    mailbox.append(
+        "Sent", email(sender=account.email, to="ana@members.example, ben@members.example")
+    )
+    env.cr.commit()
+    with env.registry.cursor() as cr:
+        ben = env(cr=cr)["res.partner"].create({"name": "Ben", "email": "ben@members.example"})
+        cr.flush()
+        run_job(env)
+        assert filed(env).partner_ids == ana
+        cr.commit()
+        ben_id = ben.id
+    env.invalidate_all()
+    run_job(env)
+    assert filed(env).partner_ids.ids == [ana.id, ben_id]

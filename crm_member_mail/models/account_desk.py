@@ -77,6 +77,12 @@ class AccountDesk(Desk):
 
     def looked_up(self):
         """Forget the addresses that were looked up in all folders."""
+
+        def action():
+            # What was filed, for somebody else, while the contact was not committed yet: its UID
+            # is known, so that the search passes it over.
+            self.env["member.mail.linker"]._link(set(self.lookups))
+            self.env["member.mail.lookup"].browse(self._lookup_ids).exists().unlink()
+
         if self._lookup_ids:
-            lookups = self.env["member.mail.lookup"].browse(self._lookup_ids)
-            self._transact(lambda: lookups.exists().unlink())
+            self._transact(action)

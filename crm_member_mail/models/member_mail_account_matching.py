@@ -69,6 +69,13 @@ class MemberMailAccount(models.Model):
                 name=name,
             )
 
+    def write(self, vals):
+        result = super().write(vals)
+        if not {"aliases", "match_domains"}.isdisjoint(vals) or vals.get("active"):
+            # What is whose is another question now, also of mail that was read before.
+            self.sudo().filtered("first_scan")._request_check()
+        return result
+
     def _match_rules(self):
         """The :class:`MatchRules` of this account, as they are now."""
         self.ensure_one()

@@ -60,18 +60,34 @@ class MemberMailLinker(models.AbstractModel):
         queue = self.env.cr.precommit.data.pop(QUEUE, None)
         if not queue:
             return
-        link, search = queue["link"], queue["search"]
+        link, search, domains = queue["link"], queue["search"], defaultdict(set)
         for model in ("res.partner", "crm.lead"):
             for record in self.env[model].browse(sorted(queue[model])).exists():
                 address = canonical(record.email_normalized or "")
                 if address and record._member_mail_is_matched():
                     link.add(address)
                     search[record.company_id.id].add(address)
+                    if model == "res.partner" and record.is_company:
+                        domains[record.company_id.id].add(address.rpartition("@")[2])
         self._link(link)
         for company_id, addresses in search.items():
             companies = self.env["res.company"].browse(company_id) if company_id else None
             self.env["member.mail.lookup"]._ask(addresses, companies)
+        self._search_domains(domains)
         self.env.flush_all()
+
+    @api.model
+    def _search_domains(self, domains_of):
+        """Search the servers for mail of new companies (id of the `res.company` to domains), where
+        companies are known by their domain."""
+        Account = self.env["member.mail.account"]
+        if not domains_of or not Account.search_count([("match_domains", "=", True)], limit=1):
+            return
+        shared = Account._shared_domains(())
+        for company_id, domains in domains_of.items():
+            companies = self.env["res.company"].browse(company_id) if company_id else None
+            asked = [f"@{domain}" for domain in domains - shared]
+            self.env["member.mail.lookup"]._ask(asked, companies, by_domain=True)
 
     @api.model
     def _link(self, addresses):

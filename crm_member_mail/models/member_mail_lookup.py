@@ -17,18 +17,20 @@ class MemberMailLookup(models.Model):
     )
 
     @api.model
-    def _ask(self, addresses, companies=None):
+    def _ask(self, addresses, companies=None, by_domain=False):
         """Remember that the servers of all active accounts are to be searched for earlier mail of
         these addresses, and have the scheduled job run soon.
 
         :param addresses: canonical addresses
         :param companies: only the accounts of these `res.company` records
+        :param bool by_domain: only the accounts that match companies by their domain; ``addresses``
+            are domains then, each with its ``@``
         """
         addresses = sorted(set(addresses))
         if not addresses:
             return
         Account = self.env["member.mail.account"]
-        Account.flush_model(["active", "company_id"])
+        Account.flush_model(["active", "company_id", "match_domains"])
         self.env.cr.execute(
             SQL(
                 """
@@ -38,11 +40,13 @@ class MemberMailLookup(models.Model):
                        FROM member_mail_account AS account
                  CROSS JOIN unnest(%(addresses)s) AS asked(address)
                       WHERE account.active AND %(of_companies)s
+                        AND (account.match_domains OR NOT %(by_domain)s)
                 ON CONFLICT DO NOTHING
                 """,
                 user=self.env.uid,
                 now=self.env.cr.now(),
                 addresses=addresses,
+                by_domain=by_domain,
                 of_companies=SQL("TRUE")
                 if companies is None
                 else SQL("account.company_id = ANY(%s)", companies.ids),
