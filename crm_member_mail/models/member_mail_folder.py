@@ -208,4 +208,5 @@ class MemberMailFolder(models.Model):
         failures = self.failure_ids.filtered(lambda f: f.uidvalidity == self.uidvalidity)
         # The account's scan lock is ours: what is in flight was left by a process that is gone.
         failures.filtered(lambda f: f.state == "in_flight")._note_death()
-        return failures.filtered("is_due")
+        # The least tried first: where each try breaks the connection, the guilty one is found.
+        return failures.filtered("is_due").sorted(lambda f: (f.attempts, f.uid))
