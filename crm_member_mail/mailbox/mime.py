@@ -49,7 +49,7 @@ def _walk(part, content, limits, depth):
     if content.parts > limits.parts or depth > limits.depth:
         content.note("There were too many parts; the last ones were left out.")
         return
-    kind = part.get_content_type()
+    kind = sound_kind(part.get_content_type())
     if not part.is_multipart():
         if kind.startswith("multipart/"):
             # Its boundary is missing or wrong: what there is, is text.
@@ -98,6 +98,15 @@ def _joined_html(bodies):
     return "<hr>".join(rich or plain_to_html(plain) for plain, rich in bodies if rich or plain)
 
 
+_KIND = re.compile(r"[!#-.0-9^-~]{1,100}/[!#-.0-9^-~]{1,100}")
+
+
+def sound_kind(kind):
+    """A media type in lower case, text/plain in place of what is none (RFC 2045 section 5.2)."""
+    kind = kind.lower()
+    return kind if _KIND.fullmatch(kind) else "text/plain"
+
+
 def new_part(kind, parameters=""):
     """A part without content, of a media type with ``; name="value"`` pairs."""
     part = Part()
@@ -141,25 +150,32 @@ def _add_leaf(part, kind, content):
             _add_winmail_body(opened.body, content)
             content.files += opened.files
             return
-    if kind in _MESSAGES:
-        if not name:
-            inner = read_header(data[:65536], Limits())
-            subject = decode_words(str(inner.get("Subject") or "")[:2000]).strip()
-            name = safe_name(f"{subject or 'message'}.eml")
-    elif kind.startswith("message/"):
-        # Delivery reports and the like are read as text.
-        name = name or f"{kind.rpartition('/')[2]}.txt"
-        kind, data = "text/plain", clean(decode(data)[0]).encode()
+    if kind in MESSAGES and not name:
+        inner = read_header(data[:65536], Limits())
+        name = message_name(inner.get("Subject"))
+    elif kind.startswith("message/") and kind not in MESSAGES:
+        data = clean(decode(data)[0]).encode()
         if not data.strip():
             return
-    elif kind == "text/calendar":
-        name = name or "invite.ics"
     name = name or invented_name(kind, len(content.files) + 1)
-    content.files.append(ParsedAttachment(name, kind, data, content_id(part)))
+    content.files.append(ParsedAttachment(name, shown_kind(kind), data, content_id(part)))
 
 
 _WINMAIL = frozenset(("application/ms-tnef", "application/vnd.ms-tnef"))
-_MESSAGES = frozenset(("message/rfc822", "message/global", "message/news"))
+
+#: Types of messages within a message.
+MESSAGES = frozenset(("message/rfc822", "message/global", "message/news"))
+
+
+def shown_kind(kind):
+    """The media type of a file: delivery reports and the like are read as text."""
+    return "text/plain" if kind.startswith("message/") and kind not in MESSAGES else kind
+
+
+def message_name(subject):
+    """The name of the file that a message within the message becomes."""
+    text = decode_words(str(subject or "")[:2000]).strip()
+    return safe_name(f"{text or 'message'}.eml")
 
 
 def encoding_of(part, kind):
@@ -307,4 +323,8 @@ _ENDINGS = {
 
 def invented_name(kind, number):
     """A name for the ``number``-th file, which came without one."""
+    if kind == "text/calendar":
+        return "invite.ics"
+    if shown_kind(kind) != kind:
+        return f"{kind.rpartition('/')[2]}.txt"
     return f"attachment-{number}.{_ENDINGS.get(kind, 'bin')}"

@@ -11,7 +11,6 @@ import logging
 from dataclasses import dataclass
 
 from . import mime, transfer
-from .charset import decode_words
 from .errors import MailboxError
 from .identity import partial_digest
 from .message import assemble, parse, references
@@ -94,6 +93,8 @@ def fetch_part(session, uid, part, max_bytes=None):
     if not offset and part.size:
         # Dovecot says so of a part that does not exist.
         raise MailboxError("server_error", f"{what} is empty", session.settings.host)
+    if max_bytes is None and transfer.is_uuencoded(part.encoding):
+        return transfer.decode(bytes(decoded), part.encoding)
     return bytes(decoded[:max_bytes])
 
 
@@ -199,18 +200,17 @@ class _Structure:
         return self._leaf(body, section or "1")
 
     def _leaf(self, body, section):
-        kind = f"{_text(body[0])}/{_text(body[1])}".lower()
+        kind = mime.sound_kind(f"{_text(body[0])}/{_text(body[1])}")
         part = mime.new_part(kind, _parameters(body[2]))
         part["Content-Transfer-Encoding"] = _text(body[5])
-        disposition, location = _disposition(body)
-        if disposition:
+        if disposition := _disposition(body):
             part.add_header("Content-Disposition", _text(disposition[0]).lower())
             part.replace_header(
                 "Content-Disposition", part["Content-Disposition"] + _parameters(disposition[1])
             )
         if body[3]:
             part["Content-ID"] = _text(body[3])
-        if location:
+        if isinstance(location := _location(body, kind), bytes):
             part["Content-Location"] = _text(location)
         size = body[6] if isinstance(body[6], int) else 0
         budget = self._bytes + min(size, TEXT_BYTES) <= ALL_TEXT_BYTES
@@ -223,27 +223,34 @@ class _Structure:
 
     def _leave(self, part, kind, section, size, body):
         name = mime.file_name(part)
-        if not name and kind == "message/rfc822" and isinstance(body[7], tuple):
-            subject = decode_words(body[7][1] or b"").strip()
-            name = mime.safe_name(f"{subject or 'message'}.eml")
+        if not name and kind in mime.MESSAGES:
+            envelope = body[7] if len(body) > 7 else None
+            name = mime.message_name(_text(envelope[1]) if isinstance(envelope, tuple) else "")
         name = name or mime.invented_name(kind, len(self.remote) + 1)
         encoding = mime.encoding_of(part, kind)
         content_id = mime.content_id(part)
-        self.remote.append(RemotePart(section, name, kind, encoding, size, content_id, False))
+        self.remote.append(
+            RemotePart(section, name, mime.shown_kind(kind), encoding, size, content_id)
+        )
 
 
 def _disposition(body):
-    """The disposition and, two places on, the location; where they stand depends on the type."""
-    for index, item in enumerate(body[7:], start=7):
+    """The disposition, a pair of its type and its parameters; servers differ in where it stands."""
+    for item in body[7:]:
         if (
             isinstance(item, tuple)
             and len(item) == 2
             and isinstance(item[0], bytes)
             and (item[1] is None or isinstance(item[1], tuple))
         ):
-            location = body[index + 2] if len(body) > index + 2 else None
-            return item, location if isinstance(location, bytes) else None
-    return None, None
+            return item
+    return None
+
+
+def _location(body, kind):
+    # Text has its number of lines before that, a message an envelope and a structure as well.
+    index = 10 + (1 if kind.startswith("text/") else 3 if kind == "message/rfc822" else 0)
+    return body[index] if len(body) > index else None
 
 
 def _parameters(pairs):

@@ -44,7 +44,7 @@ _KNOWN_FIELD = re.compile(
     rb"Return-Path|Delivered-To|MIME-Version|Content-[a-z-]{1,40}|X-[!-9;-~]{1,99})[ \t]*:",
     re.IGNORECASE,
 )
-_USED_BOUNDARY = re.compile(rb"(?:\A|\n)--([^\s]{1,200})[ \t]*\r?\nContent-", re.IGNORECASE)
+_USED_BOUNDARY = re.compile(rb"(?:\A|\n)--([^\s][^\r\n]{0,200}?)[ \t]*\r?\nContent-", re.IGNORECASE)
 
 
 class Part(email.message.Message):
@@ -215,7 +215,8 @@ class _Splitter:
 
 def _boundary(part):
     try:
-        return (part.get_boundary() or "").encode("utf-8", "surrogateescape")
+        boundary = (part.get_boundary() or "").replace("\n", "")
+        return boundary.encode("utf-8", "surrogateescape")
     except (ValueError, LookupError, TypeError):
         return b""
 
@@ -235,11 +236,17 @@ def _set_fields(part, lines, is_root):
         if match:
             _set_field(part, name, values)
             name, values = match[1], [line[match.end() :]]
-        elif not is_root or not _KNOWN_FIELD.match((lines[number + 1 : number + 2] or [b""])[0]):
+        elif not is_root or not _goes_on(lines[number + 1 : number + 10]):
             _set_field(part, name, values)
             return number
     _set_field(part, name, values)
     return None
+
+
+def _goes_on(lines):
+    """Whether the first line that is no continuation is a field by its name."""
+    first = next((line for line in lines if line[:1] not in (b" ", b"\t")), b"")
+    return bool(_KNOWN_FIELD.match(first))
 
 
 def _set_field(part, name, values):

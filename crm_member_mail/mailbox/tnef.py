@@ -36,7 +36,7 @@ def open_winmail(data):
     if tnefparse is None or len(data) > _MAX_BYTES or not data.startswith(_MAGIC):
         return None
     try:
-        tnef = tnefparse.TNEF(data, do_checksum=False)
+        tnef = tnefparse.TNEF(data)
         if len(tnef.attachments) > _MAX_FILES:
             return None
         files = [

@@ -32,11 +32,13 @@ def normal(encoding):
     return re.split(r"[;\s]", str(encoding or "")[:100].strip(" \t\r\n\"';").lower())[0]
 
 
-class Decoder:
-    """Decodes content that comes in chunks: base64 and quoted-printable, other content as it is.
+def is_uuencoded(encoding):
+    """Whether the content is uuencoded, which only the whole of it can be decoded from."""
+    return normal(encoding) in _UUENCODE
 
-    Uuencoded content stays as it is, too: as a file it can be opened all the same.
-    """
+
+class Decoder:
+    """Decodes content that comes in chunks: base64 and quoted-printable, other content as it is."""
 
     def __init__(self, encoding):
         self._name = normal(encoding)

@@ -217,8 +217,12 @@ TYPED = WORDS.replace(b"--b\r\n", b"--b\r\nContent-Type: text/plain\r\n", 1)
         WORDS.replace(b"\r\n", b"\r"),
         WORDS.replace(b"\r\n", b"\r\r\n"),
         TYPED.replace(b"text/plain", b"text"),
+        TYPED.replace(b"text/plain", b"image/\x00"),
         TYPED.replace(b"text/plain", b'text/plain; charset="'),
         WORDS.replace(b"boundary=b", b"boundary*0=; boundary*1=b"),
+        TYPED.replace(b"boundary=b", b'boundary="two\r\n words"').replace(b"--b", b"--two words"),
+        TYPED.replace(b"boundary=b", b"boundary=two").replace(b"--b", b"--two words"),
+        b"X: y\r\nno field\r\n nor this\r\n" + WORDS,
         b"Content-Type: multipart/mixed; boundary=b\r\n\r\nwords\r\n--b--\r\nepilogue",
     ],
 )  # fmt: skip

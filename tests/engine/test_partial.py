@@ -78,6 +78,13 @@ LARGE = HEADER + multipart(
         b"a\xff\xfe\r\nb" * 300_000,
     ),
     part("Content-Type: message/rfc822", INNER),
+    part("Content-Type: message/delivery-status", b"Reporting-MTA: dns; x.example"),
+    part("Content-Type: text/calendar", b"BEGIN:VCALENDAR"),
+    part(
+        "Content-Type: image/gif\r\nContent-Transfer-Encoding: x-uuencode\r\n"
+        "Content-Location: a.gif",
+        b"begin 644 a.gif\r\n#86)C\r\n`\r\nend",
+    ),
     part("Content-Type: text/plain; charset=utf-8", "Tschüß".encode()),
 )
 
@@ -119,7 +126,10 @@ def test_every_attachment_can_be_fetched(read, session, mailbox):
     uid, _summary, found = read(LARGE)
     files = {file.filename: file for file in parse(LARGE).attachments}
     assert [p.filename for p in found.parts] == list(files)
-    assert list(files) == ["logo.png", "Pläne.pdf", "a.csv", "raw.bin", "Old_ news.eml"]
+    assert list(files) == [
+        "logo.png", "Pläne.pdf", "a.csv", "raw.bin", "Old_ news.eml", "delivery-status.txt",
+        "invite.ics", "attachment-8.gif",
+    ]  # fmt: skip
     for remote in found.parts:
         file = files[remote.filename]
         data = partial.fetch_part(session, uid, remote)
@@ -128,7 +138,8 @@ def test_every_attachment_can_be_fetched(read, session, mailbox):
             file.content_type, file.content_id, file.inline,
         )  # fmt: skip
     assert files["Pläne.pdf"].data == BINARY and files["Old_ news.eml"].data == INNER
-    assert [p.inline for p in found.parts] == [True, False, False, False, False]
+    assert [p.filename for p in found.parts if p.inline] == ["logo.png"]
+    assert found.parts[-1].content_id == "a.gif"
     assert all(b"\\Seen" not in flags for flags in mailbox.flags("INBOX").values())
 
 
