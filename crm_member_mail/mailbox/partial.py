@@ -95,7 +95,9 @@ def fetch_part(session, uid, part, max_bytes=None):
         raise MailboxError("server_error", f"{what} is empty", session.settings.host)
     if max_bytes is None and transfer.is_uuencoded(part.encoding):
         return transfer.decode(bytes(decoded), part.encoding)
-    return bytes(decoded[:max_bytes])
+    if max_bytes is not None:
+        del decoded[max_bytes:]
+    return bytes(decoded)
 
 
 def _by_structure(session, summary, limits):

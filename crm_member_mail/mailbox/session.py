@@ -33,6 +33,19 @@ class _Imap4(imaplib.IMAP4):
     def _create_socket(self, timeout=None):
         return self._connected
 
+    def readline(self):
+        try:
+            return super().readline()
+        except self.abort:
+            raise
+        except self.error:
+            # The line is longer than imaplib takes, such as the structure of a message of thousands
+            # of parts. Its rest, and its beginning, would be taken for answers to the next command.
+            while (rest := self.file.readline(65536)) and not rest.endswith(b"\n"):
+                pass
+            self.untagged_responses.clear()
+            raise
+
 
 class _Client(imapclient.IMAPClient):
     """IMAPClient over a socket that was resolved, checked and connected by :mod:`.net`."""

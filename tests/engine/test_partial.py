@@ -143,6 +143,17 @@ def test_every_attachment_can_be_fetched(read, session, mailbox):
     assert all(b"\\Seen" not in flags for flags in mailbox.flags("INBOX").values())
 
 
+def test_a_structure_of_more_than_a_line(read, session):
+    """Thousands of parts with long names make an answer that imaplib gives up on."""
+    files = [part(f'Content-Type: application/x; name="{"n" * 150}"', b"x")] * 9000
+    text = part("Content-Type: text/plain", b"words")
+    uid, summary, found = read(HEADER + multipart("mixed", "b", text, *files))
+    assert found.message.text == "words" and found.message.subject == "Grüße"
+    assert found.message.defects[0] == partial.UNTOLD and not found.parts
+    # The connection can still be used.
+    assert scan.fetch_summaries(session, [uid]) == [summary]
+
+
 def test_some_bytes_of_an_attachment(read, session):
     uid, _summary, found = read(LARGE)
     pdf = found.parts[1]
