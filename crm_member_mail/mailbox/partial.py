@@ -107,8 +107,8 @@ def _by_structure(session, summary, limits):
         return None
     _whole, header = _section(answer, "HEADER")
     structure = _Structure(answer[b"BODYSTRUCTURE"], limits)
-    if structure.is_hollow:
-        raise ValueError("The structure has no content")
+    if header is None or structure.is_hollow:
+        raise ValueError("There is no header or no content in the answer")
     if structure.texts:
         wanted = [
             f"BODY.PEEK[{section}]<0.{TEXT_BYTES}>" for section, _size, _part in structure.texts
@@ -119,12 +119,14 @@ def _by_structure(session, summary, limits):
     defects = [LARGE]
     for section, size, part in structure.texts:
         _whole, data = _section(answer, section)
+        if data is None and size:
+            raise ValueError(f"Part {section} is not in the answer")
         part.raw = data or b""
         if size > TEXT_BYTES:
             defects.append("The text was too long; its end was left out.")
     if structure.cut:
         defects.append("There were too many parts; the last ones were left out.")
-    headers = mime.read_header(header or b"", limits)
+    headers = mime.read_header(header, limits)
     content = mime.content_of(structure.root, limits)
     message = assemble(headers, content, summary.size, summary.internal_date, limits, defects)
     shown = references(message.html)

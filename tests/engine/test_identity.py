@@ -97,6 +97,22 @@ def test_partial_digest():
     assert len({partial_digest("ab", 1), partial_digest("ab", 2), partial_digest("ac", 1)}) == 3
 
 
+def test_digest_of_parts_stays_what_it_was():
+    message = parse(
+        b"Subject: Hi\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
+        b"--b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nGr\xc3\xbc\xc3\x9fe\r\n"
+        b"--b\r\nContent-Type: application/pdf\r\nContent-Transfer-Encoding: base64\r\n\r\nQUJD\r\n"
+        b"--b--\r\n"
+    )
+    assert (
+        message.content_digest == "1b47b8c317243a31e213998a785a23f94add14859fa791e095f44fbdce6b4cac"
+    )
+    assert (
+        partial_digest(message.header_digest, 1000)
+        == "b9fd1050012a55db0dec719071f4ef1a14ac6b647ff0e62790f70e4489e3bc52"
+    )
+
+
 def test_header_digest_of_odd_values():
     assert header_digest("<1@x>", "\ud800", "x", None) == header_digest(b"<1@x>", b"", b" x ", b"")
     utc, bare = "Mon, 02 Mar 2026 10:00:00 +0000", "Mon, 02 Mar 2026 10:00:00"

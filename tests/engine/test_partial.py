@@ -2,7 +2,9 @@
 
 import base64
 import dataclasses
+import os
 import quopri
+from pathlib import Path
 
 import pytest
 
@@ -263,6 +265,19 @@ def test_a_malformed_structure(structure):
     assert found.message.header_digest == "ab"
 
 
+@pytest.mark.parametrize("left_out", ["header", "text"])
+def test_a_server_that_leaves_out_a_section(left_out):
+    def fetch(arguments):
+        header = literal("BODY[HEADER]<0>", "Subject: Hi\r\n\r\n") if left_out == "text" else ""
+        structure = 'BODYSTRUCTURE ("text" "plain" NIL NIL NIL "7bit" 5 1)'
+        words = literal("BODY[]<0>", WORDS) if "BODY.PEEK[]" in arguments else ""
+        return [f"* 1 FETCH (UID 5 {header} {structure} {words})", "OK"]
+
+    found = partial.fetch_partial(play(fetch), Summary(5, 30_000_000, None, "", ""))
+    assert (found.message.text, found.message.subject) == ("words", "Hi")
+    assert found.message.defects[0] == partial.UNTOLD
+
+
 def test_lines_in_a_structure_do_no_harm():
     """Names come from the server as it read them, with all that a literal may hold."""
     name = "a\r\nSubject: x.pdf"
@@ -315,3 +330,22 @@ def test_chunks_of_any_size(encoding, size, monkeypatch):
     decoder = partial.transfer.Decoder(encoding)
     chunks = [encoded[at : at + size] for at in range(0, len(encoded), size)]
     assert b"".join([*map(decoder.feed, chunks), decoder.close()]) == expected
+
+
+#: A folder of emails to try, for example real ones.
+CORPUS = Path(os.environ["MAIL_CORPUS"]) if os.environ.get("MAIL_CORPUS") else None
+if CORPUS:
+
+    def test_corpus(session, mailbox):
+        """Every email can be read in part, with the header's fields of the whole, and every file."""
+        emails = [path.read_bytes() for path in sorted(CORPUS.rglob("*")) if path.is_file()]
+        mailbox.server.append_many(mailbox.user, "INBOX", emails)
+        uids = range(1, scan.examine(session, "INBOX").uidnext)
+        for summary in scan.fetch_summaries(session, list(uids)):
+            (raw,) = scan.fetch_bodies(session, [summary.uid])
+            found = partial.fetch_partial(session, summary)
+            whole = parse(raw.data, uid_date=summary.internal_date)
+            for name in ("subject", "date", "message_id", "addresses", "references"):
+                assert getattr(found.message, name) == getattr(whole, name)
+            for remote in found.parts:
+                assert remote.size == 0 or partial.fetch_part(session, summary.uid, remote)
