@@ -44,7 +44,7 @@ _KNOWN_FIELD = re.compile(
     rb"Return-Path|Delivered-To|MIME-Version|Content-[a-z-]{1,40}|X-[!-9;-~]{1,99})[ \t]*:",
     re.IGNORECASE,
 )
-_USED_BOUNDARY = re.compile(rb"(?:\A|\n)--([^\s][^\r\n]{0,200}?)[ \t]*\r?\nContent-", re.IGNORECASE)
+_USED_BOUNDARY = re.compile(rb"(?:\A|\n)--([^\s][^\r\n]{0,200})\r?\nContent-", re.IGNORECASE)
 
 
 class Part(email.message.Message):
@@ -147,7 +147,7 @@ class _Splitter:
             first = max(start - 1, 0)
             used = _USED_BOUNDARY.search(self.data, first, min(end, first + _UNNAMED))
             if used:
-                return self._slices(start, end, used[1])
+                return self._slices(start, end, used[1].rstrip())
         return found, finish
 
     def _slices(self, start, end, boundary):

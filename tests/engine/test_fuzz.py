@@ -282,6 +282,8 @@ BOMBS = {
     "pieces in parts": lambda: many(
         1000, b"Content-Type: x/y" + b"".join(b";name*%d*=%%aa" % n for n in range(600)) + b"\r\n\r\n"),
     "blanks in parts": lambda: many(1000, b"Content-Disposition: " + b" " * 8000 + b"x\r\n\r\nx"),
+    "unnamed boundaries": lambda: many(
+        1000, b"Content-Type: multipart/mixed\r\n\r\n" + (b"--x" + b" " * 190 + b"\r\n") * 40),
     "HTML blanks": lambda: html(b"<img src=" + b" " * 1_000_000 + b">"),
     "flowed text": lambda: b"Content-Type: text/plain; format=flowed\r\n\r\n" + b"a \r\n" * 500_000,
     "calendar": lambda: b"Content-Type: text/calendar\r\n\r\n" + b"A:b\r\n c\r\n" * 200_000,
