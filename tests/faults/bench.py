@@ -14,6 +14,9 @@ SHORT = 0.5
 #: Letters that are delivered before each fault.
 LETTERS = 36
 
+#: Answers to a log-in that may mean that the password is wrong.
+REFUSALS = ("NO Not today", "BAD What?")
+
 
 class Bench:
     """Accounts that are read through a proxy, with what was delivered to each."""
@@ -40,7 +43,11 @@ class Bench:
         deliver(self.mailbox, letters)
 
     def spoiled_scan(self, fault, step, occurrence=1, times=1, timeout=SHORT):
-        """Scan with a fault; returns how the scan ended."""
+        """Scan with a fault; returns how the scan ended.
+
+        Where the server refused the log-in, the account may stop; its owner enters the password
+        again then.
+        """
         strike = self.proxy.strike(step, fault, occurrence, times)
         model = type(self.account)
         settings = model._server_settings
@@ -55,6 +62,11 @@ class Bench:
         assert strike.struck.is_set(), f"the scan has no such step, only {dict(self.proxy.seen)}"
         assert not strike.outlasted, "the scan waits for ever"
         assert result in ("done", "unfinished", "error")
+        refused = step == "login" and fault.__name__ in REFUSALS
+        assert refused or not self.account.stopped, self.account.error_message
+        if self.account.stopped:
+            self.account.imap_password = PASSWORD
+            self.env.cr.commit()
         return result
 
     def flags(self):

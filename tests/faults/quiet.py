@@ -10,13 +10,10 @@ def make_contacts(env):
 
 
 def let_time_pass(env):
-    """What waits for another try is due: accounts that are paused, emails that were put aside.
-
-    An account that was stopped is one whose owner entered the settings again.
-    """
+    """What waits for another try is due: accounts that are paused, emails that were put aside."""
     env.cr.rollback()
     env.invalidate_all()
-    env["member.mail.account"].search([]).write({"next_sync": False, "stopped": False})
+    env["member.mail.account"].search([]).write({"next_sync": False})
     env["member.mail.failure"].search([("state", "=", "failed")]).write({"next_attempt": False})
     env.cr.commit()
 
