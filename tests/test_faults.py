@@ -153,6 +153,18 @@ def test_each_scan_gets_a_bit_further(bench, fault):
     bench.check()
 
 
+@pytest.mark.parametrize("fault", [faults.cut_in_answer, faults.stall_in_answer, faults.bye])
+def test_emails_are_not_to_blame_for_lost_connections(bench, fault):
+    """The connection breaks a few times: the first one that holds brings everything."""
+    bench.deliver()
+    for _number in range(6):
+        bench.spoiled_scan(fault, "bodies")
+        bench.account.next_sync = False
+        bench.env.cr.commit()
+    assert bench.account._scan() == "done"
+    bench.check()
+
+
 def test_mail_that_goes_and_comes_while_it_is_read(bench, dovecot):
     """Expunged, moved and delivered after its headers were read."""
     bench.deliver()

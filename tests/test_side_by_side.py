@@ -1,4 +1,4 @@
-"""Two Odoo processes scan the same accounts at once while mail arrives: nothing doubled, nothing lost."""
+"""Two Odoo processes scan the same accounts at once while mail arrives: nothing twice, nothing lost."""
 
 import pytest
 

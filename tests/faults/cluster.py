@@ -76,9 +76,7 @@ class PrivateCluster:
 
     def _run_command(self, *command):
         # Its output goes to no pipe: the server would hold that for as long as it lives.
-        subprocess.run(
-            [*self._as_owner, *command], check=True, cwd="/", stdout=subprocess.DEVNULL
-        )
+        subprocess.run([*self._as_owner, *command], check=True, cwd="/", stdout=subprocess.DEVNULL)
 
     def _tell(self, function):
         command = f'. "{self._root}/dev/lib.sh" && {function}'
