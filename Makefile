@@ -25,7 +25,7 @@ lint: ## all linters, mending what they can (only files that git knows)
 	@dev/setup lint
 	@dev/tool pre-commit run --all-files $(ARGS)
 
-bench: ## messages a second, ours and those of Odoo's own fetchmail
+bench: ## what reading and filing mail costs, beside what others need for it
 	@dev/setup bench
 	@$(PYTHON) dev/bench/run.py $(ARGS)
 

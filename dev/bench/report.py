@@ -200,7 +200,7 @@ def document(figures, sizes, where, command):
     head = (
         f"`{command}` on {where['date'][:10]}: {where['cores']} cores ({where['processor']}), load "
         f"{where['load']:.1f} at the end; Python {where['python']}, Dovecot {where['dovecot']}, "
-        f"mbsync {where['mbsync']}. "
+        f"mbsync {where['mbsync']}."
     )
     used = ", ".join(f"{name} {size:,}" for name, size in sizes.items())
     block = "\n".join(

@@ -10,7 +10,6 @@ from dev import post
 from dev.bench import mailbox
 from dev.bench.setting import WARM_UP, WARM_UP_COUNT, WITHOUT_ADDON
 
-
 REPEAT = 3
 
 

@@ -4,6 +4,7 @@ Once in small (100 messages on the server, nothing filed) and once in large, whe
 same. The commands are counted by a proxy between Odoo and the server.
 """
 
+import itertools
 import re
 import statistics
 
@@ -59,20 +60,19 @@ def round_trips(passed):
     :return: number of round trips, list of commands
     """
     trips, commands = 0, []
-    login, logged_in, waiting = None, False, False
-    for from_client, data in passed:
+    login, logged_in = None, False
+    for from_client, pieces in itertools.groupby(passed, key=lambda piece: piece[0]):
+        data = b"".join(piece for _from_client, piece in pieces)
         if not from_client:
-            waiting = False
             logged_in = logged_in or bool(login and login + b" OK" in data)
             continue
         found = re.findall(rb"^(\w+) ((?:UID )?\w+)", data, re.MULTILINE)
-        if not logged_in:
+        if logged_in:
+            trips += 1
+            commands += [name.decode().upper() for _tag, name in found]
+        else:
             tags = [tag for tag, name in found if name.upper() in (b"LOGIN", b"AUTHENTICATE")]
             login = tags[0] if tags else login
-            continue
-        trips += not waiting
-        waiting = True
-        commands += [name.decode().upper() for _tag, name in found]
     return trips, commands
 
 
