@@ -11,6 +11,7 @@ killed between any two lines here: what the desk has not committed is read again
 ``desk.recognise``      summaries of the wanted: the UIDs that must be downloaded; the others lie in
                         the database already and only their place is noted with the next ``file``
 ``desk.begin``          these UIDs are about to be downloaded and parsed: remember that, durably
+``desk.interrupted``    the connection broke before they were; it may be their fault or not
 ``desk.file``           an :class:`Outcome`: file it and move the cursor, in one transaction
 ``desk.stumble``        the connection broke over the headers of these UIDs: ask for fewer next time
 ``desk.vanished``       all UIDs that the folder has, up to the last one that was read
@@ -307,9 +308,17 @@ class FolderReader:
 
     def _download(self, summaries):
         """Download and parse a batch: an Outcome without a cursor."""
-        self.desk.begin([summary.uid for summary in summaries])
-        if len(summaries) == 1 and summaries[0].size > self.limits.message_bytes:
-            return self._download_partly(summaries[0])
+        uids = [summary.uid for summary in summaries]
+        self.desk.begin(uids)
+        try:
+            if len(summaries) == 1 and summaries[0].size > self.limits.message_bytes:
+                return self._download_partly(summaries[0])
+            return self._download_whole(summaries)
+        except MailboxError as error:
+            self.desk.interrupted(uids, str(error))
+            raise
+
+    def _download_whole(self, summaries):
         summary_of = {summary.uid: summary for summary in summaries}
         uids = list(summary_of)
         bodies = scan.fetch_bodies(self.session, uids)

@@ -160,6 +160,11 @@ class ImapSession:
                 raise MailboxError("deadline", host=host) from error
             raise from_answer(error, host, default="connection_lost") from error
         except IMAPClientError as error:
+            if isinstance(error.__context__, imaplib.IMAP4.abort):
+                # imapclient makes a refused log-in of a lost connection, too.
+                if self._overdue:
+                    raise MailboxError("deadline", host=host) from error
+                default = "connection_lost"
             raise from_answer(error, host, default) from error
         except OSError as error:
             if self._overdue:
@@ -212,7 +217,7 @@ class ImapSession:
         # A server that is authenticated before TLS (PREAUTH) could be anybody: RFC 9051 section 11.1.
         # imapclient refuses that, as it refuses a NO, and forgets what was said before TLS.
         try:
-            self.call("starttls", ssl.create_default_context(), default="starttls_unavailable")
+            self.call("starttls", net.tls_context(), default="starttls_unavailable")
         except MailboxError as error:
             refused = ("server_error", "protocol", "connection_lost")
             if error.code in refused and not isinstance(error.__cause__, OSError):

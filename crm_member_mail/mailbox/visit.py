@@ -89,7 +89,8 @@ def visit(settings, desk, limits):
             desk.looked_up()
         else:
             finished = False
-        finished &= _all(reader.read_history() for reader in readers)
+        # From the last one, which is open still.
+        finished &= _all(reader.read_history() for reader in reversed(readers))
         finished &= _all(reader.check() for reader in readers)
         trash = next((folder.path for folder in folders if folder.role == "trash"), None)
         for reader in readers:

@@ -129,6 +129,10 @@ class FolderDesk(Desk):
         """Note, durably, that these UIDs are in flight: if they kill us, each is tried alone."""
         self._transact(lambda: self.folder._begin_attempt(uids))
 
+    def interrupted(self, uids, error):
+        """The connection broke while these UIDs were in flight: each is tried alone, soon."""
+        self._transact(lambda: self.folder._interrupt_attempt(uids, error))
+
     def file(self, outcome):
         """File an Outcome and move the cursor, in one transaction.
 

@@ -24,6 +24,9 @@ FIRST_RETRY, LONGEST_RETRY = timedelta(minutes=15), timedelta(days=1)
 #: the server, or another email of the same batch, is the likelier cause.
 BLAMELESS_DEATHS = 3
 
+#: The same for connections that broke: mostly the network is to blame.
+BLAMELESS_BREAKS = 8
+
 #: Seconds that downloading the original of one email may take.
 DOWNLOAD_DEADLINE = 60.0
 
@@ -191,6 +194,19 @@ class MemberMailFailure(models.Model):
         for failure in self.filtered(lambda f: f.attempts > BLAMELESS_DEATHS):
             # It was alone and died again: with growing pauses from now on.
             failure.next_attempt = fields.Datetime.now() + failure._pause()
+
+    def _note_interruption(self, error, alone):
+        """The connection broke while these were downloaded.
+
+        :param str error: what is known about it
+        :param bool alone: nothing else was in flight, so that it may be this one's fault
+        """
+        for failure in self:
+            attempts = failure.attempts if alone else max(failure.attempts - 1, 0)
+            pause = attempts > BLAMELESS_BREAKS and fields.Datetime.now() + failure._pause()
+            failure.write(
+                {"state": "failed", "error": error, "attempts": attempts, "next_attempt": pause}
+            )
 
     def _pause(self):
         """How long to wait before the next try: a timedelta that grows with the attempts."""

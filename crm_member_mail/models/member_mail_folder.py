@@ -177,6 +177,13 @@ class MemberMailFolder(models.Model):
             self, dict.fromkeys(uids), state="in_flight", attempt=True
         )
 
+    def _interrupt_attempt(self, uids, error):
+        """The connection broke during the attempt on ``uids``."""
+        self.ensure_one()
+        failures = self.env["member.mail.failure"]._of(self, uids)
+        failures._note_interruption(error, alone=len(uids) == 1)
+        self.invalidate_recordset(["failure_ids"])
+
     def _end_attempt(self, done, gone, failures):
         """Close the attempts on some messages.
 
