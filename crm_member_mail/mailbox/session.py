@@ -3,7 +3,6 @@
 import contextlib
 import imaplib
 import logging
-import ssl
 import threading
 from importlib.metadata import PackageNotFoundError, version
 

@@ -2,7 +2,6 @@
 
 import contextlib
 import smtplib
-import ssl
 import threading
 
 from . import net
@@ -65,7 +64,7 @@ def _log_in(client, settings):
     client.ehlo_or_helo_if_needed()
     if settings.encryption == "starttls":
         try:
-            code, answer = client.starttls(context=ssl.create_default_context())
+            code, answer = client.starttls(context=net.tls_context())
         except smtplib.SMTPNotSupportedError as error:
             raise MailboxError("starttls_unavailable", "", settings.host) from error
         if code != 220:
