@@ -1,6 +1,6 @@
 """The check: every email on the server is accounted for, and what was missed is filed."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 
 from .mail import email
 from .test_scan import filed, run_job
@@ -106,3 +106,40 @@ def test_an_interrupted_check_goes_on(env, mailbox, account, monkeypatch):
     assert account.check_running and not account.accounted
     run_job(env)
     assert account.accounted == "5 of 5 accounted for"
+
+
+def test_what_has_no_verdict_shows(env, mailbox, account, contact, monkeypatch):
+    """The proof is none if it can't fail: an email that gets lost on the way is missing in the sum."""
+    contact("Ana", "ana@members.example")
+    for subject in ("One", "Lost"):
+        mailbox.append("INBOX", email(sender="ana@members.example", subject=subject))
+    filer = type(env["member.mail.filer"])
+    file_together = filer._file_together
+
+    def lose(self, folder, filed, rules):
+        filed = [item for item in filed if item.message.subject != "Lost"]
+        return file_together(self, folder, filed, rules)
+
+    monkeypatch.setattr(filer, "_file_together", lose)
+    run_job(env)
+    check(env, account)
+    assert account.accounted == "1 of 2 accounted for"
+
+    monkeypatch.undo()
+    check(env, account)
+    assert account.accounted == "2 of 2 accounted for"
+    assert len(filed(env)) == 2
+
+
+def test_mail_from_before_the_window_is_not_counted(env, mailbox, account, contact):
+    contact("Ana", "ana@members.example")
+    now = datetime.now(timezone.utc)
+    for days in (1, 30.5, 60):
+        mailbox.append(
+            "INBOX",
+            email(sender="ana@members.example"),
+            internal_date=now - timedelta(days=days),
+        )
+    run_job(env)
+    check(env, account)
+    assert counts(account) == {"total": 1, "filed": 1}

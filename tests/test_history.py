@@ -118,6 +118,8 @@ def test_pause_and_go_on(env, mailbox, account, contact):
 def test_a_run_that_is_out_of_time_comes_back_at_once(env, mailbox, account, monkeypatch):
     """The scheduler hears that accounts are left, so that it does not wait 15 minutes."""
     monkeypatch.setattr(member_mail_account_scan, "RUN_SECONDS", 0)
+    monkeypatch.setattr(reader, "SLICE", 1)
+    deliver(mailbox, 2, 1)
     reports = []
     monkeypatch.setattr(
         type(account),
@@ -125,4 +127,5 @@ def test_a_run_that_is_out_of_time_comes_back_at_once(env, mailbox, account, mon
         lambda self, processed, remaining: reports.append((processed, remaining)) or 1.0,
     )
     account._cron_fetch()
-    assert reports == [(0, 1), (0, 1)]
+    account._cron_fetch()
+    assert reports == [(0, 1), (0, 1), (0, 1), (1, 0)]

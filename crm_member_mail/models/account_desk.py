@@ -49,9 +49,9 @@ class AccountDesk(Desk):
     def _agenda(self, remote_folders):
         account = self.account
         account._sync_folders(remote_folders)
+        self._lookup_ids, self.lookups = account._due_lookups()
         if not account.first_scan:
             account.first_scan = fields.Datetime.now()
-        self._lookup_ids, self.lookups = account._due_lookups()
         account._plan_check()
         busy = account._folders_with_errands()
         status_of = {folder.path: folder.status for folder in remote_folders}

@@ -1,6 +1,7 @@
 """The records' side of :mod:`..mailbox.reader`: answers a folder's reader, a transaction a call."""
 
 import time
+from dataclasses import dataclass, field
 from datetime import timezone
 
 from odoo import fields
@@ -14,6 +15,20 @@ CURSORS = {"new": "last_uid", "history": "history_uid"}
 
 #: What may become of an email on the server; a check counts them.
 VERDICTS = ("filed", "stranger", "excluded", "deleted", "failed")
+
+
+@dataclass
+class Slice:
+    """What became known of the slice of UIDs that is being read.
+
+    ``verdicts``: UID to `stranger` or `excluded`, of those which no contact is party to;
+    ``digests``: UID to header digest of the others; ``outside``: the UIDs that are not of the
+    account's window, or gone.
+    """
+
+    verdicts: dict[int, str] = field(default_factory=dict)
+    digests: dict[int, str] = field(default_factory=dict)
+    outside: set[int] = field(default_factory=set)
 
 
 class FolderDesk(Desk):
@@ -30,9 +45,7 @@ class FolderDesk(Desk):
         self._places = []
         #: Where this reader left the folder, as it knows it: field name to UID.
         self._cursor = {}
-        #: What the headers of the last slice came to: UID to `excluded` or `stranger`, and the
-        #: UIDs that arrived outside of the account's window.
-        self._verdicts, self._outside = {}, set()
+        self._slice = Slice()
         #: How many messages of the history were left, and when.
         self._history_left = None
 
@@ -100,12 +113,13 @@ class FolderDesk(Desk):
         addresses = {address for found in parties.values() for address in found}
         known = self._transact(lambda: self.env["member.mail.matcher"]._match(addresses, rules))
         matched = {uid for uid, found in parties.items() if not known.keys().isdisjoint(found)}
-        self._outside = set()
-        self._verdicts = {
-            header.uid: "excluded" if rules.excluded(header, role) else "stranger"
-            for header in headers
-            if header.uid not in matched
-        }
+        self._slice = Slice(
+            {
+                header.uid: "excluded" if rules.excluded(header, role) else "stranger"
+                for header in headers
+                if header.uid not in matched
+            }
+        )
         return matched
 
     def recognise(self, summaries, any_time):
@@ -117,10 +131,12 @@ class FolderDesk(Desk):
         if since and not any_time:
             # SEARCH SINCE knows days only, in the server's time zone. What arrived in the very
             # second of the first scan was there before it.
-            self._outside = {
+            outside = {
                 s.uid for s in summaries if s.internal_date and s.internal_date <= _utc(since)
             }
-            summaries = [s for s in summaries if s.uid not in self._outside]
+            summaries = [s for s in summaries if s.uid not in outside]
+            self._slice.outside |= outside
+        self._slice.digests = {summary.uid: summary.header_digest for summary in summaries}
         filer = self.env["member.mail.filer"]
         fresh, self._places = self._transact(lambda: filer._recognise(self.folder, summaries))
         return fresh
@@ -145,6 +161,7 @@ class FolderDesk(Desk):
             moved = {name: outcome.read_to if name == "last_uid" else outcome.read_to - 1}
         self._transact(lambda: self._file(outcome, places, moved))
         self._cursor |= moved
+        self._slice.outside.update(outcome.gone)
         self.account_desk.progress = True
         if outcome.cursor == "history":
             now = time.monotonic()
@@ -184,7 +201,7 @@ class FolderDesk(Desk):
 
         def action():
             self._move({"check_uid": next_uid})
-            self.folder._count(uids, self._verdicts, self._outside)
+            self.folder._count(uids, self._slice)
 
         self._transact(action)
         self._cursor["check_uid"] = next_uid

@@ -16,6 +16,9 @@ class MemberMailAccount(models.Model):
     check_requested = fields.Datetime(
         readonly=True, copy=False, help="When the last check was asked for."
     )
+    check_number = fields.Integer(
+        readonly=True, copy=False, help="How often a check was asked for; each has its number."
+    )
     last_check = fields.Datetime(
         "Checked", compute="_compute_check", help="When the last complete check began."
     )
@@ -29,7 +32,7 @@ class MemberMailAccount(models.Model):
     accounted = fields.Char("Accounted for", compute="_compute_check")
 
     @api.depends(
-        "check_requested", "folder_ids.checked", "folder_ids.check_result", "folder_ids.missing"
+        "check_number", "folder_ids.checked_number", "folder_ids.check_result", "folder_ids.missing"
     )
     def _compute_check(self):
         for account in self:
@@ -65,7 +68,9 @@ class MemberMailAccount(models.Model):
 
     def _request_check(self):
         """Have the next scans compare everything that is on the servers with the records."""
-        self.write({"check_requested": fields.Datetime.now()})
+        now = fields.Datetime.now()
+        for account in self:
+            account.write({"check_requested": now, "check_number": account.check_number + 1})
 
     def _plan_check(self):
         """Ask for the regular check when it is time for it."""

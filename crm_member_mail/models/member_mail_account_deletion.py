@@ -52,4 +52,5 @@ class MemberMailAccount(models.Model):
         if self.deletion_policy == "copied":
             return complete
         limit = fields.Datetime.now() - timedelta(days=self.deletion_days)
-        return SQL("%s AND l.create_date <= %s", complete, limit)
+        # A place may be newer than the filing: the message was moved, or got another UID.
+        return SQL("%s AND LEAST(l.create_date, m.create_date) <= %s", complete, limit)

@@ -199,11 +199,16 @@ class MemberMailAccount(models.Model):
         the addresses. Where searching does not pay, or can't be done, a check is asked for instead.
         """
         self.ensure_one()
-        lookups = self.env["member.mail.lookup"].search(
-            [("account_id", "=", self.id)], limit=MANY_LOOKUPS + 1
-        )
-        if len(lookups) > MANY_LOOKUPS or not all(map(searchable, lookups.mapped("address"))):
-            self.env["member.mail.lookup"].search([("account_id", "=", self.id)]).unlink()
+        Lookup = self.env["member.mail.lookup"]
+        ours = [("account_id", "=", self.id)]
+        lookups = Lookup.search(ours, limit=MANY_LOOKUPS + 1)
+        many = len(lookups) > MANY_LOOKUPS
+        if not self.first_scan:
+            # The first scan knows these contacts as well as any other.
+            Lookup.search(ours).unlink()
+            return (), ()
+        if many or not all(map(searchable, lookups.mapped("address"))):
+            Lookup.search(ours).unlink()
             self._request_check()
             return (), ()
         return lookups._ids, tuple(lookups.mapped("address"))

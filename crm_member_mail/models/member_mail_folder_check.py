@@ -12,6 +12,8 @@ class MemberMailFolder(models.Model):
     _inherit = "member.mail.folder"
 
     check_uid = BigInteger(readonly=True, help="The check goes on at this UID; 0: none is running.")
+    check_number = fields.Integer(readonly=True, help="The number of the check that is running.")
+    checked_number = fields.Integer(readonly=True, help="The number of the last complete check.")
     check_started = fields.Datetime(readonly=True)
     check_counts = fields.Json(readonly=True, help="What the running check has counted so far.")
     check_result = fields.Json(
@@ -22,20 +24,25 @@ class MemberMailFolder(models.Model):
     def _check_due(self):
         """Whether a check was asked for that is not done."""
         self.ensure_one()
-        wanted = self.account_id.check_requested
-        return bool(wanted and (not self.checked or self.checked < wanted))
+        return self.checked_number < self.account_id.check_number
 
     def _plan_check(self):
         """Begin the check that was asked for, unless it is running already."""
         self.ensure_one()
         if not self._check_due():
             return
-        now = fields.Datetime.now()
+        number = self.account_id.check_number
+        if not self.check_uid or self.check_number != number:
+            self.write(
+                {
+                    "check_number": number,
+                    "check_uid": self.last_uid,
+                    "check_started": fields.Datetime.now(),
+                    "check_counts": _counts(),
+                }
+            )
         if not self.last_uid:
-            self.write({"checked": now, "check_result": _counts(), "check_uid": 0})
-        elif not self.check_uid or self.check_started < self.account_id.check_requested:
-            counts = _counts()
-            self.write({"check_uid": self.last_uid, "check_started": now, "check_counts": counts})
+            self._end_check()
 
     def _forget_places(self, uids, high):
         """Remove the places up to UID ``high`` that the server does not have any more. The emails
@@ -53,24 +60,47 @@ class MemberMailFolder(models.Model):
         )
         self.env["member.mail.location"].invalidate_model(flush=False)
 
-    def _count(self, uids, verdicts, outside):
-        """Count what became of the emails ``uids``.
+    def _count(self, uids, slice_):
+        """Count what became of the emails ``uids``, which the server lists; each is looked for in
+        the records, so that one without a verdict shows.
 
-        :param dict verdicts: UID to verdict, of those which no contact is party to
-        :param set outside: the UIDs that are not of the account's window
+        :param Slice slice_: what the reader's desk knows of them
         """
         self.ensure_one()
+        left = set(uids) - slice_.outside
         counts = dict(self.check_counts or _counts())
-        for name, found in (("filed", self._placed(uids)), ("failed", self._failing(uids))):
-            counts[name] += len(found)
-            outside = outside | found
-        for uid in set(uids) - outside:
-            # With a contact, but neither filed nor failed: a user deleted it in Odoo.
-            counts[verdicts.get(uid, "deleted")] += 1
-        counts["total"] = sum(counts[name] for name in VERDICTS)
+        counts["total"] += len(left)
+        found = {"filed": self._placed(left), "failed": self._failing(left)}
+        for name in ("stranger", "excluded"):
+            found[name] = {uid for uid, verdict in slice_.verdicts.items() if verdict == name}
+        found["deleted"] = self._buried(
+            {uid: digest for uid, digest in slice_.digests.items() if uid not in found["filed"]}
+        )
+        for name in VERDICTS:
+            counts[name] += len(found[name] & left)
+            left -= found[name]
         self.check_counts = counts
         if not self.check_uid:
-            self.write({"check_result": counts, "checked": self.check_started})
+            self._end_check()
+
+    def _end_check(self):
+        self.write(
+            {
+                "checked": self.check_started,
+                "checked_number": self.check_number,
+                "check_result": self.check_counts,
+            }
+        )
+
+    def _buried(self, digests):
+        """Those UIDs (UID to header digest) whose email a user deleted in Odoo."""
+        if not digests:
+            return set()
+        domain = [
+            ("company_id", "=", self.company_id.id), ("header_digest", "in", list(digests.values()))
+        ]  # fmt: skip
+        stones = self.env["member.mail.tombstone"].search(domain).mapped("header_digest")
+        return {uid for uid, digest in digests.items() if digest in stones}
 
     def _placed(self, uids):
         self.env.cr.execute(

@@ -21,8 +21,6 @@ class MemberMailLocation(models.Model):
     size = fields.Integer(help="RFC822.SIZE of this copy in bytes.")
     internal_date = fields.Datetime("Arrived", help="INTERNALDATE of this copy.")
 
-    # The account's policy asks for the oldest ones of a folder.
-    _filed_index = models.Index("(folder_id, create_date)")
     _uid_unique = models.Constraint(
         "UNIQUE (folder_id, uidvalidity, uid)", "A UID stands for one email."
     )
