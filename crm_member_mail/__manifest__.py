@@ -16,6 +16,7 @@
         "views/member_mail_failure_views.xml",
         "views/member_mail_provider_views.xml",
         "views/member_mail_exclusion_views.xml",
+        "views/member_mail_trace_views.xml",
         "views/member_mail_account_views.xml",
         "views/member_mail_message_views.xml",
         "views/member_mail_message_embedded_views.xml",

@@ -33,9 +33,7 @@ def ended(monkeypatch, env):
     return order, first
 
 
-def test_a_server_that_says_nothing_holds_up_nobody(
-    env, mailbox, contact, make_account, ended
-):
+def test_a_server_that_says_nothing_holds_up_nobody(env, mailbox, contact, make_account, ended):
     order, first = ended
     contact("Ana", "ana@members.example")
     mailbox.append("INBOX", email(sender="ana@members.example"))

@@ -104,6 +104,11 @@ CODES = {
         "{host} can't delete single messages (it has no UIDPLUS and no MOVE to a trash folder): "
         "choose to keep messages on the server.",
     ),
+    "bad_query": (
+        "config",
+        "Nothing can be searched for with this: type a Message-ID, an email address, or some words "
+        "of the subject.",
+    ),
     "message_missing": (
         "transient",
         "The server does not hand out this message: it may have been deleted there.",

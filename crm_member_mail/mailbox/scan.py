@@ -31,7 +31,8 @@ _SUMMARY_FIELDS = (
 #: address can end a command and begin another one.
 _SEARCHABLE = re.compile(r"[!#$&'+,\-./0-9:;<=>?@A-Z\[\]^_`a-z|}~]+")
 
-_ROLES = {b"from": "from", b"to": "to", b"cc": "cc", b"bcc": "bcc"}
+#: The address fields and the roles they stand for.
+ROLES = {b"from": "from", b"to": "to", b"cc": "cc", b"bcc": "bcc"}
 
 
 def examine(session, path):
@@ -142,8 +143,8 @@ def fetch_addresses(session, uids):
             tuple(
                 address
                 for name, value in _fields(literal)
-                if name in _ROLES
-                for address in parse_header(value, _ROLES[name])
+                if name in ROLES
+                for address in parse_header(value, ROLES[name])
             ),
         )
         for uid, _items, literal in _fetch(session, uids, [_ADDRESS_FIELDS], b"BODY[HEADER")
@@ -167,6 +168,20 @@ def fetch_summaries(session, uids):
             )
         )
     return summaries
+
+
+def fetch_headers(session, uids, fields):
+    """Header fields of messages, with their size and arrival.
+
+    :param str fields: the FETCH item that asks for them
+    :return: list of (uid, dict of FETCH items with INTERNALDATE in UTC, list of pairs of lower-case
+        field name and value, as bytes), in the order of ``uids``
+    """
+    items = ["RFC822.SIZE", "INTERNALDATE", fields]
+    return [
+        (uid, found | {b"INTERNALDATE": _aware(found.get(b"INTERNALDATE"))}, _fields(literal))
+        for uid, found, literal in _fetch(session, uids, items, b"BODY[HEADER")
+    ]
 
 
 def body_batches(summaries, alone_over=BATCH_BYTES, max_bytes=BATCH_BYTES, max_count=BATCH_COUNT):

@@ -1,0 +1,336 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+from ..mailbox.errors import MailboxError
+from ..mailbox.folders import list_folders
+from ..mailbox.session import ImapSession
+from ..mailbox.trace import trace
+from ..models.member_mail_account_connection import NEVER_READ
+
+#: Seconds that a search may take in all.
+DEADLINE = 25.0
+
+#: What became of an email.
+VERDICTS = [
+    ("filed", "Filed"),
+    ("deleted", "Deleted in Odoo"),
+    ("failed", "Could not be filed"),
+    ("stranger", "Of strangers"),
+    ("excluded", "Excluded"),
+    ("ours", "Among ourselves"),
+    ("not_read", "Folder is not read"),
+    ("never_read", "Never read"),
+    ("too_old", "Too old"),
+    ("history", "Not read yet"),
+    ("waiting", "New"),
+    ("missed", "Missed"),
+]
+
+
+class MemberMailTrace(models.TransientModel):
+    """Where is my mail? Looks for an email in the whole mailbox and says what became of it."""
+
+    _name = "member.mail.trace"
+    _description = "Search for an Email"
+
+    account_id = fields.Many2one("member.mail.account", required=True, ondelete="cascade")
+    query = fields.Char(
+        "Look for",
+        help="A Message-ID, the address of a sender or recipient, or words of a subject.",
+    )
+    line_ids = fields.One2many("member.mail.trace.line", "trace_id", readonly=True)
+    searched = fields.Text("Searched in", readonly=True)
+
+    def action_search(self):
+        """Search the mailbox; the answer stands in ``line_ids`` and ``searched``.
+
+        :raises UserError: in plain words, when the server can't be asked
+        """
+        self.ensure_one()
+        self.account_id.check_access("write")
+        account = self.account_id.sudo()
+        if account.visibility == "private" and account.user_id != self.env.user:
+            raise AccessError(
+                self.env._("Only its owner may look into the private mailbox %s.", account.email)
+            )
+        try:
+            hits, paths, roles = self._search_server(account)
+        except MailboxError as error:
+            raise UserError(str(error)) from error
+        judge = self.env["member.mail.trace.line"].sudo()
+        lines = [judge._judge(account, hit, roles[hit.path]) for hit in hits]
+        found = {line.get("message_id") for line in lines}
+        lines += [line for line in self._search_filed() if line["message_id"] not in found]
+        self.write(
+            {
+                "line_ids": [fields.Command.clear(), *map(fields.Command.create, lines)],
+                "searched": ", ".join(paths),
+            }
+        )
+        return self._reopen()
+
+    def _search_server(self, account):
+        """What the server has: list of Hit, the paths searched, and the role of each folder."""
+        settings = account._server_settings("imap", timeout=10.0)
+        with ImapSession.open(settings, deadline_seconds=DEADLINE) as session:
+            folders = [folder for folder in list_folders(session) if folder.selectable]
+            account._sync_folders(folders)
+            # The folders that are read, then the others.
+            order = {"inbox": 0, "sent": 1, "archive": 2, "other": 3, "all": 3}
+            folders.sort(key=lambda folder: order.get(folder.role, 4))
+            paths = [folder.path for folder in folders]
+            hits, searched = trace(session, paths, self.query or "")
+        return hits, searched, {folder.path: folder.role for folder in folders}
+
+    def _search_filed(self):
+        """Lines for what this account has filed of it and is not on the server any more."""
+        query = (self.query or "").strip()
+        key = query.strip("<>")
+        messages = self.env["member.mail.message"].search(
+            [
+                ("account_ids", "in", self.account_id.ids),
+                "|", "|",
+                ("rfc_message_id", "=", f"<{key}>"),
+                ("participant_ids.email", "=", key.lower()),
+                ("subject", "ilike", query),
+            ],
+            limit=20,
+        )  # fmt: skip
+        return [
+            {
+                "subject": message.subject,
+                "date": message.date,
+                "verdict": "filed",
+                "message_id": message.id,
+                "explanation": self.env._(
+                    "Filed under %s. On the server it is not found any more.",
+                    ", ".join(message.sudo().partner_ids.mapped("display_name"))
+                    or self.env._("nobody"),
+                ),
+            }
+            for message in messages
+        ]
+
+    def _reopen(self):
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Where is my mail?"),
+            "res_model": self._name,
+            "res_id": self.id,
+            "view_mode": "form",
+            "target": "new",
+            "context": {"dialog_size": "extra-large"},
+        }
+
+
+class MemberMailTraceLine(models.TransientModel):
+    """An email that was found, and what became of it."""
+
+    _name = "member.mail.trace.line"
+    _description = "Email Found"
+
+    trace_id = fields.Many2one("member.mail.trace", required=True, ondelete="cascade")
+    subject = fields.Char()
+    date = fields.Datetime("Arrived")
+    path = fields.Char("Folder")
+    verdict = fields.Selection(VERDICTS, required=True)
+    explanation = fields.Text()
+    message_id = fields.Many2one("member.mail.message", ondelete="cascade")
+    failure_id = fields.Many2one("member.mail.failure", ondelete="cascade")
+    exclusion_id = fields.Many2one("member.mail.exclusion", ondelete="cascade")
+    folder_id = fields.Many2one("member.mail.folder", ondelete="cascade")
+    contact_email = fields.Char()
+    fix = fields.Char(compute="_compute_fix", help="What the button does.")
+
+    @api.depends("verdict")
+    def _compute_fix(self):
+        fixes = {
+            "filed": self.env._("Open"),
+            "failed": self.env._("Open"),
+            "excluded": self.env._("Open"),
+            "stranger": self.env._("Create contact"),
+            "not_read": self.env._("Read this folder"),
+            "too_old": self.env._("Read further back"),
+            "history": self.env._("Go on reading"),
+            "waiting": self.env._("Fetch now"),
+            "missed": self.env._("File it now"),
+        }
+        for line in self:
+            line.fix = fixes.get(line.verdict, False)
+
+    @api.model
+    def _judge(self, account, hit, role):
+        """Values of the line for a Hit in a folder of this role."""
+        folder = (
+            account.with_context(active_test=False)
+            .folder_ids.filtered(lambda folder: folder.path == hit.path)
+        )  # fmt: skip
+        moment = hit.summary.internal_date
+        vals = {
+            "subject": hit.subject,
+            "date": moment and moment.replace(tzinfo=None),
+            "path": hit.path,
+            "folder_id": folder.id,
+        }
+        for verdict in (self._as_known, self._as_unread, self._as_matched):
+            found = verdict(account, folder, hit, role)
+            if found:
+                return vals | found
+        return vals | self._as_missed(folder, hit)
+
+    def _as_known(self, account, folder, hit, _role):
+        """The verdict on an email that the records know."""
+        digest = hit.summary.header_digest
+        ours = [("company_id", "=", account.company_id.id), ("header_digest", "=", digest)]
+        message = self.env["member.mail.message"].search(ours, limit=1)
+        if message:
+            whose = [*message.partner_ids.mapped("display_name"), *message.lead_ids.mapped("name")]
+            return {
+                "verdict": "filed",
+                "message_id": message.id,
+                "explanation": self.env._(
+                    "Filed under %(whose)s on %(date)s.",
+                    whose=", ".join(whose) or self.env._("nobody"),
+                    date=fields.Date.to_string(message.create_date),
+                ),
+            }
+        failure = folder.failure_ids.filtered(
+            lambda f: f.uid == hit.summary.uid and f.uidvalidity == hit.uidvalidity
+        )
+        if failure:
+            return {
+                "verdict": "failed",
+                "failure_id": failure.id,
+                "explanation": self.env._(
+                    "%(error)s Tried %(attempts)s times.",
+                    error=failure.error or self.env._("It is being read."),
+                    attempts=failure.attempts,
+                ),
+            }
+        stone = self.env["member.mail.tombstone"].search(ours, limit=1)
+        if stone:
+            return {
+                "verdict": "deleted",
+                "explanation": self.env._(
+                    "Somebody deleted it in Odoo on %s. It does not come back.",
+                    fields.Date.to_string(stone.create_date),
+                ),
+            }
+        return None
+
+    def _as_unread(self, _account, folder, _hit, role):
+        """The verdict on an email in a folder that is not read."""
+        if role in NEVER_READ or not folder:
+            return {
+                "verdict": "never_read",
+                "explanation": self.env._(
+                    "Drafts, spam and trash are never read. Move the email to another folder, for "
+                    "example the inbox, and it is filed."
+                ),
+            }
+        if not folder.active:
+            return {
+                "verdict": "not_read",
+                "explanation": self.env._("This folder is not among those that are read."),
+            }
+        return None
+
+    def _as_matched(self, account, folder, hit, _role):
+        """The verdict on an email that nobody's address matches."""
+        rules = account._match_rules()
+        parties = rules.parties(hit.headers, folder.role)
+        excluded = rules.excluded(hit.headers, folder.role)
+        if self.env["member.mail.matcher"]._match(parties, rules):
+            return None
+        if excluded:
+            pattern = next(iter(excluded.values()))
+            exclusion = self.env["member.mail.exclusion"].search([("pattern", "=", pattern)])
+            return {
+                "verdict": "excluded",
+                "exclusion_id": exclusion[:1].id,
+                "explanation": self.env._(
+                    "%(address)s is never filed, because of %(pattern)s.",
+                    address=next(iter(excluded)),
+                    pattern=pattern,
+                ),
+            }
+        if not parties:
+            return {
+                "verdict": "ours",
+                "explanation": self.env._(
+                    "There are no addresses on it but those of your own mailboxes."
+                ),
+            }
+        return {
+            "verdict": "stranger",
+            "contact_email": sorted(parties)[0],
+            "explanation": self.env._(
+                "No contact and no open lead has the address %s. Create the contact, and this email "
+                "is filed with its other earlier mail.",
+                ", ".join(sorted(parties)),
+            ),
+        }
+
+    def _as_missed(self, folder, hit):
+        """The verdict on an email that is to be filed, and is not."""
+        account, uid = folder.account_id, hit.summary.uid
+        since, arrived = account._history_since(), hit.summary.internal_date
+        if not folder.opened or folder.uidvalidity != hit.uidvalidity or uid > folder.last_uid:
+            explanation = account.error_message or self.env._(
+                "It is new: the next scan, at %s UTC, files it.",
+                fields.Datetime.to_string(account.next_sync)
+                or self.env._("the next quarter of an hour"),
+            )
+            return {"verdict": "waiting", "explanation": explanation}
+        if since and arrived and arrived.replace(tzinfo=None) <= since:
+            return {
+                "verdict": "too_old",
+                "explanation": self.env._(
+                    "It arrived before %s, and earlier mail is not read.",
+                    fields.Date.to_string(since),
+                ),
+            }
+        if uid <= folder.history_uid:
+            paused = account.history_paused
+            return {
+                "verdict": "history",
+                "explanation": self.env._("Reading earlier mail is paused.")
+                if paused
+                else self.env._("Earlier mail is still being read."),
+            }
+        return {
+            "verdict": "missed",
+            "explanation": self.env._(
+                "It should be filed and is not. A check of the mailbox files it."
+            ),
+        }
+
+    def action_fix(self):
+        """Do what helps with this email, or open what does."""
+        self.ensure_one()
+        account = self.trace_id.account_id
+        account.check_access("write")
+        if self.verdict in ("filed", "failed", "excluded"):
+            name = {"filed": "message_id", "failed": "failure_id", "excluded": "exclusion_id"}
+            return self._open(self[name[self.verdict]])
+        if self.verdict == "stranger":
+            return self._open(self.env["res.partner"], default_email=self.contact_email)
+        if self.verdict == "too_old":
+            return self._open(account)
+        if self.verdict == "not_read":
+            self.folder_id.active = True
+        elif self.verdict == "history":
+            account.action_resume_history()
+        elif self.verdict == "missed":
+            return account.action_check()
+        return account.action_fetch_now()
+
+    def _open(self, record, **context):
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": record._name,
+            "res_id": record.id,
+            "view_mode": "form",
+            "views": [(False, "form")],
+            "context": context,
+        }
