@@ -23,8 +23,12 @@ class MatchRules:
     shared_domains: frozenset = frozenset()
 
     def is_outgoing(self, headers, role):
-        """Whether an email is one that we sent."""
-        return role == "sent" or not self.own.isdisjoint(headers.emails("from"))
+        """Whether an email is one that we sent: its sender is one of us, or it lies among sent mail.
+        There the sender may be an address of ours that nobody told us; but what is to nobody but
+        ourselves was received, and moved."""
+        if not self.own.isdisjoint(headers.emails("from")):
+            return True
+        return role == "sent" and not self.own.issuperset(headers.emails("to", "cc", "bcc"))
 
     def parties(self, headers, role):
         """The canonical addresses an email is filed under when they are known: its sender, or its

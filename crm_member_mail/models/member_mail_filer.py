@@ -44,9 +44,13 @@ class MemberMailFiler(models.AbstractModel):
                 ("uidvalidity", "=", folder.uidvalidity),
                 ("uid", "in", [summary.uid for summary in summaries]),
             ],
-            ["uid"],
+            ["uid", "message_id"],
         )
-        placed = set(here.mapped("uid"))
+        # A server restored from a backup may give a known UID to another email.
+        digest_of = {summary.uid: summary.header_digest for summary in summaries}
+        stale = here.filtered(lambda place: place.message_id.header_digest != digest_of[place.uid])
+        placed = set((here - stale).mapped("uid"))
+        stale.unlink()
         fresh = [summary for summary in summaries if summary.uid not in placed]
         known = Location.search_fetch(
             [

@@ -1,5 +1,6 @@
 """Accounts that are read through a fault proxy."""
 
+import itertools
 import os
 
 import pytest
@@ -7,6 +8,8 @@ import pytest
 from ..conftest import PASSWORD, Mailbox
 from .letters import correspondence, deliver
 from .quiet import check, scan_quietly
+
+_numbers = itertools.count(1)
 
 #: Seconds that a scan waits for the server while something is wrong.
 SHORT = 0.4
@@ -28,7 +31,7 @@ class Bench:
 
     def new_mailbox(self, **values):
         """Go on with another mailbox, empty and never read before."""
-        user = f"fault{os.getpid()}-{id(self)}-{self._number}@club.example"
+        user = f"fault{os.getpid()}-{next(_numbers)}@club.example"
         self._dovecot.add_user(user, PASSWORD)
         self.mailbox = Mailbox(self._dovecot, user)
         options = {"imap_port": self.proxy.port, "imap_encryption": "none"} | values
