@@ -19,7 +19,7 @@ RUN_SECONDS = 60
 REGULAR_PAUSE = 15
 
 #: Defaults of the system parameters ``crm_member_mail.<name>``.
-PARAMETERS = {"readers": 16, "connections_per_host": 10, "max_message_mb": 25}
+PARAMETERS = {"readers": 32, "connections_per_host": 10, "max_message_mb": 25}
 
 #: With more addresses to look up than this, reading all headers again is cheaper than searching.
 MANY_LOOKUPS = 50

@@ -12,7 +12,6 @@ import threading
 from collections import Counter
 from concurrent.futures import Future
 
-from ..mailbox.errors import MailboxError
 from ..mailbox.visit import ByteBudget, Limits, visit
 from .account_desk import AccountDesk
 from .desk import clock
@@ -92,7 +91,9 @@ class SideBySide:
             desk = AccountDesk(account.with_prefetch(), self._clock)
             try:
                 settings = account._begin_scan()
-            except MailboxError as error:
+            except (
+                Exception
+            ) as error:  # a missing password, a broken key file: of this account only
                 self._results[account] = account._end_scan(desk, error)
                 locks.release(account)
                 continue
