@@ -6,5 +6,6 @@ from . import (
     test_linker,
     test_matching,
     test_reader,
+    test_sync_tours,
     test_tours,
 )
