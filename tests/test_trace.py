@@ -78,6 +78,17 @@ def test_of_a_stranger(env, mailbox, account, where, contact):
     assert where("Desk 12").verdict == "filed"
 
 
+def test_of_an_archived_contact(env, mailbox, account, ana, where):
+    ana.active = False
+    mailbox.append("INBOX", email(sender=ANA, subject="Desk 12"))
+    run_job(env)
+    line = where("Desk 12")
+    assert line.verdict == "archived" and line.action_fix()["res_id"] == ana.id
+    ana.active = True
+    run_job(env)
+    assert where("Desk 12").verdict == "filed"
+
+
 def test_excluded(env, mailbox, account, ana, where):
     exclusion = env["member.mail.exclusion"].create({"pattern": "members.example"})
     mailbox.append("INBOX", email(sender=ANA, subject="Desk 12"))

@@ -16,6 +16,7 @@ VERDICTS = [
     ("deleted", "Deleted in Odoo"),
     ("failed", "Could not be filed"),
     ("stranger", "Of strangers"),
+    ("archived", "Archived contact"),
     ("excluded", "Excluded"),
     ("ours", "Among ourselves"),
     ("not_read", "Folder is not read"),
@@ -25,6 +26,14 @@ VERDICTS = [
     ("waiting", "New"),
     ("missed", "Missed"),
 ]
+
+#: What the button opens.
+OPENED = {
+    "filed": "message_id",
+    "failed": "failure_id",
+    "excluded": "exclusion_id",
+    "archived": "partner_id",
+}
 
 
 class MemberMailTrace(models.TransientModel):
@@ -140,6 +149,7 @@ class MemberMailTraceLine(models.TransientModel):
     exclusion_id = fields.Many2one("member.mail.exclusion", ondelete="cascade")
     folder_id = fields.Many2one("member.mail.folder", ondelete="cascade")
     contact_email = fields.Char()
+    partner_id = fields.Many2one("res.partner", ondelete="cascade")
     fix = fields.Char(compute="_compute_fix", help="What the button does.")
 
     @api.depends("verdict")
@@ -149,6 +159,7 @@ class MemberMailTraceLine(models.TransientModel):
             "failed": self.env._("Open"),
             "excluded": self.env._("Open"),
             "stranger": self.env._("Create contact"),
+            "archived": self.env._("Open"),
             "not_read": self.env._("Read this folder"),
             "too_old": self.env._("Read further back"),
             "history": self.env._("Go on reading"),
@@ -261,6 +272,16 @@ class MemberMailTraceLine(models.TransientModel):
                     "There are no addresses on it but those of your own mailboxes."
                 ),
             }
+        archived = self._archived_contact(parties, rules)
+        if archived:
+            return {
+                "verdict": "archived",
+                "partner_id": archived.id,
+                "explanation": self.env._(
+                    "The contact %s is archived. Mail is filed under active contacts only.",
+                    archived.display_name,
+                ),
+            }
         return {
             "verdict": "stranger",
             "contact_email": sorted(parties)[0],
@@ -270,6 +291,15 @@ class MemberMailTraceLine(models.TransientModel):
                 ", ".join(sorted(parties)),
             ),
         }
+
+    def _archived_contact(self, addresses, rules):
+        """The archived contact who has one of these addresses, or an empty recordset."""
+        domain = [
+            ("active", "=", False),
+            ("email_normalized", "in", list(addresses)),
+            ("company_id", "in", (False, rules.company_id)),
+        ]
+        return self.env["res.partner"].search(domain, limit=1)
 
     def _as_missed(self, folder, hit):
         """The verdict on an email that is to be filed, and is not."""
@@ -310,9 +340,8 @@ class MemberMailTraceLine(models.TransientModel):
         self.ensure_one()
         account = self.trace_id.account_id
         account.check_access("write")
-        if self.verdict in ("filed", "failed", "excluded"):
-            name = {"filed": "message_id", "failed": "failure_id", "excluded": "exclusion_id"}
-            return self._open(self[name[self.verdict]])
+        if self.verdict in OPENED:
+            return self._open(self[OPENED[self.verdict]])
         if self.verdict == "stranger":
             return self._open(self.env["res.partner"], default_email=self.contact_email)
         if self.verdict == "too_old":
