@@ -143,3 +143,22 @@ def test_mail_from_before_the_window_is_not_counted(env, mailbox, account, conta
     run_job(env)
     check(env, account)
     assert counts(account) == {"total": 1, "filed": 1}
+
+
+def test_places_from_before_the_uids_began_anew_are_forgotten(env, mailbox, account, contact):
+    contact("Ana", "ana@members.example")
+    mailbox.append("INBOX", email(sender="ana@members.example"))
+    run_job(env)
+    mailbox.reset_uidvalidity("INBOX")
+    mailbox.server.expunge(mailbox.user, "INBOX", 1)
+    account.action_check()
+    env.cr.commit()
+
+    # The folder begins anew: its history comes first, and the check without delay after it.
+    assert account._scan() == "unfinished"
+    assert account._scan() == "done"
+    env.invalidate_all()
+
+    assert account.accounted == "0 of 0 accounted for"
+    assert len(filed(env)) == 1
+    assert not filed(env).location_ids

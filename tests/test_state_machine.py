@@ -223,7 +223,10 @@ class Scans(RuleBasedStateMachine):
             failures = self.env["member.mail.failure"].search([])
             failures.write({"next_attempt": False})
             self.env.cr.commit()
-            assert self.account._scan() == "done", self.account.error_message
+            results = [self.account._scan()]
+            if results == ["unfinished"]:  # the check waited for the history
+                results.append(self.account._scan())
+            assert results[-1] == "done", (results, self.account.error_message)
             self.env.invalidate_all()
         self.everything_is_there()
         opened, fetched = self.server.opened, self.server.fetched

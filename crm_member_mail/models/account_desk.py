@@ -17,6 +17,8 @@ class AccountDesk(Desk):
         self.account = account
         #: Whether the visit brought anything further, even if it ends in an error.
         self.progress = False
+        #: Whether a check was asked for that waits until the history is read.
+        self.check_waits = False
         self._history_read, self._history_seconds = 0, 0.0
         self.lookups = ()
         self._lookup_ids = ()

@@ -84,6 +84,7 @@ class FolderDesk(Desk):
         if folder.history_uid and not folder.account_id.history_paused:
             low, high = _day(folder.history_since), _day(folder.history_before)
             history = Window(folder.history_uid, low, high)
+            self.account_desk.check_waits |= bool(folder.check_uid)
         elif folder.check_uid:
             check = Window(folder.check_uid, since)
         return Plan(

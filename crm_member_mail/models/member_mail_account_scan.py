@@ -184,7 +184,7 @@ class MemberMailAccount(models.Model):
         self.last_sync = fields.Datetime.now()
         self.next_sync = self._next_regular_scan()
         self._commit_scan()
-        return "done" if outcome else "unfinished"
+        return "done" if outcome and not desk.check_waits else "unfinished"
 
     def _history_since(self):
         """Mail that arrived before this naive UTC datetime is not read; None: all of it is."""

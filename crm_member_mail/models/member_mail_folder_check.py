@@ -42,20 +42,22 @@ class MemberMailFolder(models.Model):
                 }
             )
         if not self.last_uid:
+            self._forget_places((), 0)
             self._end_check()
 
     def _forget_places(self, uids, high):
-        """Remove the places up to UID ``high`` that the server does not have any more. The emails
-        stay filed."""
+        """Remove the places that the server does not have any more: up to UID ``high`` those that are
+        not among ``uids``, and those from before its UIDs began anew. The emails stay filed."""
         self.ensure_one()
         self.env.cr.execute(
             SQL(
-                "DELETE FROM member_mail_location WHERE folder_id = %s AND uidvalidity = %s"
-                " AND uid <= %s AND uid <> ALL(%s)",
+                "DELETE FROM member_mail_location WHERE folder_id = %s AND (uidvalidity <> %s"
+                " OR uid > %s OR uid <= %s AND uid <> ALL(%s::bigint[]))",
                 self.id,
                 self.uidvalidity,
+                self.last_uid,
                 high,
-                uids,
+                list(uids),
             )  # fmt: skip
         )
         self.env["member.mail.location"].invalidate_model(flush=False)
