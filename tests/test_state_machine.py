@@ -223,8 +223,9 @@ class Scans(RuleBasedStateMachine):
             failures = self.env["member.mail.failure"].search([])
             failures.write({"next_attempt": False})
             self.env.cr.commit()
+            # The check waits for the history, which may have two windows to read.
             results = [self.account._scan()]
-            if results == ["unfinished"]:  # the check waited for the history
+            while results[-1] == "unfinished" and len(results) < 3:
                 results.append(self.account._scan())
             assert results[-1] == "done", (results, self.account.error_message)
             self.env.invalidate_all()
