@@ -230,3 +230,14 @@ def test_smtp_failures(smtp_server):
 )  # fmt: skip
 def test_smtp_log_in_answers(host, answer, code):
     assert errors.from_answer(answer, host, default="auth_failed").code == code
+
+
+@pytest.mark.parametrize(
+    ("command", "capabilities"),
+    [("LOGIN", "IMAP4rev1"), ("AUTHENTICATE", "IMAP4rev1 LOGINDISABLED AUTH=PLAIN")],
+)
+def test_a_connection_lost_at_log_in_is_no_wrong_password(command, capabilities):
+    """imapclient raises the same for both; only one of them may stop an account."""
+    with imap_server({command: HANG_UP}, capabilities=capabilities) as server:
+        error = failure(ImapSession.open, settings(server.port))
+    assert (error.code, error.kind) == ("connection_lost", "transient")
