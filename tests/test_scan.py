@@ -194,6 +194,28 @@ def test_two_messages_under_one_message_id_both_survive(env, mailbox, account, c
     assert len(filed(env)) == 2
 
 
+def test_two_messages_that_differ_in_nothing_but_their_text_both_survive(
+    env, mailbox, account, contact
+):
+    """One Message-ID, Date, Subject, size and second of arrival, in different folders."""
+    contact("Ana", "ana@members.example")
+    for folder, text in (("INBOX", "Body one"), ("Sent", "Body two")):
+        data = email(
+            account.email, "ana@members.example", message_id="<1@x.example>", text=text, date=NOW
+        )
+        mailbox.append(folder, data, internal_date=NOW)
+        run_job(env)
+    mailbox.reset_uidvalidity("INBOX")
+    mailbox.reset_uidvalidity("Sent")
+    run_job(env)
+
+    assert sorted(text.strip() for text in filed(env).mapped("body_text")) == [
+        "Body one",
+        "Body two",
+    ]
+    assert len(filed(env).location_ids) == 2
+
+
 def test_deleted_mail_never_comes_back(env, mailbox, account, contact):
     contact("Ana", "ana@members.example")
     mailbox.append("INBOX", email_with(attachment=b"secret", sender="ana@members.example"))

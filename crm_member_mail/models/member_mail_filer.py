@@ -1,4 +1,5 @@
 import logging
+from collections import defaultdict
 from datetime import timezone
 
 from psycopg2.errors import UniqueViolation
@@ -29,9 +30,9 @@ class MemberMailFiler(models.AbstractModel):
 
         An email whose header digest is unknown is new. With a known digest it may still be another
         email under a Message-ID used twice, so it is downloaded and compared, except where it is
-        plainly a filed one that got another UID: same size and arrival, and the place that we knew
-        is in another folder, or in this one before its UIDVALIDITY changed. Of a large one, whose
-        content is not compared, the same size is enough.
+        plainly a filed one that got another UID when this folder's UIDVALIDITY changed: same size
+        and arrival. Of a large one, whose content is not compared, the same size is enough, in
+        any folder.
 
         :param folder: the `member.mail.folder`
         :param summaries: list of Summary
@@ -59,26 +60,26 @@ class MemberMailFiler(models.AbstractModel):
             ],
             ["message_id", "folder_id", "uidvalidity", "size", "internal_date"],
         )
-        elsewhere, large = {}, {}
+        before, large = defaultdict(set), defaultdict(set)
         taken = set()
         for location in known:
-            if location.folder_id == folder and location.uidvalidity == folder.uidvalidity:
-                taken.add(location.message_id.id)
+            message = location.message_id
+            key = (message.header_digest, location.size, location.internal_date)
+            if location.folder_id != folder:
+                large[key[:2]].add(message.id)
+            elif location.uidvalidity == folder.uidvalidity:
+                taken.add(message.id)
             else:
-                message = location.message_id
-                key = (message.header_digest, location.size, location.internal_date)
-                elsewhere[key] = message.id
-                large[key[:2]] = message.id
+                before[key].add(message.id)
+                large[key[:2]].add(message.id)
         download, places = set(), []
         limit = self.env["member.mail.account"]._message_bytes() if known else 0
         for summary in fresh:
             key = (summary.header_digest, summary.size, _naive(summary.internal_date))
-            message_id = elsewhere.get(key)
-            if not message_id and summary.size > limit:
-                message_id = large.get(key[:2])
-            if message_id and message_id not in taken:
-                taken.add(message_id)
-                places.append((message_id, summary))
+            found = large[key[:2]] if summary.size > limit else before[key]
+            if len(found) == 1 and taken.isdisjoint(found):
+                taken |= found
+                places.append((*found, summary))
             else:
                 download.add(summary.uid)
         return download, places

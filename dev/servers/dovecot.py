@@ -197,15 +197,18 @@ class Dovecot:
             box = box / f".{folder.replace('/', '.')}"
         for name in ("cur", "new", "tmp"):
             (box / name).mkdir(parents=True, exist_ok=True)
+        self._give_to_mail_user(box.parent, box, *(box / name for name in ("cur", "new", "tmp")))
         start, delivery = time.time_ns(), next(_deliveries)
         for number, message in enumerate(messages):
             data, arrived = message if isinstance(message, tuple) else (message, None)
             unique = f"M{number:09d}P{os.getpid()}Q{delivery}"
-            path = box / "cur" / f"{start // 10**9}.{unique}.test,S={len(data)}:2,"
+            # As a Maildir wants it: a message is whole, and its reader's, before it is seen.
+            path = box / "tmp" / unique
             path.write_bytes(data)
             if arrived:
                 os.utime(path, (arrived.timestamp(), arrived.timestamp()))
-        self._give_to_mail_user(self.root / "mail" / user)
+            self._give_to_mail_user(path)
+            path.rename(box / "cur" / f"{start // 10**9}.{unique}.test,S={len(data)}:2,")
         self.doveadm("index", "-u", user, folder)
 
     def flags(self, user, folder):
@@ -275,9 +278,10 @@ class Dovecot:
         self._give_to_mail_user(self.root / "mail")
         return folder
 
-    def _give_to_mail_user(self, folder):
+    def _give_to_mail_user(self, *paths):
         if os.getuid() == 0:
-            subprocess.run(["chown", "-R", "mail:mail", folder], check=True)
+            for path in paths:
+                shutil.chown(path, "mail", "mail")
 
     def _await_greeting(self):
         deadline = time.monotonic() + 15
