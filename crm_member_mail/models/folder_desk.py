@@ -178,7 +178,9 @@ class FolderDesk(Desk):
         self._move(moved)
         if outcome.cursor:
             folder._note_progress(outcome.cursor, outcome.left)
-        failures = self.env["member.mail.filer"]._file(folder, outcome.filed, places, self.rules)
+        failures = self.env["member.mail.filer"]._file(
+            folder, outcome.filed, places, self.rules, is_new=outcome.cursor == "new"
+        )
         data_of = {item.raw.uid: item.raw.data for item in outcome.filed}
         failures = {uid: Failure(error, data_of[uid]) for uid, error in failures.items()}
         done = [uid for uid in data_of if uid not in failures]

@@ -1,10 +1,10 @@
 import logging
 from collections import defaultdict
-from datetime import timezone
+from datetime import timedelta, timezone
 
 from psycopg2.errors import UniqueViolation
 
-from odoo import Command, api, models
+from odoo import Command, api, fields, models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL, html_sanitize
 
@@ -14,6 +14,9 @@ from ..tools import filestore
 from .member_mail_matcher import Known
 
 _logger = logging.getLogger(__name__)
+
+#: How long an email counts as new that was not filed at once (it failed, say).
+NEWS = timedelta(days=3)
 
 
 class MemberMailFiler(models.AbstractModel):
@@ -87,13 +90,14 @@ class MemberMailFiler(models.AbstractModel):
     # -- filing ---------------------------------------------------------------------------------
 
     @api.model
-    def _file(self, folder, filed, places, rules):
+    def _file(self, folder, filed, places, rules, is_new=False):
         """File a batch: all of it at once, or, where an email stands in the way, one by one.
 
         :param folder: the `member.mail.folder` that the batch was read from
         :param filed: the :class:`~..mailbox.reader.Filed` emails
         :param places: what `_recognise` found to be filed already
         :param MatchRules rules: of the folder's account
+        :param bool is_new: the batch came since the last scan
         :return: dict of UID to error of what could not be filed
         """
         if places:
@@ -102,7 +106,7 @@ class MemberMailFiler(models.AbstractModel):
             return {}
         try:
             with self.env.cr.savepoint():
-                self._file_together(folder, filed, rules)
+                self._file_together(folder, filed, rules, is_new)
             return {}
         except (*PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, UniqueViolation):
             raise  # the caller tries the whole transaction again
@@ -113,10 +117,10 @@ class MemberMailFiler(models.AbstractModel):
                 return {uid: f"{type(error).__name__}: {error}"}
         failures = {}
         for item in filed:
-            failures |= self._file(folder, [item], (), rules)
+            failures |= self._file(folder, [item], (), rules, is_new)
         return failures
 
-    def _file_together(self, folder, filed, rules):
+    def _file_together(self, folder, filed, rules, is_new):
         company = folder.company_id
         known_addresses = self.env["member.mail.matcher"]._match(
             {a.email for item in filed for a in item.message.addresses} - rules.own, rules
@@ -140,7 +144,7 @@ class MemberMailFiler(models.AbstractModel):
                 places.append((identity, item))
             else:
                 new[identity] = item
-        messages = self._create_messages(folder, list(new.values()), known_addresses, rules)
+        messages = self._create_messages(folder, list(new.values()), known_addresses, rules, is_new)
         id_of = dict(zip(new, messages.ids, strict=True))
         self._place(
             folder,
@@ -150,6 +154,7 @@ class MemberMailFiler(models.AbstractModel):
         self._add_known(
             [(message_id, known_of(item)) for message_id, item in places if message_id not in new]
         )
+        messages._after_filing(folder)
 
     def _identified(self, company, parsed):
         """Dict of identity to message id, for what is filed, or to None, for what was deleted."""
@@ -162,16 +167,15 @@ class MemberMailFiler(models.AbstractModel):
             (message.header_digest, message.content_digest): message.id for message in filed
         }
 
-    def _create_messages(self, folder, items, known_addresses, rules):
+    def _create_messages(self, folder, items, known_addresses, rules, is_new):
         if not items:
             return self.env["member.mail.message"].sudo()
-        company = folder.company_id
         attachments = self._create_attachments(items)
         conversations = (
             self.env["member.mail.conversation"]
             .sudo()
             ._assign(
-                company,
+                folder.company_id,
                 [
                     {
                         "ids": _thread_ids(item.message),
@@ -184,62 +188,62 @@ class MemberMailFiler(models.AbstractModel):
         )
         vals_list = []
         for item, files, conversation in zip(items, attachments, conversations, strict=True):
-            message = item.message
-            outgoing = rules.is_outgoing(message, folder.role)
-            sender = next(
-                (a for a in message.addresses if a.role == "from"), Address("from", "", "")
-            )
-            others = [a for a in message.addresses if a.role in ("to", "cc", "bcc")]
-            partners, leads = self._known_of(message, folder, known_addresses, rules)
+            partners, leads = self._known_of(item.message, folder, known_addresses, rules)
             vals_list.append(
                 {
-                    "subject": message.subject,
-                    "date": _naive(message.date),
-                    "direction": "out" if outgoing else "in",
-                    "state": "sent" if outgoing else "received",
-                    "rfc_message_id": message.message_id,
-                    "email_from": _formatted(sender),
-                    "correspondent": ", ".join(
-                        a.name or a.email for a in (others if outgoing else [sender])
-                    )[:256],
-                    "author_id": _contact_id(known_addresses, sender),
-                    "body": self._safe_body(message, files),
-                    "body_text": message.text,
-                    "preview": mail_html.preview(message.text),
-                    "company_id": company.id,
                     "conversation_id": conversation.id,
-                    "account_ids": [Command.link(folder.account_id.id)],
                     "partner_ids": [Command.set(partners.ids)],
                     "lead_ids": [Command.set(leads.ids)],
-                    "participant_ids": [
-                        Command.create(
-                            {
-                                "role": a.role,
-                                "name": a.name,
-                                "email": a.email,
-                                "partner_id": _contact_id(known_addresses, a),
-                            }
-                        )
-                        for a in message.addresses
-                    ],
-                    "has_attachments": any(
-                        not file.inline for file in (*message.attachments, *item.parts)
-                    ),
-                    "is_partial": item.is_partial,
-                    "remote_attachment_ids": [
-                        Command.create(vals)
-                        for vals in self.env["member.mail.remote.attachment"]._of(item.parts)
-                    ],
-                    "size": message.size,
-                    "is_automatic": message.is_automatic,
-                    "defects": "\n".join(message.defects),
-                    "header_digest": message.header_digest,
-                    "content_digest": message.content_digest,
+                    "body": self._safe_body(item.message, files),
+                    "is_news": _is_news(item.summary, folder.account_id, is_new),
+                    **self._values(item, folder, known_addresses, rules),
                 }
             )
         messages = self.env["member.mail.message"].sudo().create(vals_list)
         self._own_attachments(messages, attachments)
         return messages
+
+    def _values(self, item, folder, known_addresses, rules):
+        """What a `member.mail.message` holds of an email by itself, as a dict for `create`."""
+        message = item.message
+        outgoing = rules.is_outgoing(message, folder.role)
+        sender = next((a for a in message.addresses if a.role == "from"), Address("from", "", ""))
+        others = [a for a in message.addresses if a.role in ("to", "cc", "bcc")]
+        people = others if outgoing else [sender]
+        Remote = self.env["member.mail.remote.attachment"]
+        return {
+            "subject": message.subject,
+            "date": _naive(message.date),
+            "direction": "out" if outgoing else "in",
+            "state": "sent" if outgoing else "received",
+            "rfc_message_id": message.message_id,
+            "email_from": _formatted(sender),
+            "correspondent": ", ".join(a.name or a.email for a in people)[:256],
+            "author_id": _contact_id(known_addresses, sender),
+            "body_text": message.text,
+            "preview": mail_html.preview(message.text),
+            "company_id": folder.company_id.id,
+            "account_ids": [Command.link(folder.account_id.id)],
+            "participant_ids": [
+                Command.create(
+                    {
+                        "role": a.role,
+                        "name": a.name,
+                        "email": a.email,
+                        "partner_id": _contact_id(known_addresses, a),
+                    }
+                )
+                for a in message.addresses
+            ],
+            "has_attachments": any(not file.inline for file in (*message.attachments, *item.parts)),
+            "is_partial": item.is_partial,
+            "remote_attachment_ids": [Command.create(vals) for vals in Remote._of(item.parts)],
+            "size": message.size,
+            "is_automatic": message.is_automatic,
+            "defects": "\n".join(message.defects),
+            "header_digest": message.header_digest,
+            "content_digest": message.content_digest,
+        }
 
     def _create_attachments(self, items):
         """The attachments of each item as recordsets; they get their owner once it has an id."""
@@ -378,6 +382,15 @@ class MemberMailFiler(models.AbstractModel):
 def _naive(moment):
     """An aware datetime as Odoo stores it: naive, in UTC, without microseconds."""
     return moment and moment.astimezone(timezone.utc).replace(tzinfo=None, microsecond=0)
+
+
+def _is_news(summary, account, is_new):
+    """Whether an email is one to hear of: it arrived after the mailbox was first read, and was not
+    found by going back over earlier mail, unless that was late with a recent one."""
+    arrival = _naive(summary.internal_date)
+    if not arrival or not account.first_scan or arrival <= account.first_scan:
+        return False
+    return is_new or arrival > fields.Datetime.now() - NEWS
 
 
 def _formatted(address):

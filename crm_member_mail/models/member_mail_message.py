@@ -61,6 +61,11 @@ class MemberMailMessage(models.Model):
     is_automatic = fields.Boolean(
         "Automatic", readonly=True, help="A newsletter, an out-of-office reply or the like."
     )
+    is_news = fields.Boolean(
+        "Came by itself",
+        readonly=True,
+        help="It arrived after its mailbox was registered; what was there before is no news.",
+    )
     is_partial = fields.Boolean(
         "Attachments on the server",
         readonly=True,
@@ -93,6 +98,12 @@ class MemberMailMessage(models.Model):
     def _compute_display_name(self):
         for message in self:
             message.display_name = message.subject or self.env._("(no subject)")
+
+    def _after_filing(self, folder):
+        """What follows, in the same transaction, from the filing of these new emails.
+
+        :param folder: the `member.mail.folder` that they were read from
+        """
 
     def unlink(self):
         """Erase the emails with their attachments; their digests stay, so that no scan brings them
