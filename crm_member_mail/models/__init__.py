@@ -28,6 +28,8 @@ from . import (
     member_mail_reference,
     member_mail_remote_attachment,
     member_mail_removal,
+    member_mail_tab,
     member_mail_tombstone,
     res_partner,
+    zz_shim,
 )

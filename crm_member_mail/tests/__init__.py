@@ -7,5 +7,6 @@ from . import (
     test_matching,
     test_reader,
     test_sync_tours,
+    test_tab,
     test_tours,
 )

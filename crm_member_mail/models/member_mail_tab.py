@@ -1,0 +1,270 @@
+import re
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from .member_mail_message_access import visible_accounts
+
+OWN_IMAGE = re.compile(r"/web/(?:image|content)/(\d+)")
+#: What a Messages tab may belong to.
+MODELS = ("res.partner", "crm.lead")
+#: Conversations, or messages, that a page of the tab holds unless it asks for another number.
+PAGE, MAX_PAGE = 30, 200
+#: Messages of one conversation that the tab shows, the newest of them.
+MAX_THREAD = 500
+#: What may be shown instead of everything: name to domain.
+FILTERS = {
+    "in": Domain("direction", "=", "in"),
+    "out": Domain("direction", "=", "out"),
+    "unread": Domain("is_unread", "=", True),
+    "attachments": Domain("has_attachments", "=", True),
+}
+HEAD = (
+    "subject", "date", "direction", "state", "preview", "correspondent",
+    "has_attachments", "is_automatic", "authenticity", "conversation_id", "account_ids",
+    "participant_ids",
+)  # fmt: skip
+#: Who sent a message without a From.
+NOBODY = {"role": "from", "name": "", "email": "", "partner_id": False}
+
+
+class MemberMailTab(models.AbstractModel):
+    """What the Messages tab of a contact or lead asks for.
+
+    Every method works with the rights of the user: one sees the mail of the mailboxes that one may
+    see, of contacts and leads that one may read.
+    """
+
+    _name = "member.mail.tab"
+    _description = "Messages Tab"
+
+    @api.model
+    def get_page(
+        self, res_model, res_id, flat=False, query="", only=None, offset=0, limit=PAGE
+    ):
+        """Conversations, or messages where ``flat``, newest first.
+
+        The number of queries does not depend on how many there are.
+
+        :param str res_model: res.partner or crm.lead
+        :param bool flat: each message by itself
+        :param str query: words to be found, as of ``_search_domain`` of the messages
+        :param str only: a name of FILTERS
+        :return: dict of `cards`, `total` (of conversations or messages), `messages` and `unread`
+            (numbers of messages, the latter whatever is searched for) and `watch`: dict of model to
+            the ids of the records whose mail this is. A card is a dict of what `_heads` has of its
+            newest message, its `key`, the number of its messages (`count`) and of the unread ones
+            (`unread`), and the ids of those that were found (`found`, only with a query).
+        """
+        record = self._record(res_model, res_id)
+        everything = record._member_mail_domain()
+        Message = self.env["member.mail.message"]
+        domain = everything & FILTERS.get(only, Domain.TRUE)
+        if query.strip():
+            domain &= Message._search_domain(query)
+        groups, total, messages = self._groups(
+            domain, flat, max(offset, 0), min(max(limit, 1), MAX_PAGE)
+        )
+        newest = Message.browse(newest for _key, newest, _count, _clip, _failed in groups)
+        unread = self._unread(domain, flat, [key for key, *_rest in groups])
+        found = self._found(domain, [key for key, *_rest in groups]) if query.strip() else {}
+        cards = []
+        for (key, _newest, count, clip, failed), head in zip(
+            groups, self._heads(newest), strict=True
+        ):
+            cards.append(
+                {
+                    **head,
+                    "key": f"{'m' if flat else 'c'}{key}",
+                    "count": count,
+                    "unread": unread.get(key, 0),
+                    "has_attachments": clip,
+                    "authenticity": "failed" if failed else head["authenticity"],
+                    "found": [key] if flat else found.get(key, []),
+                }
+            )
+        return {
+            "cards": cards,
+            "total": total,
+            "messages": messages,
+            "unread": Message.search_count(everything & FILTERS["unread"]),
+            "watch": self._watched(record),
+        }
+
+    @api.model
+    def get_thread(self, res_model, res_id, conversation_id):
+        """The messages of a conversation that belong to a contact or lead, oldest first, as dicts
+        (see `_heads`) with `is_unread`; of a very long one the newest."""
+        record = self._record(res_model, res_id)
+        domain = record._member_mail_domain() & Domain("conversation_id", "=", conversation_id)
+        messages = self.env["member.mail.message"].search_fetch(domain, HEAD, limit=MAX_THREAD)
+        return self._heads(messages[::-1])
+
+    @api.model
+    def get_messages(self, ids):
+        """What is shown of open messages beside their text: list of dicts, in the order of ``ids``.
+
+        Of each its head (see `_heads`), `participants`, `attachments`, `remote_attachments`,
+        `leads` and what was wrong with it (`defects`).
+
+        :raises AccessError: when one of them is not for this user
+        """
+        messages = self.env["member.mail.message"].browse(ids).exists()
+        messages.check_access("read")
+        result = self._heads(messages)
+        people = self._people(messages)
+        for message, values in zip(messages, result, strict=True):
+            shown = _shown_in(message.body)
+            values |= {
+                "participants": people[message],
+                "attachments": [
+                    {
+                        "id": file.id,
+                        "name": file.name,
+                        "mimetype": file.mimetype,
+                        "size": file.file_size,
+                        "inline": file.id in shown,
+                    }
+                    for file in message.attachment_ids.sorted("id")
+                ],
+                "remote_attachments": [
+                    {"id": remote.id, "name": remote.name, "size": remote.size}
+                    for remote in message.remote_attachment_ids
+                    if not remote.is_inline
+                ],
+                "defects": message.defects,
+            }
+        return result
+
+    # -- inside -------------------------------------------------------------------------------
+
+    def _record(self, res_model, res_id):
+        if res_model not in MODELS:
+            raise UserError(self.env._("There are no messages on %s.", res_model))
+        record = self.env[res_model].browse(res_id)
+        record.check_access("read")
+        return record
+
+    def _groups(self, domain, flat, offset, limit):
+        """One page of the conversations (or messages) of a domain, in one query.
+
+        :return: list of (its id, id of the newest message, number of messages, whether there are
+            attachments, whether a sender is not who he says), and how many conversations and
+            messages there are in all
+        """
+        Message = self.env["member.mail.message"]
+        query = Message._search(domain)
+        names = ("id", "conversation_id", "date", "has_attachments", "authenticity")
+        Message.flush_model(names)
+        table = SQL.identifier(Message._table)
+        columns = SQL(", ").join(SQL("%s.%s", table, SQL.identifier(name)) for name in names)
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT %(key)s, (max(ARRAY[extract(epoch FROM date)::bigint, id]))[2], count(*),
+                       bool_or(has_attachments), bool_or(authenticity = 'failed'),
+                       count(*) OVER (), sum(count(*)) OVER ()
+                  FROM (%(found)s) AS found
+              GROUP BY %(key)s
+              ORDER BY max(ARRAY[extract(epoch FROM date)::bigint, id]) DESC
+                 LIMIT %(limit)s OFFSET %(offset)s
+                """,
+                key=SQL.identifier("id" if flat else "conversation_id"),
+                found=query.select(columns),
+                limit=limit,
+                offset=offset,
+            )
+        )
+        rows = self.env.cr.fetchall()
+        total, messages = (rows[0][5], int(rows[0][6])) if rows else (0, 0)
+        return [row[:5] for row in rows], total, messages
+
+    def _unread(self, domain, flat, keys):
+        """How many messages of each conversation (or message) are unread: dict of id to number."""
+        name = "id" if flat else "conversation_id"
+        domain = domain & Domain(name, "in", keys) & FILTERS["unread"]
+        if flat:
+            return dict.fromkeys(self.env["member.mail.message"].search(domain).ids, 1)
+        groups = self.env["member.mail.message"]._read_group(domain, [name], ["__count"])
+        return {conversation.id: count for conversation, count in groups}
+
+    def _found(self, domain, keys):
+        """The ids of the messages of a domain by conversation: dict of id to list."""
+        groups = self.env["member.mail.message"]._read_group(
+            domain & Domain("conversation_id", "in", keys), ["conversation_id"], ["id:array_agg"]
+        )
+        return {conversation.id: ids for conversation, ids in groups}
+
+    def _watched(self, record):
+        if record._name == "crm.lead":
+            return {"crm.lead": record.ids, "res.partner": record.partner_id.ids}
+        return {"res.partner": record.ids}
+
+    def _heads(self, messages):
+        """What a line of the list shows of each message, as a list of dicts.
+
+        `who` is the person on the other side (the sender of a received message, the first recipient
+        of a sent one) and `sender` who sent it: dicts as of `_people`.
+        """
+        messages.fetch(HEAD)
+        names = {account.id: account.name for account in self._visible_accounts(messages)}
+        people = self._people(messages)
+        result = []
+        for message in messages:
+            senders = [person for person in people[message] if person["role"] == "from"]
+            others = [person for person in people[message] if person["role"] in ("to", "cc", "bcc")]
+            outgoing = message.direction == "out"
+            result.append(
+                {
+                    "id": message.id,
+                    "conversation_id": message.conversation_id.id,
+                    "subject": message.subject or "",
+                    "date": fields.Datetime.to_string(message.date),
+                    "direction": message.direction,
+                    "state": message.state,
+                    "preview": message.preview or "",
+                    "correspondent": message.correspondent or "",
+                    "sender": (senders or [NOBODY])[0],
+                    "who": ((others if outgoing else senders) or [NOBODY])[0],
+                    "has_attachments": message.has_attachments,
+                    "is_automatic": message.is_automatic,
+                    "is_unread": message.is_unread,
+                    "authenticity": message.authenticity or "",
+                    "accounts": [names[id_] for id_ in message.account_ids._ids if id_ in names],
+                }
+            )
+        return result
+
+    def _visible_accounts(self, messages):
+        """Those of the mailboxes of these messages that are visible to the user as such: who sees a
+        message through one mailbox is not told which private ones hold it too."""
+        accounts = self.env["member.mail.account"].with_context(active_test=False)
+        held = messages.sudo().with_context(active_test=False).account_ids.ids
+        return accounts.search_fetch(
+            Domain("id", "in", held) & visible_accounts(self.env), ["name"]
+        )
+
+    def _people(self, messages):
+        """The people on each message: dict of message to a list of dicts of `role`, `name`, `email`
+        and `partner_id`, of a contact that the user may read, or False."""
+        contacts = messages.participant_ids.partner_id._filtered_access("read")
+        contacts.fetch(["name"])
+        return {
+            message: [
+                {
+                    "role": person.role,
+                    "name": person.name or (person.partner_id & contacts).name or "",
+                    "email": person.email or "",
+                    "partner_id": (person.partner_id & contacts).id,
+                }
+                for person in message.participant_ids
+            ]
+            for message in messages
+        }
+
+
+def _shown_in(body):
+    """The ids of the attachments that a body shows as images."""
+    return {int(attachment_id) for attachment_id in OWN_IMAGE.findall(body or "")}

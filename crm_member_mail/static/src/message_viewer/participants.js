@@ -1,0 +1,41 @@
+import { Component } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
+import { useService } from "@web/core/utils/hooks";
+
+const ROLES = [
+    ["from", _t("From")],
+    ["reply_to", _t("Reply to")],
+    ["to", _t("To")],
+    ["cc", _t("Cc")],
+    ["bcc", _t("Bcc")],
+];
+
+/** The people on an email as its reader knows them: a line a role, contacts as links. */
+export class Participants extends Component {
+    static template = "crm_member_mail.Participants";
+    static props = {
+        /** Of objects with role, name, email and partner_id, a number or false. */
+        people: Array,
+    };
+
+    setup() {
+        this.action = useService("action");
+    }
+
+    get lines() {
+        return ROLES.map(([role, label]) => ({
+            role,
+            label,
+            people: this.props.people.filter((person) => person.role === role),
+        })).filter((line) => line.people.length);
+    }
+
+    openContact(partnerId) {
+        return this.action.doAction({
+            type: "ir.actions.act_window",
+            res_model: "res.partner",
+            res_id: partnerId,
+            views: [[false, "form"]],
+        });
+    }
+}

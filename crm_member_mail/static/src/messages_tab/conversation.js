@@ -1,0 +1,92 @@
+import { Component, useState } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
+import { Avatar } from "./avatar";
+import { absoluteDate, isoDate, relativeDate } from "./dates";
+import { MessageCard } from "./message_card";
+
+/** Read messages at the beginning of a conversation that stay behind a button, if they are more. */
+const SHOWN_EARLIER = 3;
+
+/** A line of the list, and under it the messages of the conversation where it is open. */
+export class Conversation extends Component {
+    static template = "crm_member_mail.Conversation";
+    static components = { Avatar, MessageCard };
+    static props = {
+        card: Object,
+        thread: { type: Object, optional: true },
+        model: Object,
+        rights: Object,
+        onToggle: Function,
+    };
+
+    setup() {
+        this.state = useState({ showsEarlier: false });
+        Object.assign(this, { absoluteDate, isoDate, relativeDate });
+    }
+
+    get isOpen() {
+        return Boolean(this.props.thread);
+    }
+
+    get subject() {
+        return this.props.card.subject || _t("(no subject)");
+    }
+
+    get who() {
+        const { correspondent, who } = this.props.card;
+        return correspondent || who.name || who.email || _t("(no sender)");
+    }
+
+    /** What a screen reader says of the line. */
+    get label() {
+        const { card } = this.props;
+        const parts = [
+            card.direction === "out"
+                ? _t("Sent to %s", this.who)
+                : _t("Received from %s", this.who),
+            this.subject,
+            absoluteDate(card.date),
+        ];
+        if (card.unread) {
+            parts.push(_t("%s unread", card.unread));
+        }
+        if (card.count > 1) {
+            parts.push(_t("%s messages", card.count));
+        }
+        if (card.has_attachments) {
+            parts.push(_t("with attachment"));
+        }
+        if (card.authenticity === "failed") {
+            parts.push(_t("unverified sender"));
+        }
+        return parts.join(", ");
+    }
+
+    /** How many folded messages at the beginning are behind the button. */
+    get hiddenCount() {
+        if (this.state.showsEarlier) {
+            return 0;
+        }
+        const { messages, details } = this.props.thread;
+        let folded = messages.findIndex(({ id }) => details[id]);
+        if (folded < 0) {
+            folded = messages.length - 1;
+        }
+        return folded > SHOWN_EARLIER ? folded - 1 : 0;
+    }
+
+    get messages() {
+        return this.props.thread.messages.slice(this.hiddenCount);
+    }
+
+    get earlierLabel() {
+        return _t("%s earlier messages", this.hiddenCount);
+    }
+
+    onKeydown(ev) {
+        if (["Enter", " "].includes(ev.key)) {
+            ev.preventDefault();
+            this.props.onToggle(this.props.card);
+        }
+    }
+}

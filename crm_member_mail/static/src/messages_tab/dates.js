@@ -1,0 +1,29 @@
+import { deserializeDateTime, toLocaleDateString } from "@web/core/l10n/dates";
+
+const { DateTime } = luxon;
+
+/**
+ * How long ago a moment is, in the way of a mail reader: the time for today, "2 days ago" for the last
+ * week, else the date.
+ *
+ * @param {string} moment UTC, in the server's format
+ */
+export function relativeDate(moment) {
+    const date = deserializeDateTime(moment);
+    const days = DateTime.local().startOf("day").diff(date.startOf("day"), "days").days;
+    if (days <= 0) {
+        return date.toLocaleString(DateTime.TIME_SIMPLE);
+    }
+    return days < 7 ? date.toRelativeCalendar({ unit: "days" }) : toLocaleDateString(date);
+}
+
+/** The whole date with time and weekday. */
+export function absoluteDate(moment) {
+    return deserializeDateTime(moment).toLocaleString(DateTime.DATETIME_HUGE);
+}
+
+/** For the attribute `datetime` of `<time>`. */
+export function isoDate(moment) {
+    return deserializeDateTime(moment).toISO();
+}
+

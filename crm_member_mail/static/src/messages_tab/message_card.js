@@ -1,0 +1,102 @@
+import { Component, useState } from "@odoo/owl";
+import { Dropdown } from "@web/core/dropdown/dropdown";
+import { DropdownItem } from "@web/core/dropdown/dropdown_item";
+import { _t } from "@web/core/l10n/translation";
+import { Attachments } from "../message_viewer/attachments";
+import { MessageBody } from "../message_viewer/message_body";
+import { Participants } from "../message_viewer/participants";
+import { Avatar } from "./avatar";
+import { absoluteDate, isoDate, relativeDate } from "./dates";
+import { messageActions } from "./message_actions";
+
+/** One message of an open conversation: a line, or all of it with what one can do with it. */
+export class MessageCard extends Component {
+    static template = "crm_member_mail.MessageCard";
+    static components = { Attachments, Avatar, Dropdown, DropdownItem, MessageBody, Participants };
+    static props = {
+        message: Object,
+        /** What is shown of an open message; nothing where it is folded. */
+        details: { type: Object, optional: true },
+        card: Object,
+        model: Object,
+        rights: Object,
+    };
+
+    setup() {
+        this.state = useState({ showsPeople: false });
+        Object.assign(this, { absoluteDate, isoDate, relativeDate });
+    }
+
+    get isOpen() {
+        return Boolean(this.props.details);
+    }
+
+    get context() {
+        const { message, card, model, rights } = this.props;
+        return { message, card, model, services: this.env.services, ...rights };
+    }
+
+    get actions() {
+        const context = this.context;
+        let group;
+        return messageActions
+            .getEntries()
+            .map(([name, action]) => ({ name, ...action }))
+            .filter((action) => action.isShown?.(context) ?? true)
+            .map((action) => {
+                const startsGroup = Boolean(group && group !== action.group);
+                group = action.group;
+                return { ...action, startsGroup };
+            });
+    }
+
+    get primaryActions() {
+        return this.actions.filter((action) => action.isPrimary);
+    }
+
+    /** "to Front desk, Ada" */
+    get recipients() {
+        const names = this.props.details.participants
+            .filter(({ role }) => ["to", "cc", "bcc"].includes(role))
+            .map(({ name, email }) => name || email);
+        const shown = names.slice(0, 3).join(", ");
+        if (!names.length) {
+            return _t("to nobody named");
+        }
+        return names.length > 3
+            ? _t("to %(names)s and %(count)s more", { names: shown, count: names.length - 3 })
+            : _t("to %s", shown);
+    }
+
+    get senderLabel() {
+        const { name, email } = this.props.message.sender;
+        return name || email || _t("(no sender)");
+    }
+
+    get label() {
+        const { direction, date } = this.props.message;
+        const values = { who: this.senderLabel, date: absoluteDate(date) };
+        return direction === "out"
+            ? _t("Sent by %(who)s, %(date)s", values)
+            : _t("Received from %(who)s, %(date)s", values);
+    }
+
+    toggle() {
+        return this.props.model.toggleMessage(this.props.card, this.props.message.id);
+    }
+
+    onKeydown(ev) {
+        if (ev.target === ev.currentTarget && ["Enter", " "].includes(ev.key)) {
+            ev.preventDefault();
+            this.toggle();
+        }
+    }
+
+    run(action) {
+        return action.run(this.context);
+    }
+
+    onFetched() {
+        return this.props.model.reloadMessage(this.props.card, this.props.message.id);
+    }
+}

@@ -1,0 +1,230 @@
+import { Component, onWillStart, useEffect, useRef, useState } from "@odoo/owl";
+import { browser } from "@web/core/browser/browser";
+import { _t } from "@web/core/l10n/translation";
+import { user } from "@web/core/user";
+import { useDebounced } from "@web/core/utils/timing";
+import { Conversation } from "./conversation";
+import { useMailNotifications } from "./live";
+import { deleteMessages, messageActions } from "./message_actions";
+import { TabModel } from "./tab_model";
+
+/** Where the browser remembers whether messages are shown one by one. */
+const FLAT = "crm_member_mail.flat";
+/** Milliseconds without a key before what is typed is searched for. */
+const TYPING = 250;
+/** Where the keys up and down stop. */
+const STOPS = "[data-member-mail-stop]";
+
+/**
+ * The emails of a contact or lead, as a mail reader shows them.
+ *
+ * Loads nothing before it is drawn, which the form does when its page is opened. Keys: up and down go
+ * through conversations and messages, Enter opens, Escape closes, `r` answers, Delete deletes, `/`
+ * searches.
+ */
+export class MessagesTab extends Component {
+    static template = "crm_member_mail.MessagesTab";
+    static components = { Conversation };
+    static props = { resModel: String, resId: Number };
+
+    setup() {
+        const { resModel, resId } = this.props;
+        const flat = browser.localStorage.getItem(FLAT) === "true";
+        this.rootRef = useRef("root");
+        this.searchRef = useRef("search");
+        this.endRef = useRef("end");
+        // Not the service as useService gives it: what was begun is finished when one leaves the tab.
+        this.model = useState(new TabModel(this.env.services.orm, resModel, resId, { flat }));
+        this.state = useState({ query: "" });
+        this.search = useDebounced(() => this.show({ query: this.state.query }), TYPING);
+        onWillStart(async () => {
+            const [isManager, canCreateLead] = await Promise.all([
+                user.hasGroup("crm_member_mail.group_manager"),
+                user.checkAccessRight("crm.lead", "create"),
+                this.model.load(),
+            ]);
+            this.rights = { isManager, canCreateLead };
+        });
+        useMailNotifications(
+            (payload) => this.model.concerns(payload),
+            () => this.model.refresh()
+        );
+        useEffect(
+            (end) => {
+                if (end) {
+                    const observer = new IntersectionObserver((entries) => {
+                        if (entries.some(({ isIntersecting }) => isIntersecting)) {
+                            this.model.loadMore();
+                        }
+                    });
+                    observer.observe(end);
+                    return () => observer.disconnect();
+                }
+            },
+            // Observed anew after each page: an end that stays in sight tells nothing by itself.
+            () => [this.endRef.el, this.model.cards.length]
+        );
+    }
+
+    // -- what the bar above says and does ----------------------------------------------------------
+
+    get summary() {
+        const { messages, total, flat, isNarrowed } = this.model;
+        if (isNarrowed) {
+            return messages === 1 ? _t("1 message found") : _t("%s messages found", messages);
+        }
+        if (flat || messages === total) {
+            return messages === 1 ? _t("1 message") : _t("%s messages", messages);
+        }
+        return total === 1
+            ? _t("%s messages in 1 conversation", messages)
+            : _t("%(messages)s messages in %(total)s conversations", { messages, total });
+    }
+
+    get filters() {
+        return [
+            ["", _t("All messages")],
+            ["in", _t("Received")],
+            ["out", _t("Sent")],
+            ["unread", _t("Unread")],
+            ["attachments", _t("With attachment")],
+        ];
+    }
+
+    get unreadLabel() {
+        return _t("Mark all read (%s)", this.model.unread);
+    }
+
+    show(options) {
+        return this.model.show(options);
+    }
+
+    setFlat(flat) {
+        browser.localStorage.setItem(FLAT, String(flat));
+        return this.show({ flat });
+    }
+
+    onSearchInput(ev) {
+        this.state.query = ev.target.value;
+        this.search();
+    }
+
+    onSearchKeydown(ev) {
+        if (ev.key === "Enter") {
+            ev.preventDefault();
+            this.search.cancel();
+            this.show({ query: this.state.query });
+        } else if (ev.key === "Escape" && this.state.query) {
+            ev.stopPropagation();
+            this.clearSearch();
+        } else if (ev.key === "ArrowDown") {
+            ev.preventDefault();
+            ev.stopPropagation();
+            this.rootRef.el.querySelector(STOPS)?.focus();
+        }
+    }
+
+    clearSearch() {
+        this.search.cancel();
+        this.state.query = "";
+        this.searchRef.el.focus();
+        return this.show({ query: "", only: "" });
+    }
+
+    // -- the list ----------------------------------------------------------------------------------
+
+    toggle(card) {
+        return this.model.threads[card.key] ? this.model.close(card) : this.model.open(card);
+    }
+
+    onKeydown(ev) {
+        const stop = ev.target.closest(STOPS);
+        const isPlain = !(ev.ctrlKey || ev.metaKey || ev.altKey);
+        const typesText = ev.target.closest("input, select, textarea, [contenteditable=true]");
+        if (!isPlain || typesText) {
+            return;
+        }
+        const action = {
+            ArrowDown: () => this.move(stop, 1),
+            ArrowUp: () => this.move(stop, -1),
+            Escape: () => this.escape(ev.target),
+            Delete: () => this.removeAt(ev.target),
+            r: () => this.replyAt(ev.target),
+            "/": () => this.searchRef.el.focus(),
+        }[ev.key];
+        // Elsewhere the keys up and down belong to what has the focus: a menu, a scrolling text.
+        if (action && (stop || !ev.key.startsWith("Arrow")) && action() !== false) {
+            ev.preventDefault();
+            ev.stopPropagation();
+        }
+    }
+
+    move(stop, step) {
+        const stops = [...this.rootRef.el.querySelectorAll(STOPS)];
+        const next = stops[stops.indexOf(stop) + step];
+        if (next) {
+            next.focus();
+            next.scrollIntoView({ block: "nearest" });
+        } else if (step < 0) {
+            this.searchRef.el.focus();
+        }
+    }
+
+    /** The card, and the message in it, that an element belongs to: that has the focus, say. */
+    at(element) {
+        const key = element.closest("[data-key]")?.dataset.key;
+        const card = this.model.cards.find((candidate) => candidate.key === key);
+        const id = Number(element.closest("[data-message]")?.dataset.message);
+        const messages = this.model.threads[key]?.messages || [];
+        return { card, message: messages.find((candidate) => candidate.id === id) };
+    }
+
+    escape(element) {
+        const { card } = this.at(element);
+        if (!card || !this.model.threads[card.key]) {
+            return false;
+        }
+        this.rowOf(card)?.focus();
+        this.model.close(card);
+    }
+
+    replyAt(element) {
+        const { card, message } = this.at(element);
+        if (!card) {
+            return false;
+        }
+        messageActions.get("reply").run({
+            message: message || card,
+            card,
+            model: this.model,
+            services: this.env.services,
+            ...this.rights,
+        });
+    }
+
+    removeAt(element) {
+        const { card, message } = this.at(element);
+        if (!card) {
+            return false;
+        }
+        this.remove(card, message);
+    }
+
+    async remove(card, message) {
+        const position = this.model.cards.indexOf(card);
+        await deleteMessages({
+            ids: message ? [message.id] : await this.model.idsOf(card),
+            model: this.model,
+            services: this.env.services,
+            onDeleted: () => {
+                const { cards } = this.model;
+                const next = cards[Math.min(position, cards.length - 1)];
+                (next && this.rowOf(next) ? this.rowOf(next) : this.searchRef.el)?.focus();
+            },
+        });
+    }
+
+    rowOf(card) {
+        return this.rootRef.el?.querySelector(`[data-key="${card.key}"] .o_member_mail_row`);
+    }
+}

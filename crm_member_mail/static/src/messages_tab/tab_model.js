@@ -1,0 +1,281 @@
+import { markRaw } from "@odoo/owl";
+import { KeepLast } from "@web/core/utils/concurrency";
+
+/** Conversations that are loaded at once. */
+export const PAGE = 30;
+/** How many of the messages that a search found are opened with their conversation. */
+const OPEN_FOUND = 3;
+
+/**
+ * The conversations of a contact or lead, as far as they are loaded: no DOM, no components.
+ *
+ * A card is a conversation, or a message where `flat`; what it holds is told in
+ * `models/member_mail_tab.py`. The thread of an open card holds the heads of its messages, oldest
+ * first, the set of those which are open and what is shown of these.
+ */
+export class TabModel {
+    /**
+     * @param {Object} orm the service
+     * @param {string} resModel res.partner or crm.lead
+     * @param {number} resId
+     * @param {Object} options
+     * @param {boolean} options.flat
+     */
+    constructor(orm, resModel, resId, { flat = false } = {}) {
+        this.orm = markRaw(orm);
+        this.keepLast = markRaw(new KeepLast());
+        this.resModel = resModel;
+        this.resId = resId;
+        this.flat = flat;
+        this.query = "";
+        this.only = "";
+        this.isLoaded = false;
+        this.isLoading = false;
+        this.reset();
+    }
+
+    reset() {
+        this.cards = [];
+        this.total = 0;
+        this.messages = 0;
+        this.unread = 0;
+        this.watch = {};
+        this.threads = {};
+    }
+
+    get isNarrowed() {
+        return Boolean(this.query.trim() || this.only);
+    }
+
+    get hasMore() {
+        return this.cards.length < this.total;
+    }
+
+    /** Load the first page; what was asked before and is not answered yet does not count. */
+    async load() {
+        const page = await this.fetchPage(0, PAGE);
+        this.threads = {};
+        this.take(page);
+    }
+
+    /** Change what is shown: any of `flat`, `query` and `only`. */
+    show(options) {
+        Object.assign(this, options);
+        return this.load();
+    }
+
+    async loadMore() {
+        if (this.isLoading || !this.hasMore) {
+            return;
+        }
+        const page = await this.fetchPage(this.cards.length, PAGE);
+        const known = new Set(this.cards.map((card) => card.key));
+        // Mail that came meanwhile moved the rest down.
+        page.cards = [...this.cards, ...page.cards.filter((card) => !known.has(card.key))];
+        this.take(page);
+    }
+
+    /** Load again what is loaded, and leave open what is open. */
+    async refresh() {
+        const size = Math.max(this.cards.length, PAGE);
+        const before = new Map(this.cards.map((card) => [card.key, card]));
+        const page = await this.fetchPage(0, Math.min(size, 200));
+        const open = page.cards.filter((card) => this.threads[card.key]);
+        const changed = open.filter((card) => {
+            const old = before.get(card.key);
+            return old.id !== card.id || old.count !== card.count;
+        });
+        const isOpen = new Set(open.map((card) => card.key));
+        for (const key of Object.keys(this.threads)) {
+            if (!isOpen.has(key)) {
+                delete this.threads[key];
+            }
+        }
+        this.take(page);
+        await Promise.all(changed.map((card) => this.reopen(card)));
+    }
+
+    async fetchPage(offset, limit) {
+        this.isLoading = true;
+        try {
+            return await this.keepLast.add(
+                this.orm.silent.call("member.mail.tab", "get_page", [this.resModel, this.resId], {
+                    flat: this.flat,
+                    query: this.query,
+                    only: this.only || false,
+                    offset,
+                    limit,
+                })
+            );
+        } finally {
+            this.isLoading = false;
+            this.isLoaded = true;
+        }
+    }
+
+    take(page) {
+        this.cards = page.cards;
+        this.total = page.total;
+        this.messages = page.messages;
+        this.unread = page.unread;
+        this.watch = page.watch;
+    }
+
+    // -- open conversations ----------------------------------------------------------------------
+
+    /** Unfold a card: its newest message is open, and those which are unread or were found. */
+    async open(card) {
+        const messages = await this.fetchThread(card);
+        if (!messages.length) {
+            return this.refresh();
+        }
+        const newest = messages[messages.length - 1].id;
+        const found = this.query.trim() ? card.found.slice(-OPEN_FOUND) : [];
+        const unread = messages.filter((message) => message.is_unread).map(({ id }) => id);
+        const open = new Set([newest, ...found, ...unread]);
+        await this.setThread(card, messages, open);
+    }
+
+    async reopen(card) {
+        const thread = this.threads[card.key];
+        const messages = await this.fetchThread(card);
+        if (thread && messages.length) {
+            const known = new Set(thread.messages.map(({ id }) => id));
+            const added = messages.filter(({ id }) => !known.has(id)).map(({ id }) => id);
+            const open = messages.map(({ id }) => id).filter((id) => thread.details[id]);
+            await this.setThread(card, messages, new Set([...open, ...added]), thread.details);
+        }
+    }
+
+    close(card) {
+        delete this.threads[card.key];
+    }
+
+    fetchThread(card) {
+        if (this.flat) {
+            return this.fetchDetails([card.id]);
+        }
+        return this.orm.silent.call("member.mail.tab", "get_thread", [
+            this.resModel,
+            this.resId,
+            card.conversation_id,
+        ]);
+    }
+
+    async setThread(card, messages, open, known = {}) {
+        const details = {};
+        const ids = messages.map(({ id }) => id).filter((id) => open.has(id));
+        const missing = ids.filter((id) => !known[id]);
+        for (const message of missing.length ? await this.fetchDetails(missing) : []) {
+            details[message.id] = message;
+        }
+        for (const id of ids) {
+            details[id] ??= known[id];
+        }
+        this.threads[card.key] = { messages, details };
+        await this.markSeen(card, ids);
+    }
+
+    /** Unfold one message of an open card, or fold it. */
+    async toggleMessage(card, id) {
+        const { details } = this.threads[card.key];
+        if (details[id]) {
+            delete details[id];
+            return;
+        }
+        const [message] = await this.fetchDetails([id]);
+        if (message) {
+            details[id] = message;
+            await this.markSeen(card, [id]);
+        }
+    }
+
+    /** Read again what is shown of an open message, when its attachments were fetched, say. */
+    async reloadMessage(card, id) {
+        const [message] = await this.fetchDetails([id]);
+        if (message && this.threads[card.key]) {
+            this.threads[card.key].details[id] = message;
+        }
+    }
+
+    fetchDetails(ids) {
+        return this.orm.silent.call("member.mail.tab", "get_messages", [ids]);
+    }
+
+    // -- reading state ---------------------------------------------------------------------------
+
+    async markSeen(card, ids) {
+        const thread = this.threads[card.key];
+        const unread = thread.messages.filter(({ id, is_unread }) => is_unread && ids.includes(id));
+        if (unread.length) {
+            await this.orm.silent.call("member.mail.message", "mark_seen", [
+                unread.map(({ id }) => id),
+            ]);
+            for (const message of unread) {
+                message.is_unread = false;
+            }
+            const current = this.cards.find(({ key }) => key === card.key);
+            if (current) {
+                current.unread = Math.max(current.unread - unread.length, 0);
+            }
+            this.unread = Math.max(this.unread - unread.length, 0);
+        }
+    }
+
+    async markUnseen(card, id) {
+        await this.orm.call("member.mail.message", "mark_unseen", [[id]]);
+        this.close(card);
+        await this.refresh();
+    }
+
+    async markAllSeen() {
+        await this.orm.call("member.mail.message", "mark_all_seen", [], {
+            res_model: this.resModel,
+            res_id: this.resId,
+        });
+        for (const card of this.cards) {
+            card.unread = 0;
+        }
+        for (const { messages } of Object.values(this.threads)) {
+            for (const message of messages) {
+                message.is_unread = false;
+            }
+        }
+        this.unread = 0;
+        if (this.only === "unread") {
+            await this.load();
+        }
+    }
+
+    // -- what happens to messages ------------------------------------------------------------------
+
+    /** Ids of the messages of a card, all of them, loaded or not. */
+    async idsOf(card) {
+        const messages = this.threads[card.key]?.messages || (await this.fetchThread(card));
+        return messages.map(({ id }) => id);
+    }
+
+    /** Take messages out of what is shown, before the server is asked again. */
+    drop(ids) {
+        const gone = new Set(ids);
+        for (const [key, thread] of Object.entries(this.threads)) {
+            thread.messages = thread.messages.filter(({ id }) => !gone.has(id));
+            if (!thread.messages.length) {
+                delete this.threads[key];
+                this.cards = this.cards.filter((card) => card.key !== key);
+            }
+        }
+    }
+
+    /** Whether a notification of the bus is about mail that is shown here. */
+    concerns({ partner_ids = [], lead_ids = [], message_ids = [] }) {
+        const watched = new Set(this.watch["res.partner"] || []);
+        const leads = new Set(this.watch["crm.lead"] || []);
+        const shown = new Set(this.cards.map(({ id }) => id));
+        return (
+            partner_ids.some((id) => watched.has(id)) ||
+            lead_ids.some((id) => leads.has(id)) ||
+            message_ids.some((id) => shown.has(id))
+        );
+    }
+}

@@ -1,0 +1,430 @@
+import { defineMailModels } from "@mail/../tests/mail_test_helpers";
+import { startBusService, waitForChannels } from "@bus/../tests/bus_test_helpers";
+import { beforeEach, expect, test } from "@odoo/hoot";
+import { Deferred, press, queryAll, queryAllTexts, queryOne, waitFor } from "@odoo/hoot-dom";
+import { advanceTime, animationFrame, mockDate } from "@odoo/hoot-mock";
+import { Component, xml } from "@odoo/owl";
+import {
+    contains,
+    getService,
+    MockServer,
+    mountWithCleanup,
+    onRpc,
+    patchWithCleanup,
+} from "@web/../tests/web_test_helpers";
+import { browser } from "@web/core/browser/browser";
+import { MAIL_NOTIFICATION } from "@crm_member_mail/messages_tab/live";
+import { MessageCard } from "@crm_member_mail/messages_tab/message_card";
+import { MessagesTab } from "@crm_member_mail/messages_tab/messages_tab";
+
+defineMailModels();
+
+const ADA = { role: "from", name: "Ada", email: "ada@member.example", partner_id: 7 };
+const DESK = { role: "to", name: "Desk", email: "desk@club.example", partner_id: false };
+
+/** A mailbox as the server has it: list of messages, oldest first. */
+let mailbox;
+let calls;
+
+function message(id, values = {}) {
+    return {
+        id,
+        conversation_id: id,
+        subject: `Subject ${id}`,
+        date: `2026-02-${String(1 + (id % 28)).padStart(2, "0")} 10:00:00`,
+        direction: "in",
+        state: "received",
+        preview: `Preview ${id}`,
+        correspondent: "Ada",
+        sender: ADA,
+        who: ADA,
+        has_attachments: false,
+        is_automatic: false,
+        is_unread: false,
+        authenticity: "",
+        accounts: ["Front desk"],
+        ...values,
+    };
+}
+
+function getPage(flat, query, only, offset, limit) {
+    const found = mailbox.filter(
+        (one) => one.subject.includes(query) && (only !== "unread" || one.is_unread)
+    );
+    const groups = new Map();
+    for (const one of found) {
+        const key = flat ? `m${one.id}` : `c${one.conversation_id}`;
+        groups.set(key, [...(groups.get(key) || []), one]);
+    }
+    const cards = [...groups].map(([key, messages]) => ({
+        ...messages.at(-1),
+        key,
+        count: messages.length,
+        unread: messages.filter(({ is_unread }) => is_unread).length,
+        found: messages.map(({ id }) => id),
+    }));
+    cards.sort((one, other) => other.id - one.id);
+    return {
+        cards: cards.slice(offset, offset + limit),
+        total: cards.length,
+        messages: found.length,
+        unread: mailbox.filter(({ is_unread }) => is_unread).length,
+        watch: { "res.partner": [7] },
+    };
+}
+
+beforeEach(() => {
+    mockDate("2026-02-20 12:00:00");
+    mailbox = [
+        message(1, { subject: "Rooms" }),
+        message(2, { conversation_id: 1, subject: "Re: Rooms", direction: "out", sender: DESK }),
+        message(3, { subject: "Invoice", has_attachments: true, is_unread: true }),
+    ];
+    calls = [];
+    // What shows a body asks for it by itself, and has tests of its own.
+    class Body extends Component {
+        static template = xml`<p class="body">Text of <t t-esc="props.messageId"/></p>`;
+        static props = ["*"];
+    }
+    patchWithCleanup(MessageCard, {
+        components: { ...MessageCard.components, MessageBody: Body },
+    });
+    onRpc("member.mail.tab", "get_page", ({ kwargs }) => {
+        const { flat, query, only, offset, limit } = kwargs;
+        expect.step(`page ${offset}${flat ? " flat" : ""}${query && ` ${query}`}${only || ""}`);
+        return getPage(flat, query, only, offset, limit);
+    });
+    onRpc("member.mail.tab", "get_thread", ({ args }) =>
+        mailbox.filter(({ conversation_id }) => conversation_id === args[2])
+    );
+    onRpc("member.mail.tab", "get_messages", ({ args }) =>
+        mailbox
+            .filter(({ id }) => args[0].includes(id))
+            .map((one) => ({
+                ...one,
+                participants: [ADA, DESK],
+                attachments: [],
+                remote_attachments: [],
+                defects: false,
+            }))
+    );
+    onRpc("member.mail.message", "*", ({ method, args, kwargs }) => {
+        calls.push([method, ...args, ...Object.values(kwargs).filter((one) => one.constructor !== Object)]);
+        return answers[method]?.(...args) ?? true;
+    });
+    onRpc("has_group", () => true);
+    onRpc("crm.lead", "has_access", () => true);
+});
+
+const answers = {
+    get_delete_warning: () => "They go from Odoo for everybody.",
+    action_trash(ids) {
+        trash = mailbox.filter(({ id }) => ids.includes(id));
+        mailbox = mailbox.filter(({ id }) => !ids.includes(id));
+        return { ids, seconds: 10 };
+    },
+    action_restore() {
+        mailbox = [...mailbox, ...trash].sort((one, other) => one.id - other.id);
+        return true;
+    },
+    action_answer: () => false,
+    mark_seen(ids) {
+        for (const one of mailbox) {
+            one.is_unread &&= !ids.includes(one.id);
+        }
+    },
+    get_original_headers: () => "Received: from mx",
+};
+let trash;
+
+/** The calls of methods of messages so far; forgets them. */
+function called() {
+    const found = calls;
+    calls = [];
+    return found;
+}
+
+async function mountTab() {
+    await mountWithCleanup(MessagesTab, { props: { resModel: "res.partner", resId: 7 } });
+}
+
+const subjects = () => queryAllTexts(".o_member_mail_subject");
+const bodies = () => queryAllTexts(".body");
+
+test("conversations, newest first, with what one wants to know of each", async () => {
+    await mountTab();
+    expect.verifySteps(["page 0"]);
+    expect(subjects()).toEqual(["Invoice", "Re: Rooms"]);
+    expect(".o_member_mail_summary").toHaveText("3 messages in 2 conversations");
+    const [invoice, rooms] = queryAll(".o_member_mail_conversation");
+    expect(invoice).toHaveClass("o_member_mail_unread");
+    expect(rooms).not.toHaveClass("o_member_mail_unread");
+    expect(".o_member_mail_row:eq(0) [aria-label=Received]").toHaveCount(1);
+    expect(".o_member_mail_row:eq(0) [aria-label='With attachment']").toHaveCount(1);
+    expect(".o_member_mail_row:eq(0) .o_member_mail_count").toHaveCount(0);
+    expect(".o_member_mail_row:eq(1) [aria-label=Sent]").toHaveCount(1);
+    expect(".o_member_mail_row:eq(1) .o_member_mail_count").toHaveText("2");
+    expect(".o_member_mail_row:eq(1) .o_member_mail_account").toHaveText("Front desk");
+    expect(".o_member_mail_row:eq(0) img.o_member_mail_avatar").toHaveAttribute(
+        "data-src",
+        /res\.partner\/7\/avatar_128/
+    );
+    expect(".o_member_mail_row:eq(0)").toHaveAttribute(
+        "aria-label",
+        /^Received from Ada, Invoice, .*2026.*, 1 unread, with attachment$/
+    );
+});
+
+test("dates are relative, and absolute for the mouse", async () => {
+    mailbox = [
+        message(1, { date: "2026-02-20 08:30:00" }),
+        message(2, { date: "2026-02-18 08:30:00" }),
+        message(3, { date: "2025-12-24 08:30:00" }),
+    ];
+    await mountTab();
+    expect(queryAllTexts(".o_member_mail_date")).toEqual(["Dec 24, 2025", "2 days ago", "9:30 AM"]);
+    expect(".o_member_mail_date:eq(1)").toHaveAttribute("title", /February 18, 2026/);
+    expect.verifySteps(["page 0"]);
+});
+
+test("an unverified sender is marked in the list and where one reads", async () => {
+    mailbox = [message(1, { authenticity: "failed" })];
+    await mountTab();
+    expect(".o_member_mail_failed").toHaveText("Unverified");
+    await contains(".o_member_mail_row").click();
+    expect(".alert-danger").toHaveText(/Unverified sender.*ada@member.example/);
+    expect.verifySteps(["page 0"]);
+});
+
+test("a conversation unfolds in place, its newest message open", async () => {
+    await mountTab();
+    await contains(".o_member_mail_row:eq(1)").click();
+    expect(".o_member_mail_row:eq(1)").toHaveAttribute("aria-expanded", "true");
+    expect(queryAllTexts(".o_member_mail_message_card .o_member_mail_who")).toEqual(["Ada", "Desk"]);
+    expect(bodies()).toEqual(["Text of 2"]);
+    expect(".o_member_mail_message_card:eq(0) .o_member_mail_preview").toHaveText("Preview 1");
+    await contains(".o_member_mail_message_head:eq(0)").click();
+    expect(bodies()).toEqual(["Text of 1", "Text of 2"]);
+    await contains(".o_member_mail_people_toggle:eq(0)").click();
+    expect(queryAllTexts(".o_member_mail_participants dt")).toEqual(["From", "To"]);
+    await contains(".o_member_mail_message_head:eq(0)").click();
+    expect(bodies()).toEqual(["Text of 2"]);
+    await contains(".o_member_mail_row:eq(1)").click();
+    expect(".o_member_mail_thread").toHaveCount(0);
+    expect.verifySteps(["page 0"]);
+    expect(called()).toEqual([]);
+});
+
+test("earlier messages of a long conversation wait behind a button", async () => {
+    mailbox = Array.from({ length: 9 }, (_, number) => message(number + 1, { conversation_id: 1 }));
+    await mountTab();
+    await contains(".o_member_mail_row").click();
+    expect(".o_member_mail_earlier").toHaveText("7 earlier messages");
+    expect(".o_member_mail_message_card").toHaveCount(2);
+    await contains(".o_member_mail_earlier").click();
+    expect(".o_member_mail_message_card").toHaveCount(9);
+    expect(bodies()).toEqual(["Text of 9"]);
+    expect.verifySteps(["page 0"]);
+});
+
+test("what one opens is read", async () => {
+    await mountTab();
+    expect(".o_member_mail_all_read").toHaveText("Mark all read (1)");
+    await contains(".o_member_mail_row:eq(0)").click();
+    expect(called()).toEqual([["mark_seen", [3]]]);
+    expect(".o_member_mail_conversation.o_member_mail_unread").toHaveCount(0);
+    expect(".o_member_mail_all_read").toHaveCount(0);
+    expect.verifySteps(["page 0"]);
+});
+
+test("mark all read", async () => {
+    await mountTab();
+    await contains(".o_member_mail_all_read").click();
+    expect(called()).toEqual([["mark_all_seen", "res.partner", 7]]);
+    expect(".o_member_mail_unread").toHaveCount(0);
+    expect.verifySteps(["page 0"]);
+});
+
+test("flat or in conversations, and the browser remembers it", async () => {
+    await mountTab();
+    await contains(".o_member_mail_flat").click();
+    expect(subjects()).toEqual(["Invoice", "Re: Rooms", "Rooms"]);
+    expect(".o_member_mail_summary").toHaveText("3 messages");
+    expect(browser.localStorage.getItem("crm_member_mail.flat")).toBe("true");
+    await contains(".o_member_mail_row:eq(2)").click();
+    expect(bodies()).toEqual(["Text of 1"]);
+    expect.verifySteps(["page 0", "page 0 flat"]);
+});
+
+test("the browser remembered it", async () => {
+    browser.localStorage.setItem("crm_member_mail.flat", "true");
+    await mountTab();
+    expect(".o_member_mail_flat").toHaveAttribute("aria-pressed", "true");
+    expect.verifySteps(["page 0 flat"]);
+});
+
+test("search as one types, and back", async () => {
+    await mountTab();
+    await contains(".o_member_mail_search input").edit("Roo", { confirm: false });
+    await advanceTime(100);
+    expect.verifySteps(["page 0"]);
+    await advanceTime(300);
+    await animationFrame();
+    expect.verifySteps(["page 0 Roo"]);
+    expect(subjects()).toEqual(["Re: Rooms"]);
+    expect(".o_member_mail_summary").toHaveText("2 messages found");
+    await contains(".o_member_mail_row").click();
+    expect(bodies()).toEqual(["Text of 1", "Text of 2"], { message: "what was found is open" });
+    await contains(".o_member_mail_search input").edit("nowhere", { confirm: "Enter" });
+    expect.verifySteps(["page 0 nowhere"]);
+    expect(".o_member_mail_nothing").toHaveText(/Nothing found/);
+    await contains(".o_member_mail_nothing button").click();
+    expect.verifySteps(["page 0"]);
+    expect(".o_member_mail_search input").toHaveValue("");
+    expect(".o_member_mail_search input").toBeFocused();
+    expect(".o_member_mail_row").toHaveCount(2);
+});
+
+test("only the unread ones", async () => {
+    await mountTab();
+    await contains(".o_member_mail_only").select("unread");
+    expect.verifySteps(["page 0", "page 0unread"]);
+    expect(subjects()).toEqual(["Invoice"]);
+});
+
+test("pages come as one scrolls", async () => {
+    mailbox = Array.from({ length: 70 }, (_, number) => message(number + 1));
+    await mountTab();
+    for (const shown of [60, 70]) {
+        // The observer of the page tells in its own time what is in sight.
+        queryOne(".o_member_mail_end").scrollIntoView();
+        await waitFor(`.o_member_mail_row:eq(${shown - 1})`);
+    }
+    expect(".o_member_mail_row").toHaveCount(70);
+    expect(".o_member_mail_end").toHaveCount(0);
+    expect.verifySteps(["page 0", "page 30", "page 60"]);
+});
+
+test("keys: down, up, enter, escape, r, delete, slash", async () => {
+    await mountTab();
+    await contains(".o_member_mail_search input").focus();
+    await press("ArrowDown");
+    expect(".o_member_mail_row:eq(0)").toBeFocused();
+    await press("ArrowDown");
+    expect(".o_member_mail_row:eq(1)").toBeFocused();
+    await press("Enter");
+    await animationFrame();
+    await animationFrame();
+    expect(bodies()).toEqual(["Text of 2"]);
+    await press("ArrowDown");
+    expect(".o_member_mail_message_head:eq(0)").toBeFocused();
+    await press("Enter");
+    await animationFrame();
+    await animationFrame();
+    expect(bodies()).toEqual(["Text of 1", "Text of 2"]);
+    await press("r");
+    await animationFrame();
+    expect(called()).toEqual([["action_answer", [1], "reply"]]);
+    await press("Escape");
+    await animationFrame();
+    expect(".o_member_mail_thread").toHaveCount(0);
+    expect(".o_member_mail_row:eq(1)").toBeFocused();
+    await press("r");
+    await animationFrame();
+    expect(called()).toEqual([["action_answer", [2], "reply"]]);
+    await press("Delete");
+    await animationFrame();
+    expect(".modal-title").toHaveText("Delete these 2 messages?");
+    await contains(".modal button:contains(Keep it)").click();
+    await press("/");
+    expect(".o_member_mail_search input").toBeFocused();
+    await press("ArrowUp");
+    expect.verifySteps(["page 0"]);
+});
+
+test("delete asks once, says what happens, and can be taken back", async () => {
+    await mountTab();
+    await contains(".o_member_mail_row:eq(0)").click();
+    called();
+    await contains(".o_member_mail_more").click();
+    await contains(".o_member_mail_menu [data-action=delete]").click();
+    expect(".modal-title").toHaveText("Delete this message?");
+    expect(".modal-body").toHaveText("They go from Odoo for everybody.");
+    await contains(".modal .btn-danger").click();
+    expect(subjects()).toEqual(["Re: Rooms"]);
+    expect(called()).toEqual([
+        ["get_delete_warning", [3]],
+        ["action_trash", [3]],
+    ]);
+    await contains(".o_notification:contains(The message is deleted) button:contains(Undo)").click();
+    expect(called()).toEqual([["action_restore", [3]]]);
+    expect(subjects()).toEqual(["Invoice", "Re: Rooms"]);
+    expect.verifySteps(["page 0", "page 0", "page 0"]);
+});
+
+test("the menu of a message", async () => {
+    await mountTab();
+    await contains(".o_member_mail_row:eq(0)").click();
+    await contains(".o_member_mail_more").click();
+    expect(queryAllTexts(".o_member_mail_menu [role=menuitem]")).toEqual([
+        "Reply",
+        "Reply all",
+        "Forward",
+        "Create opportunity",
+        "Log in chatter",
+        "Mark as unread",
+        "Print",
+        "Download .eml",
+        "Show original headers",
+        "Exclude this sender",
+        "Delete",
+    ]);
+    called();
+    await contains(".o_member_mail_menu [data-action=headers]").click();
+    expect(".modal .o_member_mail_headers").toHaveText("Received: from mx");
+    expect.verifySteps(["page 0"]);
+});
+
+test("a user without these rights is not offered what needs them", async () => {
+    onRpc("has_group", () => false);
+    onRpc("crm.lead", "has_access", () => false);
+    await mountTab();
+    await contains(".o_member_mail_row:eq(0)").click();
+    await contains(".o_member_mail_more").click();
+    expect(".o_member_mail_menu [data-action=reply]").toHaveCount(1);
+    expect(".o_member_mail_menu [data-action=create_lead]").toHaveCount(0);
+    expect(".o_member_mail_menu [data-action=exclude]").toHaveCount(0);
+    expect.verifySteps(["page 0"]);
+});
+
+test("new mail appears by itself, and what is open stays open", async () => {
+    await mountTab();
+    await contains(".o_member_mail_row:eq(1)").click();
+    mailbox.push(message(4, { subject: "Re: Rooms again", conversation_id: 1 }));
+    startBusService();
+    getService("bus_service").addChannel("mailbox");
+    await waitForChannels(["mailbox"]);
+    async function notify(partnerIds) {
+        const arrived = new Deferred();
+        getService("bus_service").subscribe(MAIL_NOTIFICATION, () => arrived.resolve());
+        const payload = { partner_ids: partnerIds, lead_ids: [], message_ids: [4] };
+        MockServer.env["bus.bus"]._sendone("mailbox", MAIL_NOTIFICATION, payload);
+        await arrived;
+        await advanceTime(1000);
+        await animationFrame();
+    }
+    await notify([8]);
+    expect.verifySteps(["page 0"]);
+    await notify([7, 9]);
+    expect.verifySteps(["page 0"]);
+    expect(subjects()).toEqual(["Re: Rooms again", "Invoice"]);
+    expect(bodies()).toEqual(["Text of 2", "Text of 4"]);
+});
+
+test("nothing yet", async () => {
+    mailbox = [];
+    await mountTab();
+    expect(".o_member_mail_nothing").toHaveText(/No email exchanged yet/);
+    expect(".o_member_mail_row").toHaveCount(0);
+    expect.verifySteps(["page 0"]);
+});
