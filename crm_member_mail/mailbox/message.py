@@ -6,17 +6,20 @@ from datetime import datetime, timedelta, timezone
 from email.utils import mktime_tz, parsedate_tz
 from urllib.parse import unquote
 
-from . import mime
+from . import authenticity, mime
 from .addresses import parse_header
 from .charset import clean, decode, decode_words
 from .identity import clean_message_id, clean_message_ids, content_digest, header_digest
 from .mime import Limits
 from .types import ParsedMessage
 
-__all__ = ["Limits", "assemble", "parse", "references"]
+__all__ = ["Limits", "assemble", "digest_of", "parse", "references"]
 
 #: Message-IDs of References that are kept: the first one, where the thread began, and the last ones.
 MAX_REFERENCES = 50
+
+#: Bytes of the header that are kept as they came.
+KEPT_HEADER_BYTES = 64 * 1024
 
 _ROLES = {"from": "from", "reply-to": "reply_to", "to": "to", "cc": "cc", "bcc": "bcc"}
 
@@ -39,6 +42,11 @@ def parse(data, *, uid_date=None, limits=None):
     return dataclasses.replace(message, content_digest=content_digest(content.leaves))
 
 
+def digest_of(data):
+    """The header digest of a message (bytes), by which it can be told from others."""
+    return _Headers(mime.read_header(data, Limits())).digest()
+
+
 def assemble(root, content, size, uid_date, limits, defects=()):
     """The ParsedMessage of a header and a content; its ``content_digest`` is still ''.
 
@@ -53,6 +61,9 @@ def assemble(root, content, size, uid_date, limits, defects=()):
     if not content.bodies:
         text = _calendar_summary(content.files)
     shown = references(html)
+    header, is_cut = _kept_header(root.block)
+    if is_cut:
+        content.note("The header was too long to be kept whole.")
     return ParsedMessage(
         subject=" ".join(decode_words(headers.first("subject")).split())[:998],
         date=_date(headers, uid_date),
@@ -71,14 +82,27 @@ def assemble(root, content, size, uid_date, limits, defects=()):
             dataclasses.replace(file, inline=True) if file.content_id.lower() in shown else file
             for file in content.files
         ),
-        header_digest=header_digest(
-            *(headers.first(name) for name in ("message-id", "from", "date", "subject"))
-        ),
+        header_digest=headers.digest(),
         content_digest="",
         size=size,
         is_automatic=_is_automatic(headers),
         defects=tuple(dict.fromkeys([*defects, *content.defects])),
+        headers=header,
+        authentication=authenticity.read(root.raw_items()),
     )
+
+
+def _kept_header(block):
+    """A header as text, and whether its end was left out."""
+    is_cut = len(block) > KEPT_HEADER_BYTES
+    if is_cut:
+        line_end = block.rfind(b"\n", 0, KEPT_HEADER_BYTES)
+        block = block[: line_end + 1 or KEPT_HEADER_BYTES]
+    try:
+        text = block.decode("utf-8")
+    except UnicodeDecodeError:
+        text = block.decode("latin-1")
+    return clean(text), is_cut
 
 
 class _Headers:
@@ -96,6 +120,11 @@ class _Headers:
         """The first value, as the raw bytes it had, which `scan.fetch_summaries` sees too."""
         values = self._values.get(name)
         return values[0].encode("ascii", "surrogateescape") if values else b""
+
+    def digest(self):
+        return header_digest(
+            *(self.first(name) for name in ("message-id", "from", "date", "subject"))
+        )
 
 
 def _date(headers, uid_date):

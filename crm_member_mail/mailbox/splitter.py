@@ -48,11 +48,12 @@ _USED_BOUNDARY = re.compile(rb"(?:\A|\n)--([^\s][^\r\n]{0,200})\r?\nContent-", r
 
 
 class Part(email.message.Message):
-    """A message or a part of one. ``raw`` is its body as bytes, when it has no parts."""
+    """A message or a part of one. ``raw`` is its body as bytes, when it has no parts; ``block`` its
+    header as bytes, if it is the message."""
 
     def __init__(self, policy=email.policy.compat32):
         super().__init__(policy)
-        self.raw = b""
+        self.raw = self.block = b""
 
 
 def read(data, limits):
@@ -210,6 +211,8 @@ class _Splitter:
         if stopped is not None:
             # The blank line before the body is missing.
             body = start + sum(map(len, lines[:stopped])) + stopped
+        if is_root:
+            part.block = data[start : min(header_end, body)]
         return part, body
 
 

@@ -119,13 +119,50 @@ class ParsedAttachment:
 
 
 @dataclass(frozen=True, slots=True)
+class AuthenticationResult:
+    """One result of a mail server's checks: ``method`` is dmarc, dkim or spf, ``result`` its outcome
+    in lower case, ``domain`` the one that was checked, as in canonical addresses, may be ''."""
+
+    method: str
+    result: str
+    domain: str
+
+
+@dataclass(frozen=True, slots=True)
+class ServerResults:
+    """One Authentication-Results header. ``authserv_id`` is the name of the server that claims to have
+    written it, in lower case, '' when there is none. ``in_reach``: the Received headers above it are
+    all of one organisation. ``is_sound``: it can be read in one way only.
+    """
+
+    authserv_id: str
+    in_reach: bool
+    is_sound: bool
+    results: tuple[AuthenticationResult, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Authentication:
+    """What :func:`crm_member_mail.mailbox.authenticity.verdict` judges by.
+
+    ``from_domain`` is the domain of the From address, '' unless there is exactly one address;
+    ``received_by`` the host that wrote the topmost Received header; ``servers`` are in the order of
+    the headers.
+    """
+
+    from_domain: str = ""
+    received_by: str = ""
+    servers: tuple[ServerResults, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ParsedMessage:
     """One email, decoded: text fields hold no NUL and no lone surrogate.
 
     ``date`` is aware, in UTC: the Date header, else INTERNALDATE, clamped to what is plausible.
     ``html`` is the unsanitised HTML body ('' when the mail has none) and ``text`` the plain text
-    one, made from the HTML where the mail has none. ``defects`` lists in English what had to be
-    guessed or cut.
+    one, made from the HTML where the mail has none. ``headers`` is the header as it came, without
+    carriage returns. ``defects`` lists in English what had to be guessed or cut.
     """
 
     subject: str
@@ -142,6 +179,8 @@ class ParsedMessage:
     size: int
     is_automatic: bool = False
     defects: tuple[str, ...] = ()
+    headers: str = ""
+    authentication: Authentication = Authentication()
 
     def emails(self, *roles):
         """The canonical addresses in the given roles, in header order, without repeats."""

@@ -1,6 +1,7 @@
 from . import (
     crm_lead,
     member_mail_account,
+    member_mail_account_authenticity,
     member_mail_account_check,
     member_mail_account_connection,
     member_mail_account_deletion,
@@ -13,6 +14,7 @@ from . import (
     member_mail_exclusion,
     member_mail_failure,
     member_mail_filer,
+    member_mail_filer_content,
     member_mail_folder,
     member_mail_folder_check,
     member_mail_folder_removal,
@@ -23,6 +25,7 @@ from . import (
     member_mail_message,
     member_mail_message_access,
     member_mail_message_reader,
+    member_mail_message_source,
     member_mail_participant,
     member_mail_provider,
     member_mail_reference,

@@ -6,11 +6,11 @@ from psycopg2.errors import UniqueViolation
 
 from odoo import Command, api, fields, models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
-from odoo.tools import SQL, html_sanitize
+from odoo.tools import SQL
 
+from ..mailbox import authenticity
 from ..mailbox import html as mail_html
 from ..mailbox.types import Address
-from ..tools import filestore
 from .member_mail_matcher import Known
 
 _logger = logging.getLogger(__name__)
@@ -241,64 +241,14 @@ class MemberMailFiler(models.AbstractModel):
             "size": message.size,
             "is_automatic": message.is_automatic,
             "defects": "\n".join(message.defects),
+            "headers": message.headers,
+            "authenticity": not outgoing
+            and authenticity.verdict(
+                message.authentication, folder.account_id._trusted_authserv_ids()
+            ),
             "header_digest": message.header_digest,
             "content_digest": message.content_digest,
         }
-
-    def _create_attachments(self, items):
-        """The attachments of each item as recordsets; they get their owner once it has an id."""
-        files = [file for item in items for file in item.message.attachments]
-        for file in files:
-            filestore.mend(self.env["ir.attachment"], file.data)
-        created = iter(
-            self.env["ir.attachment"]
-            .sudo()
-            .with_context(image_no_postprocess=True)
-            .create(
-                [
-                    {
-                        "name": file.filename,
-                        "raw": file.data,
-                        "mimetype": file.content_type,
-                        "res_model": "member.mail.message",
-                        "description": file.content_id or False,
-                    }
-                    for file in files
-                ]
-            )
-        )
-        return [[next(created) for _file in item.message.attachments] for item in items]
-
-    def _own_attachments(self, messages, attachments):
-        pairs = [
-            (attachment.id, message.id)
-            for message, files in zip(messages, attachments, strict=True)
-            for attachment in files
-        ]
-        if not pairs:
-            return
-        Attachment = self.env["ir.attachment"]
-        Attachment.flush_model(["res_id"])
-        ids, owners = zip(*pairs, strict=True)
-        self.env.cr.execute(
-            SQL(
-                "UPDATE ir_attachment SET res_id = pair.owner"
-                " FROM unnest(%s, %s) AS pair(id, owner) WHERE ir_attachment.id = pair.id",
-                list(ids),
-                list(owners),
-            )  # fmt: skip
-        )
-        Attachment.invalidate_model(["res_id"], flush=False)
-        messages.invalidate_recordset(["attachment_ids"], flush=False)
-
-    def _safe_body(self, message, files):
-        urls = {
-            file.content_id: f"/web/image/{attachment.id}"
-            for file, attachment in zip(message.attachments, files, strict=True)
-            if file.content_id and file.inline
-        }
-        body = message.html or mail_html.plain_to_html(message.text)
-        return mail_html.fence(html_sanitize(mail_html.replace_cids(body, urls), silent=True))
 
     def _known_of(self, message, folder, known_addresses, rules):
         """The contacts and leads that an email is filed under."""

@@ -50,6 +50,11 @@ class MemberMailProvider(models.Model):
         help="Messages are deleted by moving them to the trash folder, because this provider takes "
         "any other deletion for archiving.",
     )
+    authserv_ids = fields.Char(
+        "Servers that check senders",
+        help="The names under which this provider's servers write the header Authentication-Results, "
+        "separated by commas; a domain stands for all servers in it.",
+    )
     help = fields.Html(
         translate=True,
         help="Shown on the accounts of this provider: what its users trip over.",

@@ -1,0 +1,155 @@
+"""A filed message as an email again, for where the mail server has the original no more."""
+
+import re
+from email import policy
+from email.encoders import encode_base64
+from email.headerregistry import Address
+from email.mime.base import MIMEBase
+from email.mime.multipart import MIMEMultipart
+from email.mime.text import MIMEText
+from email.utils import format_datetime, formataddr
+
+from pytz import utc
+
+#: The header that says so, and what it says.
+MARK = "X-Member-Mail-Rebuilt"
+REASON = "The original could not be read from the mail server; this was made of what is filed."
+INCOMPLETE = "Attachments that are only on the mail server are missing."
+
+#: Fields that are not taken over: what describes the parts is made anew, and signatures of the original
+#: would be those of a forgery.
+_NOT_KEPT = re.compile(
+    r"content-.*|mime-version|lines|dkim-signature|domainkey-signature|arc-.*|x-google-dkim-signature|"
+    + MARK.lower()
+)
+_FIELD = re.compile(r"([!-9;-~]{1,200})[ \t]*:[ \t]*(.*)")
+_ROLES = {"from": "From", "reply_to": "Reply-To", "to": "To", "cc": "Cc"}
+_KIND = re.compile(r"[a-z0-9][a-z0-9.+-]{0,100}/[a-z0-9][a-z0-9.+-]{0,100}")
+_IMAGE = re.compile(r"/web/image/(\d{1,18})(?![\w/?-])")
+
+#: Long lines are folded; bytes beyond ASCII stay as they came.
+_POLICY = policy.compat32.clone(linesep="\r\n")
+
+
+def rebuild(message):
+    """The email, as bytes, of a `member.mail.message` that the user may read."""
+    headers = message.get_original_headers()
+    files = message.sudo().attachment_ids.sorted("id")
+    email = _content(message, files)
+    kept = _kept(headers)
+    # Its own fields stand behind the original's, as they would in any email.
+    own = email.items()
+    for name, _value in own:
+        del email[name]
+    for name, value in [*kept, *_missing(message, {name.lower() for name, _value in kept})]:
+        email[name] = _raw(value)
+    email[MARK] = f"{REASON} {INCOMPLETE}" if message.is_partial else REASON
+    for name, value in own:
+        email[name] = value
+    return email.as_bytes(policy=_POLICY)
+
+
+def _kept(headers):
+    """(name, value) of the fields of a header that are taken over, unfolded."""
+    fields = []
+    for line in headers.split("\n"):
+        if line.startswith((" ", "\t")):
+            if fields:
+                fields[-1][1].append(line.strip())
+        elif match := _FIELD.fullmatch(line):
+            fields.append((match[1], [match[2].strip()]))
+        else:
+            fields.append(("", []))  # no field, nor what continues it
+    return [
+        (name, " ".join(filter(None, lines)))
+        for name, lines in fields
+        if name and not _NOT_KEPT.fullmatch(name.lower())
+    ]
+
+
+def _missing(message, there):
+    """(name, value) of the fields that an email should have and that are not ``there``."""
+    people = message.participant_ids
+    found = [
+        (name, ", ".join(_address(p.name, p.email) for p in people if p.role == role))
+        for role, name in _ROLES.items()
+    ]
+    found += [
+        ("Subject", message.subject or ""),
+        ("Date", format_datetime(utc.localize(message.date))),
+        ("Message-ID", message.rfc_message_id or ""),
+    ]
+    return [(name, value) for name, value in found if value and name.lower() not in there]
+
+
+def _address(name, email):
+    name, email = _line(name or ""), _line(email or "")
+    if email.isascii():
+        return formataddr((name, email))
+    local, _at, domain = email.rpartition("@")
+    return str(Address(name, local, domain))
+
+
+def _line(text):
+    return " ".join(text.split())
+
+
+def _raw(value):
+    """A header value as `email` takes bytes beyond ASCII that are to stay as they are (RFC 6532)."""
+    return _line(value).encode("utf-8", "replace").decode("ascii", "surrogateescape")
+
+
+def _content(message, files):
+    """The parts: text, HTML with its images, attachments."""
+    html, images = _html(message, files)
+    content = MIMEText(message.body_text or "", "plain", "utf-8")
+    if html:
+        rich = MIMEText(html, "html", "utf-8")
+        if images:
+            related = MIMEMultipart("related", type="text/html")
+            related.attach(rich)
+            for image in images:
+                related.attach(_file(image, inline=True))
+            rich = related
+        content = MIMEMultipart("alternative", _subparts=[content, rich])
+    others = files - images
+    if others:
+        content = MIMEMultipart("mixed", _subparts=[content, *map(_file, others)])
+    return content
+
+
+def _html(message, files):
+    """The HTML with references to parts, and the attachments that it refers to."""
+    by_id = {file.id: file for file in files}
+    shown = files.browse()
+
+    def reference(match):
+        nonlocal shown
+        file = by_id.get(int(match[1]))
+        if not file:
+            return match[0]
+        shown |= file
+        return f"cid:{_content_id(file)}"
+
+    return _IMAGE.sub(reference, message.body or ""), shown
+
+
+def _content_id(file):
+    kept = file.description or ""
+    return kept if re.fullmatch(r"[\w.@+$-]{1,200}", kept, re.ASCII) else f"{file.id}@rebuilt"
+
+
+def _file(file, inline=False):
+    kind = (file.mimetype or "").lower()
+    # An email within the email may not be encoded (RFC 2046 section 5.2.1): it is a file here.
+    if not _KIND.fullmatch(kind) or kind.startswith(("multipart/", "message/")):
+        kind = "application/octet-stream"
+    part = MIMEBase(*kind.split("/"))
+    part.set_payload(file.raw or b"")
+    encode_base64(part)
+    name = _line(file.name or "") or "attachment"
+    name = name if name.isascii() else ("utf-8", "", name.encode("utf-8", "replace").decode())
+    part.add_header("Content-Disposition", "inline" if inline else "attachment", filename=name)
+    if inline:
+        part["Content-ID"] = f"<{_content_id(file)}>"
+    return part
