@@ -33,6 +33,7 @@ from . import (
     member_mail_removal,
     member_mail_tab,
     member_mail_tombstone,
+    member_mail_trusted_sender,
     res_partner,
     zz_shim,
 )

@@ -1,64 +1,45 @@
 import base64
-import re
 from html import escape
 from urllib.parse import urlsplit
 
-from lxml import etree
-from lxml import html as lxml_html
-
 from odoo import models
+from odoo.tools import format_datetime
 
-# ruff: noqa: SIM905 - lists of words read better as text
+from ..tools.html_quotes import is_forward
+from ..tools.html_reader import IMAGE_TYPES, Reader
 
-#: What a mail needs for its looks. Any other element is taken out and its content stays...
-TAGS = frozenset(
-    "a abbr acronym address area article aside b bdi bdo big blockquote br caption center cite code"
-    " col colgroup dd del details dfn dir div dl dt em fieldset figcaption figure font footer h1 h2"
-    " h3 h4 h5 h6 header hr i img ins kbd label legend li main mark menu nav nobr ol p pre q rp rt"
-    " ruby s samp section small span strike strong sub summary sup table tbody td tfoot th thead"
-    " time tr tt u ul var wbr".split()
-)
-#: ... except that of these, which goes as well.
-DEADLY_TAGS = frozenset(
-    "applet audio base button canvas datalist dialog embed frame frameset head iframe input link"
-    " marquee math meta noembed noframes noscript object optgroup option output param plaintext"
-    " portal script select slot source style svg template textarea title track video xmp".split()
-)
-#: No id, name, class, for: nothing in a mail needs to be pointed at.
-ATTRIBUTES = frozenset(
-    "abbr align alt bgcolor border cellpadding cellspacing char charoff color colspan datetime dir"
-    " face height href hspace lang nowrap open rowspan scope size span src start style summary"
-    " title type valign value vspace width".split()
-)
-#: Attributes that lead elsewhere, and the only element that may have each.
-LOADERS = {"href": "a", "src": "img"}
-LINK_SCHEMES = ("http", "https", "mailto", "tel")
-#: Images that a browser draws and that can hold nothing else; SVG is a document with scripts.
-IMAGE_TYPES = frozenset(("image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp"))
 #: Bytes of inline images that one document carries; what is beyond stays among the attachments.
 MAX_INLINE_BYTES = 8 * 1024 * 1024
-
-OWN_IMAGE = re.compile(r"/web/(?:image|content)/(\d+)(?:[-/?#].*)?$", re.DOTALL)
-DATA_IMAGE = re.compile(r"data:(image/[a-z]+);base64,[A-Za-z0-9+/=\s]*$")
-#: Functions of CSS that load something.
-LOADS = re.compile(r"url\s*\(|image-set\s*\(|image\s*\(|src\s*\(|@import|\\", re.IGNORECASE)
-BLANKS = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029\u200b-\u200f\u202a-\u202e\ufeff]+")
 
 POLICY = (
     "default-src 'none'; img-src {images}; style-src 'unsafe-inline'; font-src 'none';"
     " script-src 'none'; object-src 'none'; frame-src 'none'; connect-src 'none';"
     " form-action 'none'; base-uri 'none'"
 )
+# Nothing of a mail may be wider than the frame; what can't be narrower, a table, scrolls in it.
 STYLE = """
-html { color-scheme: light; background: #fff; }
+html { color-scheme: light; background: #fff; overflow-x: auto; }
 body { margin: 0; padding: 16px; color: #222; overflow-wrap: anywhere; font: 14px/1.5 system-ui,
        -apple-system, "Segoe UI", Roboto, "Noto Sans", Arial, sans-serif; }
-img { max-width: 100%; height: auto; }
-table { max-width: 100%; overflow-wrap: break-word; }
+body * { max-width: 100% !important; }
+img { height: auto !important; }
+table { overflow-wrap: break-word; }
+big { font-size: min(1.2em, 72px); }
 pre, .text { white-space: pre-wrap; }
+a { unicode-bidi: isolate !important; }
 .left-out { padding: 0 .4em; border: 1px dashed #999; color: #666; background: #fff; }
+.leads-to { all: initial; unicode-bidi: isolate; color: #a30000; background: #fff;
+            font: bold 12px/1.4 system-ui, sans-serif; overflow-wrap: anywhere; }
 blockquote { margin: 0 0 0 .25em; padding-inline-start: 1em; border-inline-start: 2px solid #ccc; }
+blockquote blockquote blockquote blockquote blockquote blockquote { margin: 0; border: 0;
+            padding-inline: 0; }
 body > :first-child { margin-top: 0; } body > :last-child { margin-bottom: 0; }
+"""
+PRINT_STYLE = """
+body { padding: 0; }
+.message-head { margin-bottom: 1.5em; padding-bottom: 1em; border-bottom: 1px solid #999; }
+.message-head h1 { margin: 0 0 .5em; font-size: 20px; }
+.message-head p { margin: 0; }
 """
 
 
@@ -74,35 +55,82 @@ class MemberMailMessage(models.Model):
 
     _inherit = "member.mail.message"
 
-    def get_reader_html(self, show_images=False):
+    def get_reader_html(self, show_images=False, quotes=False):
         """The complete HTML document to show in the sandboxed frame.
 
         Images that belong to this message are part of the document, since the frame may not load
-        anything. ``data-blocked-images`` on the root element counts what was left out because it
-        would have been loaded from elsewhere.
+        anything. The root element notes what whoever shows it must know:
 
-        :param bool show_images: let the frame load remote images
+        * ``data-blocked-images``: how many images were left out because they would have been loaded
+          from elsewhere
+        * ``data-images="1"``: the frame loads remote images
+        * ``data-quotes="1"``: there is quoted text at the end, which is left out unless ``quotes``
+        * ``data-trust``: the address whose images the user may allow for good; not there where the
+          sender is not certain, or is trusted already
+
+        :param show_images: let the frame load remote images; False: only if the user wants them of
+            this sender always; None: not even then
+        :param bool quotes: show the quoted text at the end
         """
         self.ensure_one()
         self.check_access("read")
-        reader = _Reader(
+        sender = self._trustable_sender()
+        trusted = self.env["member.mail.trusted.sender"]._trusts(sender)
+        show_images = show_images or (show_images is False and trusted)
+        reader, body = self._read_body(show_images, quotes)
+        notes = {
+            "blocked-images": reader.blocked,
+            "images": int(bool(show_images)),
+            "quotes": int(reader.has_quotes),
+        }
+        if sender and not trusted:
+            notes["trust"] = sender
+        return _document(body, notes, show_images)
+
+    def get_print_html(self):
+        """The complete HTML document to print: the message with its people, date and the names of
+        its attachments, without remote images."""
+        self.ensure_one()
+        self.check_access("read")
+        _reader, body = self._read_body(show_images=False, quotes=True)
+        return _document(self._print_head() + body, {}, False, self._title(), PRINT_STYLE)
+
+    def _read_body(self, show_images, quotes):
+        """The :class:`Reader` of the body, and what it made of it."""
+        reader = Reader(
             images=self._inline_images,
-            show_images=show_images,
+            show_images=bool(show_images),
             own_host=urlsplit(self.get_base_url()).netloc,
+            # What somebody forwards is what he wants to be read.
+            fold_quotes=not quotes and not is_forward(self.subject or ""),
         )
         body = reader.clean(self.body or "")
         if not body.strip():
             body = f'<div class="text">{escape(self.body_text or "")}</div>'
-        policy = POLICY.format(images="data: https: http:" if show_images else "data:")
-        return (
-            f'<!DOCTYPE html><html data-blocked-images="{reader.blocked}"><head>'
-            f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
-            '<meta charset="utf-8"><meta name="referrer" content="no-referrer">'
-            '<meta http-equiv="x-dns-prefetch-control" content="off">'
-            '<meta name="viewport" content="width=device-width, initial-scale=1">'
-            f'<base target="_blank"><style>{STYLE}</style></head>'
-            f'<body dir="auto">{body}</body></html>'
+        return reader, body
+
+    def _title(self):
+        return self.subject or self.env._("(no subject)")
+
+    def _print_head(self):
+        names = dict(self.participant_ids._fields["role"]._description_selection(self.env))
+        rows = [(self.env._("Date"), format_datetime(self.env, self.date, dt_format="long"))]
+        for role, label in names.items():
+            people = self.participant_ids.filtered(lambda person, role=role: person.role == role)
+            rows.append((label, ", ".join(_person(person) for person in people)))
+        files = (*self.attachment_ids, *self.remote_attachment_ids)
+        rows.append((self.env._("Attachments"), ", ".join(file.name or "" for file in files)))
+        lines = "".join(
+            f"<p><b>{escape(label)}:</b> {escape(value)}</p>" for label, value in rows if value
         )
+        return f'<div class="message-head"><h1>{escape(self._title())}</h1>{lines}</div>'
+
+    def _trustable_sender(self):
+        """The address of the sender, if it is certain enough to say "always", or ""."""
+        if "authenticity" in self._fields and self["authenticity"] == "failed":
+            return ""
+        senders = self.participant_ids.filtered(lambda person: person.role == "from")
+        return (senders.email or "") if len(senders) == 1 else ""
 
     def _inline_images(self, ids):
         """Those of the attachments ``ids`` that are images of this very message, as data: URIs."""
@@ -118,131 +146,24 @@ class MemberMailMessage(models.Model):
         return uris
 
 
-class _Reader:
-    """Reduces the HTML of one mail to what :data:`TAGS` and :data:`ATTRIBUTES` allow.
-
-    :ivar blocked: how many remote images were left out
-    """
-
-    def __init__(self, images, show_images, own_host):
-        self.images = images
-        self.show_images = show_images
-        self.own_host = own_host
-        self.blocked = 0
-
-    def clean(self, body):
-        """``body`` as harmless HTML; empty if nothing of it can be read."""
-        try:
-            parser = lxml_html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
-            root = lxml_html.fragment_fromstring(
-                body.encode("utf-8", "replace"), create_parent="div", parser=parser
-            )
-        except (etree.LxmlError, ValueError):
-            return ""
-        for element in [*root.iterdescendants()]:
-            if element.tag in DEADLY_TAGS or not isinstance(element.tag, str):
-                element.drop_tree()
-            elif element.tag not in TAGS:
-                element.drop_tag()
-            else:
-                self._clean_attributes(element)
-        self._embed_images(root)
-        inner = etree.tostring(root, encoding="unicode", method="html", with_tail=False)
-        return inner.removeprefix("<div>").removesuffix("</div>")
-
-    def _clean_attributes(self, element):
-        background = element.attrib.pop("background", None)
-        if _scheme(_absolute(background)) in ("http", "https"):
-            self._clean_background(element, _absolute(background))
-        for name in [*element.attrib]:
-            if name not in ATTRIBUTES or (
-                name in ("href", "src") and element.tag not in ("a", "img")
-            ):
-                del element.attrib[name]
-        if "style" in element.attrib:
-            self._clean_style(element)
-        if element.tag == "a":
-            self._clean_link(element)
-        elif element.tag == "img":
-            self._clean_image(element, element.attrib.pop("src", "").strip())
-
-    def _clean_background(self, element, url):
-        if self.show_images:
-            quoted = url.translate({ord(c): f"%{ord(c):02X}" for c in "'\"()\\;<>"})
-            element.set("style", f"{element.get('style', '')};background-image:url('{quoted}')")
-        else:
-            self.blocked += 1
-
-    def _clean_style(self, element):
-        style = element.get("style")
-        if self.show_images or not LOADS.search(style):
-            return
-        kept = []
-        for declaration in style.split(";"):
-            if not LOADS.search(declaration):
-                kept.append(declaration)
-            elif "//" in declaration:
-                self.blocked += 1
-        element.set("style", ";".join(kept))
-
-    def _clean_link(self, element):
-        url = _absolute(element.attrib.pop("href", ""))
-        # Relative ones would be links into this Odoo, with the reader's session.
-        if _scheme(url) in LINK_SCHEMES:
-            element.set("href", url)
-            element.set("target", "_blank")
-            element.set("rel", "noopener noreferrer nofollow")
-            element.set("title", url)  # where it really leads, whatever its text says
-
-    def _clean_image(self, element, source):
-        if OWN_IMAGE.match(source):
-            element.set("src", source)  # for _embed_images
-        elif (data := DATA_IMAGE.match(source)) and data[1] in IMAGE_TYPES:
-            element.set("src", source)
-        elif _scheme(url := _absolute(source)) in ("http", "https"):
-            if not self.show_images:
-                self.blocked += 1
-            elif urlsplit(url).netloc != self.own_host:
-                element.set("src", url)
-                element.set("referrerpolicy", "no-referrer")
-        if "src" not in element.attrib:
-            _leave_out(element)
-
-    def _embed_images(self, root):
-        """Put own images into the document; what is no image of this message is left out."""
-        elements, uses = [], {}
-        for element in root.iterdescendants("img"):
-            if own := OWN_IMAGE.match(element.get("src", "")):
-                attachment_id = int(own[1])
-                elements.append((element, attachment_id))
-                uses[attachment_id] = uses.get(attachment_id, 0) + 1
-        uris = self.images(uses) if uses else {}
-        for element, attachment_id in elements:
-            if attachment_id in uris:
-                element.set("src", uris[attachment_id])
-            else:
-                _leave_out(element)
+def _person(person):
+    return (
+        f"{person.name} <{person.email}>"
+        if person.name and person.email
+        else (person.name or person.email or "")
+    )
 
 
-def _leave_out(image):
-    """Show what stands for an image, if it says so, instead of a browser's broken one."""
-    if text := image.get("alt", "").strip():
-        image.tag, image.text = "span", text
-        image.attrib.clear()
-        image.set("class", "left-out")
-    else:
-        image.drop_tree()
-
-
-def _absolute(url):
-    """``url`` without what browsers ignore in it, "//host" made absolute."""
-    url = BLANKS.sub("", url or "")
-    return f"https:{url}" if url.startswith("//") else url
-
-
-def _scheme(url):
-    """The scheme of ``url`` in lower case, or "" for what is no URL."""
-    try:
-        return urlsplit(url).scheme.lower()
-    except ValueError:
-        return ""
+def _document(body, notes, show_images, title="", style=""):
+    """A document that carries its policy, which comes before anything of the mail."""
+    policy = POLICY.format(images="data: https: http:" if show_images else "data:")
+    noted = "".join(f' data-{name}="{escape(str(value))}"' for name, value in notes.items())
+    return (
+        f"<!DOCTYPE html><html{noted}><head>"
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
+        '<meta charset="utf-8"><meta name="referrer" content="no-referrer">'
+        '<meta http-equiv="x-dns-prefetch-control" content="off">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f'<title>{escape(title)}</title><base target="_blank"><style>{STYLE}{style}</style></head>'
+        f'<body dir="auto">{body}</body></html>'
+    )

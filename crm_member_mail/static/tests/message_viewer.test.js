@@ -77,8 +77,9 @@ class File extends models.Model {
 defineMailModels();
 defineModels([Message, Participant, File]);
 
-const documentOf = (blocked, text) =>
-    `<!DOCTYPE html><html data-blocked-images="${blocked}"><body style="margin:0">` +
+const documentOf = (blocked, text, images = false, notes = "") =>
+    `<!DOCTYPE html><html data-blocked-images="${blocked}" data-images="${Number(images)}"${notes}>` +
+    `<body style="margin:0">` +
     `<div style="height:333px">${text}</div></body></html>`;
 
 let blocked;
@@ -88,7 +89,9 @@ beforeEach(() => {
     patchWithCleanup(customElements.get("hoot-fixture").prototype, { _lookForIframes() {} });
     onRpc("member.mail.message", "get_reader_html", ({ args, kwargs }) => {
         expect.step(`read ${args[0]} ${kwargs.show_images}`);
-        return documentOf(blocked, kwargs.show_images ? "with images" : `text of ${args[0]}`);
+        return kwargs.show_images
+            ? documentOf(0, "with images", true)
+            : documentOf(blocked, `text of ${args[0]}`);
     });
 });
 
@@ -132,9 +135,9 @@ test("remote images wait for a click, and the measuring frame never has them", a
     expect(".o_member_mail_blocked").toHaveText(/Remote images are blocked/);
     await contains(".o_member_mail_show_images").click();
     await animationFrame();
-    expect.verifySteps(["read 1 false", "read 1 true"]);
+    expect.verifySteps(["read 1 false", "read 1 true", "read 1 null"]);
     expect(".o_member_mail_blocked").toHaveCount(0);
-    expect(".o_member_mail_frame").toHaveAttribute("srcdoc", documentOf(2, "with images"));
+    expect(".o_member_mail_frame").toHaveAttribute("srcdoc", documentOf(0, "with images", true));
     expect(".o_member_mail_measure").toHaveAttribute("srcdoc", documentOf(2, "text of 1"));
 });
 
@@ -149,7 +152,7 @@ test("the next message starts with its images blocked", async () => {
     await mountMessage(BODY, [1, 2]);
     await contains(".o_member_mail_show_images").click();
     await pagerNext();
-    expect.verifySteps(["read 1 false", "read 1 true", "read 2 false"]);
+    expect.verifySteps(["read 1 false", "read 1 true", "read 1 null", "read 2 false"]);
     expect(".o_member_mail_frame").toHaveAttribute("srcdoc", documentOf(1, "text of 2"));
     expect(".o_member_mail_blocked").toHaveCount(1);
 });
@@ -168,7 +171,7 @@ test("attachments download, what the text shows is out of the way", async () => 
     await mountMessage(`${BODY}<field name="attachment_ids" widget="member_mail_attachments"/>`);
     expect(queryAllTexts(".o_member_mail_chip .text-truncate")).toEqual(["page.html", "plan.pdf"]);
     expect(queryAllTexts(".o_member_mail_chip small")).toEqual(["1.5 MB", "240 kB"]);
-    for (const chip of document.querySelectorAll(".o_member_mail_chip")) {
+    for (const chip of document.querySelectorAll(".o_member_mail_chip a")) {
         expect(chip).toHaveAttribute("href", /^\/web\/content\/\d+\?download=true$/);
     }
     await contains(".o_member_mail_attachments button").click();

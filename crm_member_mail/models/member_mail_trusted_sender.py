@@ -1,0 +1,47 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class MemberMailTrustedSender(models.Model):
+    """A sender whose remote images one user always wants to see. Nobody else's business."""
+
+    _name = "member.mail.trusted.sender"
+    _description = "Sender Whose Images Are Shown"
+    _order = "email"
+    _rec_name = "email"
+
+    user_id = fields.Many2one(
+        "res.users",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="cascade",
+        default=lambda self: self.env.uid,
+    )
+    email = fields.Char(required=True, readonly=True)
+
+    _user_email_unique = models.UniqueIndex(
+        "(user_id, email)", "The images of this sender are shown already."
+    )
+
+    @api.model
+    def trust_sender(self, message_id):
+        """From now on show the user the remote images in mail of the sender of this message.
+
+        :return: the address that is trusted
+        :raises UserError: where nobody can know who sent it
+        """
+        message = self.env["member.mail.message"].browse(message_id)
+        message.check_access("read")
+        email = message._trustable_sender()
+        if not email:
+            raise UserError(self.env._("The sender of this message is not certain."))
+        if not self._trusts(email):
+            self.create({"email": email})
+        return email
+
+    @api.model
+    def _trusts(self, email):
+        """Whether the user wants to see the images of this sender."""
+        domain = [("user_id", "=", self.env.uid), ("email", "=", email)]
+        return bool(email and self.search_count(domain, limit=1))

@@ -1,0 +1,156 @@
+import { Component, useState } from "@odoo/owl";
+import { FileModelMixin } from "@web/core/file_viewer/file_model";
+import { useFileViewer } from "@web/core/file_viewer/file_viewer_hook";
+import { _t } from "@web/core/l10n/translation";
+import { useService } from "@web/core/utils/hooks";
+import { formatFloat } from "@web/views/fields/formatters";
+
+const ICONS = [
+    [/^image\//, "fa-file-image-o"],
+    [/^audio\//, "fa-file-audio-o"],
+    [/^video\//, "fa-file-video-o"],
+    [/pdf$/, "fa-file-pdf-o"],
+    [/word|opendocument\.text|rtf/, "fa-file-word-o"],
+    [/excel|spreadsheet|csv/, "fa-file-excel-o"],
+    [/powerpoint|presentation/, "fa-file-powerpoint-o"],
+    [/zip|compressed|x-tar|x-7z/, "fa-file-archive-o"],
+    [/calendar/, "fa-calendar-o"],
+    [/^message\/rfc822/, "fa-envelope-o"],
+    [/^text\//, "fa-file-text-o"],
+];
+
+const IMAGES = ["image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp"];
+
+/**
+ * A file as Odoo's viewer wants it. That counts SVG and HTML as viewable, which would run as a page of
+ * this Odoo: here only pictures and PDF are.
+ */
+export class MailFile extends FileModelMixin(Object) {
+    get isImage() {
+        return IMAGES.includes(this.mimetype);
+    }
+
+    get isPdf() {
+        return this.mimetype === "application/pdf";
+    }
+
+    get isText() {
+        return false;
+    }
+
+    get isVideo() {
+        return false;
+    }
+
+    get isUrlYoutube() {
+        return false;
+    }
+
+    get isViewable() {
+        return this.isImage || this.isPdf;
+    }
+
+    get icon() {
+        return ICONS.find(([pattern]) => pattern.test(this.mimetype))?.[1] || "fa-file-o";
+    }
+
+    get sizeText() {
+        return this.size ? formatSize(this.size) : "";
+    }
+
+    get downloadUrl() {
+        return `/web/content/${this.id}?download=true`;
+    }
+}
+
+/**
+ * The attachments of an email as chips.
+ *
+ * Pictures and PDF open in Odoo's viewer, everything else is downloaded. Images that the body shows
+ * are kept out of the way, or each signature's logo would be here. Files that were left on the mail
+ * server are fetched from there with a click.
+ */
+export class Attachments extends Component {
+    static template = "crm_member_mail.Attachments";
+    static props = {
+        /** of {id, name, mimetype, size, inline} */
+        files: Array,
+        /** of {id, name, size} of `member.mail.remote.attachment` */
+        remote: { type: Array, optional: true },
+        onFetched: { type: Function, optional: true },
+    };
+    static defaultProps = { remote: [], onFetched: () => {} };
+
+    setup() {
+        this.orm = useService("orm");
+        this.fileViewer = useFileViewer();
+        this.state = useState({ showInline: false, fetching: {} });
+    }
+
+    get files() {
+        return this.props.files.map((values) => Object.assign(new MailFile(), values));
+    }
+
+    get attached() {
+        return this.files.filter((file) => this.state.showInline || !file.inline);
+    }
+
+    get remoteFiles() {
+        return this.props.remote.map((file) => ({
+            ...file,
+            sizeText: file.size ? formatSize(file.size) : "",
+        }));
+    }
+
+    get inlineCount() {
+        return this.files.filter((file) => file.inline).length;
+    }
+
+    get inlineLabel() {
+        return _t("%s in the text", this.inlineCount);
+    }
+
+    get label() {
+        return _t("Attachments");
+    }
+
+    openLabel(file) {
+        return _t("Open %s", file.name);
+    }
+
+    downloadLabel(file) {
+        return _t("Download %s", file.name);
+    }
+
+    fetchLabel(file) {
+        return _t("Fetch %s from the mail server", file.name);
+    }
+
+    open(id) {
+        const files = this.attached;
+        this.fileViewer.open(
+            files.find((file) => file.id === id),
+            files
+        );
+    }
+
+    async fetch(id) {
+        if (this.state.fetching[id]) {
+            return;
+        }
+        this.state.fetching[id] = true;
+        try {
+            await this.orm.call("member.mail.remote.attachment", "action_fetch", [[id]]);
+            await this.props.onFetched();
+        } finally {
+            delete this.state.fetching[id];
+        }
+    }
+}
+
+/** "1.2 MB" in the way of the user's language. */
+function formatSize(bytes) {
+    const exponent = Math.min(Math.floor(Math.log10(bytes) / 3), 3);
+    const digits = exponent > 1 ? [16, 1] : [16, 0];
+    return `${formatFloat(bytes / 1000 ** exponent, { digits })} ${["B", "kB", "MB", "GB"][exponent]}`;
+}

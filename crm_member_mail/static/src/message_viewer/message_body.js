@@ -1,0 +1,193 @@
+import {
+    Component,
+    onWillDestroy,
+    onWillStart,
+    onWillUpdateProps,
+    useRef,
+    useState,
+} from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
+import { KeepLast } from "@web/core/utils/concurrency";
+import { useService } from "@web/core/utils/hooks";
+
+/** Taller mail scrolls inside its frame, so that one email cannot make a page without an end. */
+const MAX_HEIGHT = 20000;
+/** What is taller is clipped until "Show all". */
+const CLIPPED_HEIGHT = 3000;
+
+/**
+ * Shows the body of an email, which is hostile until proved otherwise.
+ *
+ * The server makes a complete document of it (`get_reader_html`), with a Content-Security-Policy of
+ * its own. Two frames use it:
+ *
+ * - the one that is seen. Its sandbox gives it an origin of its own and takes away scripts, forms
+ *   and navigation of the page; all that is left is to open links in a new tab. Where the browser
+ *   knows `credentialless`, images that it loads are asked for without cookies;
+ * - one that is not seen and only measures: nobody can look into the first from outside, so its
+ *   height is unknown. This one can be looked into (`allow-same-origin`), runs no scripts either, and
+ *   never gets a document with remote images: requests from it would carry the user's cookies.
+ */
+export class MessageBody extends Component {
+    static template = "crm_member_mail.MessageBody";
+    static props = {
+        messageId: Number,
+        sender: { type: String, optional: true },
+        maxHeight: { type: Number, optional: true },
+    };
+    static defaultProps = { maxHeight: CLIPPED_HEIGHT };
+
+    setup() {
+        this.orm = useService("orm");
+        this.keepLast = new KeepLast();
+        this.measureRef = useRef("measure");
+        this.state = useState({
+            html: "",
+            measuredHtml: "",
+            blockedImages: 0,
+            remoteImages: false,
+            trustable: "",
+            hasQuotes: false,
+            quotes: false,
+            height: 120,
+            showAll: false,
+            failed: false,
+        });
+        onWillStart(() => this.load(this.props.messageId));
+        onWillUpdateProps((nextProps) => {
+            if (nextProps.messageId !== this.shownId) {
+                return this.load(nextProps.messageId);
+            }
+        });
+        onWillDestroy(() => this.resizeObserver?.disconnect());
+    }
+
+    get title() {
+        return _t("Text of the message");
+    }
+
+    get blockedText() {
+        return this.state.blockedImages === 1
+            ? _t("A remote image is blocked: loading it would tell the sender that you read this.")
+            : _t(
+                  "Remote images are blocked: loading them would tell the sender that you read this."
+              );
+    }
+
+    get trustText() {
+        return _t("Always for %s", this.props.sender || this.state.trustable);
+    }
+
+    get quotesText() {
+        return this.state.quotes ? _t("Hide quoted text") : _t("Show quoted text");
+    }
+
+    async load(messageId, { showImages = false, quotes = false } = {}) {
+        if (messageId !== this.shownId) {
+            this.state.showAll = false;
+        }
+        this.shownId = messageId;
+        let documents = { html: "", measuredHtml: "" };
+        try {
+            if (messageId) {
+                documents = await this.keepLast.add(
+                    this.fetchDocuments(messageId, showImages, quotes)
+                );
+            }
+            this.state.failed = false;
+        } catch (error) {
+            // What is around it stays of use, and the error service still reports what happened.
+            this.state.failed = true;
+            Promise.reject(error);
+        }
+        const { html, measuredHtml } = documents;
+        this.state.html = html;
+        this.state.measuredHtml = measuredHtml;
+        this.state.remoteImages = noteOf(html, "images") === "1";
+        this.state.blockedImages = Number(noteOf(measuredHtml, "blocked-images") || 0);
+        this.state.trustable = noteOf(measuredHtml, "trust");
+        this.state.hasQuotes = noteOf(html, "quotes") === "1";
+        this.state.quotes = quotes;
+    }
+
+    /** The document to show, and the same without remote images for the frame that measures. */
+    async fetchDocuments(messageId, showImages, quotes) {
+        const html = await this.fetchHtml(messageId, showImages, quotes);
+        const isRemote = noteOf(html, "images") === "1";
+        return {
+            html,
+            // `null`: not even for a sender whose images are always shown.
+            measuredHtml: isRemote ? await this.fetchHtml(messageId, null, quotes) : html,
+        };
+    }
+
+    fetchHtml(messageId, showImages, quotes) {
+        return this.orm.call("member.mail.message", "get_reader_html", [[messageId]], {
+            show_images: showImages,
+            quotes,
+        });
+    }
+
+    showImages() {
+        return this.load(this.shownId, { showImages: true, quotes: this.state.quotes });
+    }
+
+    async trustSender() {
+        await this.orm.call("member.mail.trusted.sender", "trust_sender", [this.shownId]);
+        await this.load(this.shownId, { quotes: this.state.quotes });
+    }
+
+    toggleQuotes() {
+        return this.load(this.shownId, {
+            showImages: this.state.remoteImages,
+            quotes: !this.state.quotes,
+        });
+    }
+
+    get isClipped() {
+        return !this.state.showAll && this.state.height > this.props.maxHeight;
+    }
+
+    get paperStyle() {
+        return this.isClipped ? `max-height: ${this.props.maxHeight}px` : "";
+    }
+
+    get frameStyle() {
+        const { height, remoteImages, blockedImages } = this.state;
+        // The measuring frame has no remote images, so the height with them is not known. Some room
+        // for each of them, up to most of the window, and what does not fit scrolls.
+        return remoteImages
+            ? `height: min(max(${height}px, 75vh), ${height + 300 * blockedImages}px)`
+            : `height: ${height}px`;
+    }
+
+    onMeasureLoad() {
+        this.measure();
+        this.resizeObserver?.disconnect();
+        this.resizeObserver = new ResizeObserver(() => this.measure());
+        this.resizeObserver.observe(this.measureRef.el);
+        for (const details of this.measureRef.el.contentDocument?.querySelectorAll("details") ||
+            []) {
+            details.open = true; // somebody may open them in the other frame
+        }
+        this.measure();
+    }
+
+    measure() {
+        const root = this.measureRef.el?.contentDocument?.documentElement;
+        if (!root) {
+            return;
+        }
+        const scrollbar = root.scrollWidth > root.clientWidth ? 18 : 0;
+        this.state.height = Math.min(root.scrollHeight + scrollbar, MAX_HEIGHT);
+    }
+}
+
+/** What the server notes about a document on its root element; "" where it says nothing. */
+function noteOf(html, name) {
+    const root = /^<!DOCTYPE html><html[^>]*>/.exec(html)?.[0] || "";
+    const value = new RegExp(` data-${name}="([^"]*)"`).exec(root)?.[1] || "";
+    return value.replace(/&(amp|quot|#x27|lt|gt);/g, (all, entity) => ENTITIES[entity]);
+}
+
+const ENTITIES = { amp: "&", quot: '"', "#x27": "'", lt: "<", gt: ">" };

@@ -1,0 +1,170 @@
+import re
+from urllib.parse import urlsplit
+
+from lxml import etree
+from lxml import html as lxml_html
+
+# ruff: noqa: SIM905 - lists of words read better as text
+
+#: What a mail needs for its looks. Any other element is taken out and its content stays...
+TAGS = frozenset(
+    "a abbr acronym address area article aside b bdi bdo big blockquote br caption center cite code"
+    " col colgroup dd del details dfn dir div dl dt em fieldset figcaption figure font footer h1 h2"
+    " h3 h4 h5 h6 header hr i img ins kbd label legend li main mark menu nav nobr ol p pre q rp rt"
+    " ruby s samp section small span strike strong sub summary sup table tbody td tfoot th thead"
+    " time tr tt u ul var wbr".split()
+)
+#: ... except that of these, which goes as well.
+DEADLY_TAGS = frozenset(
+    "applet audio base button canvas datalist dialog embed frame frameset head iframe input link"
+    " marquee math meta noembed noframes noscript object optgroup option output param plaintext"
+    " portal script select slot source style svg template textarea title track video xmp".split()
+)
+#: No id, name, class, for: nothing in a mail needs to be pointed at.
+ATTRIBUTES = frozenset(
+    "abbr align alt bgcolor border cellpadding cellspacing char charoff color colspan datetime dir"
+    " face height href hspace lang nowrap open rowspan scope size span src start style summary"
+    " title type valign value vspace width".split()
+)
+#: Attributes that lead elsewhere, and the only element that may have each.
+LOADERS = {"href": "a", "src": "img"}
+LINK_SCHEMES = ("http", "https", "mailto", "tel")
+#: Images that a browser draws and that can hold nothing else; SVG is a document with scripts.
+IMAGE_TYPES = frozenset(("image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp"))
+OWN_IMAGE = re.compile(r"/web/(?:image|content)/(\d+)(?:[-/?#].*)?$", re.DOTALL)
+DATA_IMAGE = re.compile(r"data:(image/[a-z]+);base64,[A-Za-z0-9+/=\s]*$")
+#: Functions of CSS that load something.
+LOADS = re.compile(r"url\s*\(|image-set\s*\(|image\s*\(|src\s*\(|@import|\\", re.IGNORECASE)
+BLANKS = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029\u200b-\u200f\u202a-\u202e\ufeff]+")
+
+
+class Reader:
+    """Reduces the HTML of one mail to what :data:`TAGS` and :data:`ATTRIBUTES` allow.
+
+    :ivar blocked: how many remote images were left out
+    """
+
+    def __init__(self, images, show_images, own_host, fold_quotes=False):
+        self.images = images
+        self.show_images = show_images
+        self.own_host = own_host
+        self.fold_quotes = fold_quotes
+        self.blocked = 0
+        self.has_quotes = False
+
+    def clean(self, body):
+        """``body`` as harmless HTML; empty if nothing of it can be read."""
+        try:
+            parser = lxml_html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+            root = lxml_html.fragment_fromstring(
+                body.encode("utf-8", "replace"), create_parent="div", parser=parser
+            )
+        except (etree.LxmlError, ValueError):
+            return ""
+        for element in [*root.iterdescendants()]:
+            if element.tag in DEADLY_TAGS or not isinstance(element.tag, str):
+                element.drop_tree()
+            elif element.tag not in TAGS:
+                element.drop_tag()
+            else:
+                self._clean_attributes(element)
+        self._embed_images(root)
+        inner = etree.tostring(root, encoding="unicode", method="html", with_tail=False)
+        return inner.removeprefix("<div>").removesuffix("</div>")
+
+    def _clean_attributes(self, element):
+        background = element.attrib.pop("background", None)
+        if _scheme(_absolute(background)) in ("http", "https"):
+            self._clean_background(element, _absolute(background))
+        for name in [*element.attrib]:
+            if name not in ATTRIBUTES or (
+                name in ("href", "src") and element.tag not in ("a", "img")
+            ):
+                del element.attrib[name]
+        if "style" in element.attrib:
+            self._clean_style(element)
+        if element.tag == "a":
+            self._clean_link(element)
+        elif element.tag == "img":
+            self._clean_image(element, element.attrib.pop("src", "").strip())
+
+    def _clean_background(self, element, url):
+        if self.show_images:
+            quoted = url.translate({ord(c): f"%{ord(c):02X}" for c in "'\"()\\;<>"})
+            element.set("style", f"{element.get('style', '')};background-image:url('{quoted}')")
+        else:
+            self.blocked += 1
+
+    def _clean_style(self, element):
+        style = element.get("style")
+        if self.show_images or not LOADS.search(style):
+            return
+        kept = []
+        for declaration in style.split(";"):
+            if not LOADS.search(declaration):
+                kept.append(declaration)
+            elif "//" in declaration:
+                self.blocked += 1
+        element.set("style", ";".join(kept))
+
+    def _clean_link(self, element):
+        url = _absolute(element.attrib.pop("href", ""))
+        # Relative ones would be links into this Odoo, with the reader's session.
+        if _scheme(url) in LINK_SCHEMES:
+            element.set("href", url)
+            element.set("target", "_blank")
+            element.set("rel", "noopener noreferrer nofollow")
+            element.set("title", url)  # where it really leads, whatever its text says
+
+    def _clean_image(self, element, source):
+        if OWN_IMAGE.match(source):
+            element.set("src", source)  # for _embed_images
+        elif (data := DATA_IMAGE.match(source)) and data[1] in IMAGE_TYPES:
+            element.set("src", source)
+        elif _scheme(url := _absolute(source)) in ("http", "https"):
+            if not self.show_images:
+                self.blocked += 1
+            elif urlsplit(url).netloc != self.own_host:
+                element.set("src", url)
+                element.set("referrerpolicy", "no-referrer")
+        if "src" not in element.attrib:
+            _leave_out(element)
+
+    def _embed_images(self, root):
+        """Put own images into the document; what is no image of this message is left out."""
+        elements, uses = [], {}
+        for element in root.iterdescendants("img"):
+            if own := OWN_IMAGE.match(element.get("src", "")):
+                attachment_id = int(own[1])
+                elements.append((element, attachment_id))
+                uses[attachment_id] = uses.get(attachment_id, 0) + 1
+        uris = self.images(uses) if uses else {}
+        for element, attachment_id in elements:
+            if attachment_id in uris:
+                element.set("src", uris[attachment_id])
+            else:
+                _leave_out(element)
+
+
+def _leave_out(image):
+    """Show what stands for an image, if it says so, instead of a browser's broken one."""
+    if text := image.get("alt", "").strip():
+        image.tag, image.text = "span", text
+        image.attrib.clear()
+        image.set("class", "left-out")
+    else:
+        image.drop_tree()
+
+
+def _absolute(url):
+    """``url`` without what browsers ignore in it, "//host" made absolute."""
+    url = BLANKS.sub("", url or "")
+    return f"https:{url}" if url.startswith("//") else url
+
+
+def _scheme(url):
+    """The scheme of ``url`` in lower case, or "" for what is no URL."""
+    try:
+        return urlsplit(url).scheme.lower()
+    except ValueError:
+        return ""
