@@ -18,6 +18,15 @@ class CrmLead(models.Model):
         "Email Messages", compute="_compute_member_mail_count", groups="crm_member_mail.group_user"
     )
 
+    # Not shown by itself: who may see the lead need not be one who may see the message.
+    member_mail_source_id = fields.Many2one(
+        "member.mail.message", "Created from email", readonly=True, copy=False,
+        index="btree_not_null", ondelete="set null", groups=fields.NO_ACCESS,
+    )  # fmt: skip
+    member_mail_has_source = fields.Boolean(
+        compute="_compute_member_mail_has_source", groups="crm_member_mail.group_user"
+    )
+
     # Each scan looks open leads up by address; core's trigram index is for searching parts of it.
     _member_mail_email_idx = models.Index(
         "(email_normalized) WHERE active AND won_status = 'pending'"
@@ -70,6 +79,21 @@ class CrmLead(models.Model):
                 of_lead.get(lead._origin.id, set())
                 | of_partner.get(lead.partner_id._origin.id, set())
             )
+
+    def _compute_member_mail_has_source(self):
+        sources = self.sudo().member_mail_source_id.sudo(False)._filtered_access("read")
+        for lead in self:
+            lead.member_mail_has_source = lead.sudo().member_mail_source_id in sources
+
+    def action_view_member_mail_source(self):
+        """Open the message that this lead was created from."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "member.mail.message",
+            "res_id": self.sudo().member_mail_source_id.id,
+            "views": [(False, "form")],
+        }
 
     def action_view_member_mail(self):
         """Open the emails of this lead and its contact."""

@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from .member_mail_message_access import visible_accounts
+from .visibility import visible_accounts
 
 OWN_IMAGE = re.compile(r"/web/(?:image|content)/(\d+)")
 #: What a Messages tab may belong to.

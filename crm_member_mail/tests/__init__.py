@@ -1,12 +1,16 @@
 from . import (
     test_access,
     test_account,
+    test_bus,
     test_exclusion,
     test_leads,
     test_linker,
     test_matching,
+    test_message_actions,
     test_reader,
+    test_seen,
     test_sync_tours,
     test_tab,
     test_tours,
+    test_trash,
 )

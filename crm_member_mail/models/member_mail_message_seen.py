@@ -1,0 +1,114 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from .member_mail_seen import UNREAD_DAYS
+
+
+class MemberMailMessage(models.Model):
+    """What each user has read.
+
+    Unread is a received message that came by itself (not with the history of a mailbox), after the
+    user began to work here, not long ago, and that he has not opened.
+    """
+
+    _inherit = "member.mail.message"
+
+    is_unread = fields.Boolean(
+        "Unread",
+        compute="_compute_is_unread",
+        search="_search_is_unread",
+        help="You have not opened this message yet.",
+    )
+
+    _news_idx = models.Index("(create_date) WHERE is_news AND direction = 'in'")
+
+    @api.depends("direction", "is_news")
+    @api.depends_context("uid")
+    def _compute_is_unread(self):
+        unread = self.sudo().with_context(active_test=False)._search_unread_of(self.ids)
+        for message in self:
+            message.is_unread = message.id in unread
+
+    @api.model
+    def _search_unread_of(self, ids):
+        domain = Domain("id", "in", ids) & self._unread_domain()
+        return set(self.search(domain)._ids) if ids else set()
+
+    @api.model
+    def _search_is_unread(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        unread = self._unread_domain()
+        return unread if True in value else ~unread
+
+    @api.model
+    def _unread_domain(self):
+        user = self.env.user
+
+        def not_seen(model, alias, query):
+            return SQL(
+                "NOT EXISTS (SELECT FROM member_mail_seen AS seen"
+                " WHERE seen.message_id = %s AND seen.user_id = %s)",
+                SQL.identifier(alias, "id"),
+                user.id,
+            )
+
+        since = max(
+            user.sudo().create_date or fields.Datetime.now(),
+            fields.Datetime.now() - timedelta(days=UNREAD_DAYS),
+        )
+        return (
+            Domain("is_news", "=", True)
+            & Domain("direction", "=", "in")
+            & Domain("create_date", ">=", since)
+            & Domain.custom(to_sql=not_seen)
+        )
+
+    def mark_seen(self):
+        """Note that the user has read these messages."""
+        self.check_access("read")
+        self._mark_seen(self)
+        return True
+
+    def mark_unseen(self):
+        """Note that these messages are still to be read by the user."""
+        self.check_access("read")
+        self.env["member.mail.seen"].sudo().search(
+            [("message_id", "in", self.ids), ("user_id", "=", self.env.uid)]
+        ).unlink()
+        self.invalidate_model(["is_unread"], flush=False)
+        return True
+
+    @api.model
+    def mark_all_seen(self, res_model=None, res_id=None):
+        """Note that the user has read everything, or everything of one contact or lead.
+
+        :param str res_model: res.partner or crm.lead; None for everything
+        :return: how many messages were unread
+        """
+        domain = Domain("is_unread", "=", True)
+        if res_model:
+            record = self.env["member.mail.tab"]._record(res_model, res_id)
+            domain &= record._member_mail_domain()
+        messages = self.search(domain)
+        self._mark_seen(messages)
+        return len(messages)
+
+    @api.model
+    def _mark_seen(self, messages):
+        if not messages:
+            return
+        self.env.flush_all()
+        # Two tabs of one user may do so at once.
+        self.env.cr.execute(
+            SQL(
+                "INSERT INTO member_mail_seen (message_id, user_id)"
+                " SELECT id, %s FROM unnest(%s) AS id ON CONFLICT DO NOTHING",
+                self.env.uid,
+                messages.ids,
+            )
+        )
+        self.invalidate_model(["is_unread"], flush=False)

@@ -1,0 +1,96 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+#: Seconds that "Undo" is offered.
+UNDO_SECONDS = 10
+#: Seconds after which a deleted message is erased: some more, for who clicks in the last moment.
+ERASED_AFTER = 60
+#: Messages that are erased in one transaction.
+BATCH = 500
+
+
+class MemberMailMessage(models.Model):
+    """Deleting with a way back.
+
+    A message that a user deletes is at once gone for everybody (see `visible_messages`), and erased
+    a minute later, as `unlink` does it.
+    """
+
+    _inherit = "member.mail.message"
+
+    trashed = fields.Datetime("Deleted", readonly=True, copy=False)
+    trashed_by = fields.Many2one("res.users", "Deleted by", readonly=True, ondelete="set null")
+
+    _trashed_idx = models.Index("(trashed) WHERE trashed IS NOT NULL")
+
+    def get_delete_warning(self):
+        """What becomes of these messages when they are deleted, as sentences for the user."""
+        self.check_access("read")
+        deleting = (
+            self.sudo()
+            .with_context(active_test=False)
+            .location_ids.account_id.filtered("delete_on_server")
+        )
+        visible = self.env["member.mail.tab"]._visible_accounts(self) & deleting.sudo(False)
+        here = self.env._(
+            "What you delete goes from Odoo for everybody, with its attachments, and no scan brings it "
+            "back."
+        )
+        if not deleting:
+            there = self.env._("The mailbox on the mail server keeps it.")
+        elif visible:
+            there = self.env._(
+                "The next scan deletes it on the mail server, too: from %s.",
+                ", ".join(visible.mapped("name")),
+            )
+        else:
+            there = self.env._("The next scan deletes it on the mail server, too.")
+        return f"{here} {there}"
+
+    def action_trash(self):
+        """Delete these messages so that it can be taken back for a while with `action_restore`.
+
+        :return: dict of `ids`, `seconds` that the user has for it, and `deletes_on_server`
+        :raises AccessError: when one of them is not for this user
+        """
+        self.check_access("unlink")
+        messages = self.sudo()
+        deletes_on_server = any(self.mapped("deletes_on_server"))
+        now = fields.Datetime.now()
+        messages.write({"trashed": now, "trashed_by": self.env.uid})
+        messages._notify("removed")
+        cron = self.env.ref("crm_member_mail.ir_cron_trash").sudo()
+        # A few seconds more, or the job would find the last one too young.
+        cron._trigger(at=now + timedelta(seconds=ERASED_AFTER + 5))
+        return {
+            "ids": self.ids,
+            "seconds": UNDO_SECONDS,
+            "deletes_on_server": deletes_on_server,
+        }
+
+    def action_restore(self):
+        """Take back what this user deleted and what is not erased yet.
+
+        :return: ids of the messages that are there again
+        """
+        domain = Domain("id", "in", self.ids) & Domain("trashed_by", "=", self.env.uid)
+        messages = self.sudo().search(domain & Domain("trashed", "!=", False))
+        messages.write({"trashed": False, "trashed_by": False})
+        messages._notify("restored")
+        return messages.ids
+
+    @api.model
+    def _cron_erase_trash(self):
+        while erased := self._erase_trash():
+            if not self.env["ir.cron"]._commit_progress(erased):
+                break
+
+    @api.model
+    def _erase_trash(self):
+        """Erase what was deleted more than a minute ago, a batch of it; returns how many."""
+        before = fields.Datetime.now() - timedelta(seconds=ERASED_AFTER)
+        messages = self.sudo().search([("trashed", "<=", before)], limit=BATCH)
+        messages.unlink()
+        return len(messages)

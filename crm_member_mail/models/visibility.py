@@ -1,0 +1,28 @@
+"""Whose mail a user may see: the rule that everything else asks."""
+
+from odoo.fields import Domain
+
+
+def visible_accounts(env):
+    """The domain of the mailboxes whose mail the user of ``env`` may see, within his companies.
+
+    Not the same as the mailboxes that he may set up: administrators set up all of them.
+    """
+    user_id = env.user.id
+    return Domain("company_id", "in", [*env(su=False).companies.ids, False]) & (
+        Domain("visibility", "=", "shared")
+        | Domain("user_id", "=", user_id)
+        | (Domain("visibility", "=", "team") & Domain("team_id.member_ids", "in", [user_id]))
+    )
+
+
+def visible_messages(env):
+    """The domain of the messages that the user of ``env`` may see: one of the mailboxes that hold
+    them is visible to him, all of it within his companies. Nobody sees those which were deleted and
+    are about to be erased."""
+    companies = [*env(su=False).companies.ids, False]
+    return (
+        Domain("company_id", "in", companies)
+        & Domain("trashed", "=", False)
+        & Domain("account_ids", "any", visible_accounts(env))
+    )

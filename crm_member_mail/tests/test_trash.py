@@ -1,0 +1,117 @@
+from datetime import timedelta
+
+from odoo import fields
+from odoo.exceptions import AccessError
+from odoo.tests import new_test_user, tagged
+
+from .common import MemberMailCase
+
+
+@tagged("post_install", "-at_install")
+class TestTrash(MemberMailCase):
+    """Deleting, and taking it back."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.desk = cls.make_account()
+        cls.colleague = new_test_user(cls.env, "colleague", "sales_team.group_sale_salesman")
+        cls.cron = cls.env.ref("crm_member_mail.ir_cron_trash")
+
+    def trash(self, message, user=None):
+        return message.with_user(user or self.user).action_trash()
+
+    def found(self, user):
+        return self.env["member.mail.message"].with_user(user).search([])
+
+    def later(self, message, seconds):
+        """As if these seconds had passed since the message was deleted."""
+        message.trashed -= timedelta(seconds=seconds)
+
+    def test_gone_for_everybody_at_once(self):
+        message = self.make_message(account=self.desk, attachments=[{"name": "a", "raw": b"a"}])
+        file = message.attachment_ids
+        result = self.trash(message)
+        self.assertEqual(result, {"ids": message.ids, "seconds": 10, "deletes_on_server": False})
+        self.env.invalidate_all()
+        for user in (self.user, self.colleague, self.manager, self.env.ref("base.user_admin")):
+            self.assertFalse(self.found(user))
+            member = self.member.with_user(user)
+            self.assertEqual(member.member_mail_count, 0)
+            with self.assertRaises(AccessError):
+                message.with_user(user).read(["subject"])
+            with self.assertRaises(AccessError):
+                file.with_user(user).read(["raw"])
+        conversations = self.env["member.mail.conversation"].with_user(self.user)
+        self.assertFalse(conversations.search([]))
+
+    def test_undo(self):
+        message = self.make_message(account=self.desk)
+        self.trash(message)
+        self.assertEqual(message.with_user(self.user).action_restore(), message.ids)
+        self.assertEqual(self.found(self.colleague), message)
+        self.assertFalse(message.trashed)
+        self.later_job()
+        self.assertTrue(message.exists())
+
+    def later_job(self):
+        self.env["member.mail.message"]._erase_trash()
+
+    def test_only_who_deleted_it_takes_it_back(self):
+        message = self.make_message(account=self.desk)
+        self.trash(message)
+        self.assertEqual(message.with_user(self.colleague).action_restore(), [])
+        self.assertFalse(self.found(self.colleague))
+
+    def test_erased_a_minute_later_and_never_filed_again(self):
+        message = self.make_message(account=self.desk)
+        self.trash(message)
+        self.later_job()
+        self.assertTrue(message.exists(), "there is still time to take it back")
+        self.later(message, 61)
+        self.later_job()
+        self.assertFalse(message.exists())
+        self.assertEqual(message.with_user(self.user).action_restore(), [])
+        digests = self.env["member.mail.tombstone"].search([]).mapped("header_digest")
+        self.assertEqual(len(digests), 1)
+
+    def test_the_job_comes_in_time(self):
+        self.env["ir.cron.trigger"].search([("cron_id", "=", self.cron.id)]).unlink()
+        self.trash(self.make_message(account=self.desk))
+        trigger = self.env["ir.cron.trigger"].search([("cron_id", "=", self.cron.id)])
+        wait = (trigger.call_at - fields.Datetime.now()).total_seconds()
+        self.assertTrue(60 < wait < 120, wait)
+
+    def test_not_what_one_may_not_see(self):
+        private = self.make_account(visibility="private", user_id=self.colleague.id)
+        message = self.make_message(account=private)
+        with self.assertRaises(AccessError):
+            self.trash(message)
+        self.assertFalse(message.trashed)
+
+    def test_what_happens_on_the_server(self):
+        message = self.make_message(account=self.desk)
+
+        def warning(user=self.user):
+            return message.with_user(user).get_delete_warning()
+
+        self.assertIn("The mailbox on the mail server keeps it", warning())
+        folder = self.env["member.mail.folder"].create(
+            {"account_id": self.desk.id, "path": "INBOX", "role": "inbox", "uidvalidity": 1}
+        )
+        self.env["member.mail.location"].create(
+            {"message_id": message.id, "folder_id": folder.id, "uidvalidity": 1, "uid": 1, "size": 9}
+        )
+        self.desk.delete_on_server = True
+        self.assertIn("on the mail server, too: from Front desk", warning())
+        self.assertTrue(self.trash(message)["deletes_on_server"])
+        message.with_user(self.user).action_restore()
+        # Through another mailbox he sees the message, but not this one.
+        self.desk.write({"visibility": "private", "user_id": self.colleague.id})
+        message.account_ids |= self.make_account()
+        self.assertTrue(warning().endswith("on the mail server, too."))
+        self.assertFalse(self.env["member.mail.removal"].search([]))
+        self.trash(message)
+        self.later(message, 61)
+        self.later_job()
+        self.assertEqual(self.env["member.mail.removal"].search([]).uid, 1)
