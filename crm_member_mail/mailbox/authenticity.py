@@ -155,7 +155,7 @@ def is_public_suffix(domain):
     """Whether strangers share a domain, as ``com`` and ``co.uk``; as well as can be told without the
     list that Mozilla keeps of them."""
     left, dot, right = domain.partition(".")
-    if not dot:
+    if not dot or domain.startswith("["):  # an address of the internet protocol is nobody's name
         return True
     return domain in _SHARED or (len(right) == 2 and left in _SECOND_LEVEL)
 
@@ -196,7 +196,9 @@ def _without_comments(value):
 def _server_results(value, hops):
     """The ServerResults of one header below the Received headers written by ``hops``."""
     parser = _Parser()
-    parser.feed(value[:_CHARACTERS])
+    # Beyond ASCII there is UTF-8 (RFC 8616), which headers hold as surrogates.
+    text = value[:_CHARACTERS].encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    parser.feed(text)
     segments = parser.segments
     host = segments[0].words[0] if segments[0].words else ""
     if host and not segments[0].begins_with_pair:

@@ -102,7 +102,7 @@ def _kept_header(block):
         text = block.decode("utf-8")
     except UnicodeDecodeError:
         text = block.decode("latin-1")
-    return clean(text), is_cut
+    return clean(text).rstrip("\n"), is_cut
 
 
 class _Headers:
