@@ -162,7 +162,8 @@ class ParsedMessage:
     ``date`` is aware, in UTC: the Date header, else INTERNALDATE, clamped to what is plausible.
     ``html`` is the unsanitised HTML body ('' when the mail has none) and ``text`` the plain text
     one, made from the HTML where the mail has none. ``headers`` is the header as it came, its
-    lines ended by line feeds, the last one by nothing. ``defects`` lists in English what had to be guessed or cut.
+    lines ended by line feeds, the last one by nothing. ``defects`` lists in English what had to be
+    guessed or cut.
     """
 
     subject: str

@@ -7,7 +7,9 @@ import pytest
 from odoo.addons.crm_member_mail.mailbox.authenticity import is_public_suffix, verdict
 from odoo.addons.crm_member_mail.mailbox.message import parse
 
-RECEIVED = "Received: from mx.else.example by mail.club.example with ESMTPS id 1; Mon, 5 Jan 2026 10:00:00 +0000\n"
+RECEIVED = (
+    "Received: from mx.else.example by mail.club.example with ESMTPS; Mon, 5 Jan 2026 10:00\n"
+)
 
 
 def judged(headers, trusted=(), sender="Ana <ana@members.example>"):
@@ -119,7 +121,8 @@ Received: from mail.members.example by mx2.club.example with esmtps; Mon, 5 Jan 
 Authentication-Results: mx2.club.example;
 \tdkim=pass header.d=members.example header.s=s header.b=Xy1;
 \tdmarc={0} (policy=quarantine) header.from=members.example;
-\tspf=pass (mx2.club.example: domain of ana@members.example designates 192.0.2.7) smtp.mailfrom=ana@members.example
+\tspf=pass (mx2.club.example: domain of ana@members.example designates 192.0.2.7)
+\t smtp.mailfrom=ana@members.example
 """
 
 IRONPORT = """\
@@ -349,7 +352,7 @@ RESULTS = [
     ("spf=fail smtp.mailfrom=ana@evil.example", "unverified"),
     ("spf=fail smtp.mailfrom=members.example; dkim=pass header.d=members.example", "verified"),
     # form
-    ("(a; dmarc=fail (nested; dmarc=fail) \\) x) dmarc=pass (p=none; x) header.from=members.example", "verified"),
+    ("(a; dmarc=fail (b; dmarc=fail) \\) x) dmarc=pass (p; x) header.from=members.example", "verified"),
     ("spf=pass (a \\( b) smtp.mailfrom=members.example", "verified"),
     ('dkim=pass reason="good; dmarc=fail \\" x" header.d=members.example', "verified"),
     ("dkim=pass\n\theader.d=members.example\n  header.b=Ab=", "verified"),
