@@ -142,4 +142,4 @@ def _common(headers):
             keeps = bool(field) and field[1].lower() in COMMON_FIELDS
         if keeps:
             kept.append(line)
-    return "".join(kept)
+    return "".join(kept).rstrip("\n")

@@ -9,6 +9,7 @@ from . import (
     test_message_actions,
     test_reader,
     test_seen,
+    test_source,
     test_sync_tours,
     test_tab,
     test_tours,
