@@ -29,7 +29,7 @@ class MemberMailMessageController(http.Controller):
         The transaction only reads, so it holds no lock while the mail server is asked.
         """
         message = request.env["member.mail.message"].browse(message_id).exists()
-        if not message.has_access("read") or not message:
+        if not message or not message.has_access("read"):
             raise request.not_found()
         data = message._original_bytes() or message._rebuilt()
         return request.make_response(

@@ -35,7 +35,8 @@ __all__ = ["NAMELESS", "is_public_suffix", "read", "verdict"]
 
 #: The authserv-id that Microsoft's results count under, which have none.
 NAMELESS = "protection.outlook.com"
-_NAMELESS_ORGANISATIONS = {"outlook.com", "exchangelabs.com"}
+#: Domains of one organisation whose servers hand mail to each other.
+_SAME_ORGANISATION = {"office365.com": "outlook.com", "exchangelabs.com": "outlook.com"}
 
 #: How many headers are looked at, how many results and properties of each, and how many characters.
 _SERVERS, _HOPS, _RESULTS, _CHARACTERS = 20, 100, 50, 16_000
@@ -168,7 +169,7 @@ def organisation(host):
     for count in (2, 3):
         domain = ".".join(labels[-count:])
         if len(labels) >= count and not is_public_suffix(domain):
-            return domain
+            return _SAME_ORGANISATION.get(domain, domain)
     return ""
 
 
@@ -205,12 +206,12 @@ def _server_results(value, hops):
         host = host.partition("/")[0].lower().removesuffix(".")  # some add the job's number
         segments = segments[1:]
     else:
-        ours = bool(hops) and {organisation(hop) for hop in hops} <= _NAMELESS_ORGANISATIONS
-        host = NAMELESS if ours else ""
+        is_nameless = {organisation(hop) for hop in hops} == {organisation(NAMELESS)}
+        host = NAMELESS if is_nameless else ""
     organisations = {organisation(hop) for hop in hops} - {""}
     return ServerResults(
         authserv_id=host,
-        in_reach=len(organisations) == 1,
+        in_reach=len(organisations) <= 1,
         is_sound=parser.is_sound and len(value) <= _CHARACTERS,
         results=tuple(
             _result(*segment.pairs[0], segment.pairs[1:])

@@ -44,7 +44,7 @@ def parse(data, *, uid_date=None, limits=None):
 
 def digest_of(data):
     """The header digest of a message (bytes), by which it can be told from others."""
-    return _Headers(mime.read_header(data, Limits())).digest()
+    return _Headers(mime.read(data, Limits(parts=1, depth=0))[0]).digest()
 
 
 def assemble(root, content, size, uid_date, limits, defects=()):

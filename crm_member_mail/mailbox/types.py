@@ -131,8 +131,8 @@ class AuthenticationResult:
 @dataclass(frozen=True, slots=True)
 class ServerResults:
     """One Authentication-Results header. ``authserv_id`` is the name of the server that claims to have
-    written it, in lower case, '' when there is none. ``in_reach``: the Received headers above it are
-    all of one organisation. ``is_sound``: it can be read in one way only.
+    written it, in lower case, '' when there is none. ``in_reach``: the Received headers above it, if
+    any, are all of one organisation. ``is_sound``: it can be read in one way only.
     """
 
     authserv_id: str

@@ -50,7 +50,7 @@ MICROSOFT = """\
 Received: from AM0PR01.eurprd01.prod.outlook.com (2603:10a6::1) by
  VI1PR01.eurprd01.prod.outlook.com with HTTPS; Mon, 5 Jan 2026 10:00:02 +0000
 Received: from DB5EUR01.eop-eur01.prod.protection.outlook.com (2603:10a6::2)
- by AM0PR01.outlook.office365.com.prod.outlook.com (2603:10a6::3) with Microsoft SMTP Server
+ by AM0PR01CA0318.outlook.office365.com (2603:10a6::3) with Microsoft SMTP Server
  (version=TLS1_2) id 15.20; Mon, 5 Jan 2026 10:00:01 +0000
 Authentication-Results: {0}
 Received-SPF: Pass (protection.outlook.com: domain of members.example designates
@@ -217,10 +217,10 @@ PROVIDERS = {
     "Yahoo, spf alone": (YAHOO.format("unknown", "pass", "unknown"), ["yahoo.com"], "verified"),
     "Yahoo, unnamed": (YAHOO.format("pass", "pass", "pass"), [], "verified"),
     "Yahoo, long ago": (
-        "Received: from 127.0.0.1 (HELO x) by mta1.mail.bf1.yahoo.com with SMTP; Mon\n"
         "Authentication-Results: mta1.mail.bf1.yahoo.com  from=members.example; domainkeys=neutral"
-        " (no sig);  from=members.example; dkim=pass (ok) header.d=members.example\n",
-        ["yahoo.com"],
+        " (no sig);  from=members.example; dkim=pass (ok) header.d=members.example\n"
+        "Received: from 127.0.0.1 (HELO x) by mta1.mail.bf1.yahoo.com with SMTP; Mon\n",
+        [],
         "verified",
     ),
     "Fastmail": (FASTMAIL.format("pass"), ["messagingengine.com"], "verified"),

@@ -78,6 +78,8 @@ def test_digest_of_bytes():
     data = f"{HEADER}\nText".encode().replace(b"\n", b"\r\n")
     assert digest_of(data) == parse(data).header_digest
     assert digest_of(data) != digest_of(data.replace(b"Subject: =", b"Subject: Re: ="))
+    for odd in (b"From x@y Mon\n" + data, b"From : a@b\n\n", data.replace(b"\n", b"")):
+        assert digest_of(odd) == parse(odd).header_digest
     assert digest_of(b"") == parse(b"").header_digest
 
 
