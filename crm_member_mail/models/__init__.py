@@ -1,5 +1,6 @@
 from . import (
     crm_lead,
+    ir_binary,
     ir_websocket,
     member_mail_account,
     member_mail_account_authenticity,

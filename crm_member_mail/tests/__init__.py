@@ -1,6 +1,7 @@
 from . import (
     test_access,
     test_account,
+    test_attachment_files,
     test_bus,
     test_exclusion,
     test_leads,
