@@ -22,7 +22,5 @@ class IrBinary(models.AbstractModel):
         stream = super()._get_stream_from(record, *args, **kwargs)
         if record._name == "ir.attachment" and record.res_model == "member.mail.message":
             mimetype = (stream.mimetype or "").partition(";")[0].strip().lower()
-            stream.mimetype = (
-                mimetype if mimetype in SHOWN_TYPES else "application/octet-stream"
-            )
+            stream.mimetype = mimetype if mimetype in SHOWN_TYPES else "application/octet-stream"
         return stream

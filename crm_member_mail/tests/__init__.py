@@ -8,6 +8,7 @@ from . import (
     test_linker,
     test_matching,
     test_message_actions,
+    test_quotes,
     test_reader,
     test_seen,
     test_source,

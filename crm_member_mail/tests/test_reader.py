@@ -3,7 +3,7 @@ import re
 
 from lxml import html
 
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from ..models import member_mail_message_reader as reader
@@ -111,13 +111,9 @@ class TestReader(MemberMailCase):
         self.assertEqual(self.body_of(self.document(body)), body)
 
     def test_links_open_elsewhere_and_say_where_they_lead(self):
-        shown = html.fromstring(
-            self.body_of(
-                self.document('<a href="https://a.example/x?y=1">https://bank.example</a>')
-            )
-        )
+        shown = self.body_of(self.document('<a href="https://a.example/x?y=1">Offers</a>'))
         self.assertEqual(
-            dict(shown.attrib),
+            dict(html.fromstring(shown).attrib),
             {
                 "href": "https://a.example/x?y=1",
                 "target": "_blank",
@@ -129,6 +125,173 @@ class TestReader(MemberMailCase):
             'href="mailto:a@b.example"', self.document('<a href="mailto:a@b.example">a</a>')
         )
         self.assertIn('href="https://a.example/"', self.document('<a href="//a.example/">a</a>'))
+
+    def test_links_whose_text_names_another_host(self):
+        for text, url, host in (
+            ("https://bank.example/login", "https://evil.example/", "evil.example"),
+            ("bank.example", "https://evil.example/bank.example", "evil.example"),
+            ("www.bank.example", "https://bank.example.evil.test/", "bank.example.evil.test"),
+            ("Go to www.bank.example now", "https://evil.example/", "evil.example"),
+            ("https://bank.example", "https://bank.example@evil.example/", "evil.example"),
+            ("ada@bank.example", "mailto:mallory@evil.example", "evil.example"),
+            ("ada@bank.example", "https://evil.example/", "evil.example"),
+            ("<b>bank</b>.<i>example</i>", "https://evil.example/", "evil.example"),
+            ("bank\u200b.example", "https://evil.example/", "evil.example"),
+            ("bank\u3002example", "https://evil.example/", "evil.example"),
+            # Written from right to left, this reads bank.example.
+            ("\u202eelpmaxe.knab", "https://evil.example/", "evil.example"),
+            ("b\u0430nk.example", "https://b\u0430nk.example/", "xn--bnk-6cd.example"),
+            ("bank.example", "https://xn--bnk-6cd.example/", "xn--bnk-6cd.example"),
+            ("Log in", "https://b\u0430nk.example/", "xn--bnk-6cd.example"),
+        ):
+            with self.subTest(text=text, url=url):
+                shown = html.fromstring(
+                    f"<p>{self.body_of(self.document(f'<a href={url}>{text}</a> and more'))}</p>"
+                )
+                (mark,) = shown.find_class("leads-to")
+                self.assertEqual(mark.text.strip(), f"→ {host}")
+                self.assertEqual(mark.getprevious().tag, "a", "beside the link, not inside")
+                self.assertEqual(mark.tail, " and more")
+
+    def test_links_that_are_honest_have_no_mark(self):
+        for text, url in (
+            ("https://bank.example/login", "https://bank.example/login?x=1"),
+            ("bank.example", "https://www.bank.example/"),
+            ("www.bank.example", "https://bank.example/"),
+            ("bank.example", "https://login.bank.example/"),
+            ("ada@bank.example", "mailto:Ada@bank.example"),
+            ("ada.lovelace@bank.example", "mailto:ada.lovelace@bank.example"),
+            ("Node.js is out", "https://news.example/"),
+            ("Read more.", "https://news.example/"),
+            ("m\u00fcller.example", "https://m\u00fcller.example/"),
+            ("m\u00fcller.example", "https://xn--mller-kva.example/"),
+            ("+49 30 1234", "tel:+49301234"),
+        ):
+            with self.subTest(text=text, url=url):
+                self.assertNotIn('class="leads-to"', self.document(f'<a href="{url}">{text}</a>'))
+
+    def test_links_hide_nothing_in_their_text(self):
+        shown = self.body_of(
+            self.document(
+                '<a href="https://a.example/" title="https://bank.example">'
+                '<bdo dir="rtl" title="bank">A\u202eB</bdo>\u2066C</a>'
+            )
+        )
+        self.assertNotRegex(shown, "[\u202a-\u202e\u2066-\u2069]|<bdo|bank")
+
+    def test_nothing_of_a_mail_is_too_large_to_read(self):
+        shown = self.body_of(
+            self.document(
+                '<div style="width: 10000px; font-size: 500px; margin-left: -300px; '
+                'line-height: 1e9px; position: fixed; z-index: 9; text-indent: -9999px">x</div>'
+                '<table width="99999" cellpadding="5000" border="1"><tr><td height="100000" '
+                'width="50%">x</td></tr></table><p style="font: bold 400px/1 Arial">x</p>'
+            )
+        )
+        self.assertIn("width: 2000px; font-size: min(500px, 72px); margin-left: 0", shown)
+        self.assertIn("line-height: 2000px", shown)
+        self.assertIn("font: bold min(400px, 72px)/1 Arial", shown)
+        self.assertIn('<table border="1">', shown)
+        self.assertIn('<td width="50%">', shown)
+        self.assertNotRegex(shown, "position|z-index|-9999|99999|1e9")
+
+    def test_ordinary_css_is_kept(self):
+        for style in (
+            "color: #1a2b3c; background-color: rgb(1, 2, 3); padding: 4px 1em",
+            "border: 1px solid #e9e9e9; border-radius: 50%; font-weight: 700",
+            "font-family: 'Source Sans 3', Arial; text-align: center; max-width: 600px",
+        ):
+            # Straight into the document, so that nothing else has cleaned it.
+            shown = self.body_of(self.document(f'<p style="{style}">x</p>'))
+            self.assertIn(f'style="{style}"', shown)
+
+    def test_background_images_wait_too(self):
+        body = (
+            '<td background="https://a.example/1.png">x</td>'
+            '<p style="background: #fff url(https://a.example/2.png) no-repeat">x</p>'
+        )
+        document = self.document(body)
+        self.assertIn('data-blocked-images="2"', document)
+        self.assertIn("background: #fff  no-repeat".replace("  ", "   "), document)
+        shown = self.document(body, show_images=True)
+        self.assertIn("background-image: url('https://a.example/1.png')", shown)
+        self.assertIn("url(https://a.example/2.png)", shown)
+        for own in ("", "//"):
+            base = self.env["ir.config_parameter"].get_param("web.base.url")
+            url = base.partition("//")[2] if own else base
+            shown = self.document(
+                f"<p style=\"background: url('{own}{url}/web/session/logout')\">x</p>",
+                show_images=True,
+            )
+            self.assertNotIn("logout", shown)
+
+    def test_senders_that_are_trusted(self):
+        message = self.make_message(body='<img src="https://a.example/1.png">').with_user(self.user)
+        document = message.get_reader_html()
+        self.assertIn('data-trust="ada@member.example"', document)
+        Trusted = self.env["member.mail.trusted.sender"].with_user(self.user)
+        self.assertEqual(Trusted.trust_sender(message.id), "ada@member.example")
+        Trusted.trust_sender(message.id)  # twice is once
+        self.assertEqual(Trusted.search([]).mapped("email"), ["ada@member.example"])
+        document = message.get_reader_html()
+        self.assertIn('src="https://a.example/1.png"', document)
+        self.assertIn('data-images="1"', document)
+        self.assertNotIn("data-trust", document)
+        self.assertNotIn("https://a.example", message.get_reader_html(show_images=None))
+        self.assertNotIn("https://a.example", message.with_user(self.manager).get_reader_html())
+
+    def test_trusted_senders_are_private(self):
+        message = self.make_message()
+        Trusted = self.env["member.mail.trusted.sender"]
+        Trusted.with_user(self.user).trust_sender(message.id)
+        self.assertFalse(Trusted.with_user(self.manager).search([]))
+        with self.assertRaises(AccessError):
+            Trusted.with_user(self.user).create(
+                {"user_id": self.manager.id, "email": "x@evil.example"}
+            )
+        private = self.make_message(
+            account=self.make_account(visibility="private", user_id=self.manager.id)
+        )
+        with self.assertRaises(AccessError):
+            Trusted.with_user(self.user).trust_sender(private.id)
+
+    def test_senders_that_are_uncertain_are_not_trusted(self):
+        message = self.make_message(
+            people=[
+                ("from", "A", "a@member.example", self.member),
+                ("from", "B", "b@member.example", self.member.browse()),
+            ]
+        )
+        self.assertNotIn("data-trust", message.get_reader_html())
+        with self.assertRaises(UserError):
+            self.env["member.mail.trusted.sender"].trust_sender(message.id)
+
+    def test_quoted_text_is_noted(self):
+        body = "<p>Own words</p><blockquote type='cite'>Old words</blockquote>"
+        document = self.document(body)
+        self.assertIn('data-quotes="1"', document)
+        self.assertNotIn("Old words", document)
+        message = self.make_message(body=body)
+        self.assertIn("Old words", message.get_reader_html(quotes=True))
+        self.assertIn("Old words", self.document(body, subject="Fwd: Plan"))
+
+    def test_print(self):
+        message = self.make_message(
+            subject="<Plan>",
+            body='<p>Own words</p><img src="https://a.example/1.png"><blockquote type="cite">Old'
+            "</blockquote>",
+            attachments=[{"name": "<plan>.pdf", "raw": b"x", "mimetype": "application/pdf"}],
+        )
+        document = message.with_user(self.user).get_print_html()
+        for text in ("&lt;Plan&gt;", "Ada Member", "ada@member.example", "&lt;plan&gt;.pdf", "Old"):
+            self.assertIn(text, document)
+        self.assertNotIn("a.example", document)
+        self.assertIn("default-src 'none'; img-src data:; ", document)
+        private = self.make_message(
+            account=self.make_account(visibility="private", user_id=self.manager.id)
+        )
+        with self.assertRaises(AccessError):
+            private.with_user(self.user).get_print_html()
 
     def test_own_inline_images_are_embedded(self):
         message = self.make_message(

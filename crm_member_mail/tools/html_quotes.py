@@ -1,10 +1,353 @@
+"""The quoted text at the end of an email, by which each answer carries all earlier ones along.
+
+What is not plainly a quote counts as the sender's own words: a quote that is shown costs a moment, own
+words that are hidden cost the message. So answers between quotes keep all quotes before the last
+answer, and a message that is nothing but a quote, or a forward, has none.
+"""
+
 import re
+from dataclasses import dataclass
+
+from lxml import etree
 
 _FORWARD = re.compile(
-    r"\s*(?:fwd?|wg|tr|rv|enc|i|vs|pd|doorst|vb|vl)\s*:|\s*\[fwd?:", re.IGNORECASE
+    r"\s*\[?(?:fwd?|wg|tr|rv|enc|i|vs|pd|doorst|vb|vl|weitergeleitet|转发|轉寄)\s*[:：]",
+    re.IGNORECASE,
 )
+_FORWARDED = re.compile(
+    r"[-\s>]*(?:begin forwarded message|forwarded (?:message|by)|original message forwarded"
+    r"|anfang der weitergeleiteten|weitergeleitete nachricht|message transf[ée]r[ée]"
+    r"|début du message (?:transf|réexp)|mensaje reenviado|inicio del mensaje reenviado"
+    r"|messaggio inoltrato|doorgestuurd bericht|mensagem encaminhada)",
+    re.IGNORECASE,
+)
+
+#: Verbs of the line above a quote, and what else such a line has: a time or a year.
+_WROTE = re.compile(
+    r"\b(?:wrote|writes|schrieb|geschrieben|a écrit|escribió|ha scritto|scrisse|schreef|skrev"
+    r"|escreveu|napisał|napsal|написал|пишет|пише|írta|kirjoitti|yazdı|a scris|έγραψε)\b"
+    r"|写道|寫道|のメール|書きました|님이 작성",
+    re.IGNORECASE,
+)
+_WHEN = re.compile(r"\d{1,2}[:.h]\d\d|\b(?:19|20)\d\d\b")
+_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+\.\w")
+_ATTRIBUTION_START = re.compile(
+    r"(?:on|am|le|el|il|op|em|den|dnia|w dniu|dne|в|from)\b|\d", re.IGNORECASE
+)
+
+#: The headers that Outlook and others put above the message that they quote.
+_HEADERS = (
+    re.compile(r"\*?(?:from|von|de|da|van|från|fra|od|lähettäjä|от|发件人)\s*:\*?\s*\S", re.I),
+    re.compile(
+        r"\*?(?:sent|date|gesendet|datum|envoyé|enviado|enviada|fecha|inviato|data|verzonden"
+        r"|skickat|sendt|wysłano|odesláno|отправлено|发送时间)\b[^:]{0,10}:",
+        re.I,
+    ),
+    re.compile(r"\*?(?:to|an|à|para|a|aan|till|til|do|komu|кому|收件人)\s*:", re.I),
+    re.compile(
+        r"\*?(?:subject|betreff|objet|asunto|assunto|oggetto|onderwerp|ämne|emne|temat|předmět"
+        r"|тема|主题)\s*:",
+        re.I,
+    ),
+)
+_RULE = re.compile(
+    r"[-_=\s]{5,}|[-_\s]*(?:original (?:message|appointment)|ursprüngliche nachricht"
+    r"|ursprünglicher termin|message d'origine|mensaje original|messaggio originale"
+    r"|oorspronkelijk bericht|mensagem original)[-_\s:]*",
+    re.IGNORECASE,
+)
+#: Somebody who says this wrote into the quote, where nothing tells his words from the other's.
+_ANSWERS_INSIDE = re.compile(
+    r"\b(?:below|in-?line|inserted|underneath|in (?:red|blue|green|bold|caps)|see (?:my )?(?:comments|"
+    r"answers|remarks)|unten|weiter unten|im text|in (?:rot|blau|grün)|siehe|ci-dessous|dans le texte"
+    r"|en (?:rouge|bleu|vert|rojo|azul|verde)|abajo|más abajo|sotto|in (?:rosso|blu)|hieronder"
+    r"|abaixo|nedan|nedenfor|poniżej|níže)\b|⬇|↓",
+    re.IGNORECASE,
+)
+_SIGNATURE_LINE = re.compile(r"-- ?\s*")
+_QUOTE_CLASSES = ("gmail_quote", "protonmail_quote", "yahoo_quoted", "moz-cite", "tutanota_quote")
+_BLANK = re.compile(r"[\s\u00a0\u200b\u200c\u200d\u2060\ufeff\u00ad]*")
+#: More than this is nothing that anybody reads to its end, so nothing is looked for in it.
+_MAX_PIECES = 100_000
+
+_INLINE = frozenset(
+    [
+        "a",
+        "abbr",
+        "acronym",
+        "b",
+        "bdi",
+        "bdo",
+        "big",
+        "cite",
+        "code",
+        "del",
+        "dfn",
+        "em",
+        "font",
+        "i",
+        "ins",
+        "kbd",
+        "label",
+        "mark",
+        "q",
+        "s",
+        "samp",
+        "small",
+        "span",
+        "strike",
+        "strong",
+        "sub",
+        "sup",
+        "time",
+        "tt",
+        "u",
+        "var",
+        "nobr",
+        "o:p",
+    ]
+)
+_EMPTY = frozenset(("br", "hr", "img", "wbr"))
+
+
+@dataclass(slots=True)
+class _Piece:
+    """A run of text within one line, or an empty element."""
+
+    element: object
+    where: str  # "text", "tail" or "element"
+    start: int
+    end: int
+    text: str
+    quoted: bool  # by its mailer's marks
+    signature: bool
+    line: int
 
 
 def is_forward(subject):
     """Whether the subject says that somebody else's message follows."""
     return bool(_FORWARD.match(subject))
+
+
+def trailing_quote(root):
+    """The pieces of the quoted text at the end below ``root``, for :func:`remove`.
+
+    :return: a list, empty where there is no such text, or nothing else
+    """
+    pieces = _pieces(root)
+    if not pieces or len(pieces) > _MAX_PIECES:
+        return []
+    lines = _lines(pieces)
+    end = len(lines)
+    # A signature may stand below the quote; it stays.
+    while end and (lines[end - 1].blank or lines[end - 1].signature):
+        end -= 1
+    start = end
+    while start and (lines[start - 1].blank or lines[start - 1].quoted):
+        start -= 1
+    start = _with_attribution(lines, start) if start < end else end
+    start = min(start, _header_block(lines))
+    if start >= end or _is_forwarded(lines, start):
+        return []
+    # Blank lines above the quote go with it.
+    while start and lines[start - 1].blank:
+        start -= 1
+    own = [line for line in lines[:start] if not line.blank]
+    if not any(not line.signature for line in own):
+        return []
+    return [piece for line in lines[start:end] for piece in line.pieces]
+
+
+def remove(root, pieces):
+    """Take ``pieces`` out, and the elements that are empty without them."""
+    touched = {}
+    for piece in reversed(pieces):
+        element = piece.element
+        if piece.where == "element":
+            touched[element] = True
+        elif piece.where == "text":
+            element.text = element.text[: piece.start] + element.text[piece.end :]
+            touched[element] = True
+        else:
+            element.tail = element.tail[: piece.start] + element.tail[piece.end :]
+            touched[element.getparent()] = True
+    gone = {piece.element for piece in pieces if piece.where == "element"}
+    order = {element: number for number, element in enumerate(root.iterdescendants(etree.Element))}
+    for element in sorted(touched, key=lambda one: order.get(one, -1), reverse=True):
+        while element is not None and element is not root:
+            parent = element.getparent()
+            if parent is None or not (element in gone or _is_empty(element)):
+                break
+            element.drop_tree()
+            element = parent
+
+
+def _is_empty(element):
+    return (
+        element.tag not in _EMPTY
+        and not len(element)
+        and _BLANK.fullmatch(element.text or "") is not None
+    )
+
+
+@dataclass(slots=True)
+class _Line:
+    pieces: list
+    text: str
+    quoted: bool
+    signature: bool
+    blank: bool
+
+
+def _lines(pieces):
+    grouped = {}
+    for piece in pieces:
+        grouped.setdefault(piece.line, []).append(piece)
+    lines = []
+    for group in grouped.values():
+        text = " ".join("".join(piece.text for piece in group).split())
+        seen = [p for p in group if not _BLANK.fullmatch(p.text) or _is_image(p)]
+        lines.append(
+            _Line(
+                group,
+                text,
+                quoted=bool(seen) and all(p.quoted for p in seen),
+                signature=bool(seen) and all(p.signature for p in seen),
+                blank=not seen,
+            )
+        )
+    _mark_text_signatures(lines)
+    return lines
+
+
+def _is_image(piece):
+    return piece.where == "element" and piece.element.tag == "img"
+
+
+def _mark_text_signatures(lines):
+    """What follows a line ``--`` is a signature, until the next quote."""
+    within = False
+    for line in lines:
+        within = not line.quoted and (within or bool(_SIGNATURE_LINE.fullmatch(line.text)))
+        line.signature |= within and not line.blank
+
+
+def _pieces(root):
+    pieces, line = [], 0
+    quote, signature, preformatted = 0, 0, 0
+
+    def add(element, where, text):
+        nonlocal line
+        start = 0
+        for number, row in enumerate(text.split("\n") if preformatted else (text,)):
+            line += number > 0
+            quoted = bool(quote) or (bool(preformatted) and row.lstrip().startswith(">"))
+            end = start + len(row)
+            # The line's end goes along.
+            stop = min(end + 1, len(text)) if preformatted else end
+            if row:
+                pieces.append(
+                    _Piece(element, where, start, stop, row, quoted, bool(signature), line)
+                )
+            start = end + 1
+
+    for event, element in etree.iterwalk(root, events=("start", "end")):
+        tag = element.tag if isinstance(element.tag, str) else ""
+        if not tag:
+            continue
+        block = tag not in _INLINE and tag not in ("img", "wbr") and element is not root
+        is_quote, is_signature, is_pre = _marks(element, tag)
+        if event == "start":
+            line += block and tag != "br"
+            quote, signature = quote + is_quote, signature + is_signature
+            preformatted += is_pre
+            if tag in ("br", "hr", "img"):
+                pieces.append(
+                    _Piece(element, "element", 0, 0, "", bool(quote), bool(signature), line)
+                )
+            if element.text:
+                add(element, "text", element.text)
+        else:
+            quote, signature = quote - is_quote, signature - is_signature
+            preformatted -= is_pre
+            line += block
+            if element.tail and element is not root:
+                add(element, "tail", element.tail)
+    return pieces
+
+
+def _marks(element, tag):
+    """Whether an element is a quote, a signature, and keeps the lines of its text."""
+    names = f"{element.get('class', '')} {element.get('id', '')}"
+    is_pre = tag == "pre" or "pre-wrap" in element.get("style", "")
+    if tag == "blockquote":
+        # A blockquote without a mailer's mark may be the sender's way to indent, or to cite.
+        parent = element.getparent()
+        by_us = parent is not None and (
+            "pre-wrap" in (parent.get("style") or "") or parent.tag == "blockquote"
+        )
+        is_quote = (
+            element.get("type") == "cite"
+            or bool(element.get("cite"))
+            or any(name in names for name in _QUOTE_CLASSES)
+            or by_us
+        )
+        return is_quote, False, is_pre
+    is_quote = any(name in names for name in ("gmail_attr", "moz-cite-prefix", "yahoo_quoted"))
+    is_signature = any(name in names for name in ("gmail_signature", "moz-signature"))
+    return is_quote and not is_signature, is_signature, is_pre
+
+
+def _with_attribution(lines, start):
+    """Where a quote starts if the line that introduces it, of up to three rows, counts, too."""
+    above = start
+    while above and lines[above - 1].blank:
+        above -= 1
+    if not above:
+        return start
+    if _RULE.fullmatch(lines[above - 1].text):
+        return above - 1
+    for first in range(above - 1, max(above - 4, -1), -1):
+        rows = [line.text for line in lines[first:above]]
+        # Mailers wrap `On Monday, … Ana` / `<ana@x.example> wrote:`, and no sentence ends in there.
+        if not rows[0] or any(row.endswith((".", "!", "?", ":")) for row in rows[:-1]):
+            break
+        text = " ".join(rows)
+        if _ATTRIBUTION_START.match(text.lstrip("*_> ")) and _is_attribution(text):
+            return first
+    text = lines[above - 1].text
+    return above - 1 if _ADDRESS.search(text) and _is_attribution(text) else start
+
+
+def _is_attribution(text):
+    if len(text) > 300 or not text.rstrip("*_ ").endswith((":", "：", ">", "写道")):
+        return False
+    return bool(_WROTE.search(text)) and bool(_WHEN.search(text) or _ADDRESS.search(text))
+
+
+def _is_forwarded(lines, start):
+    """Whether the quote that starts there is a message that somebody passes on."""
+    near = [line for line in lines[max(start - 3, 0) : start + 3] if not line.blank]
+    return any(_FORWARDED.match(line.text) for line in near)
+
+
+def _header_block(lines):
+    """The line where a quoted message's headers begin; all below it is that message.
+
+    The number of lines where there are none, and where the sender may have written below.
+    """
+    from_, *others = _HEADERS
+    for number, line in enumerate(lines):
+        if line.quoted or not from_.match(line.text):
+            continue
+        head = " \n".join(row.text for row in lines[number : number + 12])
+        # One paragraph holds them all, or each has its own.
+        if sum(bool(header.search(head)) for header in others) < 3:
+            continue
+        own = " ".join(row.text for row in lines[:number])
+        if _ANSWERS_INSIDE.search(own) or _FORWARDED.search(own):
+            break
+        while number and (lines[number - 1].blank or _RULE.fullmatch(lines[number - 1].text)):
+            number -= 1
+        return number
+    return len(lines)

@@ -1,8 +1,12 @@
+"""What is shown of an email's HTML: what a mail needs for its looks and nothing else."""
+
 import re
 from urllib.parse import urlsplit
 
 from lxml import etree
 from lxml import html as lxml_html
+
+from . import html_css, html_links, html_quotes
 
 # ruff: noqa: SIM905 - lists of words read better as text
 
@@ -26,22 +30,30 @@ ATTRIBUTES = frozenset(
     " face height href hspace lang nowrap open rowspan scope size span src start style summary"
     " title type valign value vspace width".split()
 )
-#: Attributes that lead elsewhere, and the only element that may have each.
-LOADERS = {"href": "a", "src": "img"}
+#: Numbers of pixels, or of cells; greater ones would make a mail unreadable.
+NUMBERS = frozenset(
+    "border cellpadding cellspacing colspan height hspace rowspan size span vspace width".split()
+)
+MAX_NUMBER = 2000
 LINK_SCHEMES = ("http", "https", "mailto", "tel")
 #: Images that a browser draws and that can hold nothing else; SVG is a document with scripts.
 IMAGE_TYPES = frozenset(("image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp"))
+
 OWN_IMAGE = re.compile(r"/web/(?:image|content)/(\d+)(?:[-/?#].*)?$", re.DOTALL)
 DATA_IMAGE = re.compile(r"data:(image/[a-z]+);base64,[A-Za-z0-9+/=\s]*$")
-#: Functions of CSS that load something.
-LOADS = re.compile(r"url\s*\(|image-set\s*\(|image\s*\(|src\s*\(|@import|\\", re.IGNORECASE)
 BLANKS = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029\u200b-\u200f\u202a-\u202e\ufeff]+")
 
 
 class Reader:
     """Reduces the HTML of one mail to what :data:`TAGS` and :data:`ATTRIBUTES` allow.
 
+    :param images: callable; gets a dict of attachment id to how often it is shown, gives back a
+        dict of id to ``data:`` URI of those that may be shown
+    :param bool show_images: keep remote images
+    :param str own_host: host and port of this Odoo, of which no image is loaded
+    :param bool fold_quotes: leave out the quoted text at the end
     :ivar blocked: how many remote images were left out
+    :ivar has_quotes: whether there is quoted text at the end
     """
 
     def __init__(self, images, show_images, own_host, fold_quotes=False):
@@ -61,6 +73,11 @@ class Reader:
             )
         except (etree.LxmlError, ValueError):
             return ""
+        # Before the cleaning takes the names away by which mailers mark their quotes.
+        quoted = html_quotes.trailing_quote(root)
+        self.has_quotes = bool(quoted)
+        if self.fold_quotes:
+            html_quotes.remove(root, quoted)
         for element in [*root.iterdescendants()]:
             if element.tag in DEADLY_TAGS or not isinstance(element.tag, str):
                 element.drop_tree()
@@ -69,66 +86,62 @@ class Reader:
             else:
                 self._clean_attributes(element)
         self._embed_images(root)
+        for link in [*root.iterdescendants("a")]:
+            _mark_target(link)
         inner = etree.tostring(root, encoding="unicode", method="html", with_tail=False)
         return inner.removeprefix("<div>").removesuffix("</div>")
 
     def _clean_attributes(self, element):
-        background = element.attrib.pop("background", None)
-        if _scheme(_absolute(background)) in ("http", "https"):
-            self._clean_background(element, _absolute(background))
-        for name in [*element.attrib]:
-            if name not in ATTRIBUTES or (
-                name in ("href", "src") and element.tag not in ("a", "img")
+        background = _absolute(element.attrib.pop("background", None))
+        for name, value in element.items():
+            if (
+                name not in ATTRIBUTES
+                or (name == "href" and element.tag != "a")
+                or (name == "src" and element.tag != "img")
             ):
                 del element.attrib[name]
-        if "style" in element.attrib:
-            self._clean_style(element)
+            elif name in NUMBERS and (number := re.match(r"\s*(\d+)", value)):
+                if int(number[1][:9]) > MAX_NUMBER:
+                    del element.attrib[name]
+        self._clean_style(element, background)
         if element.tag == "a":
-            self._clean_link(element)
+            _clean_link(element)
         elif element.tag == "img":
             self._clean_image(element, element.attrib.pop("src", "").strip())
 
-    def _clean_background(self, element, url):
-        if self.show_images:
-            quoted = url.translate({ord(c): f"%{ord(c):02X}" for c in "'\"()\\;<>"})
-            element.set("style", f"{element.get('style', '')};background-image:url('{quoted}')")
-        else:
+    def _clean_style(self, element, background):
+        style = html_css.clean(element.attrib.pop("style", ""), self._shows_image)
+        if background and self._shows_image(background):
+            style = "; ".join(filter(None, (style, html_css.background_image(background))))
+        if style:
+            element.set("style", style)
+
+    def _shows_image(self, url):
+        """Whether the remote image at ``url`` is shown; counts it where the reader may want it."""
+        remote = self._is_remote(_absolute(url))
+        if remote and not self.show_images:
             self.blocked += 1
-
-    def _clean_style(self, element):
-        style = element.get("style")
-        if self.show_images or not LOADS.search(style):
-            return
-        kept = []
-        for declaration in style.split(";"):
-            if not LOADS.search(declaration):
-                kept.append(declaration)
-            elif "//" in declaration:
-                self.blocked += 1
-        element.set("style", ";".join(kept))
-
-    def _clean_link(self, element):
-        url = _absolute(element.attrib.pop("href", ""))
-        # Relative ones would be links into this Odoo, with the reader's session.
-        if _scheme(url) in LINK_SCHEMES:
-            element.set("href", url)
-            element.set("target", "_blank")
-            element.set("rel", "noopener noreferrer nofollow")
-            element.set("title", url)  # where it really leads, whatever its text says
+        return remote and self.show_images
 
     def _clean_image(self, element, source):
         if OWN_IMAGE.match(source):
             element.set("src", source)  # for _embed_images
         elif (data := DATA_IMAGE.match(source)) and data[1] in IMAGE_TYPES:
             element.set("src", source)
-        elif _scheme(url := _absolute(source)) in ("http", "https"):
-            if not self.show_images:
-                self.blocked += 1
-            elif urlsplit(url).netloc != self.own_host:
-                element.set("src", url)
-                element.set("referrerpolicy", "no-referrer")
+        elif self._shows_image(source):
+            element.set("src", _absolute(source))
+            element.set("referrerpolicy", "no-referrer")
         if "src" not in element.attrib:
             _leave_out(element)
+
+    def _is_remote(self, url):
+        """Whether ``url`` may be loaded when the reader wants it: nothing of this Odoo, where it
+        would be a request of the reader's."""
+        try:
+            parts = urlsplit(url)
+        except ValueError:
+            return False
+        return parts.scheme in ("http", "https") and parts.netloc not in ("", self.own_host)
 
     def _embed_images(self, root):
         """Put own images into the document; what is no image of this message is left out."""
@@ -144,6 +157,36 @@ class Reader:
                 element.set("src", uris[attachment_id])
             else:
                 _leave_out(element)
+
+
+def _clean_link(element):
+    url = _absolute(element.attrib.pop("href", ""))
+    # Relative ones would be links into this Odoo, with the reader's session.
+    if _scheme(url) in LINK_SCHEMES:
+        element.set("href", url)
+        element.set("target", "_blank")
+        element.set("rel", "noopener noreferrer nofollow")
+        element.set("title", url)  # where it really leads, whatever its text says
+
+
+def _mark_target(link):
+    """Make the text of a link honest: without characters that turn it around, and with the host
+    that it leads to beside it where it names another one."""
+    url = link.get("href")
+    if not url:
+        return
+    for element in [*link.iter()]:
+        element.text = html_links.TURNING.sub("", element.text) if element.text else None
+        if element is not link:
+            element.attrib.pop("title", None)
+            element.tail = html_links.TURNING.sub("", element.tail) if element.tail else None
+        if element.tag == "bdo":
+            element.tag = "span"
+    if host := html_links.leads_elsewhere(" ".join("".join(link.itertext()).split()), url):
+        mark = etree.Element("bdi", {"class": "leads-to", "dir": "ltr"})
+        mark.text = f" → {host} "
+        link.addnext(mark)  # takes the text behind the link along
+        mark.tail, link.tail = link.tail or mark.tail, None
 
 
 def _leave_out(image):
