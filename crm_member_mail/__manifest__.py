@@ -19,7 +19,6 @@
         "views/member_mail_trace_views.xml",
         "views/member_mail_account_views.xml",
         "views/member_mail_message_views.xml",
-        "views/member_mail_message_embedded_views.xml",
         "views/res_partner_views.xml",
         "views/crm_lead_views.xml",
         "views/member_mail_menus.xml",

@@ -1,4 +1,4 @@
-from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tests import new_test_user, tagged
 
 from .filing import FilingCase
 
@@ -150,11 +150,3 @@ class TestLaterLeads(FilingCase):
         self.assertEqual(len(leads.exists()), 1)
         for message in messages:
             self.assertEqual(message.lead_ids, merged)
-
-
-@tagged("post_install", "-at_install")
-class TestLeadForm(FilingCase, HttpCase):
-    def test_messages_are_read_on_the_lead(self):
-        lead = self.lead("lea@new.example", user_id=self.user.id, type="opportunity")
-        self.receive("lea@new.example", subject="For the lead")
-        self.start_tour(f"/odoo/crm/{lead.id}", "member_mail_lead_tour", login=self.user.login)

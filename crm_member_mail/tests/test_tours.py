@@ -25,13 +25,6 @@ class TestTours(HttpCase, MemberMailCase):
             subject="Oldest", date=fields.Datetime.now() - timedelta(days=400)
         )
 
-    def test_contact(self):
-        self.start_tour(
-            f"/odoo/contacts/{self.member.id}", "member_mail_contact_tour", login=self.user.login
-        )
-        self.assertFalse(self.newest.exists())
-        self.assertTrue(self.oldest.exists())
-
     def test_search(self):
         self.start_tour("/odoo", "member_mail_search_tour", login=self.user.login)
         self.assertFalse(self.newest.exists())

@@ -1,7 +1,7 @@
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { startBusService, waitForChannels } from "@bus/../tests/bus_test_helpers";
 import { beforeEach, expect, test } from "@odoo/hoot";
-import { Deferred, press, queryAll, queryAllTexts, queryOne, waitFor } from "@odoo/hoot-dom";
+import { Deferred, press, queryAll, queryAllTexts, queryFirst, waitUntil } from "@odoo/hoot-dom";
 import { advanceTime, animationFrame, mockDate } from "@odoo/hoot-mock";
 import { Component, xml } from "@odoo/owl";
 import {
@@ -295,11 +295,11 @@ test("only the unread ones", async () => {
 test("pages come as one scrolls", async () => {
     mailbox = Array.from({ length: 70 }, (_, number) => message(number + 1));
     await mountTab();
-    for (const shown of [60, 70]) {
-        // The observer of the page tells in its own time what is in sight.
-        queryOne(".o_member_mail_end").scrollIntoView();
-        await waitFor(`.o_member_mail_row:eq(${shown - 1})`);
-    }
+    // The browser tells in its own time that the end is in sight.
+    await waitUntil(() => {
+        queryFirst(".o_member_mail_end")?.scrollIntoView();
+        return queryAll(".o_member_mail_row").length === 70;
+    });
     expect(".o_member_mail_row").toHaveCount(70);
     expect(".o_member_mail_end").toHaveCount(0);
     expect.verifySteps(["page 0", "page 30", "page 60"]);

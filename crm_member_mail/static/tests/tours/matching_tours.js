@@ -3,28 +3,6 @@ import { stepUtils } from "@web_tour/tour_utils";
 
 const tours = registry.category("web_tour.tours");
 
-tours.add("member_mail_lead_tour", {
-    steps: () => [
-        {
-            content: "The button counts the lead's messages",
-            trigger: ".oe_stat_button[name=action_view_member_mail]:contains(1)",
-        },
-        {
-            content: "The Messages tab of the lead",
-            trigger: "a[name=member_mail_messages]",
-            run: "click",
-        },
-        {
-            content: "Open the message",
-            trigger:
-                ".o_field_widget[name=member_mail_message_ids] .o_data_row td[name=subject]:contains(For the lead)",
-            run: "click",
-        },
-        { trigger: ".modal h2:contains(For the lead)" },
-        { trigger: ".modal .o_member_mail_participants dd:contains(lea@new.example)" },
-    ],
-});
-
 tours.add("member_mail_address_tour", {
     steps: () => [
         {

@@ -19,51 +19,6 @@ function frameShows(text) {
     };
 }
 
-tours.add("member_mail_contact_tour", {
-    steps: () => [
-        {
-            content: "The Messages tab of the contact",
-            trigger: "a[name=member_mail_messages]",
-            run: "click",
-        },
-        {
-            content: "Open the newest message",
-            trigger:
-                ".o_field_widget[name=member_mail_message_ids] .o_data_row:first td[name=subject]:contains(Newest)",
-            run: "click",
-        },
-        { trigger: ".modal h2:contains(Newest)" },
-        { trigger: ".modal .o_member_mail_participants dd:contains(ada@member.example)" },
-        { trigger: ".modal .o_member_mail_chip:contains(plan.txt)" },
-        frameShows("Hello from the newest"),
-        {
-            content: "Images wait for a click",
-            trigger: ".modal .o_member_mail_show_images",
-            run: "click",
-        },
-        { trigger: ".modal .o_member_mail_body:not(:has(.o_member_mail_blocked))" },
-        { content: "Delete", trigger: ".modal button[name=action_delete]", run: "click" },
-        {
-            content: "Not without asking",
-            trigger: ".modal:contains(Delete this message?) button:contains(Keep it)",
-            run: "click",
-        },
-        { trigger: ".modal button[name=action_delete]", run: "click" },
-        {
-            content: "Now really",
-            trigger: ".modal:contains(Delete this message?) footer .btn-primary:contains(Delete)",
-            run: "click",
-        },
-        { content: "The dialog is closed", trigger: "body:not(:has(.modal))" },
-        {
-            content: "The tab has one message less",
-            trigger:
-                ".o_field_widget[name=member_mail_message_ids]:not(:contains(Newest)) .o_data_row:contains(Oldest)",
-        },
-        { trigger: ".oe_stat_button:contains(Messages) .o_stat_value:contains(/^1$/)" },
-    ],
-});
-
 tours.add("member_mail_search_tour", {
     steps: () => [
         ...stepUtils.goToAppSteps("crm.crm_menu_root", "Open CRM"),

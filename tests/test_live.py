@@ -1,0 +1,116 @@
+"""New mail appears in a page that is open: a real Odoo with its websocket, and a real Chromium."""
+
+import json
+import logging
+import os
+import types
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from odoo.tests.common import ChromeBrowser
+
+from dev.project import OdooServer, free_port
+
+from .mail import email
+
+LOG = Path(__file__).resolve().parents[1] / ".dev/logs/test-live.log"
+
+#: Seconds after which something that should have happened counts as missing.
+DEADLINE = 60
+
+#: A promise of the first element of a selector; resolved as soon as there is one.
+WAIT = """
+new Promise((resolve, reject) => {
+    const look = () => {
+        const found = [...document.querySelectorAll(%s)].find(
+            (element) => element.textContent.includes(%s));
+        if (found) {
+            observer.disconnect();
+            if (%s) found.click();
+            resolve(found.textContent);
+        }
+    };
+    const observer = new MutationObserver(look);
+    observer.observe(document, {childList: true, subtree: true, characterData: true});
+    look();
+})
+"""
+
+
+class Page:
+    """A page of Odoo in Chromium."""
+
+    def __init__(self, browser, url, session):
+        self.browser, self.url = browser, url
+        browser.set_cookie("session_id", session, "/", "127.0.0.1")
+
+    def open(self, path):
+        self.browser.navigate_to(f"{self.url}{path}", wait_stop=True)
+
+    def wait_for(self, selector, text="", click=False):
+        """The text of the first element that matches, once there is one; clicked if wanted."""
+        code = WAIT % (json.dumps(selector), json.dumps(text), json.dumps(click))
+        answer = self.browser._websocket_request(
+            "Runtime.evaluate",
+            params={"expression": code, "awaitPromise": True},
+            timeout=DEADLINE,
+        )
+        return answer["result"]["value"]
+
+
+@pytest.fixture
+def server(scratch_db):
+    port = free_port(20000 + os.getpid() % 20000)
+    with OdooServer(scratch_db, port, LOG, "--max-cron-threads=0") as odoo:
+        yield odoo
+
+
+@pytest.fixture
+def page(server, scratch_db):
+    url = server.url.replace("localhost", "127.0.0.1")
+    request = urllib.request.Request(
+        f"{url}/web/session/authenticate",
+        json.dumps(
+            {"params": {"db": scratch_db, "login": "admin", "password": "admin"}}
+        ).encode(),
+        {"Content-Type": "application/json"},
+    )
+    with urllib.request.urlopen(request, timeout=DEADLINE) as answer:
+        cookie = answer.headers["Set-Cookie"]
+    session = cookie.partition("session_id=")[2].partition(";")[0]
+    case = types.SimpleNamespace(
+        _logger=logging.getLogger(__name__), browser_size="1366x768", touch_enabled=False
+    )
+    browser = ChromeBrowser(case)
+    try:
+        yield Page(browser, url, session)
+    finally:
+        browser.stop()
+
+
+def test_mail_appears_in_an_open_tab(env, account, mailbox, contact, page):
+    member = contact("Ada", "ada@member.example")
+    other = contact("Bo", "bo@member.example")
+    env.cr.commit()
+    account._scan()
+    page.open(f"/odoo/contacts/{member.id}")
+    page.wait_for("a[name=member_mail_messages]", click=True)
+    page.wait_for(".o_member_mail_nothing")
+
+    mailbox.append("INBOX", email("ada@member.example", mailbox.user, subject="Just now"))
+    account._scan()
+    page.wait_for(".o_member_mail_row", "Just now")
+    page.wait_for(".oe_stat_button:has(.fa-envelope-o) .o_stat_value", "1")
+
+    # What is opened is read, and stays open while the conversation goes on.
+    page.wait_for(".o_member_mail_row", "Just now", click=True)
+    page.wait_for(".o_member_mail_message_open", "Ada")
+    mailbox.append("INBOX", email("bo@member.example", mailbox.user, subject="Somebody else"))
+    mailbox.append("INBOX", email("ada@member.example", mailbox.user, subject="And again"))
+    account._scan()
+    page.wait_for(".o_member_mail_row", "And again")
+    page.wait_for(".o_member_mail_message_open", "Ada")
+    page.wait_for(".oe_stat_button:has(.fa-envelope-o) .o_stat_value", "2")
+    assert env["member.mail.message"].search_count([("partner_ids", "in", other.ids)]) == 1
