@@ -55,6 +55,17 @@ def test_new_uids(env, data, mailbox):
     assert filed(env)._original_bytes() == data
 
 
+def test_a_number_of_before(env, data):
+    filed(env).location_ids.uidvalidity += 1
+    assert filed(env)._original_bytes() is None
+
+
+def test_a_number_that_another_message_has(env, data, mailbox):
+    mailbox.append("INBOX", delivered(email(sender="ana@members.example", subject="Another")))
+    filed(env).location_ids.uid = 2
+    assert filed(env)._original_bytes() is None
+
+
 def test_gone_from_the_server(env, data, mailbox):
     mailbox.server.expunge(mailbox.user, "INBOX", 1)
     message = filed(env)

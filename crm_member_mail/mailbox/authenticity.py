@@ -74,16 +74,20 @@ def read(fields):
     :param fields: (name, value) of the header's fields from the top, str, with folds
     :return: Authentication
     """
-    senders, servers, hops = [], [], []
+    senders, servers, hops, unread = [], [], [], []
     for name, value in fields:
         name = name.lower()
         if name == "from":
             senders.append(value)
         elif name == "received":
-            if len(hops) < _HOPS:
-                hops.append(_receiver(value[:_CHARACTERS]))
+            unread.append(value)
         elif name == "authentication-results" and len(servers) < _SERVERS:
+            # Most Received headers stand below the last results and don't matter.
+            hops += map(_receiver, unread[: _HOPS - len(hops)])
+            unread.clear()
             servers.append(_server_results(value, hops))
+    if servers and not hops:
+        hops = [_receiver(value) for value in unread[:1]]
     addresses = parse_header(senders[0], "from") if len(senders) == 1 else ()
     return Authentication(
         from_domain=addresses[0].email.rpartition("@")[2] if len(addresses) == 1 else "",
@@ -175,7 +179,8 @@ def organisation(host):
 
 def _receiver(value):
     """The host that wrote a Received header, in lower case, '' if that is not clear."""
-    words = [word.lower() for word in _without_comments(value).partition(";")[0].split()]
+    value = _without_comments(value[:_CHARACTERS]).partition(";")[0]
+    words = [word.lower() for word in value.split()]
     places = [place for place, word in enumerate(words[:-1]) if word == "by"]
     # A sender chooses the name after "from"; should it hold a "by", nothing is clear.
     return words[places[0] + 1].removesuffix(".") if len(places) == 1 else ""

@@ -146,8 +146,8 @@ class Authentication:
     """What :func:`crm_member_mail.mailbox.authenticity.verdict` judges by.
 
     ``from_domain`` is the domain of the From address, '' unless there is exactly one address;
-    ``received_by`` the host that wrote the topmost Received header; ``servers`` are in the order of
-    the headers.
+    ``received_by`` the host that wrote the topmost Received header, if that matters; ``servers`` are
+    in the order of the headers.
     """
 
     from_domain: str = ""
