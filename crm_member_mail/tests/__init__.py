@@ -3,6 +3,7 @@ from . import (
     test_account,
     test_attachment_files,
     test_bus,
+    test_download,
     test_exclusion,
     test_leads,
     test_linker,
