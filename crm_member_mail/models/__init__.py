@@ -20,6 +20,7 @@ from . import (
     member_mail_folder,
     member_mail_folder_check,
     member_mail_folder_removal,
+    member_mail_last_date,
     member_mail_linker,
     member_mail_location,
     member_mail_lookup,
@@ -30,6 +31,7 @@ from . import (
     member_mail_message_answer,
     member_mail_message_bus,
     member_mail_message_reader,
+    member_mail_message_report,
     member_mail_message_seen,
     member_mail_message_source,
     member_mail_message_trash,
@@ -43,5 +45,6 @@ from . import (
     member_mail_tombstone,
     member_mail_trusted_sender,
     res_partner,
+    res_partner_last_date,
     zz_shim,
 )

@@ -327,6 +327,8 @@ class MemberMailFiler(models.AbstractModel):
                 list(second),
             )  # fmt: skip
         )
+        if self.env.cr.rowcount:
+            self.env["member.mail.message"].sudo().browse(set(first))._update_figures()
 
 
 def _naive(moment):

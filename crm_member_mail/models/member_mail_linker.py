@@ -117,6 +117,8 @@ class MemberMailLinker(models.AbstractModel):
             ["partner_ids", "lead_ids", "author_id"], flush=False
         )
         self.env["member.mail.participant"].invalidate_model(["partner_id"], flush=False)
+        partners = {row[1] for row in found if row[0] == "partner"}
+        self.env["member.mail.last.date"]._note(partner_ids=partners)
 
     @api.model
     def _barred(self, addresses):

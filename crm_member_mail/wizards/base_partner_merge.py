@@ -19,9 +19,13 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
                 address.unlink()
             else:
                 seen.add(address.email_normalized)
+        # One row a contact and mailbox: those of the source would be in the way.
+        LastDate = self.env["member.mail.last.date"].sudo()
+        LastDate.search([("partner_id", "in", src_partners.ids)]).unlink()
         self.env.flush_all()
         result = super()._update_foreign_keys(src_partners, dst_partner)
         self.env.invalidate_all()
+        LastDate._refresh(dst_partner.ids)
         return result
 
     @api.model

@@ -1,0 +1,94 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+
+class MemberMailLastDate(models.Model):
+    """When a contact last wrote to a mailbox, and was last written to from it.
+
+    A date on the contact itself would tell everybody when a private mailbox had mail. So there is one
+    for each contact, mailbox and company; `res.partner` makes one of those that the user may know of.
+    The people of a company are not in its rows: who they are may change any time.
+    """
+
+    _name = "member.mail.last.date"
+    _description = "Last Email of a Contact in a Mailbox"
+    _log_access = False
+
+    partner_id = fields.Many2one("res.partner", required=True, ondelete="cascade")
+    account_id = fields.Many2one(
+        "member.mail.account", required=True, index=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one("res.company", required=True, ondelete="cascade")
+    last_in = fields.Datetime("Last received")
+    last_out = fields.Datetime("Last sent")
+
+    _pair_unique = models.UniqueIndex("(partner_id, account_id, company_id)")
+
+    @api.model
+    def _note(self, *, message_ids=None, partner_ids=None):
+        """Move the dates up to those of emails that were filed, or filed in further places.
+
+        One query; emails that are older than what is known, as with history, write nothing.
+
+        :param message_ids: the emails; None: all that the contacts ``partner_ids`` have
+        """
+        if message_ids is not None:
+            which = SQL("m.id = ANY(%s)", list(message_ids))
+        else:
+            which = SQL("filed.partner_id = ANY(%s)", list(partner_ids))
+        self._insert(which)
+
+    @api.model
+    def _refresh(self, partner_ids, account_ids=None):
+        """Work the dates of contacts out anew, after emails went or came back.
+
+        :param account_ids: the mailboxes; None: all
+        """
+        if account_ids is None:
+            accounts = SQL("TRUE")
+        else:
+            accounts = SQL("held.account_id = ANY(%s)", list(account_ids))
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                "DELETE FROM member_mail_last_date AS held WHERE partner_id = ANY(%s) AND %s",
+                list(partner_ids),
+                accounts,
+            )
+        )
+        self._insert(SQL("filed.partner_id = ANY(%s) AND %s", list(partner_ids), accounts))
+
+    @api.model
+    def _insert(self, which):
+        self.env.flush_all()
+        counted = self.env["member.mail.message"]._counted_sql(SQL.identifier("m"))
+        self.env.cr.execute(SQL(INSERT, which=which, counted=counted))
+        self.invalidate_model(flush=False)
+        self.env["res.partner"].invalidate_model(
+            ["member_mail_last_date", "member_mail_last_in_date", "member_mail_last_out_date"],
+            flush=False,
+        )
+
+
+# In the order of the index, so that two transactions wait for each other instead of dead-locking.
+INSERT = """
+INSERT INTO member_mail_last_date AS last (partner_id, account_id, company_id, last_in, last_out)
+SELECT new.partner_id, new.account_id, new.company_id, new.last_in, new.last_out
+  FROM (SELECT filed.partner_id, held.account_id, m.company_id,
+               max(m.date) FILTER (WHERE m.direction = 'in') AS last_in,
+               max(m.date) FILTER (WHERE m.direction = 'out') AS last_out
+          FROM member_mail_message AS m
+          JOIN member_mail_message_partner_rel AS filed ON filed.message_id = m.id
+          JOIN member_mail_account_message_rel AS held ON held.message_id = m.id
+         WHERE %(which)s AND %(counted)s
+      GROUP BY filed.partner_id, held.account_id, m.company_id) AS new
+LEFT JOIN member_mail_last_date AS old
+       ON (old.partner_id, old.account_id, old.company_id)
+        = (new.partner_id, new.account_id, new.company_id)
+ WHERE GREATEST(old.last_in, new.last_in) IS DISTINCT FROM old.last_in
+    OR GREATEST(old.last_out, new.last_out) IS DISTINCT FROM old.last_out
+ ORDER BY new.partner_id, new.account_id, new.company_id
+ON CONFLICT (partner_id, account_id, company_id) DO UPDATE
+   SET last_in = GREATEST(last.last_in, EXCLUDED.last_in),
+       last_out = GREATEST(last.last_out, EXCLUDED.last_out)
+"""
