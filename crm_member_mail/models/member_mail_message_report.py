@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL, email_domain_extract
 
-from .member_mail_message_access import visible_accounts
+from .visibility import visible_accounts
 
 
 class MemberMailMessage(models.Model):

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from .member_mail_message_access import visible_accounts
+from .visibility import visible_accounts
 
 #: The fields, and what each is of the columns of the sub-query.
 COLUMNS = {
