@@ -1,5 +1,6 @@
 from . import (
     crm_lead,
+    ir_attachment,
     ir_binary,
     ir_websocket,
     member_mail_account,
@@ -32,6 +33,7 @@ from . import (
     member_mail_message_bus,
     member_mail_message_reader,
     member_mail_message_report,
+    member_mail_message_search,
     member_mail_message_seen,
     member_mail_message_source,
     member_mail_message_trash,
@@ -40,11 +42,11 @@ from . import (
     member_mail_reference,
     member_mail_remote_attachment,
     member_mail_removal,
+    member_mail_search,
     member_mail_seen,
     member_mail_tab,
     member_mail_tombstone,
     member_mail_trusted_sender,
     res_partner,
     res_partner_last_date,
-    zz_shim,
 )

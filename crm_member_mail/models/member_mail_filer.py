@@ -11,6 +11,7 @@ from odoo.tools import SQL
 from ..mailbox import authenticity
 from ..mailbox import html as mail_html
 from ..mailbox.types import Address
+from ..tools.search_words import NO_INDEX
 from .member_mail_matcher import Known
 
 _logger = logging.getLogger(__name__)
@@ -199,9 +200,18 @@ class MemberMailFiler(models.AbstractModel):
                     **self._values(item, folder, known_addresses, rules),
                 }
             )
-        messages = self.env["member.mail.message"].sudo().create(vals_list)
+        # Their words are gathered when their attachments are theirs, see `_after_filing`.
+        Message = self.env["member.mail.message"].sudo().with_context(**{NO_INDEX: True})
+        messages = Message.create(vals_list).with_env(self.env(su=True))
         self._own_attachments(messages, attachments)
         return messages
+
+    def _authenticity(self, message, folder, outgoing):
+        """What is known of the sender; of our own mail only if somebody else wrote it in our name."""
+        verdict = authenticity.verdict(
+            message.authentication, folder.account_id._trusted_authserv_ids()
+        )
+        return verdict if not outgoing or verdict == "failed" else False
 
     def _values(self, item, folder, known_addresses, rules):
         """What a `member.mail.message` holds of an email by itself, as a dict for `create`."""
@@ -242,10 +252,7 @@ class MemberMailFiler(models.AbstractModel):
             "is_automatic": message.is_automatic,
             "defects": "\n".join(message.defects),
             "headers": message.headers,
-            "authenticity": not outgoing
-            and authenticity.verdict(
-                message.authentication, folder.account_id._trusted_authserv_ids()
-            ),
+            "authenticity": self._authenticity(message, folder, outgoing),
             "header_digest": message.header_digest,
             "content_digest": message.content_digest,
         }

@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 #: Seconds that "Undo" is offered.
 UNDO_SECONDS = 10
@@ -56,10 +57,11 @@ class MemberMailMessage(models.Model):
         :raises AccessError: when one of them is not for this user
         """
         self.check_access("unlink")
-        messages = self.sudo()
+        messages = self.sudo().with_context(active_test=False)
         deletes_on_server = any(self.mapped("deletes_on_server"))
         now = fields.Datetime.now()
         messages.write({"trashed": now, "trashed_by": self.env.uid})
+        messages._recount()
         messages._notify("removed")
         cron = self.env.ref("crm_member_mail.ir_cron_trash").sudo()
         # A few seconds more, or the job would find the last one too young.
@@ -70,14 +72,25 @@ class MemberMailMessage(models.Model):
             "deletes_on_server": deletes_on_server,
         }
 
+    @api.model
+    def _counted_sql(self, alias):
+        return SQL("%s AND %s.trashed IS NULL", super()._counted_sql(alias), alias)
+
+    def _recount(self):
+        """Bring what is counted up to date after these messages went or came back."""
+        self.env["member.mail.last.date"]._refresh(self.partner_ids.ids, self.account_ids.ids)
+        self._update_answers(self.conversation_id.ids)
+
     def action_restore(self):
         """Take back what this user deleted and what is not erased yet.
 
         :return: ids of the messages that are there again
         """
         domain = Domain("id", "in", self.ids) & Domain("trashed_by", "=", self.env.uid)
-        messages = self.sudo().search(domain & Domain("trashed", "!=", False))
+        messages = self.sudo().with_context(active_test=False)
+        messages = messages.search(domain & Domain("trashed", "!=", False))
         messages.write({"trashed": False, "trashed_by": False})
+        messages._recount()
         messages._notify("restored")
         return messages.ids
 

@@ -13,6 +13,7 @@ from . import (
     test_quotes,
     test_reader,
     test_reports,
+    test_search,
     test_seen,
     test_source,
     test_sync_tours,

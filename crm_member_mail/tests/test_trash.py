@@ -38,6 +38,7 @@ class TestTrash(MemberMailCase):
             self.assertFalse(self.found(user))
             member = self.member.with_user(user)
             self.assertEqual(member.member_mail_count, 0)
+            self.assertFalse(member.member_mail_last_date)
             with self.assertRaises(AccessError):
                 message.with_user(user).read(["subject"])
             with self.assertRaises(AccessError):
@@ -51,6 +52,7 @@ class TestTrash(MemberMailCase):
         self.assertEqual(message.with_user(self.user).action_restore(), message.ids)
         self.assertEqual(self.found(self.colleague), message)
         self.assertFalse(message.trashed)
+        self.assertEqual(self.member.with_user(self.user).member_mail_last_date, message.date)
         self.later_job()
         self.assertTrue(message.exists())
 

@@ -27,6 +27,23 @@ export class MemberMailClipField extends MarkField {
     }
 }
 
+/** A warning where the sender is not who he says. */
+export class MemberMailWarningField extends MarkField {
+    get mark() {
+        return this.props.record.data[this.props.name] === "failed"
+            ? {
+                  icon: "fa-exclamation-triangle text-danger",
+                  text: _t("Unverified sender: the mail server could not confirm who sent this"),
+              }
+            : null;
+    }
+}
+
+registry.category("fields").add("member_mail_warning", {
+    component: MemberMailWarningField,
+    displayName: _t("Unverified sender mark"),
+    supportedTypes: ["selection"],
+});
 registry.category("fields").add("member_mail_direction", {
     component: MemberMailDirectionField,
     displayName: _t("Direction mark"),
