@@ -1,0 +1,104 @@
+"""Hostile mail in a real browser: nothing of it runs, loads, leaves its frame or touches the page."""
+
+import json
+from pathlib import Path
+from unittest.mock import patch
+
+from odoo.tests import HttpCase, tagged
+
+from odoo.addons.crm_member_mail.mailbox.message import parse
+from odoo.addons.crm_member_mail.mailbox.reader import Filed
+from odoo.addons.crm_member_mail.mailbox.types import RawMessage, Summary
+from odoo.addons.crm_member_mail.tests.filing import FilingCase
+from odoo.addons.crm_member_mail.tools.html_reader import Reader
+
+from .hostile.mails import Hostile, hostile_mails
+from .hostile.trap import Trap
+
+SHOW = (Path(__file__).parent / "hostile" / "show.js").read_text()
+HARMLESS = Hostile("harmless", "<p>marker:harmless;</p><p>Hello</p>")
+
+
+@tagged("post_install", "-at_install")
+class TestHostile(HttpCase, FilingCase):
+    """Three walls: what is stored is fenced, what is shown is reduced again, and the browser shows it
+    in a sandbox under a policy. Each has to hold by itself, and all of them together."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.trap = Trap()
+        cls.addClassCleanup(cls.trap.close)
+        cls.contact("Mallory", "mallory@hostile.example")
+        # The first one shows how the page looks when nothing happens.
+        cls.mails = [HARMLESS, *hostile_mails(cls.trap.url)]
+        cls.ids = {}
+        for uid, mail in enumerate(cls.mails, 1000):
+            raw = mail.bytes()
+            message = parse(raw)
+            summary = Summary(uid, len(raw), None, message.message_id, message.header_digest)
+            cls.ids[mail.name] = cls.file(Filed(summary, RawMessage(uid, b""), message)).id
+
+    def setUp(self):
+        super().setUp()
+        self.trap.reset()
+        self.outside = set()
+
+    def fetch_proxy(self, url):
+        self.outside.add(url)  # called from the browser's thread
+        return super().fetch_proxy(url)
+
+    def show(self, mode, mails=None):
+        """Show the mails in one way, and the paths that the trap was asked for."""
+        options = {
+            "mode": mode,
+            "ids": {mail.name: self.ids[mail.name] for mail in mails or self.mails},
+            "trap": self.trap.url,
+            "origin": self.base_url(),
+        }
+        self.browser_js(
+            f"/odoo/action-crm_member_mail.action_message/{self.ids['harmless']}",
+            f"({SHOW.strip().rstrip(';')})({json.dumps(options)})",
+            "odoo.isReady === true && !!document.querySelector('.o_member_mail_frame')",
+            login=self.user.login,
+            timeout=240,
+            cookies={"tracker": "1"},
+        )
+        self.assertFalse({url for url in self.outside if "invalid" in url or "evil" in url})
+        self.assertIn("/end", self.trap.paths(), "the trap works")
+        return [path for path in self.trap.paths() if path != "/end"]
+
+    def test_nothing_happens(self):
+        self.assertEqual(self.show("form"), [])
+        self.assertEqual(self.trap.connections, 1, "somebody connected without a word")
+
+    def test_show_images_loads_images_and_nothing_else(self):
+        asked = self.show("images")
+        self.assertIn("/images/image.png", asked)
+        self.assertEqual([path for path in asked if not path.endswith("/image.png")], [])
+        for path, headers in self.trap.requests:
+            if path != "/end":
+                self.assertNotIn("Cookie", headers, path)
+                self.assertNotIn("Referer", headers, path)
+                self.assertEqual(headers.get("Sec-Fetch-Dest", "image"), "image", path)
+
+    def test_sandbox_and_policy_alone(self):
+        """The mails as they came, uncleaned."""
+        html = {mail.marker: mail.html for mail in self.mails}
+
+        def as_it_came(reader, body):
+            return next(html[marker] for marker in html if marker in body)
+
+        with patch.object(Reader, "clean", as_it_came):
+            asked = self.show("form", [mail for mail in self.mails if not mail.only_cleaning])
+        self.assertEqual(asked, [])
+
+    def test_cleaning_alone(self):
+        """Without sandbox and policy."""
+        asked = self.show("document")
+        self.assertEqual([path for path in asked if not path.endswith("/image.png")], [])
+
+    def test_what_is_stored(self):
+        """The body as it is in the database, in the page itself."""
+        asked = self.show("stored")
+        self.assertEqual([path for path in asked if not path.endswith("/image.png")], [])
