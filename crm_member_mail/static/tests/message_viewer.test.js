@@ -174,7 +174,7 @@ test("attachments download, what the text shows is out of the way", async () => 
     for (const chip of document.querySelectorAll(".o_member_mail_chip a")) {
         expect(chip).toHaveAttribute("href", /^\/web\/content\/\d+\?download=true$/);
     }
-    await contains(".o_member_mail_attachments button").click();
+    await contains(".o_member_mail_inline").click();
     expect(".o_member_mail_chip").toHaveCount(3);
     expect.verifySteps(["read 1 false"]);
 });
