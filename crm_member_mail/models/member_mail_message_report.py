@@ -29,12 +29,20 @@ class MemberMailMessage(models.Model):
         help="What follows the @ in the sender's address.",
     )  # fmt: skip
 
+    calendar_title = fields.Char("Title", compute="_compute_calendar_title")
+
     _unanswered_idx = models.Index("(date) WHERE is_unanswered")
 
     @api.depends("email_from")
     def _compute_sender_domain(self):
         for message in self:
             message.sender_domain = email_domain_extract(message.email_from or "")
+
+    @api.depends("correspondent", "subject")
+    def _compute_calendar_title(self):
+        for message in self:
+            parts = [message.correspondent, message.subject or self.env._("(no subject)")]
+            message.calendar_title = ": ".join(filter(None, parts))
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -1,3 +1,4 @@
+import random
 from datetime import timedelta
 
 from odoo import Command, fields
@@ -213,6 +214,53 @@ class TestLastDates(FilingCase):
         self.assertFalse(lonely.member_mail_last_out_date)
         [answer] = self.send("lone@lone.test")
         self.assertEqual(lonely.member_mail_last_out_date, answer.date)
+
+    def test_what_is_kept_is_what_would_be_worked_out_anew(self):
+        """Whatever happens to emails, in whatever order."""
+        dice = random.Random(7)
+        accounts = self.shared + self.teams + self.private
+        filer, Message = self.env["member.mail.filer"], self.env["member.mail.message"]
+        mails = Message.browse()
+        for _step in range(120):
+            account, partner = dice.choice(accounts), dice.choice(self.all)
+            what = dice.choice(("new", "reply", "reply", "mailbox", "contact", "delete"))
+            if what in ("new", "reply") or not mails:
+                values = {}
+                if what == "reply" and mails:
+                    values["conversation_id"] = dice.choice(mails).conversation_id.id
+                direction = dice.choice(("in", "out"))
+                mails += self.mail(
+                    dice.randrange(90), direction, account, partner,
+                    is_automatic=dice.random() < 0.2, **values,
+                )  # fmt: skip
+            elif what == "delete":
+                gone = dice.choice(mails)
+                mails -= gone
+                gone.unlink()
+            else:
+                field = Message._fields["account_ids" if what == "mailbox" else "partner_ids"]
+                other = account if what == "mailbox" else partner
+                pair = (dice.choice(mails).id, other.id)
+                filer._link(field.relation, (field.column1, field.column2), [pair])
+                Message.invalidate_model([field.name])
+        kept = self.figures()
+        self.env["member.mail.last.date"]._refresh(self.env["res.partner"].search([]).ids)
+        Message._update_answers(Message.search([]).conversation_id.ids)
+        self.assertEqual(self.figures(), kept)
+        for column, what in ((1, "answered"), (2, "not answered")):
+            self.assertTrue(any(row[column] for row in kept[1]), f"something was {what}")
+
+    def figures(self):
+        """All that is kept of emails."""
+        self.env.flush_all()
+        rows = []
+        for table, columns in (
+            ("member_mail_last_date", "partner_id, account_id, company_id, last_in, last_out"),
+            ("member_mail_message", "id, first_reply_hours, is_unanswered"),
+        ):
+            self.env.cr.execute(f"SELECT {columns} FROM {table} ORDER BY 1, 2, 3")
+            rows.append(self.env.cr.fetchall())
+        return rows
 
     def test_in_a_further_mailbox(self):
         folder = self.env["member.mail.folder"].create(

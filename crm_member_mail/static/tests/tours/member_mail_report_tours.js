@@ -89,10 +89,11 @@ tours.add("member_mail_reports_tour", {
         { trigger: ".o_graph_view canvas" },
         switchTo("pivot"),
         { trigger: ".o_pivot_view th:contains(Hours to first reply)" },
+        { trigger: ".o_pivot_view th:contains(Count)" },
         { trigger: ".o_pivot_view td:contains(0.5)" },
         switchTo("calendar"),
         {
-            trigger: ".o_calendar_view .fc-event:contains(Today's question)",
+            trigger: ".o_calendar_view .fc-event:contains(Ada Member: Today's question)",
             run: "click",
         },
         { trigger: ".o_cw_popover:contains(Received)" },
