@@ -123,8 +123,3 @@ class MemberMailMessage(models.Model):
     def _erase(self):
         """Erase the emails with their attachments; a scan that reads them again files them again."""
         self.with_context(member_mail_no_tombstone=True).unlink()
-
-    def action_delete(self):
-        """Delete the emails in Odoo; called by the user's Delete button."""
-        self.unlink()
-        return {"type": "ir.actions.act_window_close"}

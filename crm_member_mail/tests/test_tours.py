@@ -27,7 +27,7 @@ class TestTours(HttpCase, MemberMailCase):
 
     def test_search(self):
         self.start_tour("/odoo", "member_mail_search_tour", login=self.user.login)
-        self.assertFalse(self.newest.exists())
+        self.assertFalse(self.newest.trashed)
 
     def test_account(self):
         self.start_tour("/odoo", "member_mail_account_tour", login="admin")

@@ -11,8 +11,9 @@ import { HeadersDialog } from "./headers_dialog";
  * - `isShown(context)`, optional;
  * - `run(context)`.
  *
- * The context: `message` (its head), `model` (TabModel), `card`, `services` (of the environment) and
- * `isManager`. `isPrimary` puts an entry as a button beside the menu, too.
+ * The context: `message` (its head), `model` (a TabModel, or what stands for it), `card` (in a tab),
+ * `services` (of the environment), `isManager` and `canCreateLead`. `isPrimary` puts an entry as a
+ * button beside the menu, too.
  */
 export const messageActions = registry.category("member_mail_message_actions");
 
@@ -77,6 +78,7 @@ messageActions
             label: _t("Log in chatter"),
             icon: "fa-comment-o",
             group: "crm",
+            isShown: ({ model }) => model.resId,
             async run({ message, model, services }) {
                 await services.orm.call("member.mail.message", "action_log_in_chatter", [
                     [message.id],
@@ -98,7 +100,7 @@ messageActions
             label: _t("Mark as unread"),
             icon: "fa-envelope-o",
             group: "show",
-            isShown: ({ message }) => message.direction === "in",
+            isShown: ({ message, card }) => card && message.direction === "in",
             run: ({ message, card, model }) => model.markUnseen(card, message.id),
         },
         { sequence: 55 }

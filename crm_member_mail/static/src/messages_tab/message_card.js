@@ -1,18 +1,16 @@
 import { Component, useState } from "@odoo/owl";
-import { Dropdown } from "@web/core/dropdown/dropdown";
-import { DropdownItem } from "@web/core/dropdown/dropdown_item";
 import { _t } from "@web/core/l10n/translation";
 import { Attachments } from "../message_viewer/attachments";
 import { MessageBody } from "../message_viewer/message_body";
 import { Participants } from "../message_viewer/participants";
 import { Avatar } from "./avatar";
 import { absoluteDate, isoDate, relativeDate } from "./dates";
-import { messageActions } from "./message_actions";
+import { MessageMenu } from "./message_menu";
 
 /** One message of an open conversation: a line, or all of it with what one can do with it. */
 export class MessageCard extends Component {
     static template = "crm_member_mail.MessageCard";
-    static components = { Attachments, Avatar, Dropdown, DropdownItem, MessageBody, Participants };
+    static components = { Attachments, Avatar, MessageBody, MessageMenu, Participants };
     static props = {
         message: Object,
         /** What is shown of an open message; nothing where it is folded. */
@@ -33,25 +31,7 @@ export class MessageCard extends Component {
 
     get context() {
         const { message, card, model, rights } = this.props;
-        return { message, card, model, services: this.env.services, ...rights };
-    }
-
-    get actions() {
-        const context = this.context;
-        let group;
-        return messageActions
-            .getEntries()
-            .map(([name, action]) => ({ name, ...action }))
-            .filter((action) => action.isShown?.(context) ?? true)
-            .map((action) => {
-                const startsGroup = Boolean(group && group !== action.group);
-                group = action.group;
-                return { ...action, startsGroup };
-            });
-    }
-
-    get primaryActions() {
-        return this.actions.filter((action) => action.isPrimary);
+        return { message, card, model, ...rights };
     }
 
     /** "to Front desk, Ada" */
@@ -90,10 +70,6 @@ export class MessageCard extends Component {
             ev.preventDefault();
             this.toggle();
         }
-    }
-
-    run(action) {
-        return action.run(this.context);
     }
 
     onFetched() {

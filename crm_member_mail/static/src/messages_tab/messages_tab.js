@@ -1,11 +1,11 @@
 import { Component, onWillStart, useEffect, useRef, useState } from "@odoo/owl";
 import { browser } from "@web/core/browser/browser";
 import { _t } from "@web/core/l10n/translation";
-import { user } from "@web/core/user";
 import { useDebounced } from "@web/core/utils/timing";
 import { Conversation } from "./conversation";
 import { useMailNotifications } from "./live";
 import { deleteMessages, messageActions } from "./message_actions";
+import { getRights } from "./rights";
 import { TabModel } from "./tab_model";
 
 /** Where the browser remembers whether messages are shown one by one. */
@@ -38,12 +38,7 @@ export class MessagesTab extends Component {
         this.state = useState({ query: "" });
         this.search = useDebounced(() => this.show({ query: this.state.query }), TYPING);
         onWillStart(async () => {
-            const [isManager, canCreateLead] = await Promise.all([
-                user.hasGroup("crm_member_mail.group_manager"),
-                user.checkAccessRight("crm.lead", "create"),
-                this.model.load(),
-            ]);
-            this.rights = { isManager, canCreateLead };
+            [this.rights] = await Promise.all([getRights(), this.model.load()]);
         });
         useMailNotifications(
             (payload) => this.model.concerns(payload),

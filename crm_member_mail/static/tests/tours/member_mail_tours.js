@@ -39,12 +39,15 @@ tours.add("member_mail_search_tour", {
             run: "click",
         },
         frameShows("Hello from the newest"),
-        { trigger: "button[name=action_delete]", run: "click" },
-        { trigger: ".modal footer .btn-primary:contains(Delete)", run: "click" },
+        { trigger: ".o_member_mail_more", run: "click" },
+        { trigger: ".o_member_mail_menu [data-action=delete]", run: "click" },
+        { trigger: ".modal .btn-danger:contains(Delete)", run: "click" },
         {
             content: "Back in the list, which found nothing else",
             trigger: ".o_list_view:not(:contains(Newest))",
         },
+        { trigger: ".o_notification button:contains(Undo)", run: "click" },
+        { content: "There again", trigger: ".o_list_view .o_data_row:contains(Newest)" },
     ],
 });
 
