@@ -103,7 +103,11 @@ class ResPartner(models.Model):
             query.add_join(
                 "LEFT JOIN",
                 joined,
-                SQL(LAST_DATES, visible=self._member_mail_visible_sql()),
+                SQL(
+                    LAST_DATES,
+                    visible=self._member_mail_visible_sql(),
+                    to_flush=self._fields["parent_id"],
+                ),
                 SQL("%s = %s", SQL.identifier(joined, "id"), SQL.identifier(alias, "id")),
             )
         return SQL(
