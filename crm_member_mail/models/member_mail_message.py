@@ -84,17 +84,6 @@ class MemberMailMessage(models.Model):
         "(company_id, header_digest, content_digest)", "An email is filed once in a company."
     )
 
-    deletes_on_server = fields.Boolean(
-        compute="_compute_deletes_on_server",
-        help="One of its mailboxes wants messages deleted on the mail server, too, when somebody "
-        "deletes them in Odoo.",
-    )
-
-    def _compute_deletes_on_server(self):
-        for message in self:
-            accounts = message.sudo().location_ids.account_id
-            message.deletes_on_server = any(accounts.mapped("delete_on_server"))
-
     def _compute_display_name(self):
         for message in self:
             message.display_name = message.subject or self.env._("(no subject)")

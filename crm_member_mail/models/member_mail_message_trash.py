@@ -53,12 +53,11 @@ class MemberMailMessage(models.Model):
     def action_trash(self):
         """Delete these messages so that it can be taken back for a while with `action_restore`.
 
-        :return: dict of `ids`, `seconds` that the user has for it, and `deletes_on_server`
+        :return: dict of `ids`, and `seconds` that the user has for it
         :raises AccessError: when one of them is not for this user
         """
         self.check_access("unlink")
         messages = self.sudo().with_context(active_test=False)
-        deletes_on_server = any(self.mapped("deletes_on_server"))
         now = fields.Datetime.now()
         messages.write({"trashed": now, "trashed_by": self.env.uid})
         messages._recount()
@@ -66,11 +65,7 @@ class MemberMailMessage(models.Model):
         cron = self.env.ref("crm_member_mail.ir_cron_trash").sudo()
         # A few seconds more, or the job would find the last one too young.
         cron._trigger(at=now + timedelta(seconds=ERASED_AFTER + 5))
-        return {
-            "ids": self.ids,
-            "seconds": UNDO_SECONDS,
-            "deletes_on_server": deletes_on_server,
-        }
+        return {"ids": self.ids, "seconds": UNDO_SECONDS}
 
     @api.model
     def _counted_sql(self, alias):

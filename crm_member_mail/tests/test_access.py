@@ -126,9 +126,9 @@ class TestAccess(MemberMailCase):
         with self.assertRaises(AccessError):
             self.messages["private"].with_user(self.manager).unlink()
         with self.assertRaises(AccessError):
-            self.messages["team"].with_user(self.user).action_delete()
+            self.messages["team"].with_user(self.user).action_trash()
         attachments = self.messages["shared"].attachment_ids
-        self.messages["shared"].with_user(self.user).action_delete()
+        self.messages["shared"].with_user(self.user).unlink()
         self.assertFalse(self.messages["shared"].exists())
         self.assertFalse(attachments.exists())
 

@@ -32,7 +32,7 @@ class TestTrash(MemberMailCase):
         message = self.make_message(account=self.desk, attachments=[{"name": "a", "raw": b"a"}])
         file = message.attachment_ids
         result = self.trash(message)
-        self.assertEqual(result, {"ids": message.ids, "seconds": 10, "deletes_on_server": False})
+        self.assertEqual(result, {"ids": message.ids, "seconds": 10})
         self.env.invalidate_all()
         for user in (self.user, self.colleague, self.manager, self.env.ref("base.user_admin")):
             self.assertFalse(self.found(user))
@@ -106,7 +106,7 @@ class TestTrash(MemberMailCase):
         )
         self.desk.delete_on_server = True
         self.assertIn("on the mail server, too: from Front desk", warning())
-        self.assertTrue(self.trash(message)["deletes_on_server"])
+        self.trash(message)
         message.with_user(self.user).action_restore()
         # Through another mailbox he sees the message, but not this one.
         self.desk.write({"visibility": "private", "user_id": self.colleague.id})

@@ -11,6 +11,7 @@ import re
 from odoo.tools import SQL
 
 from dev.demo import files
+from dev.demo.letter import OUR_SERVER
 from dev.demo.people import CLUB, CONTACTS, OUR_ADDRESS, STRANGERS
 
 #: External ids of the demo's records.
@@ -87,7 +88,7 @@ def _account(env, server):
     account = _keep(
         env, "account", "member.mail.account",
         {"name": CLUB, "email": OUR_ADDRESS, "user_id": owner.id, "auth_method": "password",
-         **server},
+         "authserv_ids": OUR_SERVER, **server},
     )  # fmt: skip
     # Ports may differ from start to start; a password can't be compared, so it comes with them.
     readable = {name: value for name, value in server.items() if not name.endswith("_password")}

@@ -10,6 +10,9 @@ from .people import US
 
 INBOX, SENT = "INBOX", "Sent"
 
+#: By this name our mail server signs what it found out about a sender.
+OUR_SERVER = "mx.harbourclub.example"
+
 #: The demo account reads so many days back (its default); letters keep clear of the border.
 WINDOW = 30
 
@@ -58,9 +61,14 @@ class Writer:
         day = self.today - timedelta(days=days)
         return datetime.combine(day, time.fromisoformat(at), timezone.utc)
 
-    def received(self, slug, sender, subject, text, *, to=US, **options):
-        """A letter to us, in the inbox; for the options see :meth:`_write`."""
-        self._write(INBOX, slug, sender, to, subject, text, **options)
+    def received(self, slug, sender, subject, text, *, to=US, proved="pass", **options):
+        """A letter to us, in the inbox; for the options see :meth:`_write`.
+
+        :param proved: what our mail server found out about the sender (DMARC): pass, fail or none
+        """
+        checked = {"Authentication-Results": f"{OUR_SERVER}; dmarc={proved}"}
+        headers = checked | options.pop("headers", {})
+        self._write(INBOX, slug, sender, to, subject, text, headers=headers, **options)
 
     def sent(self, slug, to, subject, text, *, sender=US, **options):
         """A letter of ours, in the Sent folder."""
