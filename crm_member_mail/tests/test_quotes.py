@@ -16,21 +16,23 @@ OUTLOOK_DESKTOP = """<html><body lang="EN-US"><div class="WordSection1"><p class
  #E1E1E1 1.0pt;padding:3.0pt 0cm 0cm 0cm"><p class="MsoNormal"><b>From:</b> Ada &lt;ada@x.example&gt;
 <br><b>Sent:</b> Monday, January 5, 2026 10:00 AM<br><b>To:</b> Desk<br><b>Subject:</b> Plan<o:p></o:p>
 </p></div></div><p class="MsoNormal">Old words<o:p></o:p></p></div></body></html>"""
-OUTLOOK_WEB = """<div>Own words</div><div id="appendonsend"></div><hr style="display:inline-block;width:98%">
-<div id="divRplyFwdMsg" dir="ltr"><font face="Calibri"><b>Von:</b> Ada &lt;ada@x.example&gt;<br>
-<b>Gesendet:</b> Montag, 5. Januar 2026 10:00<br><b>An:</b> Desk<br><b>Betreff:</b> Plan</font></div>
+OUTLOOK_WEB = """<div>Own words</div><div id="appendonsend"></div>
+<hr style="display:inline-block;width:98%"><div id="divRplyFwdMsg" dir="ltr"><font face="Calibri">
+<b>Von:</b> Ada &lt;ada@x.example&gt;<br><b>Gesendet:</b> Montag, 5. Januar 2026 10:00<br>
+<b>An:</b> Desk<br><b>Betreff:</b> Plan</font></div>
 <div>Old words</div>"""
 APPLE = """<div>Own words</div><br id="lineBreak"><div><br><blockquote type="cite"><div>On 5 Jan 2026, at
 10:00, Ada &lt;ada@x.example&gt; wrote:</div><br><div>Old words</div></blockquote></div><br>"""
 THUNDERBIRD = """<p>Own words</p><div class="moz-cite-prefix">Am 05.01.26 um 10:00 schrieb Ada:<br></div>
 <blockquote type="cite" cite="mid:1@x.example"><p>Old words</p></blockquote>"""
 YAHOO = """<div class="ydp1yahoo-style-wrap"><div>Own words</div><div><br></div></div>
-<div id="ydp2yahoo_quoted_1" class="ydp2yahoo_quoted"><div>On Monday, January 5, 2026 at 10:00:00 AM, Ada
-&lt;ada@x.example&gt; wrote:</div><div><br></div><div>Old words</div></div>"""
-PROTON = """<div>Own words</div><div class="protonmail_quote">On Monday, January 5th, 2026 at 10:00 AM, Ada
-&lt;ada@x.example&gt; wrote:<br><blockquote class="protonmail_quote" type="cite">Old words</blockquote></div>"""
-OLD_OUTLOOK = """<p>Own words</p><p>-----Original Message-----<br>From: Ada<br>Sent: Monday, 5 January 2026
-<br>To: Desk<br>Subject: Plan</p><p>Old words</p>"""
+<div id="ydp2yahoo_quoted_1" class="ydp2yahoo_quoted"><div>On Monday, January 5, 2026 at 10:00:00 AM,
+Ada &lt;ada@x.example&gt; wrote:</div><div><br></div><div>Old words</div></div>"""
+PROTON = """<div>Own words</div><div class="protonmail_quote">On Monday, January 5th, 2026 at
+10:00 AM, Ada &lt;ada@x.example&gt; wrote:<br>
+<blockquote class="protonmail_quote" type="cite">Old words</blockquote></div>"""
+OLD_OUTLOOK = """<p>Own words</p><p>-----Original Message-----<br>From: Ada
+<br>Sent: Monday, 5 January 2026<br>To: Desk<br>Subject: Plan</p><p>Old words</p>"""
 
 
 @tagged("post_install", "-at_install")
@@ -60,10 +62,16 @@ class TestQuotes(BaseCase):
         self.assertFalse(self.has_quotes)
 
     def test_quotes_of_mailers_are_left_out(self):
-        mailers = dict(
-            GMAIL=GMAIL, OUTLOOK_DESKTOP=OUTLOOK_DESKTOP, OUTLOOK_WEB=OUTLOOK_WEB, APPLE=APPLE,
-            THUNDERBIRD=THUNDERBIRD, YAHOO=YAHOO, PROTON=PROTON, OLD_OUTLOOK=OLD_OUTLOOK,
-        )  # fmt: skip
+        mailers = {
+            "Gmail": GMAIL,
+            "Outlook": OUTLOOK_DESKTOP,
+            "Outlook on the web": OUTLOOK_WEB,
+            "Apple Mail": APPLE,
+            "Thunderbird": THUNDERBIRD,
+            "Yahoo": YAHOO,
+            "Proton": PROTON,
+            "Outlook, long ago": OLD_OUTLOOK,
+        }
         for name, body in mailers.items():
             with self.subTest(mailer=name):
                 self.assert_folded(body)

@@ -1,5 +1,6 @@
 """Where the links of an email lead, and whether their text says something else."""
 
+import contextlib
 import re
 import unicodedata
 from urllib.parse import unquote, urlsplit
@@ -76,10 +77,8 @@ def _unicode_host(host):
     labels = []
     for label in host.split("."):
         if label.startswith("xn--"):
-            try:
+            with contextlib.suppress(UnicodeError, ValueError):
                 label = label[4:].encode("ascii").decode("punycode")
-            except (UnicodeError, ValueError):
-                pass
         labels.append(label)
     return ".".join(labels)
 

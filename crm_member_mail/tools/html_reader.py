@@ -92,45 +92,32 @@ class Reader:
         return inner.removeprefix("<div>").removesuffix("</div>")
 
     def _clean_attributes(self, element):
-        background = _absolute(element.attrib.pop("background", None))
         for name, value in element.items():
             if (
                 name not in ATTRIBUTES
                 or (name == "href" and element.tag != "a")
                 or (name == "src" and element.tag != "img")
+                or (name in NUMBERS and _is_too_great(value))
             ):
                 del element.attrib[name]
-            elif name in NUMBERS and (number := re.match(r"\s*(\d+)", value)):
-                if int(number[1][:9]) > MAX_NUMBER:
-                    del element.attrib[name]
-        self._clean_style(element, background)
+        if style := html_css.clean(element.attrib.pop("style", "")):
+            element.set("style", style)
         if element.tag == "a":
             _clean_link(element)
         elif element.tag == "img":
             self._clean_image(element, element.attrib.pop("src", "").strip())
-
-    def _clean_style(self, element, background):
-        style = html_css.clean(element.attrib.pop("style", ""), self._shows_image)
-        if background and self._shows_image(background):
-            style = "; ".join(filter(None, (style, html_css.background_image(background))))
-        if style:
-            element.set("style", style)
-
-    def _shows_image(self, url):
-        """Whether the remote image at ``url`` is shown; counts it where the reader may want it."""
-        remote = self._is_remote(_absolute(url))
-        if remote and not self.show_images:
-            self.blocked += 1
-        return remote and self.show_images
 
     def _clean_image(self, element, source):
         if OWN_IMAGE.match(source):
             element.set("src", source)  # for _embed_images
         elif (data := DATA_IMAGE.match(source)) and data[1] in IMAGE_TYPES:
             element.set("src", source)
-        elif self._shows_image(source):
-            element.set("src", _absolute(source))
-            element.set("referrerpolicy", "no-referrer")
+        elif self._is_remote(url := _absolute(source)):
+            if self.show_images:
+                element.set("src", url)
+                element.set("referrerpolicy", "no-referrer")
+            else:
+                self.blocked += 1
         if "src" not in element.attrib:
             _leave_out(element)
 
@@ -157,6 +144,11 @@ class Reader:
                 element.set("src", uris[attachment_id])
             else:
                 _leave_out(element)
+
+
+def _is_too_great(value):
+    number = re.match(r"\s*(\d+)", value)
+    return bool(number) and int(number[1][:9]) > MAX_NUMBER
 
 
 def _clean_link(element):

@@ -8,9 +8,14 @@ loaded, is loaded against his will.
 import base64
 from dataclasses import dataclass
 
-SVG = "data:image/svg+xml;base64," + base64.b64encode(
-    b'<svg xmlns="http://www.w3.org/2000/svg" onload="top.postMessage(`hostile:svg-data`,`*`)"/>'
-).decode()
+# ruff: noqa: E501 - attacks read better in one piece
+
+SVG = (
+    "data:image/svg+xml;base64,"
+    + base64.b64encode(
+        b'<svg xmlns="http://www.w3.org/2000/svg" onload="top.postMessage(`hostile:svg-data`,`*`)"/>'
+    ).decode()
+)
 
 
 @dataclass(frozen=True)
@@ -79,8 +84,8 @@ BODIES = {
     "<div onpointerrawupdate=JS onbeforematch=JS hidden=until-found>x</div>",
     "handlers-slashes": "<img/src=x/onerror=JS><img\tsrc=x\tonerror=JS><img\nsrc=x\nonerror\n=\nJS>"
     "<img src=x onerror\x0b=JS><img src='x'onerror=JS><img src=x oNeRrOr=JS>",
-    "handlers-quotes": "<img src=\"x` `<script>JS</script>\"` `><img alt=\"x'\" onerror=JS src=x>"
-    "<a title=\"--><img src=x onerror=JS>\">x</a>",
+    "handlers-quotes": '<img src="x` `<script>JS</script>"` `><img alt="x\'" onerror=JS src=x>'
+    '<a title="--><img src=x onerror=JS>">x</a>',
     "animation-events": "<style>@keyframes x{from{color:red}}</style><b style='animation-name:x' "
     "onanimationend=JS onwebkitanimationend=JS ontransitionend=JS>x</b>",
     # -- links ------------------------------------------------------------------------------------
@@ -116,7 +121,7 @@ BODIES = {
     "<meta name=color-scheme content=dark><meta http-equiv=x-dns-prefetch-control content=on>",
     "base": "<base href='TRAP/hit/'><base target=_top><img src=hit><a href=hit>x</a>",
     "import-map": "<script type=importmap>{}</script><script type=speculationrules>"
-    "{\"prefetch\":[{\"source\":\"list\",\"urls\":[\"TRAP/hit\"]}]}</script>",
+    '{"prefetch":[{"source":"list","urls":["TRAP/hit"]}]}</script>',
     # -- forms --------------------------------------------------------------------------------------
     "forms": "<form action=TRAP/hit><input name=password type=password autofocus>"
     "<button formaction='javascript:JS' autofocus>x</button><input type=image src=TRAP/hit></form>"
@@ -191,15 +196,15 @@ BODIES = {
     "xlink' xlink:href='TRAP/hit' xml:base='TRAP/hit/'><xml id=x src=TRAP/hit></xml></x>"
     "<![CDATA[<img src=x onerror=JS>]]><!ENTITY x SYSTEM 'TRAP/hit'>",
     # -- parsers that disagree -----------------------------------------------------------------------------
-    "mxss-noscript": "<noscript><p title=\"</noscript><img src=x onerror=JS>\"></noscript>",
+    "mxss-noscript": '<noscript><p title="</noscript><img src=x onerror=JS>"></noscript>',
     "mxss-template": "<template><img src=x onerror=JS><script>JS</script></template>"
     "<div><template shadowrootmode=open><img src=x onerror=JS></template></div>",
-    "mxss-math-style": "<math><mtext><table><mglyph><style><!--</style><img title=\"--&gt;&lt;img src=x "
-    "onerror=JS&gt;\">",
-    "mxss-svg-style": "<svg></p><style><a id=\"</style><img src=x onerror=JS>\">",
+    "mxss-math-style": '<math><mtext><table><mglyph><style><!--</style><img title="--&gt;&lt;img src=x '
+    'onerror=JS&gt;">',
+    "mxss-svg-style": '<svg></p><style><a id="</style><img src=x onerror=JS>">',
     "mxss-svg-title": "<svg><title><style><img title='</style></title><img src=x onerror=JS>'>",
     "mxss-select": "<select><style></select><img src=x onerror=JS></style></select>"
-    "<select><template><style><!--</style><a title=\"--><img src=x onerror=JS>\"></template></select>",
+    '<select><template><style><!--</style><a title="--><img src=x onerror=JS>"></template></select>',
     "mxss-comments": "<!--><img src=x onerror=JS>--><!--!><img src=x onerror=JS>--><!-- --!><img src=x "
     "onerror=JS> --><!---><img src=x onerror=JS>--><!-<img src=x onerror=JS>-->",
     "mxss-cdata": "<svg><![CDATA[><img src=x onerror=JS>]]></svg><math><![CDATA[<style>]]><img src=x "
@@ -215,13 +220,16 @@ BODIES = {
     "</p><p>&amp;lt;img src=x onerror=JS&amp;gt;</p>",
     "mxss-namespaces": "<math><annotation-xml encoding='text/html'><svg><foreignobject><math><mi><style>"
     "</math><img src=x onerror=JS><svg><mtext><h1><a><h6></a></h6><mglyph><svg><mtext><style><a "
-    "title=\"</style><img src=x onerror=JS>\"></style></h1>",
+    'title="</style><img src=x onerror=JS>"></style></h1>',
     "conditional": "<!--[if gte mso 9]><script>JS</script><![endif]--><![if !mso]><img src=x onerror=JS>"
     "<![endif]><!--[if !IE]><!--><script>JS</script><!--<![endif]--><comment><img src=x onerror=JS>"
     "</comment>",
     # -- text ------------------------------------------------------------------------------------------------
     "bidi": "<p>\u202e\u2066\u2067\u2068</p><p>\u202dtxt.exe\u202c \u061c</p><bdo dir=rtl>x</bdo>",
-    "zero-width": "<p>" + "\u200b\u200c\u200d\u2060\ufeff" * 2000 + "x</p><p>Z" + "\u0336\u0489" * 2000
+    "zero-width": "<p>"
+    + "\u200b\u200c\u200d\u2060\ufeff" * 2000
+    + "x</p><p>Z"
+    + "\u0336\u0489" * 2000
     + "</p>",
     "null-bytes": "<scr\x00ipt>JS</scr\x00ipt><img src=x on\x00error=JS><a href='java\x00script:JS'>x</a>",
     "controls": "<img src=x\x0conerror=JS><\x01img src=x onerror=JS><a href='\x1bjavascript:JS'>x</a>",
@@ -229,16 +237,22 @@ BODIES = {
     "charset-meta": "<meta charset=utf-7><meta http-equiv=Content-Type content='text/html; charset=utf-7'>"
     "+ADw-img src=x onerror=JS+AD4-\x1b$B<img src=x onerror=JS>\x1b(B",
     "charset-unknown": "<script>JS</script><img src=x onerror=JS>",
-    "plain-text": "<script>JS</script> <img src=x onerror=JS> javascript:JS https://x.invalid/\"onclick=JS",
+    "plain-text": '<script>JS</script> <img src=x onerror=JS> javascript:JS https://x.invalid/"onclick=JS',
     # -- more than a browser likes --------------------------------------------------------------------------
     "deep": "<div>" * 20000 + "<img src=x onerror=JS>" + "</div>" * 20000,
     "deep-quotes": "<blockquote type=cite>" * 300 + "x" + "</blockquote>" * 300,
     "deep-fonts": "<big><font size=7>" * 150 + "x",
-    "attributes": "<p " + " ".join(f"a{number}=JS" for number in range(100_000)) + " onclick=JS>x</p>",
-    "huge-table": "<table border=1 width=100000>" + "<tr>" + "<td nowrap>xxxxxxxxxx</td>" * 300 + "</tr>"
+    "attributes": "<p "
+    + " ".join(f"a{number}=JS" for number in range(100_000))
+    + " onclick=JS>x</p>",
+    "huge-table": "<table border=1 width=100000>"
+    + "<tr>"
+    + "<td nowrap>xxxxxxxxxx</td>" * 300
+    + "</tr>"
     + "<tr><td colspan=99999 rowspan=99999 height=99999>x</td></tr></table>",
     "huge-sizes": "<div style='width:10000px;height:1000000px;font-size:9999px'>x</div><pre>"
-    + "x" * 5000 + "</pre><img width=99999 height=99999 src=TRAP/image.png>",
+    + "x" * 5000
+    + "</pre><img width=99999 height=99999 src=TRAP/image.png>",
     "unclosed": "<a href='https://x.invalid'><table><tr><td><b><i><font color=white>" * 50,
     "unclosed-attribute": "<p>x</p><img src=x onerror='JS'><img alt=\"",
 }

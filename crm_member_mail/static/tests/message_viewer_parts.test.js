@@ -40,7 +40,10 @@ test("always for a sender: the images come at once, and the measuring frame has 
         expect.step(`read ${kwargs.show_images}`);
         return trusted && kwargs.show_images !== null
             ? documentOf({ "blocked-images": 0, images: 1 }, "with images")
-            : documentOf({ "blocked-images": 1, images: 0, trust: "ada&amp;co@a.example" }, "plain");
+            : documentOf(
+                  { "blocked-images": 1, images: 0, trust: "ada&amp;co@a.example" },
+                  "plain"
+              );
     });
     onRpc("member.mail.trusted.sender", "trust_sender", ({ args }) => {
         expect.step(`trust ${args[0]}`);
