@@ -1,42 +1,40 @@
 from odoo import api, models
 
-from ..tools.search_words import NO_INDEX
+OWNER = {"res_model", "res_id", "name"}
 
 
 class IrAttachment(models.Model):
-    """Emails are found by the names of their attachments, also of those which come later."""
+    """Messages are found by the names of their attachments."""
 
     _inherit = "ir.attachment"
 
     @api.model_create_multi
     def create(self, vals_list):
         attachments = super().create(vals_list)
-        attachments._index_member_mail()
+        # Of the values, not of the records: those of other models cost nothing.
+        self.env["member.mail.search"]._touch(
+            vals.get("res_id")
+            for vals in vals_list
+            if vals.get("res_model") == "member.mail.message"
+        )
         return attachments
 
     def write(self, vals):
+        if OWNER.isdisjoint(vals):
+            return super().write(vals)
+        before = self._member_mail_ids()
         result = super().write(vals)
-        if not {"name", "res_model", "res_id"}.isdisjoint(vals):
-            self._index_member_mail()
+        self.env["member.mail.search"]._touch(before | self._member_mail_ids())
         return result
 
     def unlink(self):
-        ids = self._member_mail_ids()
-        result = super().unlink()
-        self.env["member.mail.search"].sudo()._index(ids)
-        return result
-
-    def _index_member_mail(self):
-        self.env["member.mail.search"].sudo()._index(self._member_mail_ids())
+        self.env["member.mail.search"]._touch(self._member_mail_ids())
+        return super().unlink()
 
     def _member_mail_ids(self):
-        """The ids of the emails to which some of these belong."""
-        if self.env.context.get(NO_INDEX):
-            return []
-        return [
+        """Set of the ids of the messages that these are attached to."""
+        return {
             attachment.res_id
             for attachment in self.sudo()
             if attachment.res_model == "member.mail.message"
-            and attachment.res_id
-            and not attachment.res_field
-        ]
+        }

@@ -11,7 +11,6 @@ from odoo.tools import SQL
 from ..mailbox import authenticity
 from ..mailbox import html as mail_html
 from ..mailbox.types import Address
-from ..tools.search_words import NO_INDEX
 from .member_mail_matcher import Known
 
 _logger = logging.getLogger(__name__)
@@ -200,9 +199,7 @@ class MemberMailFiler(models.AbstractModel):
                     **self._values(item, folder, known_addresses, rules),
                 }
             )
-        # Their words are gathered when their attachments are theirs, see `_after_filing`.
-        Message = self.env["member.mail.message"].sudo().with_context(**{NO_INDEX: True})
-        messages = Message.create(vals_list).with_env(self.env(su=True))
+        messages = self.env["member.mail.message"].sudo().create(vals_list)
         self._own_attachments(messages, attachments)
         return messages
 

@@ -1,6 +1,4 @@
-from odoo import api, fields, models
-
-from ..tools.search_words import NO_INDEX
+from odoo import fields, models
 
 
 class MemberMailParticipant(models.Model):
@@ -23,16 +21,3 @@ class MemberMailParticipant(models.Model):
     partner_id = fields.Many2one(
         "res.partner", "Contact", index="btree_not_null", ondelete="set null"
     )
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        people = super().create(vals_list)
-        if not self.env.context.get(NO_INDEX):
-            people.message_id._index_words()
-        return people
-
-    def write(self, vals):
-        result = super().write(vals)
-        if not {"name", "email"}.isdisjoint(vals):
-            self.message_id._index_words()
-        return result

@@ -1,24 +1,23 @@
-from collections import defaultdict
+from odoo import SUPERUSER_ID, api, fields, models
+from odoo.tools import SQL, split_every
 
-from odoo import api, fields, models
-from odoo.tools import SQL
+from ..tools.search_words import words_of
 
-from ..tools.search_words import words
-
-#: Emails whose words are gathered at once when an earlier version has left some without.
-BATCH = 1000
+QUEUE = "member_mail_search"
+#: Messages whose texts are in memory at once.
+BATCH = 500
 
 
 class MemberMailSearch(models.Model):
-    """The words of each email: of its subject, text, people and names of attachments.
+    """The words of each message for full text search; holds nothing but the index.
 
-    A table beside that of the emails, so that their wide rows are not written twice and the words
-    are read by searches only. PostgreSQL's full-text index finds them; they are taken apart and made
-    alike by us (`tools/search_words.py`), because its own parser keeps addresses and host names whole.
+    A table of its own, because a later change (an attachment fetched from the server) must not
+    rewrite the wide rows of messages, and because reading those must not drag the words along.
+    Nobody has access: it is asked through `search_text` of messages, together with their rules.
     """
 
     _name = "member.mail.search"
-    _description = "Words of Emails"
+    _description = "Full Text Index of Email Messages"
     _auto = False
     _log_access = False
 
@@ -28,52 +27,89 @@ class MemberMailSearch(models.Model):
         self.env.cr.execute(
             """
             CREATE TABLE IF NOT EXISTS member_mail_search (
-                message_id int4 PRIMARY KEY REFERENCES member_mail_message ON DELETE CASCADE,
-                words tsvector NOT NULL);
-            CREATE INDEX IF NOT EXISTS member_mail_search_words_idx
-                ON member_mail_search USING gin (words);
-            -- What is searched for most is found by these.
-            ALTER TABLE member_mail_search ALTER words SET STATISTICS 1000
+                id integer GENERATED ALWAYS AS (message_id) STORED,
+                message_id integer PRIMARY KEY
+                    REFERENCES member_mail_message ON DELETE CASCADE,
+                words tsvector NOT NULL
+            );
+            -- Words of half of the messages are told apart from those of one.
+            ALTER TABLE member_mail_search ALTER words SET STATISTICS 1000;
+            CREATE INDEX IF NOT EXISTS member_mail_search_words_index
+                ON member_mail_search USING gin (words) WITH (fastupdate = on)
             """
         )
-        while ids := self._without_words():
-            self._index(ids)
-
-    def _without_words(self):
-        self.env.cr.execute(
-            "SELECT id FROM member_mail_message AS m WHERE NOT EXISTS"
-            " (SELECT FROM member_mail_search AS s WHERE s.message_id = m.id) LIMIT %s",
-            (BATCH,),
-        )
-        return [id_ for (id_,) in self.env.cr.fetchall()]
+        # Participants and attachments may get their columns only now.
+        self.pool.post_init(self._fill)
 
     @api.model
-    def _index(self, message_ids):
-        """Gather the words of emails anew: five queries, however many there are."""
-        if not message_ids:
-            return
-        self.env.flush_all()
-        texts = defaultdict(list)
-        for query in TEXTS:
-            self.env.cr.execute(query, (list(message_ids),))
-            for message_id, *found in self.env.cr.fetchall():
-                texts[message_id] += found
+    def _fill(self):
+        """Index all messages that are not; so the ones from before there was an index."""
         self.env.cr.execute(
-            SQL(
-                "INSERT INTO member_mail_search (message_id, words)"
-                " SELECT id, array_to_tsvector(string_to_array(words, ' '))"
-                "   FROM unnest(%s::int[], %s::text[]) AS found(id, words)"
-                " ON CONFLICT (message_id) DO UPDATE SET words = EXCLUDED.words",
-                list(texts),
-                [" ".join(words(*found)) for found in texts.values()],
-            )
+            """
+            SELECT id FROM member_mail_message AS message WHERE NOT EXISTS
+                (SELECT FROM member_mail_search WHERE message_id = message.id)
+            """
         )
+        self._index([message_id for [message_id] in self.env.cr.fetchall()])
 
+    @api.model
+    def _touch(self, message_ids):
+        """Have these messages indexed anew, before the transaction ends or somebody searches."""
+        ids = set(message_ids) - {0, None}
+        if not ids:
+            return
+        precommit = self.env.cr.precommit
+        if QUEUE not in precommit.data:
+            precommit.data[QUEUE] = set()
+            precommit.add(self.with_env(self.env(user=SUPERUSER_ID, su=True, context={}))._work_off)
+        precommit.data[QUEUE] |= ids
 
-TEXTS = (
-    "SELECT id, subject, body_text FROM member_mail_message WHERE id = ANY(%s)",
-    "SELECT message_id, name, email FROM member_mail_participant WHERE message_id = ANY(%s)",
-    "SELECT res_id, name FROM ir_attachment"
-    " WHERE res_model = 'member.mail.message' AND res_field IS NULL AND res_id = ANY(%s)",
-    "SELECT message_id, name FROM member_mail_remote_attachment WHERE message_id = ANY(%s)",
-)
+    @api.model
+    def _work_off(self):
+        """Index what is waiting for it."""
+        ids = self.env.cr.precommit.data.pop(QUEUE, None)
+        if not ids:
+            return
+        self.env["member.mail.message"].flush_model(["subject", "body_text"])
+        self.env["member.mail.participant"].flush_model(["message_id", "name", "email"])
+        self.env["member.mail.remote.attachment"].flush_model(["message_id", "name"])
+        self.env["ir.attachment"].flush_model(["res_model", "res_id", "name"])
+        self._index(sorted(ids))
+
+    @api.model
+    def _index(self, ids):
+        """Write the rows of these messages, as far as they exist: two queries for each batch."""
+        cr = self.env.cr
+        for batch in split_every(BATCH, ids, list):
+            cr.execute(
+                SQL(
+                    """
+                    SELECT message.id, message.subject,
+                           (SELECT string_agg(concat_ws(' ', name, email), ' ' ORDER BY id)
+                              FROM member_mail_participant WHERE message_id = message.id),
+                           (SELECT string_agg(name, ' ') FROM ir_attachment
+                             WHERE res_model = 'member.mail.message' AND res_id = message.id),
+                           (SELECT string_agg(name, ' ') FROM member_mail_remote_attachment
+                             WHERE message_id = message.id),
+                           left(message.body_text, 1000000)
+                      FROM member_mail_message AS message WHERE message.id = ANY(%s)
+                    """,
+                    batch,
+                )
+            )
+            rows = [(row[0], " ".join(words_of(*row[1:]))) for row in cr.fetchall()]
+            if not rows:
+                continue
+            found, words = zip(*rows, strict=True)
+            cr.execute(
+                SQL(
+                    """
+                    INSERT INTO member_mail_search (message_id, words)
+                    SELECT id, array_to_tsvector(string_to_array(line, ' '))
+                      FROM unnest(%s::int[], %s::text[]) AS given(id, line)
+                        ON CONFLICT (message_id) DO UPDATE SET words = excluded.words
+                    """,
+                    list(found),
+                    list(words),
+                )
+            )

@@ -1,82 +1,133 @@
-"""Words of texts and of what one searches for, made alike."""
+"""Texts, and what people type to find them, as words of the full text index."""
 
 import re
 import unicodedata
 
-#: In the context of those who gather the words of messages themselves, once everything is there.
-NO_INDEX = "member_mail_no_index"
-#: Characters of a text that count, and words of one email that are kept.
-MAX_TEXT, MAX_WORDS = 400_000, 10_000
-#: Longer words are cut: nobody types them, and PostgreSQL takes no more than 2,046 bytes.
+#: What a message may fill in the index; PostgreSQL's tsvector ends at 1 MB.
+MAX_WORDS = 10_000
+MAX_BYTES = 400_000
 MAX_LENGTH = 64
+#: Characters of one text that are looked at.
+MAX_TEXT = 1_000_000
+#: Words of a query that count.
+MAX_QUERY_WORDS = 20
 
-_CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7af"
-# Of scripts without spaces a run of letters; else letters and digits.
-_WORD = re.compile(rf"([{_CJK}]+)|([^\W_{_CJK}]+)")
-_MARKS = re.compile("[\u0300-\u036f\u0483-\u0487\u0591-\u05c7\u064b-\u065f\u0670]")
-_PHRASE = re.compile(r'"([^"]*)"')
+#: Scripts written without spaces, and Korean, whose words carry endings: indexed by pairs.
+_PAIRED = re.compile(
+    "([\u3005-\u3007\u3041-\u30ff\u3400-\u9fff\uac00-\ud7af\U00020000-\U0003fffd]+)"
+)
 
 
-def plain(text):
-    """``text`` in lower case and without accents.
+class _Letters(dict):
+    """What each character becomes: itself, nothing (accents, invisible ones), or a space."""
 
-    >>> plain("Größe, Été")
-    'grosse, ete'
+    def __missing__(self, code):
+        character = chr(code)
+        kind = unicodedata.category(character)
+        if unicodedata.combining(character) or kind == "Cf":
+            found = None
+        elif character.isalnum() or kind[0] == "M":
+            found = code
+        else:
+            found = 32
+        self[code] = found
+        return found
+
+
+_LETTERS = _Letters()
+
+
+def _runs(text):
+    text = text[:MAX_TEXT]
+    if not text.isascii():
+        text = unicodedata.normalize("NFKD", text)
+    text = text.casefold().translate(_LETTERS)
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text)
+    for run in text.split():
+        if run.isascii():
+            yield run, False
+        else:
+            for number, piece in enumerate(_PAIRED.split(run)):
+                if piece:
+                    yield piece, bool(number % 2)
+
+
+def words_of(*texts):
+    """The different words of some texts, in order: a list of strings without spaces or quotes.
+
+    >>> words_of("Größe: 5", "ada@member.example", None)
+    ['grosse', '5', 'ada', 'member', 'example']
+    >>> words_of("Café CAFE cafe\\u0301 soft\\u00adhyphen")
+    ['cafe', 'softhyphen']
+    >>> words_of("東京都 Ada会議")
+    ['東京', '京都', '都', 'ada', '会議', '議']
+    >>> len(words_of("x" * 1000)[0])
+    64
     """
-    if text.isascii():
-        return text.lower()
-    text = _MARKS.sub("", unicodedata.normalize("NFKD", text)).casefold()
-    # Korean syllables were taken apart, too.
-    return unicodedata.normalize("NFC", text)
+    found, size = {}, 0
+    for text in texts:
+        for run, paired in _runs(text or ""):
+            pieces = [run[i : i + 2] for i in range(len(run))] if paired else [run[:MAX_LENGTH]]
+            for piece in pieces:
+                if piece in found:
+                    continue
+                size += len(piece.encode())
+                if size > MAX_BYTES or len(found) == MAX_WORDS:
+                    return list(found)
+                found[piece] = None
+    return list(found)
 
 
-def words(*texts):
-    """The different words of some texts, as a list.
+def query_words(text, whole=False):
+    """What a query asks of the index: list of (word, whether it may be the start of one).
 
-    Of Chinese, Japanese and Korean, which have no spaces, each two characters that follow each other.
+    A single letter is no start: half of all words would match.
 
-    >>> sorted(words("Budget 2026: Ana@Club.example", "budget!"))
-    ['2026', 'ana', 'budget', 'club', 'example']
-    >>> words("東京都")
-    ['東京', '京都']
+    :param whole: only the last word may be the start of one
+
+    >>> query_words("Proj a 東京都")
+    [('proj', True), ('a', False), ('東京', True), ('京都', True)]
+    >>> query_words("annual report for", whole=True)
+    [('annual', False), ('report', False), ('for', True)]
+    >>> query_words("...")
+    []
     """
     found = {}
-    for text in texts:
-        for run, word in _WORD.findall(plain((text or "")[:MAX_TEXT])):
-            if word:
-                found[word[:MAX_LENGTH]] = None
-            else:
-                found |= dict.fromkeys(_pairs(run))
-            if len(found) >= MAX_WORDS:
-                return [*found][:MAX_WORDS]
-    return [*found]
+    for run, paired in _runs(text[:1000]):
+        if paired:
+            pieces = [run] if len(run) == 1 else [run[i : i + 2] for i in range(len(run) - 1)]
+            found |= dict.fromkeys(pieces, True)
+        else:
+            found.pop(run[:MAX_LENGTH], None)
+            found[run[:MAX_LENGTH]] = len(run) > 1
+    found = list(found.items())[:MAX_QUERY_WORDS]
+    if whole:
+        last = len(found) - 1
+        found = [
+            (word, start and (n == last or bool(_PAIRED.match(word))))
+            for n, (word, start) in enumerate(found)
+        ]
+    return found
 
 
-def _pairs(run):
-    return [run[n : n + 2] for n in range(len(run) - 1)] or [run]
+def split_query(text):
+    """A query as (text outside of double quotes, list of the phrases inside).
 
-
-def parse_query(query):
-    """What somebody searches for: the text of a tsquery, '' if there is no word in it, and the
-    phrases in quotation marks.
-
-    The beginning of a word finds the word, as people type; a single letter is the whole of one.
-
-    >>> parse_query('Offer proj')
-    ("'offer':* & 'proj':*", [])
-    >>> parse_query('"three desks" a')
-    ("'three' & 'desks':* & 'a'", ['three desks'])
+    >>> split_query('offer "annual report" ada')
+    ('offer   ada', ['annual report'])
+    >>> split_query('“still typ')
+    ('', ['still typ'])
     """
-    phrases = [phrase.strip() for phrase in _PHRASE.findall(query) if phrase.strip()]
-    terms = {}
-    for phrase in phrases:
-        found = words(phrase)
-        # Its last word may go on behind it.
-        terms |= dict.fromkeys(f"'{word}'" for word in found[:-1])
-        terms |= dict.fromkeys(_term(word) for word in found[-1:])
-    terms |= dict.fromkeys(_term(word) for word in words(_PHRASE.sub(" ", query)))
-    return " & ".join(terms), [phrase for phrase in phrases if len(phrase.split()) > 1]
+    pieces = re.split('["“”„]', text)
+    phrases = [" ".join(piece.split()) for piece in pieces[1::2]]
+    return " ".join(pieces[::2]).strip(), [phrase for phrase in phrases if phrase]
 
 
-def _term(word):
-    return f"'{word}'" if len(word) == 1 and word.isascii() else f"'{word}':*"
+def tsquery(words):
+    """The text of a PostgreSQL tsquery that wants all of the words of `query_words`.
+
+    >>> tsquery([("proj", True), ("a", False)])
+    "'proj':* & 'a'"
+    """
+    return " & ".join(f"'{word}':*" if start else f"'{word}'" for word, start in words)
