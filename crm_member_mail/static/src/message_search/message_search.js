@@ -1,0 +1,93 @@
+import { onWillUnmount } from "@odoo/owl";
+import { registry } from "@web/core/registry";
+import { SearchBar } from "@web/search/search_bar/search_bar";
+import { SearchModel } from "@web/search/search_model";
+import { KanbanController } from "@web/views/kanban/kanban_controller";
+import { kanbanView } from "@web/views/kanban/kanban_view";
+import { ListController } from "@web/views/list/list_controller";
+import { listView } from "@web/views/list/list_view";
+
+/** Milliseconds without a key until what is typed is searched. */
+const PAUSE = 250;
+
+export class MessageSearchModel extends SearchModel {
+    /** Search `text` as one types: in place of what was typed before, nothing when empty. */
+    searchTyped(text) {
+        const item = this.getSearchItems((i) => i.fieldName === "search_text")[0];
+        if (!item || (this.typed?.autocompleteValue.value ?? "") === text) {
+            return;
+        }
+        this.query = this.query.filter((element) => element !== this.typed);
+        this.typed = undefined;
+        if (text) {
+            const autocompleteValue = { label: text, operator: "ilike", value: text };
+            this.typed = { searchItemId: item.id, autocompleteValue };
+            this.query.push(this.typed);
+        }
+        this._notify();
+    }
+
+    /** What was typed stays when the next text is typed. */
+    keepTyped() {
+        this.typed = undefined;
+    }
+}
+
+export class MessageSearchBar extends SearchBar {
+    setup() {
+        super.setup();
+        onWillUnmount(() => clearTimeout(this.typing));
+    }
+
+    onSearchInput(ev) {
+        super.onSearchInput(ev);
+        clearTimeout(this.typing);
+        const text = ev.target.value.trim();
+        if (!ev.isComposing) {
+            this.typing = setTimeout(() => this.env.searchModel.searchTyped(text), PAUSE);
+        }
+    }
+
+    selectItem(item) {
+        clearTimeout(this.typing);
+        const isMessage = this.getSearchItem(item.searchItemId)?.fieldName === "search_text";
+        if (isMessage) {
+            this.env.searchModel.searchTyped(this.state.query.trim());
+            this.env.searchModel.keepTyped();
+        } else if (!item.isAddCustomFilterButton) {
+            this.env.searchModel.searchTyped("");
+        }
+        return super.selectItem(item);
+    }
+
+    getDropdownNavigation() {
+        const options = super.getDropdownNavigation();
+        const { callback } = options.hotkeys.escape;
+        options.hotkeys.escape.callback = (...args) => {
+            clearTimeout(this.typing);
+            this.env.searchModel.searchTyped("");
+            return callback(...args);
+        };
+        return options;
+    }
+}
+
+class MessageListController extends ListController {
+    static components = { ...ListController.components, SearchBar: MessageSearchBar };
+}
+
+class MessageKanbanController extends KanbanController {
+    static components = { ...KanbanController.components, SearchBar: MessageSearchBar };
+}
+
+const views = registry.category("views");
+views.add("member_mail_message_list", {
+    ...listView,
+    Controller: MessageListController,
+    SearchModel: MessageSearchModel,
+});
+views.add("member_mail_message_kanban", {
+    ...kanbanView,
+    Controller: MessageKanbanController,
+    SearchModel: MessageSearchModel,
+});
