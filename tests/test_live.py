@@ -72,9 +72,7 @@ def page(server, scratch_db):
     url = server.url.replace("localhost", "127.0.0.1")
     request = urllib.request.Request(
         f"{url}/web/session/authenticate",
-        json.dumps(
-            {"params": {"db": scratch_db, "login": "admin", "password": "admin"}}
-        ).encode(),
+        json.dumps({"params": {"db": scratch_db, "login": "admin", "password": "admin"}}).encode(),
         {"Content-Type": "application/json"},
     )
     with urllib.request.urlopen(request, timeout=DEADLINE) as answer:

@@ -32,8 +32,9 @@ class MemberMailMessage(models.Model):
             raise AccessError(self.env._("You may not create leads: ask for the rights in Sales."))
         roles = ("to", "cc", "bcc") if self.direction == "out" else ("from",)
         others = self.participant_ids.filtered(lambda person: person.role in roles)
-        contact = others.partner_id._filtered_access("read")[:1] or (
-            self.partner_ids._filtered_access("read")[:1]
+        contact = (
+            others.partner_id._filtered_access("read")[:1]
+            or (self.partner_ids._filtered_access("read")[:1])
         )
         other = others[:1]
         lead = self.env["crm.lead"].create(
@@ -98,7 +99,9 @@ class MemberMailMessage(models.Model):
         self.check_access("read")
         if not self.env["member.mail.exclusion"].has_access("create"):
             raise AccessError(
-                self.env._("Only administrators of Contact Messages exclude senders: ask one of them.")
+                self.env._(
+                    "Only administrators of Contact Messages exclude senders: ask one of them."
+                )
             )
         sender = self.participant_ids.filtered(lambda person: person.role == "from")[:1]
         return {
@@ -154,4 +157,6 @@ class MemberMailMessage(models.Model):
             show_images=False,
             own_host="",
         )
-        return Markup(reader.clean(self.body or "")), copies.sudo(False)
+        # Cleaned like what is shown in the frame; fields and notes are sanitised once more by Odoo.
+        body = Markup(reader.clean(self.body or ""))  # noqa: S704
+        return body, copies.sudo(False)

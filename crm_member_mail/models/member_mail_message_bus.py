@@ -16,8 +16,8 @@ class MemberMailMessage(models.Model):
     _inherit = "member.mail.message"
 
     def _after_filing(self, folder):
-        super()._after_filing(folder)
         self._notify("filed", folder.account_id)
+        return super()._after_filing(folder)
 
     def _notify(self, action, accounts=None):
         """Tell the pages of those who may see these messages, once the transaction is committed.
@@ -29,7 +29,9 @@ class MemberMailMessage(models.Model):
         for start in range(0, len(messages), MAX_IDS):
             part = messages[start : start + MAX_IDS]
             for account in part.account_ids if accounts is None else accounts:
-                held = part.filtered(lambda message, account=account: account in message.account_ids)
+                held = part.filtered(
+                    lambda message, account=account: account in message.account_ids
+                )
                 if not held:
                     continue
                 contacts = parents = held.partner_ids

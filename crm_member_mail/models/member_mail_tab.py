@@ -41,9 +41,7 @@ class MemberMailTab(models.AbstractModel):
     _description = "Messages Tab"
 
     @api.model
-    def get_page(
-        self, res_model, res_id, flat=False, query="", only=None, offset=0, limit=PAGE
-    ):
+    def get_page(self, res_model, res_id, flat=False, query="", only=None, offset=0, limit=PAGE):
         """Conversations, or messages where ``flat``, newest first.
 
         The number of queries does not depend on how many there are.

@@ -21,4 +21,5 @@ from . import (
     test_tab_tours,
     test_tours,
     test_trash,
+    test_viewer_browser,
 )

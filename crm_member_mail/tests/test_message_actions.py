@@ -52,7 +52,9 @@ class TestMessageActions(MemberMailCase):
         self.assertIn("ada@member.example", lead.description)
         self.assertIn(f"/web/image/{files[0].id}", lead.description)
         self.assertNotIn("spy.invalid", lead.description, "nothing is loaded from elsewhere")
-        self.assertLessEqual(self.message | answer, lead.with_user(self.user).member_mail_message_ids)
+        self.assertLessEqual(
+            self.message | answer, lead.with_user(self.user).member_mail_message_ids
+        )
         self.assertEqual(self.message.lead_ids, lead)
         self.assertEqual(answer.lead_ids, lead, "the conversation comes along")
 

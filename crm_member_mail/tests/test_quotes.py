@@ -39,7 +39,7 @@ OLD_OUTLOOK = """<p>Own words</p><p>-----Original Message-----<br>From: Ada
 class TestQuotes(BaseCase):
     """Quoted text at the end is left out; own words never are."""
 
-    def read(self, body, quotes=False, text=False):
+    def shown(self, body, quotes=False, text=False):
         """The text of a body as it is shown, after all that filing does to it."""
         body = plain_to_html(body) if text else body
         filed = fence(html_sanitize(replace_cids(body, {}), silent=True))
@@ -49,14 +49,14 @@ class TestQuotes(BaseCase):
         return " ".join(" ".join(html.fromstring(f"<div>{shown}</div>").itertext()).split())
 
     def assert_folded(self, body, text=False, own="Own words"):
-        self.assertEqual(self.read(body, text=text), own)
+        self.assertEqual(self.shown(body, text=text), own)
         self.assertTrue(self.has_quotes)
-        shown = self.read(body, text=text, quotes=True)
+        shown = self.shown(body, text=text, quotes=True)
         self.assertIn("Old words", shown)
         self.assertTrue(self.has_quotes, "so that they can be folded again")
 
     def assert_whole(self, body, *words, text=False):
-        shown = self.read(body, text=text)
+        shown = self.shown(body, text=text)
         for word in words:
             self.assertIn(word, shown)
         self.assertFalse(self.has_quotes)
@@ -107,7 +107,7 @@ class TestQuotes(BaseCase):
         self.assert_folded("<pre>Own words\n\nOn 5 Jan 2026 Ada wrote:\n&gt; Old words\n</pre>")
 
     def test_answers_between_quotes_keep_what_they_answer(self):
-        shown = self.read(
+        shown = self.shown(
             "On 5 Jan 2026 Ada wrote:\n> Question one\nAnswer one\n> Question two\nAnswer two\n"
             "> Old words\n",
             text=True,
@@ -163,22 +163,22 @@ class TestQuotes(BaseCase):
                 self.assert_whole(body, "o be or not to be")
 
     def test_a_sentence_above_a_quote_is_no_attribution(self):
-        shown = self.read("You wrote at 10:00 that it rains, and I say:\n> Old words", text=True)
+        shown = self.shown("You wrote at 10:00 that it rains, and I say:\n> Old words", text=True)
         self.assertEqual(shown, "You wrote at 10:00 that it rains, and I say:")
 
     def test_signatures_stay(self):
         body = "Own words\n\nOn 5 Jan 2026 Ada wrote:\n> Old words\n\n-- \nDesk, Club"
-        self.assertEqual(self.read(body, text=True), "Own words -- Desk, Club")
+        self.assertEqual(self.shown(body, text=True), "Own words -- Desk, Club")
         body = THUNDERBIRD + '<div class="moz-signature">-- <br>Desk, Club</div>'
-        self.assertEqual(self.read(body), "Own words -- Desk, Club")
+        self.assertEqual(self.shown(body), "Own words -- Desk, Club")
         body = "Own words\n-- \nDesk\n\nOn 5 Jan 2026 Ada wrote:\n> Old words"
-        self.assertEqual(self.read(body, text=True), "Own words -- Desk")
+        self.assertEqual(self.shown(body, text=True), "Own words -- Desk")
 
     def test_nothing_to_fold(self):
         for body in ("", "<p>Hello</p>", "<img src='/web/image/1'>", "<br><br>"):
-            self.read(body)
+            self.shown(body)
             self.assertFalse(self.has_quotes)
 
     def test_long_mail(self):
         body = "<p>Own words</p>" + "<blockquote type=cite><p>Old words</p></blockquote>" * 20000
-        self.assertEqual(self.read(body), "Own words")
+        self.assertEqual(self.shown(body), "Own words")

@@ -88,7 +88,11 @@ class TestSeen(MemberMailCase):
         other = self.env["res.partner"].create({"name": "Bo", "email": "bo@member.example"})
         lead = self.env["crm.lead"].create({"name": "Lead", "user_id": self.user.id})
         mine, others = self.news(), self.news(partner=other)
-        of_lead = self.news(partner=other.browse(), lead_ids=lead.ids, people=[("from", "", "lea@new.example", other.browse())])
+        of_lead = self.news(
+            partner=other.browse(),
+            lead_ids=lead.ids,
+            people=[("from", "", "lea@new.example", other.browse())],
+        )
         Message = self.env["member.mail.message"].with_user(self.user)
         self.assertEqual(Message.mark_all_seen("res.partner", self.member.id), 1)
         self.assertEqual(self.unread(), others | of_lead)

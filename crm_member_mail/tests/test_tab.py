@@ -132,9 +132,7 @@ class TestTab(MemberMailCase):
         of_lead = self.at(1, partner=self.other, lead_ids=[Command.set(lead.ids)])
         page = self.page(lead)
         self.assertEqual([card["id"] for card in page["cards"]], [of_lead.id, of_contact.id])
-        self.assertEqual(
-            page["watch"], {"crm.lead": [lead.id], "res.partner": [self.member.id]}
-        )
+        self.assertEqual(page["watch"], {"crm.lead": [lead.id], "res.partner": [self.member.id]})
 
     def test_mail_of_others_is_neither_shown_nor_counted(self):
         stranger = new_test_user(self.env, "stranger", "sales_team.group_sale_salesman")

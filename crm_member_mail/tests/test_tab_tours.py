@@ -58,7 +58,12 @@ class TestTabTours(TabTourCase):
 
     def test_lead(self):
         lead = self.env["crm.lead"].create(
-            {"name": "Lead", "type": "opportunity", "email_from": "lea@new.example", "user_id": self.user.id}
+            {
+                "name": "Lead",
+                "type": "opportunity",
+                "email_from": "lea@new.example",
+                "user_id": self.user.id,
+            }
         )
         message = self.make_message(
             partner=self.member.browse(),

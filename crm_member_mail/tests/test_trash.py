@@ -102,7 +102,13 @@ class TestTrash(MemberMailCase):
             {"account_id": self.desk.id, "path": "INBOX", "role": "inbox", "uidvalidity": 1}
         )
         self.env["member.mail.location"].create(
-            {"message_id": message.id, "folder_id": folder.id, "uidvalidity": 1, "uid": 1, "size": 9}
+            {
+                "message_id": message.id,
+                "folder_id": folder.id,
+                "uidvalidity": 1,
+                "uid": 1,
+                "size": 9,
+            }
         )
         self.desk.delete_on_server = True
         self.assertIn("on the mail server, too: from Front desk", warning())

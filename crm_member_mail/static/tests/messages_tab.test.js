@@ -110,7 +110,11 @@ beforeEach(() => {
             }))
     );
     onRpc("member.mail.message", "*", ({ method, args, kwargs }) => {
-        calls.push([method, ...args, ...Object.values(kwargs).filter((one) => one.constructor !== Object)]);
+        calls.push([
+            method,
+            ...args,
+            ...Object.values(kwargs).filter((one) => one.constructor !== Object),
+        ]);
         return answers[method]?.(...args) ?? true;
     });
     onRpc("has_group", () => true);
@@ -201,7 +205,10 @@ test("a conversation unfolds in place, its newest message open", async () => {
     await mountTab();
     await contains(".o_member_mail_row:eq(1)").click();
     expect(".o_member_mail_row:eq(1)").toHaveAttribute("aria-expanded", "true");
-    expect(queryAllTexts(".o_member_mail_message_card .o_member_mail_who")).toEqual(["Ada", "Desk"]);
+    expect(queryAllTexts(".o_member_mail_message_card .o_member_mail_who")).toEqual([
+        "Ada",
+        "Desk",
+    ]);
     expect(bodies()).toEqual(["Text of 2"]);
     expect(".o_member_mail_message_card:eq(0) .o_member_mail_preview").toHaveText("Preview 1");
     await contains(".o_member_mail_message_head:eq(0)").click();
@@ -357,7 +364,9 @@ test("delete asks once, says what happens, and can be taken back", async () => {
         ["get_delete_warning", [3]],
         ["action_trash", [3]],
     ]);
-    await contains(".o_notification:contains(The message is deleted) button:contains(Undo)").click();
+    await contains(
+        ".o_notification:contains(The message is deleted) button:contains(Undo)"
+    ).click();
     expect(called()).toEqual([["action_restore", [3]]]);
     expect(subjects()).toEqual(["Invoice", "Re: Rooms"]);
     expect.verifySteps(["page 0", "page 0", "page 0"]);

@@ -9,6 +9,7 @@ import re
 import statistics
 
 from dev.bench.inside import make_account, scan
+from dev.bench.rows import multiply
 from dev.bench.setting import DATABASE, STAMP, WITH_ADDON
 from dev.servers.latency import FarAway
 
@@ -128,13 +129,13 @@ def _fill(account, count):
     )  # fmt: skip
     env.flush_all()
     share = -(-count // ACCOUNTS)
-    _multiply(conversation, count // 4 + 1)
-    _multiply(
+    multiply(conversation, count // 4 + 1)
+    multiply(
         message, count, rfc_message_id="'<' || n || '@filed.example>'",
         header_digest="md5(n::text) || md5('h' || n)", content_digest="md5('c' || n)",
         conversation_id=f"{conversation.id} + 1 + n / 4",
     )  # fmt: skip
-    _multiply(
+    multiply(
         location, count, message_id=f"{message.id} + n", uid=f"n % {share} + 1",
         folder_id=f"(ARRAY{[folder.id for folder in folders]})[n / {share} + 1]",
     )  # fmt: skip
@@ -154,23 +155,3 @@ def _fill(account, count):
         """
     )
     env.invalidate_all()
-
-
-def _multiply(record, count, **columns):
-    """Insert ``count - 1`` copies of a record, with the ids that follow its own.
-
-    :param columns: SQL for what differs, of the copy's number ``n``
-    """
-    columns["id"] = f"{record.id} + n"
-    names = [name for name, field in record._fields.items() if field.store and field.column_type]
-    values = [columns.get(name, f'r."{name}"') for name in names]
-    quoted = ", ".join(f'"{name}"' for name in names)
-    table = record._table
-    record.env.cr.execute(
-        f"""
-        INSERT INTO {table} ({quoted})
-        SELECT {", ".join(values)}
-          FROM {table} AS r, generate_series(1, {count} - 1) AS n WHERE r.id = {record.id};
-        SELECT setval('{table}_id_seq', (SELECT max(id) FROM {table}))
-        """
-    )

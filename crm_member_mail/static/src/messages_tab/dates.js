@@ -26,4 +26,3 @@ export function absoluteDate(moment) {
 export function isoDate(moment) {
     return deserializeDateTime(moment).toISO();
 }
-

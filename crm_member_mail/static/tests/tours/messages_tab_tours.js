@@ -41,7 +41,10 @@ tours.add("member_mail_contact_tour", {
             trigger: `.o_member_mail_conversation:first ${row("Newest")}`,
             run: "click",
         },
-        { trigger: ".o_member_mail_message_open .o_member_mail_address:contains(ada@member.example)" },
+        {
+            trigger:
+                ".o_member_mail_message_open .o_member_mail_address:contains(ada@member.example)",
+        },
         { trigger: ".o_member_mail_message_open .o_member_mail_chip:contains(plan.txt)" },
         frameShows("Hello from the newest"),
         {
