@@ -14,6 +14,9 @@ export class MessageSearchModel extends SearchModel {
     /** Search `text` as one types: in place of what was typed before, nothing when empty. */
     searchTyped(text) {
         const item = this.getSearchItems((i) => i.fieldName === "search_text")[0];
+        if (!this.query.includes(this.typed)) {
+            this.typed = undefined; // its facet was removed by hand
+        }
         if (!item || (this.typed?.autocompleteValue.value ?? "") === text) {
             return;
         }
