@@ -1,0 +1,92 @@
+import { defineMailModels } from "@mail/../tests/mail_test_helpers";
+import { beforeEach, expect, test } from "@odoo/hoot";
+import { press, queryAllTexts } from "@odoo/hoot-dom";
+import { advanceTime, animationFrame } from "@odoo/hoot-mock";
+import { contains, defineModels, fields, models, mountView } from "@web/../tests/web_test_helpers";
+
+class Message extends models.Model {
+    _name = "member.mail.message";
+
+    subject = fields.Char();
+    search_text = fields.Char();
+    direction = fields.Char();
+
+    _records = [
+        { id: 1, subject: "Projector", search_text: "projector offer", direction: "in" },
+        { id: 2, subject: "Lunch", search_text: "lunch projects", direction: "out" },
+        { id: 3, subject: "Desks", search_text: "desks", direction: "in" },
+    ];
+}
+
+defineMailModels();
+defineModels([Message]);
+
+const SEARCH = `
+    <search>
+        <field name="search_text" string="Message"/>
+        <field name="subject"/>
+        <filter name="received" string="Received" domain="[('direction', '=', 'in')]"/>
+    </search>`;
+
+beforeEach(() =>
+    mountView({
+        type: "list",
+        resModel: "member.mail.message",
+        arch: `<list js_class="member_mail_message_list"><field name="subject"/></list>`,
+        searchViewArch: SEARCH,
+    })
+);
+
+const shown = () => queryAllTexts(".o_data_row [name=subject]");
+const facets = () => queryAllTexts(".o_searchview_facet").map((text) => text.replace(/\s+/g, " "));
+
+async function type(text) {
+    await contains(".o_searchview_input").edit(text, { confirm: false });
+    await advanceTime(300);
+    await animationFrame();
+}
+
+test("the list follows what is typed, without Enter", async () => {
+    expect(shown()).toEqual(["Projector", "Lunch", "Desks"]);
+    await type("proj");
+    expect(shown()).toEqual(["Projector", "Lunch"]);
+    expect(facets()).toEqual(["Message proj"]);
+    await type("project");
+    expect(facets()).toEqual(["Message project"]);
+    await type("projector");
+    expect(shown()).toEqual(["Projector"]);
+    expect(facets()).toEqual(["Message projector"]);
+    await type("");
+    expect(shown()).toEqual(["Projector", "Lunch", "Desks"]);
+    expect(facets()).toEqual([]);
+});
+
+test("nothing is searched between two keys", async () => {
+    await contains(".o_searchview_input").edit("lun", { confirm: false });
+    await advanceTime(100);
+    await animationFrame();
+    expect(shown()).toEqual(["Projector", "Lunch", "Desks"]);
+});
+
+test("Enter keeps it as a facet, Escape takes it back", async () => {
+    await type("proj");
+    await press("Enter");
+    await animationFrame();
+    expect(facets()).toEqual(["Message proj"]);
+    expect(".o_searchview_input").toHaveValue("");
+    await contains(".o_facet_remove").click();
+    expect(facets()).toEqual([]);
+    await type("lunch");
+    expect(shown()).toEqual(["Lunch"]);
+    await press("Escape");
+    await animationFrame();
+    expect(shown()).toEqual(["Projector", "Lunch", "Desks"]);
+});
+
+test("a facet that is removed by hand can be typed again", async () => {
+    await type("lunch");
+    await contains(".o_facet_remove").click();
+    expect(shown()).toEqual(["Projector", "Lunch", "Desks"]);
+    await type("lunch");
+    expect(shown()).toEqual(["Lunch"]);
+});
