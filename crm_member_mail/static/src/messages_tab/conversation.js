@@ -37,6 +37,18 @@ export class Conversation extends Component {
         return correspondent || who.name || who.email || _t("(no sender)");
     }
 
+    get countLabel() {
+        return _t("%s messages", this.props.card.count);
+    }
+
+    get unreadLabel() {
+        return _t("%s unread", this.props.card.unread);
+    }
+
+    get mailboxLabel() {
+        return _t("Mailbox: %s", this.props.card.accounts.join(", "));
+    }
+
     /** What a screen reader says of the line. */
     get label() {
         const { card } = this.props;
@@ -48,10 +60,10 @@ export class Conversation extends Component {
             absoluteDate(card.date),
         ];
         if (card.unread) {
-            parts.push(_t("%s unread", card.unread));
+            parts.push(this.unreadLabel);
         }
         if (card.count > 1) {
-            parts.push(_t("%s messages", card.count));
+            parts.push(this.countLabel);
         }
         if (card.has_attachments) {
             parts.push(_t("with attachment"));

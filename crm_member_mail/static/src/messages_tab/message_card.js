@@ -53,6 +53,13 @@ export class MessageCard extends Component {
         return name || email || _t("(no sender)");
     }
 
+    get unverifiedText() {
+        return _t(
+            "The mail server could not confirm that this came from %s. Don't follow links, open files or pay before you have asked.",
+            this.props.message.sender.email || this.senderLabel
+        );
+    }
+
     get label() {
         const { direction, date } = this.props.message;
         const values = { who: this.senderLabel, date: absoluteDate(date) };
