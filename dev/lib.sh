@@ -63,6 +63,7 @@ odoo_command() {
 # Writes the configuration which every Odoo command reads (through ODOO_RC).
 export_odoo_rc() {
     local rc=$DEV/odoo.conf new
+    # All tests run in one process: Odoo's limit of its address space is made for one worker.
     new="# Written by dev/lib.sh at every start: changes made here are lost.
 [options]
 addons_path = ${ODOO_ADDONS:+$ODOO_ADDONS,}$ROOT
@@ -71,7 +72,8 @@ db_host = $(pg_home)/run
 db_port = 5432
 db_user = $DB_USER
 http_interface = 127.0.0.1
-workers = 0"
+workers = 0
+limit_memory_hard = 0"
     if [ "$new" != "$(cat "$rc" 2>/dev/null)" ]; then
         printf '%s\n' "$new" >"$rc.$$"
         mv "$rc.$$" "$rc" # never half a file, whoever reads it at the same time

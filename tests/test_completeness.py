@@ -116,9 +116,9 @@ def test_what_has_no_verdict_shows(env, mailbox, account, contact, monkeypatch):
     filer = type(env["member.mail.filer"])
     file_together = filer._file_together
 
-    def lose(self, folder, filed, rules):
+    def lose(self, folder, filed, *options):
         filed = [item for item in filed if item.message.subject != "Lost"]
-        return file_together(self, folder, filed, rules)
+        return file_together(self, folder, filed, *options)
 
     monkeypatch.setattr(filer, "_file_together", lose)
     run_job(env)
