@@ -33,6 +33,10 @@ a { unicode-bidi: isolate !important; }
 blockquote { margin: 0 0 0 .25em; padding-inline-start: 1em; border-inline-start: 2px solid #ccc; }
 blockquote blockquote blockquote blockquote blockquote blockquote { margin: 0; border: 0;
             padding-inline: 0; }
+@media (max-width: 620px) {
+    body :not(img) { width: auto !important; }
+    table { overflow-wrap: anywhere; }
+}
 body > :first-child { margin-top: 0; } body > :last-child { margin-bottom: 0; }
 """
 PRINT_STYLE = """

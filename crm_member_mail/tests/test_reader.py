@@ -183,7 +183,8 @@ class TestReader(MemberMailCase):
         shown = self.body_of(
             self.document(
                 '<div style="width: 10000px; font-size: 500px; margin-left: -300px; '
-                'line-height: 1e9px; position: fixed; z-index: 9; text-indent: -9999px">x</div>'
+                'line-height: 1e9px !important; position: fixed; z-index: 9; text-indent: -9999px">'
+                "x</div>"
                 '<table width="99999" cellpadding="5000" border="1"><tr><td height="100000" '
                 'width="50%">x</td></tr></table><p style="font: bold 400px/1 Arial">x</p>'
             )

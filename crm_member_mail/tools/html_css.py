@@ -21,6 +21,7 @@ _PROPERTIES = frozenset(
     " overflow-wrap".split()
 )
 _COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
+_IMPORTANT = re.compile(r"!\s*important", re.IGNORECASE)
 #: A function with arguments; any other than these makes its declaration go.
 _FUNCTION = re.compile(r"([\w-]*)\s*\(")
 _HARMLESS_FUNCTIONS = frozenset(("rgb", "rgba", "hsl", "hsla"))
@@ -42,7 +43,8 @@ def clean(style):
     kept = []
     for declaration in _COMMENT.sub(" ", style).split(";"):
         name, _colon, value = declaration.partition(":")
-        name, value = name.strip().lower(), value.strip()
+        # What the reader needs to be so is said in the document's style sheet, and has to win.
+        name, value = name.strip().lower(), _IMPORTANT.sub("", value).strip()
         # An escape may hide any of the words that are looked for.
         if name not in _PROPERTIES or not value or re.search(r"[\\@{}<>]", value):
             continue

@@ -1,9 +1,9 @@
 /**
  * Runs in the page of a signed-in user, and shows one mail after the other.
  *
- * Called with {mode, showImages, ids: {name: id}, trap, origin}. Modes: `form` shows each in the real form; `images` clicks
- * "Show images" there; `document` puts what the server made of each into a frame without sandbox
- * and policy; `stored` puts the stored body into the page itself.
+ * Called with {mode, showImages, ids: {name: id}, trap, origin}. Modes: `form` shows each in the
+ * real form; `images` clicks "Show images" there; `document` puts what the server made of each into
+ * a frame without sandbox and policy; `stored` puts the stored body into the page itself.
  */
 async (options) => {
     const problems = [];
@@ -196,7 +196,7 @@ async (options) => {
     if (problems.length) {
         console.error(problems.join("\n"));
     } else {
-        // eslint-disable-next-line no-console -- what the test waits for
+        // eslint-disable-next-line no-console -- the test waits for this line
         console.log("test successful");
     }
 };
