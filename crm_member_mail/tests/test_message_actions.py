@@ -197,6 +197,32 @@ class TestMessageActions(MemberMailCase):
         self.assertEqual(to, "a@b.example?bcc=spy@evil.example&x=")
         self.assertNotIn("bcc", draft)
 
+        people = [("from", '"spy@evil.example,a"@b.example')]
+        message = self.make_message(
+            account=self.desk,
+            people=[(role, "", email, self.member.browse()) for role, email in people],
+            subject="Hi\r\nBcc: spy@evil.example",
+            rfc_message_id="1@b.example>\r\nBcc: <spy@evil.example",
+        )
+        url = urlsplit(message.with_user(self.user).action_answer("reply")["url"])
+        self.assertEqual(url.path.count(","), 0, "one recipient")
+        draft = parse_qs(url.query)
+        self.assertEqual(draft["subject"], ["Re: Hi Bcc: spy@evil.example"])
+        self.assertNotIn("in-reply-to", draft)
+
+    def test_answer_to_what_we_sent_to_ourselves_and_others(self):
+        people = [
+            ("from", "desk@club.example"),
+            ("to", "sales@club.example"),
+            ("to", "ada@member.example"),
+            ("cc", "bo@member.example"),
+        ]
+        to, draft = self.answer("reply_all", people=people, direction="out")
+        self.assertEqual((to, draft["cc"]), ("ada@member.example", "bo@member.example"))
+        people = [("from", "desk@club.example"), ("bcc", "ada@member.example")]
+        to, _draft = self.answer("reply", people=people, direction="out")
+        self.assertEqual(to, "ada@member.example")
+
     def test_another_way(self):
         with self.assertRaises(UserError):
             self.mine.action_answer("shout")

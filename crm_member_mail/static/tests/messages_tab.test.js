@@ -81,6 +81,7 @@ beforeEach(() => {
         message(3, { subject: "Invoice", has_attachments: true, is_unread: true }),
     ];
     calls = [];
+    answer = false;
     // What shows a body asks for it by itself, and has tests of its own.
     class Body extends Component {
         static template = xml`<p class="body">Text of <t t-esc="props.messageId"/></p>`;
@@ -132,7 +133,7 @@ const answers = {
         mailbox = [...mailbox, ...trash].sort((one, other) => one.id - other.id);
         return true;
     },
-    action_answer: () => false,
+    action_answer: () => answer,
     mark_seen(ids) {
         for (const one of mailbox) {
             one.is_unread &&= !ids.includes(one.id);
@@ -141,6 +142,7 @@ const answers = {
     get_original_headers: () => "Received: from mx",
 };
 let trash;
+let answer;
 
 /** The calls of methods of messages so far; forgets them. */
 function called() {
@@ -298,6 +300,17 @@ test("only the unread ones", async () => {
     await contains(".o_member_mail_only").select("unread");
     expect.verifySteps(["page 0", "page 0 unread"]);
     expect(subjects()).toEqual(["Invoice"]);
+});
+
+test("a draft opens in the mail program", async () => {
+    answer = { type: "ir.actions.act_url", target: "self", url: "mailto:ada@member.example" };
+    patchWithCleanup(browser.location, { assign: (url) => expect.step(url) });
+    await mountTab();
+    await contains(".o_member_mail_search input").focus();
+    await press("ArrowDown");
+    await press("r");
+    await animationFrame();
+    expect.verifySteps(["page 0", "mailto:ada@member.example"]);
 });
 
 test("pages come as one scrolls", async () => {

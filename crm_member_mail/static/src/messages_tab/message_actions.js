@@ -1,3 +1,4 @@
+import { browser } from "@web/core/browser/browser";
 import { ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_dialog";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
@@ -25,6 +26,10 @@ async function runAction({ message, services }, method, args = [], kwargs = {}) 
         [[message.id], ...args],
         kwargs
     );
+    if (action?.url?.startsWith("mailto:")) {
+        // The action service would take it for a path of this Odoo.
+        return browser.location.assign(action.url);
+    }
     return action && services.action.doAction(action);
 }
 
