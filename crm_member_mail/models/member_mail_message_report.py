@@ -31,7 +31,7 @@ class MemberMailMessage(models.Model):
 
     calendar_title = fields.Char("Title", compute="_compute_calendar_title")
 
-    _unanswered_idx = models.Index("(date) WHERE is_unanswered")
+    _unanswered_idx = models.Index("(date) WHERE is_unanswered IS TRUE")
 
     @api.depends("email_from")
     def _compute_sender_domain(self):

@@ -23,7 +23,8 @@ class MemberMailMessage(models.Model):
         help="You have not opened this message yet.",
     )
 
-    _news_idx = models.Index("(create_date) WHERE is_news AND direction = 'in'")
+    # IS TRUE as the ORM writes it: else the planner does not see that the index would do.
+    _news_idx = models.Index("(create_date) WHERE is_news IS TRUE AND direction = 'in'")
 
     @api.depends("direction", "is_news")
     @api.depends_context("uid")
@@ -68,16 +69,18 @@ class MemberMailMessage(models.Model):
         )
 
     def mark_seen(self):
-        """Note that the user has read these messages."""
-        self.check_access("read")
-        self._mark_seen(self)
+        """Note that the user has read those of these messages that he may see.
+
+        A page may name some that a colleague has deleted meanwhile: that is no error.
+        """
+        self._mark_seen(self.exists()._filtered_access("read"))
         return True
 
     def mark_unseen(self):
-        """Note that these messages are still to be read by the user."""
-        self.check_access("read")
+        """Note that those of these messages that he may see are still to be read by the user."""
+        messages = self.exists()._filtered_access("read")
         self.env["member.mail.seen"].sudo().search(
-            [("message_id", "in", self.ids), ("user_id", "=", self.env.uid)]
+            [("message_id", "in", messages.ids), ("user_id", "=", self.env.uid)]
         ).unlink()
         self.invalidate_model(["is_unread"], flush=False)
         return True
@@ -102,11 +105,13 @@ class MemberMailMessage(models.Model):
         if not messages:
             return
         self.env.flush_all()
-        # Two tabs of one user may do so at once.
+        # Two tabs of one user may do so at once. What can't be unread needs no row.
         self.env.cr.execute(
             SQL(
                 "INSERT INTO member_mail_seen (message_id, user_id)"
-                " SELECT id, %s FROM unnest(%s) AS id ON CONFLICT DO NOTHING",
+                " SELECT id, %s FROM member_mail_message"
+                " WHERE id = ANY(%s) AND is_news AND direction = 'in'"
+                " ON CONFLICT DO NOTHING",
                 self.env.uid,
                 messages.ids,
             )

@@ -3,6 +3,7 @@ from datetime import timedelta
 from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
+from odoo.tools import SQL
 
 from .common import MemberMailCase
 
@@ -79,10 +80,45 @@ class TestSeen(MemberMailCase):
         private = self.make_account(visibility="private", user_id=self.colleague.id)
         hidden = self.news(account=private)
         self.assertFalse(self.unread())
-        with self.assertRaises(AccessError):
-            hidden.with_user(self.user).mark_seen()
+        # Named by a page: nothing is noted, and nothing said of whether there is such a message.
+        gone = self.news()
+        gone.unlink()
+        self.assertTrue((hidden | gone).with_user(self.user).mark_seen())
+        self.assertTrue((hidden | gone).with_user(self.user).mark_unseen())
+        self.assertFalse(self.env["member.mail.seen"].search([]))
         self.env["member.mail.message"].with_user(self.user).mark_all_seen()
         self.assertEqual(self.unread(self.colleague), hidden)
+
+    def test_what_cannot_be_unread_needs_no_row(self):
+        sent, history = self.news(direction="out"), self.news(is_news=False)
+        (sent | history).with_user(self.user).mark_seen()
+        self.assertFalse(self.env["member.mail.seen"].search([]))
+
+    def test_marking_many_costs_the_same(self):
+        def queries(count):
+            messages = self.env["member.mail.message"].union(
+                *(self.news() for _number in range(count))
+            )
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            messages.with_user(self.user).mark_seen()
+            self.assertFalse(any(messages.with_user(self.user).mapped("is_unread")))
+            messages.with_user(self.user).mark_unseen()
+            self.assertTrue(all(messages.with_user(self.user).mapped("is_unread")))
+            return self.env.cr.sql_log_count - before
+
+        queries(1)
+        self.assertEqual(queries(20), queries(1))
+
+    def test_searching_uses_the_index(self):
+        """The planner knows a partial index only by the very words of its condition."""
+        # As superuser no other index has anything to do with what is asked.
+        found = self.env["member.mail.message"]._search([("is_unread", "=", True)])
+        self.env.cr.execute("SET LOCAL enable_seqscan = off")
+        self.env.cr.execute(SQL("EXPLAIN %s", found.select("1")))
+        plan = "\n".join(line for (line,) in self.env.cr.fetchall())
+        self.assertIn("member_mail_message_news_idx", plan)
 
     def test_mark_all(self):
         other = self.env["res.partner"].create({"name": "Bo", "email": "bo@member.example"})
