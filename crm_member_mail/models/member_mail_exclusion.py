@@ -166,7 +166,9 @@ class MemberMailExclusion(models.Model):
             known = self.env["member.mail.matcher"]._match(set().union(*reasons.values()), rules)
             candidates.update(reasons)
             staying.update(id_ for id_, found in reasons.items() if found & known.keys())
-        return Message.browse(sorted(candidates - staying, reverse=True))
+        found = Message.browse(sorted(candidates - staying, reverse=True))
+        # What a user deleted is erased as such, and never filed again.
+        return found.filtered(lambda message: not message.trashed)
 
     def _patterns(self):
         """The normalised pattern in a list; none while somebody is still typing it."""

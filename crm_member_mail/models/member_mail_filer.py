@@ -101,7 +101,7 @@ class MemberMailFiler(models.AbstractModel):
         :return: dict of UID to error of what could not be filed
         """
         if places:
-            self._place(folder, places)
+            self._place(folder, places)._after_linking()
         if not filed:
             return {}
         try:
@@ -146,15 +146,16 @@ class MemberMailFiler(models.AbstractModel):
                 new[identity] = item
         messages = self._create_messages(folder, list(new.values()), known_addresses, rules, is_new)
         id_of = dict(zip(new, messages.ids, strict=True))
-        self._place(
+        linked = self._place(
             folder,
             [(id_of[identity], item.summary) for identity, item in new.items()]
             + [(id_of.get(key, key), item.summary) for key, item in places],
         )
-        self._add_known(
+        linked |= self._add_known(
             [(message_id, known_of(item)) for message_id, item in places if message_id not in new]
         )
         messages._after_filing(folder)
+        linked._after_linking()
 
     def _identified(self, company, parsed):
         """Dict of identity to message id, for what is filed, or to None, for what was deleted."""
@@ -269,6 +270,7 @@ class MemberMailFiler(models.AbstractModel):
         A place that the email had in this folder before its UIDVALIDITY changed is replaced.
 
         :param places: list of (message id, Summary)
+        :return: the emails that this account did not hold before
         """
         message_ids = [message_id for message_id, _summary in places]
         Location = self.env["member.mail.location"].sudo()
@@ -292,21 +294,24 @@ class MemberMailFiler(models.AbstractModel):
                 for message_id, summary in places
             ]
         )
-        self._link(
+        linked = self._link(
             "member_mail_account_message_rel",
             ("message_id", "account_id"),
             [(message_id, folder.account_id.id) for message_id in message_ids],
         )
         self.env["member.mail.message"].invalidate_model(["account_ids"], flush=False)
+        return linked
 
     def _add_known(self, known_of):
         """File emails that are there already under further contacts and leads.
 
         :param known_of: list of (message id, Known)
+        :return: the emails that are filed under more than before
         """
+        linked = self.env["member.mail.message"].sudo()
         for field, records in (("partner_ids", "partners"), ("lead_ids", "leads")):
             field = self.env["member.mail.message"]._fields[field]
-            self._link(
+            linked |= self._link(
                 field.relation,
                 (field.column1, field.column2),
                 [
@@ -316,23 +321,33 @@ class MemberMailFiler(models.AbstractModel):
                 ],
             )
             self.env["member.mail.message"].invalidate_model([field.name], flush=False)
+        return linked
 
     def _link(self, table, columns, pairs):
+        """Link emails with other records.
+
+        :param pairs: list of (message id, id of the other record), as of ``columns``
+        :return: the emails, of the superuser, that have a link more than before
+        """
+        messages = self.env["member.mail.message"].sudo()
         if not pairs:
-            return
+            return messages
         self.env.flush_all()
         first, second = zip(*pairs, strict=True)
         self.env.cr.execute(
             SQL(
-                "INSERT INTO %s (%s, %s) SELECT * FROM unnest(%s, %s) ON CONFLICT DO NOTHING",
+                "INSERT INTO %s (%s, %s) SELECT * FROM unnest(%s, %s) ON CONFLICT DO NOTHING"
+                " RETURNING %s",
                 SQL.identifier(table),
                 *map(SQL.identifier, columns),
                 list(first),
                 list(second),
+                SQL.identifier(columns[0]),
             )  # fmt: skip
         )
-        if self.env.cr.rowcount:
-            self.env["member.mail.message"].sudo().browse(set(first))._update_figures()
+        linked = messages.browse(sorted({id_ for (id_,) in self.env.cr.fetchall()}))
+        linked._update_figures()
+        return linked
 
 
 def _naive(moment):

@@ -9,6 +9,9 @@ from .exclusion_patterns import Exclusions
 #: Where a transaction keeps what `_later` was told.
 QUEUE = "crm_member_mail.linker"
 
+#: How many messages that were linked open pages are told of; after an import, pages are opened anew.
+MAX_TOLD = 2_000
+
 
 class MemberMailLinker(models.AbstractModel):
     """Brings mail to contacts and leads that came after it.
@@ -101,7 +104,7 @@ class MemberMailLinker(models.AbstractModel):
             return
         self.env.flush_all()
         barred = self._barred({address for _kind, _id, address, _company, _parent in found})
-        self.env.cr.execute(
+        rows = self.env.execute_query(
             SQL(
                 LINK,
                 addresses=[row[2] for row in found],
@@ -117,6 +120,9 @@ class MemberMailLinker(models.AbstractModel):
             ["partner_ids", "lead_ids", "author_id"], flush=False
         )
         self.env["member.mail.participant"].invalidate_model(["partner_id"], flush=False)
+        linked = [message_id for (message_id,) in rows]
+        if len(linked) <= MAX_TOLD:
+            self.env["member.mail.message"].browse(linked)._after_linking()
         partners = {row[1] for row in found if row[0] == "partner"}
         self.env["member.mail.last.date"]._note(partner_ids=partners)
 
@@ -172,11 +178,13 @@ WITH asked AS (
      to_partners AS (
          INSERT INTO member_mail_message_partner_rel (message_id, partner_id)
          SELECT DISTINCT message_id, partner_id FROM party WHERE partner_id IS NOT NULL
-         ON CONFLICT DO NOTHING),
+         ON CONFLICT DO NOTHING
+         RETURNING message_id),
      to_leads AS (
          INSERT INTO member_mail_message_lead_rel (message_id, lead_id)
          SELECT DISTINCT message_id, lead_id FROM party WHERE lead_id IS NOT NULL
-         ON CONFLICT DO NOTHING),
+         ON CONFLICT DO NOTHING
+         RETURNING message_id),
      -- Whoever has the address by now; a company that had it only by its domain gives way.
      named AS (
          SELECT id, role, message_id, min(partner_id) AS partner_id, old_partner_id, author_id
@@ -192,7 +200,9 @@ WITH asked AS (
          UPDATE member_mail_message AS m SET author_id = named.partner_id
            FROM named
           WHERE m.id = named.message_id AND named.role = 'from'
-            AND (named.author_id IS NULL OR named.author_id = named.old_partner_id))
-UPDATE member_mail_participant AS p SET partner_id = named.partner_id
-  FROM named WHERE p.id = named.id
+            AND (named.author_id IS NULL OR named.author_id = named.old_partner_id)),
+     people AS (
+         UPDATE member_mail_participant AS p SET partner_id = named.partner_id
+           FROM named WHERE p.id = named.id)
+SELECT message_id FROM to_partners UNION SELECT message_id FROM to_leads
 """

@@ -94,6 +94,10 @@ class MemberMailMessage(models.Model):
         :param folder: the `member.mail.folder` that they were read from
         """
 
+    def _after_linking(self):
+        """What follows, in the same transaction, when emails that were filed before turn up in a
+        further mailbox or are filed under further contacts and leads."""
+
     def unlink(self):
         """Erase the emails with their attachments; their digests stay, so that no scan brings them
         back."""

@@ -16,8 +16,23 @@ class MemberMailMessage(models.Model):
     _inherit = "member.mail.message"
 
     def _after_filing(self, folder):
+        result = super()._after_filing(folder)
         self._notify("filed", folder.account_id)
-        return super()._after_filing(folder)
+        return result
+
+    def _after_linking(self):
+        result = super()._after_linking()
+        # A deleted message stays unseen, wherever a scan meets it.
+        self.sudo().filtered(lambda message: not message.trashed)._notify("filed")
+        return result
+
+    def unlink(self):
+        # Those in the trash are gone for everybody already.
+        shown = self.sudo().exists().filtered(lambda message: not message.trashed)
+        notifications = shown._notifications("removed")
+        result = super().unlink()
+        self._send(notifications)
+        return result
 
     def _notify(self, action, accounts=None):
         """Tell the pages of those who may see these messages, once the transaction is committed.
@@ -25,6 +40,15 @@ class MemberMailMessage(models.Model):
         :param str action: filed, removed or restored
         :param accounts: the mailboxes to tell of; by default all that hold the messages
         """
+        self._send(self._notifications(action, accounts))
+
+    def _send(self, notifications):
+        for account, payload in notifications:
+            self.env["bus.bus"]._sendone(account, NOTIFICATION, payload)
+
+    def _notifications(self, action, accounts=None):
+        """What `_notify` tells, as a list of (`member.mail.account`, payload)."""
+        result = []
         messages = self.sudo().with_context(active_test=False)
         for start in range(0, len(messages), MAX_IDS):
             part = messages[start : start + MAX_IDS]
@@ -37,14 +61,12 @@ class MemberMailMessage(models.Model):
                 contacts = parents = held.partner_ids
                 while parents := parents.parent_id - contacts:
                     contacts |= parents
-                self.env["bus.bus"]._sendone(
-                    account,
-                    NOTIFICATION,
-                    {
-                        "action": action,
-                        "message_ids": held.ids,
-                        "partner_ids": contacts.ids,
-                        "lead_ids": held.lead_ids.ids,
-                        "news": any(held.mapped("is_news")),
-                    },
-                )
+                payload = {
+                    "action": action,
+                    "message_ids": held.ids,
+                    "partner_ids": contacts.ids,
+                    "lead_ids": held.lead_ids.ids,
+                    "news": any(held.mapped("is_news")),
+                }
+                result.append((account, payload))
+        return result

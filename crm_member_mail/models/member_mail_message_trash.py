@@ -1,8 +1,12 @@
+import logging
 from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
+
+_logger = logging.getLogger(__name__)
 
 #: Seconds that "Undo" is offered.
 UNDO_SECONDS = 10
@@ -29,11 +33,7 @@ class MemberMailMessage(models.Model):
     def get_delete_warning(self):
         """What becomes of these messages when they are deleted, as sentences for the user."""
         self.check_access("read")
-        deleting = (
-            self.sudo()
-            .with_context(active_test=False)
-            .location_ids.account_id.filtered("delete_on_server")
-        )
+        deleting = self._deleting_accounts()
         visible = self.env["member.mail.tab"]._visible_accounts(self) & deleting.sudo(False)
         here = self.env._(
             "What you delete goes from Odoo for everybody, with its attachments, and no scan brings it "
@@ -50,10 +50,15 @@ class MemberMailMessage(models.Model):
             there = self.env._("The next scan deletes it on the mail server, too.")
         return f"{here} {there}"
 
+    def _deleting_accounts(self):
+        """The mailboxes, of the superuser, whose servers delete these messages when users do."""
+        messages = self.sudo().with_context(active_test=False)
+        return messages.location_ids.account_id.filtered("delete_on_server")
+
     def action_trash(self):
         """Delete these messages so that it can be taken back for a while with `action_restore`.
 
-        :return: dict of `ids`, and `seconds` that the user has for it
+        :return: dict of `ids`, `seconds` that the user has for it, and `deletes_on_server`
         :raises AccessError: when one of them is not for this user
         """
         self.check_access("unlink")
@@ -65,7 +70,11 @@ class MemberMailMessage(models.Model):
         cron = self.env.ref("crm_member_mail.ir_cron_trash").sudo()
         # A few seconds more, or the job would find the last one too young.
         cron._trigger(at=now + timedelta(seconds=ERASED_AFTER + 5))
-        return {"ids": self.ids, "seconds": UNDO_SECONDS}
+        return {
+            "ids": self.ids,
+            "seconds": UNDO_SECONDS,
+            "deletes_on_server": bool(self._deleting_accounts()),
+        }
 
     @api.model
     def _counted_sql(self, alias):
@@ -91,14 +100,37 @@ class MemberMailMessage(models.Model):
 
     @api.model
     def _cron_erase_trash(self):
-        while erased := self._erase_trash():
-            if not self.env["ir.cron"]._commit_progress(erased):
+        Cron = self.env["ir.cron"]
+        left = self._due_trash().ids
+        Cron._commit_progress(remaining=len(left))
+        while left:
+            part, left = left[:BATCH], left[BATCH:]
+            self._due_trash(part)._erase_trash()
+            if not Cron._commit_progress(len(part)):
                 break
 
     @api.model
-    def _erase_trash(self):
-        """Erase what was deleted more than a minute ago, a batch of it; returns how many."""
+    def _due_trash(self, ids=None):
+        """What was deleted more than a minute ago, of the superuser.
+
+        :param ids: only of these, some of which may have been taken back meanwhile
+        """
         before = fields.Datetime.now() - timedelta(seconds=ERASED_AFTER)
-        messages = self.sudo().search([("trashed", "<=", before)], limit=BATCH)
-        messages.unlink()
-        return len(messages)
+        domain = Domain("trashed", "<=", before)
+        if ids is not None:
+            domain &= Domain("id", "in", ids)
+        return self.sudo().search(domain)
+
+    def _erase_trash(self):
+        """Erase these; where one of them can't be, the others."""
+        try:
+            with self.env.cr.savepoint():
+                self.unlink()
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            raise
+        except Exception:
+            if len(self) == 1:
+                _logger.exception("Deleted message %s can't be erased", self.id)
+                return
+            for message in self:
+                message._erase_trash()

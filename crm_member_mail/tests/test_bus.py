@@ -82,6 +82,87 @@ class TestBus(FilingCase):
         many._notify("removed")
         self.assertEqual([len(payload["message_ids"]) for _c, payload in self.told()], [500, 100])
 
+    def test_deleted_for_good(self):
+        [message] = self.receive("ada@member.example")
+        self.told()
+        message.with_user(self.user).unlink()
+        [(channel, payload)] = self.told()
+        self.assertEqual(channel, self.channel(self.account))
+        self.assertEqual((payload["action"], payload["message_ids"]), ("removed", message.ids))
+
+    def test_erasing_what_was_deleted_is_no_news(self):
+        [message] = self.receive("ada@member.example")
+        message.with_user(self.user).action_trash()
+        self.told()
+        message._erase_trash()
+        self.assertFalse(message.exists())
+        self.assertEqual(self.told(), [])
+
+    def elsewhere(self):
+        """A folder of another mailbox."""
+        account = self.make_account()
+        folder = self.env["member.mail.folder"].create(
+            {"account_id": account.id, "path": "INBOX", "role": "inbox", "uidvalidity": 1}
+        )
+        return account, folder
+
+    def test_another_mailbox_has_it_too(self):
+        email = self.parsed("ada@member.example")
+        message = self.file(email)
+        account, folder = self.elsewhere()
+        self.told()
+        self.file(email, folder=folder)
+        told = dict(self.told())
+        self.assertIn(self.channel(account), told)
+        self.assertEqual(told[self.channel(account)]["message_ids"], message.ids)
+        self.assertEqual(told[self.channel(account)]["action"], "filed")
+
+    def test_a_scan_changes_nothing_of_what_was_deleted(self):
+        email = self.parsed("ada@member.example")
+        message = self.file(email)
+        account, folder = self.elsewhere()
+        message.with_user(self.user).action_trash()
+        trashed = message.trashed
+        self.told()
+        for place in (folder, self.inbox):
+            summary = replace(email.summary, uid=email.summary.uid + 5000)
+            self.assertFalse(self.file(replace(email, summary=summary), folder=place))
+        self.assertEqual(self.told(), [])
+        self.assertEqual((message.trashed, message.trashed_by), (trashed, self.user))
+        member = self.member.with_user(self.user)
+        self.assertFalse(member.member_mail_count)
+        self.assertFalse(member.member_mail_last_date)
+        self.assertEqual(message.with_user(self.user).action_restore(), message.ids)
+        self.assertEqual(member.member_mail_last_date, message.date)
+        self.assertLessEqual(account, message.account_ids)
+
+    def test_who_comes_later(self):
+        message = self.receive("lea@new.example, ada@member.example")
+        message |= self.send("ada@member.example, lea@new.example")
+        self.told()
+        lea = self.contact("Lea", "lea@new.example")
+        [(_channel, payload)] = self.told()
+        self.assertEqual(payload["action"], "filed")
+        self.assertIn(lea.id, payload["partner_ids"])
+        self.assertLessEqual(set(payload["message_ids"]), set(message.ids))
+
+    def test_many_cost_no_more(self):
+        def queries(count):
+            messages = self.file(*(self.parsed("ada@member.example") for _ in range(count)))
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            messages._notify("filed", self.account)
+            spent = self.env.cr.sql_log_count - before
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            messages.with_user(self.user).action_trash()
+            messages.with_user(self.user).action_restore()
+            return spent, self.env.cr.sql_log_count - before
+
+        queries(1)
+        self.assertEqual(queries(20), queries(1))
+
     def test_who_hears_of_which_mailbox(self):
         owner = new_test_user(self.env, "owner", "sales_team.group_sale_salesman")
         outsider = new_test_user(self.env, "outsider", "base.group_user")
@@ -97,10 +178,12 @@ class TestBus(FilingCase):
         def hears(user):
             # What a browser asks for is only ever a string.
             asked = [f"member.mail.account_{account.id}" for account in accounts.values()]
+            asked += [json.dumps(self.channel(account)) for account in accounts.values()]
             socket = self.env["ir.websocket"].with_user(user)
             with self.mocked_request(user):
-                channels = socket._build_bus_channel_list(list(asked))
-            return {name for name, account in accounts.items() if account in channels}
+                channels = socket._prepare_subscribe_data(asked, 0)["channels"]
+            names = {channel_with_db(self.env.cr.dbname, channel) for channel in channels}
+            return {name for name, account in accounts.items() if self.channel(account) in names}
 
         self.assertEqual(hears(self.user), {"shared", "team"})
         self.assertEqual(hears(owner), {"shared", "private"})

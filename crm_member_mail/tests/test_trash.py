@@ -1,9 +1,12 @@
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import fields
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
+from odoo.tools import mute_logger
 
+from ..models import member_mail_message_trash as trash
 from .common import MemberMailCase
 
 
@@ -32,7 +35,7 @@ class TestTrash(MemberMailCase):
         message = self.make_message(account=self.desk, attachments=[{"name": "a", "raw": b"a"}])
         file = message.attachment_ids
         result = self.trash(message)
-        self.assertEqual(result, {"ids": message.ids, "seconds": 10})
+        self.assertEqual(result, {"ids": message.ids, "seconds": 10, "deletes_on_server": False})
         self.env.invalidate_all()
         for user in (self.user, self.colleague, self.manager, self.env.ref("base.user_admin")):
             self.assertFalse(self.found(user))
@@ -57,7 +60,7 @@ class TestTrash(MemberMailCase):
         self.assertTrue(message.exists())
 
     def later_job(self):
-        self.env["member.mail.message"]._erase_trash()
+        self.env["member.mail.message"]._due_trash()._erase_trash()
 
     def test_only_who_deleted_it_takes_it_back(self):
         message = self.make_message(account=self.desk)
@@ -119,7 +122,37 @@ class TestTrash(MemberMailCase):
         message.account_ids |= self.make_account()
         self.assertTrue(warning().endswith("on the mail server, too."))
         self.assertFalse(self.env["member.mail.removal"].search([]))
-        self.trash(message)
+        self.assertTrue(self.trash(message)["deletes_on_server"])
         self.later(message, 61)
         self.later_job()
         self.assertEqual(self.env["member.mail.removal"].search([]).uid, 1)
+
+    def test_the_job(self):
+        messages = self.make_message(account=self.desk) | self.make_message(account=self.desk)
+        stays = self.make_message(account=self.desk)
+        self.trash(messages | stays)
+        self.later(messages[0], 61)
+        self.later(messages[1], 3600)
+        with patch.object(trash, "BATCH", 1), self.enter_registry_test_mode():
+            self.cron.method_direct_trigger()
+        self.assertEqual((messages | stays).exists(), stays)
+
+    def test_one_that_cannot_be_erased_is_in_nobodys_way(self):
+        messages = self.make_message(account=self.desk) | self.make_message(account=self.desk)
+        guilty, other = messages
+        self.trash(messages)
+        for message in messages:
+            self.later(message, 61)
+        original = type(messages).unlink
+
+        def unlink(records):
+            if guilty in records:
+                raise UserError("Something holds it")
+            return original(records)
+
+        with patch.object(type(messages), "unlink", unlink), mute_logger(trash.__name__):
+            self.later_job()
+        self.assertEqual(messages.exists(), guilty)
+        self.assertFalse(self.found(self.user))
+        self.later_job()
+        self.assertFalse(guilty.exists())
