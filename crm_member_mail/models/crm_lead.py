@@ -86,8 +86,13 @@ class CrmLead(models.Model):
             lead.member_mail_has_source = lead.sudo().member_mail_source_id in sources
 
     def action_view_member_mail_source(self):
-        """Open the message that this lead was created from."""
+        """Open the message that this lead was created from.
+
+        :raises AccessError: when the user may not see it
+        """
         self.ensure_one()
+        self.check_access("read")
+        self.sudo().member_mail_source_id.sudo(False).check_access("read")
         return {
             "type": "ir.actions.act_window",
             "res_model": "member.mail.message",

@@ -87,6 +87,8 @@ class MemberMailMessage(models.Model):
             message_type="comment",
             subtype_xmlid="mail.mt_note",
             attachment_ids=attachments.ids,
+            # Nor those who follow the notes of this record.
+            notify_skip_followers=True,
         )
         return note.id
 

@@ -76,9 +76,49 @@ class TestMessageActions(MemberMailCase):
         self.assertFalse(seen.member_mail_has_source)
         with self.assertRaises(AccessError):
             seen.read(["member_mail_source_id"])
+        with self.assertRaises(AccessError):
+            seen.action_view_member_mail_source()
+        form = seen.get_view(view_type="form")
+        self.assertIn("member_mail_has_source", form["arch"])
+        self.assertTrue(seen.web_read({"member_mail_has_source": {}}))
         self.message.unlink()
         self.assertTrue(lead.exists())
         self.assertFalse(lead.with_user(self.user).member_mail_has_source)
+
+    def test_hostile_mail_in_a_lead_and_in_the_chatter(self):
+        """Neither is shown in a frame: nothing may run, load, cover or reach the page around it."""
+        self.message.body = (
+            '<div id="x" class="o_web_client" style="position:fixed;top:0;background:'
+            'url(https://spy.invalid/2.png)">Hi<script>alert(1)</script><form action="/web/login">'
+            '<input name="password"></form><a href="javascript:alert(1)">a</a>'
+            '<a href="/web/session/logout">b</a><img src="x" onerror="alert(1)"></div>'
+        )
+        self.message.participant_ids[0].name = "<img src=x onerror=alert(1)>"
+        lead = self.create_lead()
+        note = self.env["mail.message"].browse(
+            self.mine.action_log_in_chatter("res.partner", self.member.id)
+        )
+        for html in (lead.description, note.body):
+            self.assertIn("Hi", html)
+            self.assertIn("&lt;img src=x", html)
+            for evil in ("script", "spy.invalid", "<form", "<input", "/web/session", "<img",
+                         "o_web_client", 'id="x"', "position"):  # fmt: skip
+                self.assertNotIn(evil, html, evil)
+
+    def test_a_conversation_comes_along_as_far_as_one_sees_it(self):
+        private = self.make_account(visibility="private", user_id=self.manager.id)
+        hidden = self.make_message(
+            account=private, conversation_id=self.message.conversation_id.id, subject="Hidden"
+        )
+        lead = self.create_lead()
+        self.assertFalse(hidden.lead_ids)
+        self.assertEqual(self.message.lead_ids, lead)
+
+    def test_nobody_is_written_to(self):
+        mails = self.env["mail.mail"].search_count([])
+        self.create_lead()
+        self.mine.action_log_in_chatter("res.partner", self.member.id)
+        self.assertEqual(self.env["mail.mail"].search_count([]), mails)
 
     def test_no_lead_without_the_right(self):
         reader = new_test_user(self.env, "reader", "crm_member_mail.group_user")
@@ -88,7 +128,8 @@ class TestMessageActions(MemberMailCase):
     # -- the chatter -----------------------------------------------------------------------------
 
     def test_log_in_chatter(self):
-        self.member.message_subscribe(self.manager.partner_id.ids)
+        note_subtype = self.env.ref("mail.mt_note")
+        self.member.message_subscribe(self.manager.partner_id.ids, note_subtype.ids)
         note_id = self.mine.action_log_in_chatter("res.partner", self.member.id)
         note = self.env["mail.message"].browse(note_id)
         self.assertEqual(note.subtype_id, self.env.ref("mail.mt_note"))

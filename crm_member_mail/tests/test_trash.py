@@ -2,7 +2,7 @@ from datetime import timedelta
 from unittest.mock import patch
 
 from odoo import fields
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
@@ -147,7 +147,7 @@ class TestTrash(MemberMailCase):
 
         def unlink(records):
             if guilty in records:
-                raise UserError("Something holds it")
+                raise ValueError("Something holds it")
             return original(records)
 
         with patch.object(type(messages), "unlink", unlink), mute_logger(trash.__name__):
