@@ -24,7 +24,7 @@ FILTERS = {
 HEAD = (
     "subject", "date", "direction", "state", "preview", "correspondent",
     "has_attachments", "is_automatic", "authenticity", "conversation_id", "account_ids",
-    "participant_ids",
+    "participant_ids", "is_news",
 )  # fmt: skip
 #: Who sent a message without a From.
 NOBODY = {"role": "from", "name": "", "email": "", "partner_id": False}
@@ -228,6 +228,7 @@ class MemberMailTab(models.AbstractModel):
                     "who": ((others if outgoing else senders) or [NOBODY])[0],
                     "has_attachments": message.has_attachments,
                     "is_automatic": message.is_automatic,
+                    "is_news": message.is_news,
                     "is_unread": message.is_unread,
                     "authenticity": message.authenticity or "",
                     "accounts": [names[id_] for id_ in message.account_ids._ids if id_ in names],

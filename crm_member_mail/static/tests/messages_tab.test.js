@@ -40,6 +40,7 @@ function message(id, values = {}) {
         who: ADA,
         has_attachments: false,
         is_automatic: false,
+        is_news: true,
         is_unread: false,
         authenticity: "",
         accounts: ["Front desk"],

@@ -105,7 +105,8 @@ messageActions
             label: _t("Mark as unread"),
             icon: "fa-envelope-o",
             group: "show",
-            isShown: ({ message, card }) => card && message.direction === "in",
+            // Mail from before the mailbox was registered is nobody's news.
+            isShown: ({ message, card }) => card && message.is_news && message.direction === "in",
             run: ({ message, card, model }) => model.markUnseen(card, message.id),
         },
         { sequence: 55 }
