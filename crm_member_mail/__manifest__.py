@@ -18,6 +18,7 @@
         "views/member_mail_exclusion_views.xml",
         "views/member_mail_trace_views.xml",
         "views/member_mail_account_views.xml",
+        "views/member_mail_draft_views.xml",
         "views/member_mail_message_views.xml",
         "views/member_mail_message_report_views.xml",
         "views/res_partner_views.xml",

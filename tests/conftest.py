@@ -26,7 +26,8 @@ PASSWORD = "correct horse battery staple"
 TABLES = (
     "member_mail_message", "member_mail_conversation", "member_mail_reference",
     "member_mail_failure", "member_mail_tombstone", "member_mail_location", "member_mail_folder",
-    "member_mail_account", "member_mail_lookup", "member_mail_removal", "member_mail_exclusion",
+    "member_mail_draft", "member_mail_account", "member_mail_lookup",
+    "member_mail_removal", "member_mail_exclusion",
 )  # fmt: skip
 
 _numbers = itertools.count(1)
@@ -153,6 +154,16 @@ def make_account(env, mailbox, dovecot):
 def account(make_account):
     """The test's mailbox, registered as an account."""
     return make_account()
+
+
+@pytest.fixture
+def sending_account(make_account, mailbox, smtp_server):
+    """The test's mailbox, registered as an account that sends over the SMTP server."""
+    smtp_server.users[mailbox.user] = PASSWORD
+    smtp_server.messages.clear()
+    return make_account(
+        smtp_host="localhost", smtp_port=smtp_server.tls_port, smtp_encryption="ssl"
+    )
 
 
 @pytest.fixture

@@ -8,6 +8,8 @@ auth       the credentials or the way of signing in are refused: somebody must c
 config     the settings can't work as they are: somebody must change them
 throttle   the server wants us to slow down: try later, not sooner than ``retry_after``
 transient  network or server trouble: try again later
+rejected   the server will never take this email as it is
+uncertain  nobody knows whether an email was sent: somebody must look
 ========== =================================================================================
 """
 
@@ -114,6 +116,23 @@ CODES = {
         "The server does not hand out this message: it may have been deleted there.",
     ),
     "folder_changed": ("transient", "The folder {detail} was replaced during the scan."),
+    "deferred": ("transient", "{host} does not take the email now. ({detail})"),
+    "rejected": ("rejected", "{host} refuses the email. ({detail})"),
+    "too_large": (
+        "rejected",
+        "The email is larger than {host} allows. Leave out attachments, or send them by link. "
+        "({detail})",
+    ),
+    "no_smtputf8": (
+        "rejected",
+        "{host} can't send to addresses with letters beyond ASCII before the @.",
+    ),
+    "uncertain": (
+        "uncertain",
+        "The connection to {host} was lost after the email was handed over: perhaps it was sent, "
+        "perhaps not. ({detail})",
+    ),
+    "no_sent_folder": ("transient", "The mailbox has no folder for sent mail. ({detail})"),
     "protocol": ("transient", "The server's answer can't be understood. ({detail})"),
     "server_error": ("transient", "The server reports an error. ({detail})"),
     "unexpected": (

@@ -1,11 +1,36 @@
-"""The outgoing server, as far as the connection test goes."""
+"""The outgoing server: log in, hand over emails, and know for certain what became of each."""
 
 import contextlib
 import smtplib
 import threading
+from dataclasses import dataclass
 
 from . import net
-from .errors import MailboxError, from_answer
+from .errors import MailboxError, clean_detail, from_answer
+
+#: Seconds that a server may take to answer when it has got the whole email: it may look for viruses,
+#: and who goes too soon has it sent twice (RFC 5321 section 4.5.3.2.6 wants ten minutes, RFC 1047
+#: says why).
+CONTENT_SECONDS = 300.0
+
+#: Seconds that a session may take before its first email.
+OPENING_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a recipient was refused: ``words`` are the server's, with its code."""
+
+    words: str
+    is_permanent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What became of an email: ``accepted`` addresses, and a Refusal by refused address."""
+
+    accepted: tuple[str, ...]
+    refused: dict[str, Refusal]
 
 
 def check(settings, deadline_seconds=25.0):
@@ -13,35 +38,199 @@ def check(settings, deadline_seconds=25.0):
 
     :param ServerSettings settings: of the SMTP server
     :param float deadline_seconds: how long it may take in all
+    :return: bytes of the largest email that the server takes; 0 when it does not say
     :raises MailboxError: when any step fails
     """
-    sock = net.connect(settings)
-    if settings.encryption == "ssl":
-        sock = net.wrap(sock, settings.host)
+    with SmtpSession.open(settings, deadline_seconds) as session:
+        return session.max_size
+
+
+class SmtpSession:
+    """A connection to an SMTP server that is logged in; a context manager.
+
+    :ivar client: the `smtplib.SMTP`
+    :ivar int max_size: bytes of the largest email that the server takes (RFC 1870); 0: it does not
+        say
+    """
+
+    def __init__(self, settings, client):
+        self.settings = settings
+        self.max_size = _max_size(client)
+        self.client = client
+
+    @classmethod
+    def open(cls, settings, deadline_seconds=OPENING_SECONDS):
+        """Connect, secure the connection, and log in.
+
+        :param ServerSettings settings: of the SMTP server
+        :raises MailboxError: when any step fails
+        """
+        sock = net.connect(settings)
+        if settings.encryption == "ssl":
+            sock = net.wrap(sock, settings.host)
+        client = _Smtp(sock, settings)
+        try:
+            with _deadline(client, deadline_seconds) as overdue:
+                try:
+                    _log_in(client, settings)
+                except (smtplib.SMTPException, OSError, ValueError) as error:
+                    if overdue.is_set():
+                        raise MailboxError("deadline", host=settings.host) from error
+                    raise _translate(error, settings.host) from error
+        except BaseException:
+            client.close()
+            raise
+        return cls(settings, client)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_exception):
+        self.close()
+
+    @property
+    def is_open(self):
+        """Whether another email can be sent over this connection."""
+        return self.client.sock is not None
+
+    def close(self):
+        """Take leave of the server and hang up."""
+        if self.is_open:
+            self.client.sock.settimeout(self.settings.timeout)
+            with contextlib.suppress(smtplib.SMTPException, OSError):
+                self.client.quit()
+        self.client.close()
+
+    def send(self, sender, recipients, data):
+        """Hand over an email.
+
+        :param str sender: address of the envelope, to which reports go
+        :param recipients: addresses, at least one
+        :param bytes data: the email, with CRLF line ends
+        :return: Delivery; with nobody accepted nothing was sent
+        :raises MailboxError: nothing was sent, of kind `rejected` when it is no use to try again;
+            with the code `uncertain` nobody knows whether it was sent
+        """
+        client, host = self.client, self.settings.host
+        if self.max_size and len(data) > self.max_size:
+            raise MailboxError("too_large", f"{self.max_size} bytes", host)
+        options = self._options(sender, recipients, data)
+        try:
+            self._accept(client.mail(sender, options))
+            refused = self._refused(recipients)
+            accepted = tuple(address for address in recipients if address not in refused)
+            if not accepted:
+                client.rset()
+                return Delivery((), refused)
+            self._accept(client.docmd("DATA"), expected=354)
+            client.send(_dotted(data))
+        except (smtplib.SMTPException, OSError) as error:
+            # Without its last line the email is not complete, and the server throws it away.
+            client.close()
+            raise _translate(error, host) from error
+        self._accept(self._finish())
+        return Delivery(accepted, refused)
+
+    def _options(self, sender, recipients, data):
+        client = self.client
+        options = [f"size={len(data)}"] if client.has_extn("size") else []
+        if not data.isascii() and client.has_extn("8bitmime"):
+            options.append("body=8bitmime")
+        if not all(address.isascii() for address in (sender, *recipients)):
+            if not client.has_extn("smtputf8"):
+                raise MailboxError("no_smtputf8", host=self.settings.host)
+            client.command_encoding = "utf-8"
+            options.append("smtputf8")
+        return options
+
+    def _refused(self, recipients):
+        refused = {}
+        for address in recipients:
+            code, answer = self.client.rcpt(address)
+            if code == 421:  # the server hangs up
+                self._accept((code, answer))
+            if code not in (250, 251):
+                refused[address] = Refusal(_words(code, answer), code >= 500)
+        return refused
+
+    def _finish(self):
+        """Send the last line and read what the server makes of the email."""
+        client = self.client
+        try:
+            client.sock.settimeout(CONTENT_SECONDS)
+            client.send(b".\r\n")
+            code, answer = client.getreply()
+        except (smtplib.SMTPException, OSError) as error:
+            client.close()
+            translated = _translate(error, self.settings.host)
+            raise MailboxError("uncertain", translated.detail, self.settings.host) from error
+        with contextlib.suppress(OSError, AttributeError):
+            client.sock.settimeout(self.settings.timeout)
+        if not 200 <= code < 600:
+            client.close()
+            raise MailboxError("uncertain", _words(code, answer), self.settings.host)
+        return code, answer
+
+    def _accept(self, reply, expected=250):
+        """
+        :raises MailboxError: unless the server's ``reply`` (code, answer) is the expected one
+        """
+        code, answer = reply
+        if code == expected or (expected == 250 and 200 <= code < 300):
+            return
+        if code == 421:
+            self.client.close()
+        elif self.client.sock:
+            with contextlib.suppress(smtplib.SMTPException, OSError):
+                self.client.rset()
+        raise _answered(code, answer, self.settings.host)
+
+
+def _answered(code, answer, host):
+    """The MailboxError of a refusal, which is permanent or not by its code (RFC 5321 section
+    4.2.1)."""
+    words = _words(code, answer)
+    default = "deferred" if 400 <= code < 500 else "rejected"
+    error = from_answer(words, host, default=default)
+    # Who is refused at MAIL for want of a login has a wrong account; all else is of this email.
+    return error if error.kind in ("auth", "throttle") else MailboxError(default, words, host)
+
+
+def _words(code, answer):
+    return clean_detail(b"%d %s" % (code, answer if isinstance(answer, bytes) else b""))
+
+
+def _dotted(data):
+    """The email as it goes over the line (RFC 5321 section 4.5.2), without its last line."""
+    data = smtplib._fix_eols(data.decode("utf-8", "surrogateescape")).encode(
+        "utf-8", "surrogateescape"
+    )
+    data = smtplib._quote_periods(data)
+    return data if data.endswith(b"\r\n") else data + b"\r\n"
+
+
+def _max_size(client):
+    size = client.esmtp_features.get("size", "")
+    return int(size) if size.isdigit() else 0
+
+
+@contextlib.contextmanager
+def _deadline(client, seconds):
+    """Cut the connection after ``seconds``; gives the Event that says so."""
     overdue = threading.Event()
 
     def cut():
         overdue.set()
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, AttributeError):
             client.sock.shutdown(2)
 
-    client = _Smtp(sock, settings)
-    timer = threading.Timer(deadline_seconds, cut)
+    timer = threading.Timer(seconds, cut)
     timer.daemon = True
     timer.start()
     try:
-        _log_in(client, settings)
-        with contextlib.suppress(smtplib.SMTPException, OSError):
-            client.quit()
-    except MailboxError:
-        raise
-    except (smtplib.SMTPException, OSError, ValueError) as error:
-        if overdue.is_set():
-            raise MailboxError("deadline", host=settings.host) from error
-        raise _translate(error, settings.host) from error
+        yield overdue
     finally:
         timer.cancel()
-        client.close()
 
 
 class _Smtp(smtplib.SMTP):

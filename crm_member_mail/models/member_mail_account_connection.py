@@ -68,8 +68,10 @@ class MemberMailAccount(models.Model):
             }
             verdicts = {protocol: _verdict(future) for protocol, future in tries.items()}
         folders, imap_error = verdicts["imap"]
-        _nothing, smtp_error = verdicts["smtp"]
+        max_size, smtp_error = verdicts["smtp"]
         account = self.sudo()
+        if max_size is not None:
+            account.smtp_max_size = min(max_size, 2**31 - 1)
         if folders is not None:
             account._sync_folders(folders)
         account._note_connection(imap_error)

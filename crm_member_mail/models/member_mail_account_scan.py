@@ -8,7 +8,8 @@ from odoo.tools import SQL, config
 from ..mailbox.errors import MailboxError
 from ..mailbox.scan import searchable
 from .desk import CursorMoved
-from .side_by_side import SideBySide, Stopped
+from .one_writer import Stopped
+from .side_by_side import SideBySide
 
 _logger = logging.getLogger(__name__)
 

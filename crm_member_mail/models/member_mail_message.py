@@ -16,7 +16,17 @@ class MemberMailMessage(models.Model):
         [("in", "Received"), ("out", "Sent")], required=True, readonly=True
     )
     state = fields.Selection(
-        [("received", "Received"), ("sent", "Sent")], "Status", required=True, readonly=True
+        [
+            ("received", "Received"),
+            ("outgoing", "Waiting to be sent"),
+            ("sending", "Being sent"),
+            ("sent", "Sent"),
+            ("failed", "Not sent"),
+            ("uncertain", "Perhaps sent"),
+        ],
+        "Status",
+        required=True,
+        readonly=True,
     )
     rfc_message_id = fields.Char("Message-ID", readonly=True, index="btree_not_null")
     email_from = fields.Char("From", readonly=True)

@@ -1,90 +1,128 @@
 import re
-from urllib.parse import quote, urlencode
+from urllib.parse import urlsplit
+
+from markupsafe import Markup
 
 from odoo import models
 from odoo.exceptions import UserError
 from odoo.tools import format_datetime
 
+from ..mailbox.identity import clean_message_ids
+from ..tools.html_reader import IMAGE_TYPES, Reader
+from .member_mail_draft_recipients import formatted
+
 #: What a subject begins with that is an answer, or a forward, already, in the languages of mailers.
 REPLIED = re.compile(r"\s*(re|aw|antw|sv|vs|rv?if|res|odp|ynt)\s*(\[\d+\])?\s*:", re.IGNORECASE)
 FORWARDED = re.compile(r"\s*(fwd?|wg|tr|rv|i|vb|doorst|enc|pd)\s*:", re.IGNORECASE)
-#: Characters of a mailto: URL that browsers and mail programs still take.
-MAX_URL = 1_800
-#: What may stand in a Message-ID (RFC 5322 section 3.6.4); anything else is not given away.
-MESSAGE_ID = re.compile(r"<?([!-;=?-~]+)>?")
 
 
 class MemberMailMessage(models.Model):
-    """Answering. For now in the user's own mail program; what he sends there is filed by the scan
-    of the Sent folder."""
+    """Answering and forwarding: what the draft of it begins with."""
 
     _inherit = "member.mail.message"
 
-    def action_answer(self, mode):
+    def action_answer(self, mode, res_model=False, res_id=False):
         """Answer or forward this message.
 
         :param str mode: reply, reply_all or forward
-        :return: an ``ir.actions.act_url`` with a mailto: URL (RFC 6068), a draft for the mail program
-            of the user. Odoo's action service takes such a URL for a path; the caller opens it.
+        :param res_model: res.partner or crm.lead, where one came from a contact or lead, and its id
+        :return: the action that opens the draft
         """
         self.ensure_one()
         self.check_access("read")
         if mode not in ("reply", "reply_all", "forward"):
             raise UserError(self.env._("There is no such way to answer: %s.", mode))
-        to, cc = self._answer_recipients(mode)
-        fields = {"cc": ",".join(cc), "subject": self._answer_subject(mode)}
-        answered = MESSAGE_ID.fullmatch((self.rfc_message_id or "").strip())
-        if mode != "forward" and answered:
-            fields["in-reply-to"] = f"<{answered[1]}>"
-        # A comma in a quoted local part separates nothing.
-        url = f"mailto:{','.join(quote(email, safe='@+') for email in to)}?"
-        url += urlencode({name: value for name, value in fields.items() if value}, quote_via=quote)
-        return {
-            "type": "ir.actions.act_url",
-            "target": "self",
-            "url": self._with_body(url),
-        }
+        if not res_id:
+            contact = self.partner_ids._filtered_access("read")[:1]
+            res_model, res_id = contact._name, contact.id
+        ids = [res_id] if res_id else []
+        return self.env["member.mail.draft"].open_draft(res_model, ids, mode, self.id)
 
     def _answer_recipients(self, mode):
-        """Addresses an answer goes to: lists To and Cc."""
+        """Whom an answer goes to: lists To and Cc of texts as a draft has them.
+
+        To Reply-To, else From, and with "all" also to those who got the message; never to ourselves.
+        An answer to what we sent goes to whom we sent it.
+        """
         if mode == "forward":
             return [], []
 
-        def emails(*roles):
-            return [p.email for p in self.participant_ids if p.role in roles and p.email]
+        def people(*roles):
+            found = self.participant_ids.filtered(lambda person: person.role in roles)
+            return {person.email: person.name or "" for person in found if person.email}
 
         own = self.env["member.mail.account"]._own_addresses_by_company(self.company_id)
         ours = own[self.company_id.id]
-        # An answer to what we sent goes to whom we sent it.
         outgoing = self.direction == "out"
-        to = emails("to") if outgoing else emails("reply_to") or emails("from")
+        to = people("to") if outgoing else people("reply_to") or people("from")
+        names = people("reply_to", "from", "to", "cc", "bcc")
         if outgoing:
-            others = [email for email in emails("to", "cc", "bcc") if email not in ours]
-            to = [email for email in to if email not in ours] or others[:1] or to
+            others = [email for email in people("to", "cc", "bcc") if email not in ours]
+            to = [email for email in to if email not in ours] or others[:1] or list(to)
         cc = []
         if mode == "reply_all":
-            cc = emails("cc") if outgoing else emails("to", "cc")
+            cc = people("cc") if outgoing else people("to", "cc")
             cc = [email for email in cc if email not in ours and email not in to]
-        return list(dict.fromkeys(to)), list(dict.fromkeys(cc))
+        return (
+            [formatted(names.get(email), email) for email in to],
+            [formatted(names.get(email), email) for email in cc],
+        )
 
     def _answer_subject(self, mode):
         subject = " ".join((self.subject or "").split())
         known, prefix = (FORWARDED, "Fwd") if mode == "forward" else (REPLIED, "Re")
         return subject if known.match(subject) else f"{prefix}: {subject}"
 
-    def _with_body(self, url):
-        """The URL with as much of the quoted text as there is room for."""
-        head = self.env._(
-            "%(who)s wrote on %(date)s:",
-            who=self.email_from or "",
-            date=format_datetime(self.env, self.date),
+    def _inline_attachments(self):
+        """The attachments that the body shows."""
+        ids = {int(found) for found in re.findall(r"/web/(?:image|content)/(\d+)", self.body or "")}
+        return self.attachment_ids.filtered(lambda file: file.id in ids)
+
+    def _quoted(self, mode, for_editing=False):
+        """This message as it stands below an answer or in a forward, HTML, its images under their
+        addresses in this Odoo.
+
+        :param str mode: as of `action_answer`
+        :param bool for_editing: without remote images, which an editor would load
+        """
+        self.ensure_one()
+        original = self._original_html(for_editing)
+        if mode == "forward":
+            title = self.env._("Forwarded message")
+            return Markup("<div>---------- %s ----------</div>%s%s") % (
+                title, self._quoted_head(), original,
+            )  # fmt: skip
+        return Markup('<div>%s</div><blockquote type="cite">%s</blockquote>') % (
+            self._quote_line(), original,
+        )  # fmt: skip
+
+    def _original_html(self, for_editing):
+        files = {file.id for file in self.attachment_ids if file.mimetype in IMAGE_TYPES}
+        reader = Reader(
+            images=lambda uses: {id_: f"/web/image/{id_}" for id_ in uses if id_ in files},
+            show_images=not for_editing,
+            own_host=urlsplit(self.get_base_url()).netloc,
         )
-        lines = ["", "", head, *(f"> {line}" for line in (self.body_text or "").splitlines())]
-        body, room = "", MAX_URL - len(url) - len("&body=")
-        for line in lines:
-            encoded = quote(f"{line}\r\n")
-            room -= len(encoded)
-            if room < 0:
-                break
-            body += encoded
-        return f"{url}&body={body}"
+        body = reader.clean(self.body or "")
+        if body.strip():
+            return Markup(body)  # noqa: S704 - the reader made it harmless
+        return Markup("<div>%s</div>") % Markup("<br/>").join((self.body_text or "").split("\n"))
+
+    def _quote_line(self):
+        """The line above a quote."""
+        return self.env._(
+            "On %(date)s, %(who)s wrote:",
+            date=format_datetime(self.env, self.date),
+            who=self.email_from or "",
+        )
+
+    def _references(self):
+        """The Message-IDs that this email refers to: those of References, else of In-Reply-To (RFC
+        5322 section 3.6.4)."""
+        self.ensure_one()
+        unfolded = re.sub(r"\n[ \t]+", " ", self.sudo().headers or "")
+        for name in ("references", "in-reply-to"):
+            match = re.search(rf"^{name}:(.*)$", unfolded, re.IGNORECASE | re.MULTILINE)
+            if match and (found := clean_message_ids(match[1])):
+                return found
+        return ()

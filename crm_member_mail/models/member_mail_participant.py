@@ -21,3 +21,6 @@ class MemberMailParticipant(models.Model):
     partner_id = fields.Many2one(
         "res.partner", "Contact", index="btree_not_null", ondelete="set null"
     )
+    failure = fields.Char(
+        readonly=True, help="Why this recipient did not get the email, in the server's words."
+    )

@@ -24,10 +24,10 @@ FILTERS = {
 HEAD = (
     "subject", "date", "direction", "state", "preview", "correspondent",
     "has_attachments", "is_automatic", "authenticity", "conversation_id", "account_ids",
-    "participant_ids", "is_news",
+    "participant_ids", "is_news", "failure_reason", "scheduled_date", "sender_user_id",
 )  # fmt: skip
 #: Who sent a message without a From.
-NOBODY = {"role": "from", "name": "", "email": "", "partner_id": False}
+NOBODY = {"role": "from", "name": "", "email": "", "partner_id": False, "failure": ""}
 
 
 class MemberMailTab(models.AbstractModel):
@@ -222,6 +222,8 @@ class MemberMailTab(models.AbstractModel):
                     "date": fields.Datetime.to_string(message.date),
                     "direction": message.direction,
                     "state": message.state,
+                    "failure_reason": message.failure_reason or "",
+                    "scheduled_date": fields.Datetime.to_string(message.scheduled_date) or "",
                     "preview": message.preview or "",
                     "correspondent": message.correspondent or "",
                     "sender": (senders or [NOBODY])[0],
@@ -257,6 +259,7 @@ class MemberMailTab(models.AbstractModel):
                     "name": person.name or (person.partner_id & contacts).name or "",
                     "email": person.email or "",
                     "partner_id": (person.partner_id & contacts).id,
+                    "failure": person.failure or "",
                 }
                 for person in message.participant_ids
             ]

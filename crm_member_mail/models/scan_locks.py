@@ -1,4 +1,4 @@
-"""Who reads which account: locks that every Odoo process of a database sees."""
+"""Who reads which account, who sends which email: locks that every Odoo process of a database sees."""
 
 import contextlib
 
@@ -6,17 +6,19 @@ from odoo import modules
 
 
 class ScanLocks:
-    """Advisory locks of PostgreSQL on accounts; a context manager that lets all of them go.
+    """Advisory locks of PostgreSQL on records, of one model; a context manager that lets all of them go.
+
+    :param registry: of the database
+    :param str name: of the model
 
     They belong to a connection of their own, not to a transaction: the scan's transactions end with
     each batch, and a transaction that is open for minutes would hold up PostgreSQL's clean-up.
     PostgreSQL lets go of them when the process dies.
     """
 
-    _KEY = "hashtext('member.mail.account')"
-
-    def __init__(self, registry):
+    def __init__(self, registry, name="member.mail.account"):
         self._registry = registry
+        self._name = name
         self._cr = None
 
     def __enter__(self):
@@ -30,16 +32,16 @@ class ScanLocks:
             self._end()
         self._cr = None
 
-    def acquire(self, account):
-        """Lock an account record: False when another process has it."""
-        return self._call("pg_try_advisory_lock", account)
+    def acquire(self, record):
+        """Lock a record: False when another process has it."""
+        return self._call("pg_try_advisory_lock", record)
 
-    def release(self, account):
-        """Let go of an account."""
-        self._call("pg_advisory_unlock", account)
+    def release(self, record):
+        """Let go of a record."""
+        self._call("pg_advisory_unlock", record)
 
-    def _call(self, function, account):
-        self._cr.execute(f"SELECT {function}({self._KEY}, %s)", (account.id,))
+    def _call(self, function, record):
+        self._cr.execute(f"SELECT {function}(hashtext(%s), %s)", (self._name, record.id))
         result = self._cr.fetchone()[0]
         self._end()
         return result

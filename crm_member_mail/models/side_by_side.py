@@ -1,30 +1,20 @@
-"""Scans several mailboxes at once: threads that read, and one writer that owns the database.
-
-A reader thread runs the engine only (:func:`..mailbox.visit.visit`). Each question to its desk goes
-to the writer, which answers one after the other in the thread that called :meth:`SideBySide.run`,
-with the one environment there is. So a mail server that is slow, or dead, holds up its own thread
-and nobody else, and records never meet threads.
+"""Scans several mailboxes at once: threads that read (:func:`..mailbox.visit.visit`), and one writer
+(:mod:`.one_writer`), which answers their desks' questions.
 """
 
 import logging
-import queue
-import threading
 from collections import Counter
-from concurrent.futures import Future
 
 from ..mailbox.visit import ByteBudget, Limits, visit
 from .account_desk import AccountDesk
 from .desk import clock
+from .one_writer import OneWriter
 from .scan_locks import ScanLocks
 
 _logger = logging.getLogger(__name__)
 
 #: Seconds beyond the end of the time for reading, after which a connection is cut.
 GRACE = 40
-
-
-class Stopped(Exception):
-    """The writer is gone: a reader that asks it something must end."""
 
 
 class SideBySide:
@@ -49,9 +39,8 @@ class SideBySide:
             seconds=None if seconds == float("inf") else seconds + GRACE,
         )
         self._registry = accounts.env.registry
-        self._questions = queue.SimpleQueue()
-        self._mutex = threading.Lock()
-        self._stopped = self._begun = False
+        self._writer = OneWriter()
+        self._begun = False
         self._hosts = Counter()
         self._results = {}
 
@@ -65,10 +54,10 @@ class SideBySide:
             try:
                 self._start(locks)
                 while self._hosts:
-                    self._questions.get()()
+                    self._writer.answer()
                     self._start(locks)
             finally:
-                self._stop()
+                self._writer.stop()
         return self._results
 
     # -- the writer's side ----------------------------------------------------------------------
@@ -99,9 +88,7 @@ class SideBySide:
                 continue
             self._begun = True
             self._hosts[host] += 1
-            threading.Thread(
-                target=self._read, args=(settings, desk, host, locks), daemon=True
-            ).start()
+            self._writer.start(self._read, settings, desk, host, locks)
         self._waiting = postponed + self._waiting
         self._hosts += Counter()  # forgets the hosts that nobody reads from
 
@@ -111,44 +98,14 @@ class SideBySide:
         self._results[desk.account] = desk.account._end_scan(desk, outcome)
         locks.release(desk.account)
 
-    def _stop(self):
-        """Turn away the readers that are still there; only an error of the writer leaves any."""
-        with self._mutex:
-            self._stopped = True
-        while not self._questions.empty():
-            self._questions.get()(Stopped())
-
     # -- the readers' side ----------------------------------------------------------------------
 
     def _read(self, settings, desk, host, locks):
         try:
-            outcome = visit(settings, _Proxy(desk, self._ask), self._limits)
+            outcome = visit(settings, _Proxy(desk, self._writer.ask), self._limits)
         except BaseException as error:  # whatever it is, the writer must hear that we are done
             outcome = error
-
-        def finish(stopped=None):
-            if not stopped:
-                self._end(desk, host, locks, outcome)
-
-        self._questions.put(finish)
-
-    def _ask(self, method, *args):
-        """Have the writer call ``method``; returns, or raises, what it does."""
-        future = Future()
-
-        def answer(stopped=None):
-            try:
-                if stopped:
-                    raise stopped
-                future.set_result(method(*args))
-            except BaseException as error:
-                future.set_exception(error)
-
-        with self._mutex:
-            if self._stopped:
-                raise Stopped()
-            self._questions.put(answer)
-        return future.result()
+        self._writer.leave(self._end, desk, host, locks, outcome)
 
 
 class _Proxy:

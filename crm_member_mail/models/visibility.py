@@ -26,3 +26,9 @@ def visible_messages(env):
         & Domain("trashed", "=", False)
         & Domain("account_ids", "any", visible_accounts(env))
     )
+
+
+def sendable_accounts(env):
+    """The domain of the mailboxes that the user of ``env`` may send from: those whose mail he may see,
+    that are in use and have an outgoing server."""
+    return visible_accounts(env) & Domain("active", "=", True) & Domain("smtp_host", "!=", False)
