@@ -1,5 +1,6 @@
 """Writes emails: what we send, as bytes that every mail client threads and shows alike."""
 
+import re
 import uuid
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -185,9 +186,12 @@ def _line(text):
     return " ".join(clean(text or "").split())
 
 
+#: What no Message-ID has in it (RFC 5322 section 3.6.4).
+_NOT_IN_ID = re.compile(r"[^!-;=?-~]")
+
+
 def _id(message_id):
-    inner = "".join(_line(message_id).split()).strip("<>")
-    return f"<{inner}>"
+    return f"<{_NOT_IN_ID.sub('', message_id)}>"
 
 
 def _policy(mail):

@@ -2,6 +2,7 @@
 
 from .errors import MailboxError
 from .folders import list_folders
+from .scan import examine
 
 
 def store(session, data, message_id, date):
@@ -18,7 +19,7 @@ def store(session, data, message_id, date):
     :raises MailboxError: `no_sent_folder` when there is none and none can be made
     """
     path = _sent_folder(session)
-    session.call("select_folder", path, readonly=True, default="folder_missing")
+    examine(session, path)
     if session.call("search", ["HEADER", "Message-ID", message_id]):
         return False
     session.call("append", path, data, flags=(rb"\Seen",), msg_time=date, seconds=120.0)

@@ -86,6 +86,8 @@ class Summary:
     """What is read of a matched message before its body: identity, size and arrival.
 
     ``size`` is RFC822.SIZE (advisory: some servers lie); ``internal_date`` is aware, in UTC.
+    ``original_id`` is the Message-ID that it had before the server gave it another one, as Outlook.com
+    does with what is sent over it; mostly ''.
     """
 
     uid: int
@@ -93,6 +95,7 @@ class Summary:
     internal_date: datetime | None
     message_id: str
     header_digest: str
+    original_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

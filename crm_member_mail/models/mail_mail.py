@@ -274,13 +274,16 @@ class MailMail(models.Model):
         if not self._went_nowhere():
             self._keep_copy()
 
-    def _note_sent(self):
-        """These emails reached all their recipients."""
+    def _note_sent(self, is_stored=False):
+        """These emails reached all their recipients.
+
+        :param bool is_stored: they are in the Sent folder
+        """
         for mail in self:
             mail.member_mail_recipients = []
             mail.member_mail_message_id._mark_sent()
             mail.write({"state": "sent", "failure_reason": False, "failure_type": False})
-            if not mail._keep_copy():
+            if is_stored or not mail._keep_copy():
                 mail.unlink()
 
     # -- the copy in the Sent folder ----------------------------------------------------------------

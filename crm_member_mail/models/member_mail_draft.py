@@ -68,6 +68,7 @@ class MemberMailDraft(models.Model):
     )  # fmt: skip
     lead_ids = fields.Many2many(
         "crm.lead", "member_mail_draft_lead_rel", "draft_id", "lead_id", "Leads", readonly=True,
+        groups="sales_team.group_sale_salesman",
         help="The leads that the email is filed under.",
     )  # fmt: skip
 

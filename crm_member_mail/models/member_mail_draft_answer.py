@@ -40,7 +40,10 @@ class MemberMailDraft(models.Model):
             mode = "each"
         elif mode == "each":
             mode = "new"
-        return self.create(self._begin(records, mode, answered))._open()
+        # It is filed under whom the answered message is, also where the user may not look.
+        draft = self.sudo().create(self._begin(records, mode, answered)).sudo(False)
+        draft.attachment_ids.check_access("read")
+        return draft._open()
 
     @api.model
     def _begin(self, records, mode, answered):
@@ -75,15 +78,13 @@ class MemberMailDraft(models.Model):
         return values
 
     def _filed_under(self, records, mode, answered):
-        if records._name == "crm.lead":
-            partners, leads = self.env["res.partner"], records
-        else:
-            partners, leads = records, self.env["crm.lead"]
         if mode == "each":
             return {}  # each email is filed under its own recipient
-        partners |= answered.partner_ids._filtered_access("read")
-        if leads.has_access("read"):
-            leads |= answered.lead_ids._filtered_access("read") if answered else leads
+        partners, leads = answered.sudo().partner_ids, answered.sudo().lead_ids
+        if records._name == "crm.lead":
+            leads |= records.sudo()
+        else:
+            partners |= records.sudo()
         return {"partner_ids": [Command.set(partners.ids)], "lead_ids": [Command.set(leads.ids)]}
 
     def _contacts_of(self, records):

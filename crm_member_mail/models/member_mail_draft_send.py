@@ -80,7 +80,7 @@ class MemberMailDraft(models.Model):
         messages._check_may_send()
         if not messages:
             raise UserError(self.env._("The email is gone: somebody deleted it."))
-        return messages.sudo()._take_back(self.env.user)
+        return messages.sudo()._take_back("outgoing")
 
     def _check_ready(self):
         if self.problem:
@@ -103,7 +103,7 @@ class MemberMailDraft(models.Model):
             answered.check_access("read")
             mode = "forward" if self.mode == "forward" else "reply"
             body += answered._quoted(mode)
-        return self._queue(addresses, self.subject, body, self.partner_ids, self.lead_ids)
+        return self._queue(addresses, self.subject, body)
 
     def _send_each(self):
         """One email for each contact, with the template filled in for it."""
@@ -115,18 +115,23 @@ class MemberMailDraft(models.Model):
         bodies = dict.fromkeys(records.ids, self.body)
         if self.template_id:
             subjects = self._render_field("subject", records.ids)
-            bodies = self._render_field("body", records.ids, post_process=True)
+            bodies = self._render_field("body", records.ids)
         messages = self.env["member.mail.message"]
         for partner in partners:
             address = Address("to", partner.name or "", canonical(partner.email))
             body = bodies[partner.id] or ""
             if self.template_id:
                 body = self._with_signature(body)
-            messages |= self._queue([address], subjects[partner.id], body, partner, self.lead_ids)
+            messages |= self._queue([address], subjects[partner.id], body, partner)
         return messages
 
-    def _queue(self, addresses, subject, body, partners, leads):
-        """Build an email, file it, and put it into the queue; returns the message."""
+    def _queue(self, addresses, subject, body, partners=None):
+        """Build an email, file it, and put it into the queue; returns the message.
+
+        :param partners: the contacts that it is filed under besides its recipients; by default those
+            of the draft
+        """
+        filed_under = self.sudo()
         account, answered = self.account_id, self.answered_id
         moment = fields.Datetime.now()
         leaves = self.scheduled_date or moment + timedelta(seconds=UNDO_SECONDS)
@@ -136,7 +141,7 @@ class MemberMailDraft(models.Model):
                 self.env._("The email is too large for its mail server: remove some attachments.")
             )
         message = self.env["member.mail.filer"]._file_outgoing(
-            account, data, partners, leads, answered,
+            account, data, partners or filed_under.partner_ids, filed_under.lead_ids, answered,
             state="outgoing",
             date=self.scheduled_date or moment,
             sender_user_id=self.env.uid,

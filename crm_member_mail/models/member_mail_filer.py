@@ -75,7 +75,10 @@ class MemberMailFiler(models.AbstractModel):
             else:
                 before[key].add(message.id)
                 large[key[:2]].add(message.id)
-        download, places = set(), []
+        places = self._recognise_own(folder, fresh)
+        own = {summary.uid for _message_id, summary in places}
+        fresh = [summary for summary in fresh if summary.uid not in own]
+        download = set()
         limit = self.env["member.mail.account"]._message_bytes() if known else 0
         for summary in fresh:
             key = (summary.header_digest, summary.size, _naive(summary.internal_date))
@@ -86,6 +89,24 @@ class MemberMailFiler(models.AbstractModel):
             else:
                 download.add(summary.uid)
         return download, places
+
+    def _recognise_own(self, folder, summaries):
+        """What was sent from Odoo and lies among sent mail, by its Message-ID alone: some providers
+        change what is sent over them. Elsewhere a Message-ID proves nothing, since everybody knows it
+        who got the email.
+
+        :return: list of (message id, Summary)
+        """
+        if folder.role != "sent" or not summaries:
+            return []
+        ids = {rfc_id for s in summaries for rfc_id in (s.message_id, s.original_id) if rfc_id}
+        found = self.env["member.mail.message"].sudo().search_fetch(
+            [("sent_account_id", "=", folder.account_id.id), ("rfc_message_id", "in", list(ids))],
+            ["rfc_message_id", "state"],
+        )  # fmt: skip
+        id_of = {message.rfc_message_id: message.id for message in found}
+        pairs = [(id_of.get(s.original_id) or id_of.get(s.message_id), s) for s in summaries]
+        return [(message_id, summary) for message_id, summary in pairs if message_id]
 
     # -- filing ---------------------------------------------------------------------------------
 
@@ -300,6 +321,10 @@ class MemberMailFiler(models.AbstractModel):
             [(message_id, folder.account_id.id) for message_id in message_ids],
         )
         self.env["member.mail.message"].invalidate_model(["account_ids"], flush=False)
+        if folder.role == "sent":
+            # Of some it was not known whether they were sent.
+            placed = self.env["member.mail.message"].sudo().browse(message_ids)
+            placed.filtered(lambda m: m.state == "uncertain").mail_ids._note_sent(is_stored=True)
         return linked
 
     def _add_known(self, known_of):

@@ -209,18 +209,25 @@ class MemberMailMessage(models.Model):
         """A new draft with what this email says, to those who did not get it."""
         self.ensure_one()
         message = self.sudo()
-        draft = self.env["member.mail.draft"].create(
-            {
-                "account_id": message.sent_account_id.id,
-                "email_from": message.participant_ids.filtered(lambda p: p.role == "from").email,
-                "res_model": "res.partner",
-                "res_id": message.partner_ids[:1].id,
-                "partner_ids": [Command.set(message.partner_ids.ids)],
-                "lead_ids": [Command.set(message.lead_ids.ids)],
-                "subject": message.subject,
-                **{f"email_{role}": message._unreached(role) for role in ("to", "cc", "bcc")},
-            }
+        draft = (
+            self.env["member.mail.draft"]
+            .sudo()
+            .create(
+                {
+                    "account_id": message.sent_account_id.id,
+                    "email_from": message.participant_ids.filtered(
+                        lambda p: p.role == "from"
+                    ).email,
+                    "res_model": "res.partner",
+                    "res_id": message.partner_ids[:1].id,
+                    "partner_ids": [Command.set(message.partner_ids.ids)],
+                    "lead_ids": [Command.set(message.lead_ids.ids)],
+                    "subject": message.subject,
+                    **{f"email_{role}": message._unreached(role) for role in ("to", "cc", "bcc")},
+                }
+            )
         )
+        draft = draft.sudo(False)
         inline = self._inline_attachments()
         body, copies = self._copy_to(draft)
         files = [

@@ -4,6 +4,7 @@ from . import (
     test_attachment_files,
     test_bus,
     test_download,
+    test_draft,
     test_exclusion,
     test_last_dates,
     test_leads,
