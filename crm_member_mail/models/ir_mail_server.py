@@ -12,23 +12,25 @@ class IrMailServer(models.Model):
 
     _inherit = "ir.mail_server"
 
-    member_mail_account_id = fields.Many2one(
+    # The column is in the accounts' table: one of ours in Odoo's would tie nearly all tables to it.
+    member_mail_account_ids = fields.One2many(
         "member.mail.account",
+        "mail_server_id",
         "Email account",
-        index="btree_not_null",
         readonly=True,
-        ondelete="cascade",
+        context={"active_test": False},
+        groups="base.group_system",
         help="The email account that this is the outgoing server of. It is set up there.",
     )
 
     def _connect__(self, *args, mail_server_id=None, smtp_from=None, **options):
         server = self.sudo().browse(mail_server_id or ())
-        if not server.member_mail_account_id or self._disable_send():
+        account = server.member_mail_account_ids
+        if not account or self._disable_send():
             return super()._connect__(
                 *args, mail_server_id=mail_server_id, smtp_from=smtp_from, **options
             )
         self._check_forced_mail_server(server, options.get("allow_archived", False), smtp_from)
-        account = server.member_mail_account_id
         if smtp_from and canonical(smtp_from) not in account._sender_addresses():
             raise UserError(
                 self.env._(
@@ -49,10 +51,10 @@ class IrMailServer(models.Model):
     @api.model
     def _find_mail_server(self, email_from, mail_servers=None):
         if mail_servers is not None:
-            mail_servers = mail_servers.filtered(lambda server: not server.member_mail_account_id)
+            mail_servers = mail_servers.filtered(lambda s: not s.sudo().member_mail_account_ids)
         return super()._find_mail_server(email_from, mail_servers)
 
     def _find_mail_server_allowed_domain(self):
         return super()._find_mail_server_allowed_domain() & fields.Domain(
-            "member_mail_account_id", "=", False
+            "member_mail_account_ids", "=", False
         )

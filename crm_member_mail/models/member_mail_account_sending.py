@@ -36,6 +36,7 @@ class MemberMailAccount(models.Model):
         "Odoo's outgoing server",
         readonly=True,
         copy=False,
+        index="btree_not_null",
         ondelete="set null",
         groups=fields.NO_ACCESS,
     )
@@ -83,7 +84,6 @@ class MemberMailAccount(models.Model):
             "smtp_encryption": ODOO_ENCRYPTIONS[account.smtp_encryption],
             "smtp_authentication": "login",
             "from_filter": ",".join(account._sender_addresses()),
-            "member_mail_account_id": account.id,
             "active": True,
             # Last, wherever somebody goes through the servers in order.
             "sequence": 1000,
@@ -91,10 +91,12 @@ class MemberMailAccount(models.Model):
         server = account.mail_server_id.with_context(active_test=False)
         if not server:
             account.mail_server_id = server = server.create(values)
-        elif changed := {
-            name: value
-            for name, value in values.items()
-            if (server[name].id if name == "member_mail_account_id" else server[name]) != value
-        }:
+        elif changed := {name: v for name, v in values.items() if server[name] != v}:
             server.write(changed)
         return server
+
+    def unlink(self):
+        servers = self.sudo().mail_server_id
+        result = super().unlink()
+        servers.unlink()
+        return result

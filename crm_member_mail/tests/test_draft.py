@@ -230,7 +230,10 @@ class TestRecipients(DraftCase):
 
     def test_texts(self):
         self.assertEqual(
-            self.check('"Member, Ada" <ADA@member.example>; bo@else.example\nnobody, Ada <ada@member.example>'),
+            self.check(
+                '"Member, Ada" <ADA@member.example>; bo@else.example\nnobody, '
+                "Ada <ada@member.example>"
+            ),
             [
                 ("Member, Ada", "ada@member.example", True),
                 ("", "bo@else.example", True),
