@@ -56,29 +56,32 @@ class MailMail(models.Model):
     # -- what users do ---------------------------------------------------------------------------
 
     @api.model
-    def _queue_member_mail(self, message, data, leaves):
-        """Put an email into the queue.
+    def _queue_member_mail(self, messages, sources):
+        """Put emails into the queue, to be sent at their ``scheduled_date``.
 
-        :param message: its `member.mail.message`
-        :param bytes data: the email, with its Bcc header
-        :param leaves: when it is to be sent, naive in UTC
+        :param messages: their `member.mail.message` records, of one account
+        :param sources: list of their bytes, with their Bcc headers
         """
-        account = message.sudo().sent_account_id
-        mail = self.sudo().create(
-            {
-                # Administrators read the queue, and not everybody's mail.
-                "subject": self.env._("Email from %s", account.email),
-                "email_from": account.email,
-                "mail_server_id": account._outgoing_server().id,
-                "state": "outgoing",
-                "scheduled_date": leaves,
-                "member_mail_message_id": message.id,
-                "member_mail_source": base64.b64encode(data),
-                "member_mail_recipients": message.sudo()._recipients(),
-            }
+        account = messages.sudo().sent_account_id
+        server = account._outgoing_server()
+        mails = self.sudo().create(
+            [
+                {
+                    # Administrators read the queue, and not everybody's mail.
+                    "subject": self.env._("Email from %s", account.email),
+                    "email_from": account.email,
+                    "mail_server_id": server.id,
+                    "state": "outgoing",
+                    "scheduled_date": message.scheduled_date,
+                    "member_mail_message_id": message.id,
+                    "member_mail_source": base64.b64encode(source),
+                    "member_mail_recipients": message._recipients(),
+                }
+                for message, source in zip(messages.sudo(), sources, strict=True)
+            ]
         )
-        mail._plan(leaves)
-        return mail
+        for moment in set(mails.mapped("scheduled_date")):
+            mails._plan(moment)
 
     def send(self, auto_commit=False, raise_exception=False, post_send_callback=None):
         ours = self.filtered("member_mail_message_id")

@@ -14,12 +14,16 @@ from ..mailbox.addresses import canonical, parse_header
 from ..mailbox.compose import OutgoingFile, OutgoingMail, build, make_message_id, thread_headers
 from ..mailbox.types import Address
 from ..tools.html_reader import IMAGE_TYPES
+from .member_mail_filer_sent import Letter
 
 #: Seconds during which an email can be taken back.
 UNDO_SECONDS = 10
 
 # Only by its path: an address with a host in it is what a stranger wrote into a quoted email, who would
 # get our files by it.
+#: Bytes of all the emails that one draft becomes.
+MAX_BYTES = 200_000_000
+
 DOCUMENT = '<!DOCTYPE html><html><head><meta charset="utf-8"></head><body>{}</body></html>'
 
 _OWN_IMAGE = re.compile(r"/web/(?:image|content)/(\d{1,18})(?![\w.])")
@@ -103,53 +107,62 @@ class MemberMailDraft(models.Model):
             answered.check_access("read")
             mode = "forward" if self.mode == "forward" else "reply"
             body += answered._quoted(mode)
-        return self._queue(addresses, self.subject, body)
+        # It is filed under whom the answered message is, also where the user may not look.
+        return self._queue([(addresses, self.subject, body, self.sudo().partner_ids)])
 
     def _send_each(self):
         """One email for each contact, with the template filled in for it."""
-        partners = self.recipient_ids.filtered(lambda partner: canonical(partner.email or ""))
-        records = partners
-        if self.res_model == "crm.lead":
+        if self.res_model != "res.partner":
             raise UserError(self.env._("Emails to several go to contacts."))
-        subjects = dict.fromkeys(records.ids, self.subject)
-        bodies = dict.fromkeys(records.ids, self.body)
+        partners = self.recipient_ids.filtered(lambda partner: canonical(partner.email or ""))
+        subjects = dict.fromkeys(partners.ids, self.subject)
+        bodies = dict.fromkeys(partners.ids, self.body)
         if self.template_id:
-            subjects = self._render_field("subject", records.ids)
-            bodies = self._render_field("body", records.ids)
-        messages = self.env["member.mail.message"]
-        for partner in partners:
-            address = Address("to", partner.name or "", canonical(partner.email))
-            body = bodies[partner.id] or ""
-            if self.template_id:
-                body = self._with_signature(body)
-            messages |= self._queue([address], subjects[partner.id], body, partner)
-        return messages
+            subjects = self._render_field("subject", partners.ids)
+            bodies = self._render_field("body", partners.ids)
+            bodies = {id_: self._with_signature(body) for id_, body in bodies.items()}
+        return self._queue(
+            [
+                (
+                    [Address("to", partner.name or "", canonical(partner.email))],
+                    subjects[partner.id],
+                    bodies[partner.id],
+                    partner,
+                )
+                for partner in partners
+            ]
+        )
 
-    def _queue(self, addresses, subject, body, partners=None):
-        """Build an email, file it, and put it into the queue; returns the message.
+    def _queue(self, emails):
+        """Build emails, file them, and put them into the queue.
 
-        :param partners: the contacts that it is filed under besides its recipients; by default those
-            of the draft
+        :param emails: list of (list of Address, subject, body, contacts that it is filed under)
+        :return: the messages
         """
-        filed_under = self.sudo()
-        account, answered = self.account_id, self.answered_id
+        account = self.account_id
         moment = fields.Datetime.now()
-        leaves = self.scheduled_date or moment + timedelta(seconds=UNDO_SECONDS)
-        data = self._build(addresses, subject, body, self.scheduled_date or moment)
-        if len(data) > account._max_size():
-            raise UserError(
-                self.env._("The email is too large for its mail server: remove some attachments.")
-            )
-        message = self.env["member.mail.filer"]._file_outgoing(
-            account, data, partners or filed_under.partner_ids, filed_under.lead_ids, answered,
-            state="outgoing",
-            date=self.scheduled_date or moment,
-            sender_user_id=self.env.uid,
-            scheduled_date=leaves,
-            draft_id=self.id,
-        )  # fmt: skip
-        self.env["mail.mail"]._queue_member_mail(message, data, leaves)
-        return message.sudo(False)
+        values = {
+            "state": "outgoing",
+            "date": self.scheduled_date or moment,
+            "sender_user_id": self.env.uid,
+            "scheduled_date": self.scheduled_date or moment + timedelta(seconds=UNDO_SECONDS),
+            "draft_id": self.id,
+        }
+        letters, room = [], MAX_BYTES
+        for addresses, subject, body, partners in emails:
+            data = self._build(addresses, subject, body, values["date"])
+            room -= len(data)
+            if len(data) > account._max_size() or room < 0:
+                raise UserError(
+                    self.env._(
+                        "The attachments are too large for this: remove some, or send a link to them."
+                    )
+                )
+            letters.append(Letter(data, partners, values))
+        filer = self.env["member.mail.filer"]
+        messages = filer._file_outgoing(account, letters, self.sudo().lead_ids, self.answered_id)
+        self.env["mail.mail"]._queue_member_mail(messages, [letter.data for letter in letters])
+        return messages.sudo(False)
 
     def _build(self, addresses, subject, body, moment):
         """The bytes of an email.

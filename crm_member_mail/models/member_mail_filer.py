@@ -81,7 +81,7 @@ class MemberMailFiler(models.AbstractModel):
         download = set()
         limit = self.env["member.mail.account"]._message_bytes() if known else 0
         for summary in fresh:
-            key = (summary.header_digest, summary.size, _naive(summary.internal_date))
+            key = (summary.header_digest, summary.size, naive(summary.internal_date))
             found = large[key[:2]] if summary.size > limit else before[key]
             if len(found) == 1 and taken.isdisjoint(found):
                 taken |= found
@@ -200,9 +200,9 @@ class MemberMailFiler(models.AbstractModel):
                 folder.company_id,
                 [
                     {
-                        "ids": _thread_ids(item.message),
+                        "ids": thread_ids(item.message),
                         "subject": item.message.subject,
-                        "date": _naive(item.message.date),
+                        "date": naive(item.message.date),
                     }
                     for item in items
                 ],
@@ -242,7 +242,7 @@ class MemberMailFiler(models.AbstractModel):
         Remote = self.env["member.mail.remote.attachment"]
         return {
             "subject": message.subject,
-            "date": _naive(message.date),
+            "date": naive(message.date),
             "direction": "out" if outgoing else "in",
             "state": "sent" if outgoing else "received",
             "rfc_message_id": message.message_id,
@@ -310,7 +310,7 @@ class MemberMailFiler(models.AbstractModel):
                     "uidvalidity": folder.uidvalidity,
                     "uid": summary.uid,
                     "size": summary.size,
-                    "internal_date": _naive(summary.internal_date),
+                    "internal_date": naive(summary.internal_date),
                 }
                 for message_id, summary in places
             ]
@@ -375,7 +375,7 @@ class MemberMailFiler(models.AbstractModel):
         return linked
 
 
-def _naive(moment):
+def naive(moment):
     """An aware datetime as Odoo stores it: naive, in UTC, without microseconds."""
     return moment and moment.astimezone(timezone.utc).replace(tzinfo=None, microsecond=0)
 
@@ -383,7 +383,7 @@ def _naive(moment):
 def _is_news(summary, account, is_new):
     """Whether an email is one to hear of: it arrived after the mailbox was first read, and was not
     found by going back over earlier mail, unless that was late with a recent one."""
-    arrival = _naive(summary.internal_date)
+    arrival = naive(summary.internal_date)
     if not arrival or not account.first_scan or arrival <= account.first_scan:
         return False
     return is_new or arrival > fields.Datetime.now() - NEWS
@@ -399,7 +399,7 @@ def _contact_id(known_addresses, address):
     return known.partners[:1].id if known else False
 
 
-def _thread_ids(message):
+def thread_ids(message):
     """The Message-IDs an email has or mentions, its own first, without repeats."""
     ids = (message.message_id, *message.in_reply_to, *message.references)
     return [rfc_id for rfc_id in dict.fromkeys(ids) if rfc_id]

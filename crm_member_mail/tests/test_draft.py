@@ -389,6 +389,22 @@ class TestSend(DraftCase):
             self.assertIn(f"Welcome {message.partner_ids.name}!", message.body_text)
             self.assertEqual(len(message.participant_ids), 2)
 
+    def test_many_cost_few_queries(self):
+        def queries(number):
+            partners = self.env["res.partner"].create(
+                [{"name": f"P{i}", "email": f"p{number}-{i}@else.example"} for i in range(number)]
+            )
+            draft = self.open(partners)
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            self.send(draft)
+            self.env.flush_all()
+            return self.env.cr.sql_log_count - before
+
+        queries(2)
+        self.assertLessEqual(queries(20), queries(3) + 3)
+
     def test_template(self):
         template = self.env["mail.template"].create(
             {
