@@ -101,12 +101,14 @@ class SmtpSession:
                 self.client.quit()
         self.client.close()
 
-    def send(self, sender, recipients, data):
+    def send(self, sender, recipients, data, patience=CONTENT_SECONDS):
         """Hand over an email.
 
         :param str sender: address of the envelope, to which reports go
         :param recipients: addresses, at least one
         :param bytes data: the email, with CRLF line ends
+        :param float patience: seconds that the server may take before it has got the email, and again
+            to answer then
         :return: Delivery; with nobody accepted nothing was sent
         :raises MailboxError: nothing was sent, of kind `rejected` when it is no use to try again;
             with the code `uncertain` nobody knows whether it was sent
@@ -115,20 +117,23 @@ class SmtpSession:
         if self.max_size and len(data) > self.max_size:
             raise MailboxError("too_large", f"{self.max_size} bytes", host)
         options = self._options(sender, recipients, data)
-        try:
-            self._accept(client.mail(sender, options))
-            refused = self._refused(recipients)
-            accepted = tuple(address for address in recipients if address not in refused)
-            if not accepted:
-                client.rset()
-                return Delivery((), refused)
-            self._accept(client.docmd("DATA"), expected=354)
-            client.send(_dotted(data))
-        except (smtplib.SMTPException, OSError) as error:
-            # Without its last line the email is not complete, and the server throws it away.
-            client.close()
-            raise _translate(error, host) from error
-        self._accept(self._finish())
+        with _deadline(client, patience) as overdue:
+            try:
+                self._accept(client.mail(sender, options))
+                refused = self._refused(recipients)
+                accepted = tuple(address for address in recipients if address not in refused)
+                if not accepted:
+                    client.rset()
+                    return Delivery((), refused)
+                self._accept(client.docmd("DATA"), expected=354)
+                client.send(_dotted(data))
+            except (smtplib.SMTPException, OSError) as error:
+                # Without its last line the email is not complete, and the server throws it away.
+                client.close()
+                if overdue.is_set():
+                    raise MailboxError("deadline", host=host) from error
+                raise _translate(error, host) from error
+        self._accept(self._finish(patience))
         return Delivery(accepted, refused)
 
     def _options(self, sender, recipients, data):
@@ -153,11 +158,11 @@ class SmtpSession:
                 refused[address] = Refusal(_words(code, answer), code >= 500)
         return refused
 
-    def _finish(self):
+    def _finish(self, patience):
         """Send the last line and read what the server makes of the email."""
         client = self.client
         try:
-            client.sock.settimeout(CONTENT_SECONDS)
+            client.sock.settimeout(patience)
             client.send(b".\r\n")
             code, answer = client.getreply()
         except (smtplib.SMTPException, OSError) as error:

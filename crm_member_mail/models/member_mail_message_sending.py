@@ -49,6 +49,9 @@ class MemberMailMessage(models.Model):
     failure_reason = fields.Char(
         "Why it was not sent", readonly=True, copy=False, help="What the mail server said."
     )
+    failure_activity_id = fields.Many2one(
+        "mail.activity", readonly=True, copy=False, ondelete="set null", groups=fields.NO_ACCESS
+    )
     mail_ids = fields.One2many(
         "mail.mail", "member_mail_message_id", readonly=True, groups=fields.NO_ACCESS
     )
@@ -63,6 +66,7 @@ class MemberMailMessage(models.Model):
 
     def _set_state(self, state, reason=False, **values):
         """Change the state of these emails, of the superuser, and tell the pages that show them."""
+        self.failure_activity_id.unlink()
         self.write({"state": state, "failure_reason": reason, **values})
         self._recount()
         self._notify("changed")
@@ -89,17 +93,32 @@ class MemberMailMessage(models.Model):
         message._tell_sender(reason)
 
     def _tell_sender(self, reason):
-        """Show whoever sent this email that it failed."""
-        for message in self.filtered("sender_user_id.active"):
-            self.env["bus.bus"]._sendone(
-                message.sender_user_id.partner_id,
-                "simple_notification",
-                {
-                    "type": "danger",
-                    "sticky": True,
-                    "title": self.env._("Not sent: %s", message.display_name),
-                    "message": reason,
-                },
+        """Tell whoever sent this email that it failed: at once, and with an activity where he has
+        gone elsewhere meanwhile."""
+        self.ensure_one()
+        user = self.sender_user_id.filtered("active")
+        if not user:
+            return
+        self.env["bus.bus"]._sendone(
+            user.partner_id,
+            "simple_notification",
+            {
+                "type": "danger",
+                "sticky": True,
+                "title": self.env._("Not sent: %s", self.display_name),
+                "message": reason,
+            },
+        )
+        contact = self.partner_ids[:1]
+        if contact:
+            # Others see the contact's activities, too: nothing of the email is in it.
+            self.failure_activity_id = contact.with_context(
+                mail_activity_quick_update=True
+            ).activity_schedule(
+                "mail.mail_activity_data_warning",
+                summary=self.env._("An email was not sent"),
+                note=self.env._("See the tab Messages: send it again, or reach them otherwise."),
+                user_id=user.id,
             )
 
     def _recipients(self):

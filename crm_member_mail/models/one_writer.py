@@ -5,6 +5,7 @@ the other in the thread that called, with the one environment there is. So a ser
 dead, holds up its own thread and nobody else, and records never meet threads.
 """
 
+import contextlib
 import queue
 import threading
 from concurrent.futures import Future
@@ -26,16 +27,21 @@ class OneWriter:
         """Run ``target`` in a thread of its own."""
         threading.Thread(target=target, args=args, daemon=True).start()
 
-    def answer(self):
-        """The writer's side: wait for a question, and answer it."""
-        self._questions.get()()
+    def answer(self, seconds=None):
+        """The writer's side: wait for a question, for so many seconds at most, and answer it."""
+        try:
+            question = self._questions.get(timeout=seconds)
+        except queue.Empty:
+            return
+        question()
 
     def stop(self):
         """Turn away the threads that are still there; only an error of the writer leaves any."""
         with self._mutex:
             self._stopped = True
-        while not self._questions.empty():
-            self._questions.get()(Stopped())
+        with contextlib.suppress(queue.Empty):
+            while True:
+                self._questions.get_nowait()(Stopped())
 
     def ask(self, method, *args):
         """A thread's side: have the writer call ``method``; returns, or raises, what it does."""

@@ -21,8 +21,8 @@ _logger = logging.getLogger(__name__)
 
 #: Accounts that send at the same time.
 SENDERS = 8
-#: Seconds that storing the copies of one account may take.
-COPY_SECONDS = 120.0
+#: Seconds after which the queue is looked at again, while a slow server holds up an account.
+LOOK_AGAIN = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,27 +35,28 @@ class Job:
 
 
 class PostOffice(Desk):
-    """Works off a part of the queue.
+    """Works off the queue.
 
-    :param mails: the `mail.mail` rows that are due, of the superuser
+    :param env: an environment of the superuser
     :param clock: a function that returns the seconds left for it
+    :param float patience: seconds that a server may take to answer when it has got an email
     """
 
-    def __init__(self, mails, clock):
-        super().__init__(mails.env, clock)
+    def __init__(self, env, clock, patience):
+        super().__init__(env, clock)
+        self._patience = patience
         self._writer = OneWriter()
-        by_account = mails.grouped(lambda mail: mail.member_mail_message_id.sent_account_id)
-        self._waiting = list(by_account.items())
-        self._busy = 0
+        #: The ids of the accounts that a thread sends for, and of those that came to nothing.
+        self._busy, self._idle = set(), set()
 
     def run(self):
-        """Send them all, or what there is time for."""
+        """Send what is due, and what becomes due meanwhile, as long as there is time."""
         with ScanLocks(self.env.registry, "mail.mail") as self._locks:
             self._settle_interrupted()
             try:
                 self._start()
                 while self._busy:
-                    self._writer.answer()
+                    self._writer.answer(LOOK_AGAIN)
                     self._start()
             finally:
                 self._writer.stop()
@@ -70,23 +71,36 @@ class PostOffice(Desk):
                 self._locks.release(mail)
 
     def _start(self):
-        while self._waiting and self._busy < SENDERS and self.time_left() > 0:
-            account, mails = self._waiting.pop(0)
+        """Start a thread for each account that has something to send and has none yet."""
+        if self.time_left() <= 0 or len(self._busy) >= SENDERS:
+            return
+        due = self._transact(
+            lambda: self.env["mail.mail"]._member_mail_due(self._busy | self._idle)
+        )
+        for account, mails in due.items():
+            if len(self._busy) >= SENDERS:
+                break
             letters = mails.filtered(lambda mail: mail.state == "outgoing")
             copies = mails - letters
-            try:
-                smtp = account._server_settings("smtp") if letters else None
-            except MailboxError as error:
-                self._outage(letters, error)
-                smtp = None
-            try:
-                imap = account._server_settings("imap") if account._keeps_copies() else None
-            except MailboxError as error:
-                self._copied(copies, error)
-                imap = None
-            self._transact(lambda: None)  # nothing stays open while we wait for the network
-            self._busy += 1
-            self._writer.start(self._work, smtp, imap, list(letters), list(copies))
+            smtp = self._settings(account, "smtp", letters, self._outage)
+            imap = None
+            if account._keeps_copies():
+                imap = self._settings(account, "imap", copies, self._copied)
+            elif copies:
+                self._copied(copies)
+            # Nothing stays open while we wait for the network.
+            self._transact(lambda: None)
+            self._busy.add(account.id)
+            self._writer.start(self._work, account.id, smtp, imap, list(letters), list(copies))
+
+    def _settings(self, account, protocol, mails, note):
+        """The ServerSettings of an account; None, and a note about ``mails``, when it has none."""
+        try:
+            return account._server_settings(protocol)
+        except MailboxError as error:
+            if mails:
+                note(mails, error)
+            return None
 
     def _claim(self, mail):
         """The Job of an email, noted as being sent; None when it is not to be sent any more."""
@@ -113,23 +127,29 @@ class PostOffice(Desk):
         mails = self.env["mail.mail"].union(*mails)
         self._transact(lambda: mails._note_copied(error))
 
-    def _end(self):
-        self._busy -= 1
+    def _end(self, account_id, progress):
+        self._busy.discard(account_id)
+        if not progress:
+            # What is due there stays so: the next run tries again.
+            self._idle.add(account_id)
 
     # -- the threads' side -----------------------------------------------------------------------
 
-    def _work(self, smtp, imap, letters, copies):
+    def _work(self, account_id, smtp, imap, letters, copies):
+        progress = 0
         try:
             if smtp:
-                copies += self._send(smtp, letters)
+                sent = self._send(smtp, letters)
+                copies += sent
+                progress += len(sent)
             if imap and copies:
-                self._store(imap, copies)
+                progress += self._store(imap, copies)
         except Stopped:
             _logger.info("Sending stopped, because the writer did")
         except Exception:
             _logger.exception("Sending failed")
         finally:
-            self._writer.leave(self._end)
+            self._writer.leave(self._end, account_id, progress)
 
     def _send(self, settings, letters):
         """Send the emails of an account; returns those that were sent."""
@@ -147,7 +167,7 @@ class PostOffice(Desk):
                 job = ask(self._claim, mail)
                 if job is None:
                     continue
-                outcome = _handed_over(session, job)
+                outcome = self._handed_over(session, job)
                 ask(self._note, mail, outcome)
                 if not isinstance(outcome, MailboxError):
                     sent.append(mail)
@@ -159,13 +179,14 @@ class PostOffice(Desk):
         return sent
 
     def _store(self, settings, mails):
-        """Put copies of what was sent into the Sent folder."""
+        """Put copies of what was sent into the Sent folder; returns how many."""
         ask = self._writer.ask
         jobs = [(mail, job) for mail in mails if (job := ask(self._copy_job, mail))]
+        number = len(jobs)
         if not jobs:
-            return
+            return 0
         try:
-            with ImapSession.open(settings, COPY_SECONDS) as session:
+            with ImapSession.open(settings, self._patience) as session:
                 while jobs:
                     mail, (message_id, data, date) = jobs[0]
                     sent_copy.store(session, data, message_id, date)
@@ -173,15 +194,15 @@ class PostOffice(Desk):
                     jobs.pop(0)
         except MailboxError as error:
             ask(self._copied, [mail for mail, _job in jobs], error)
+        return number - len(jobs)
 
-
-def _handed_over(session, job):
-    """The Delivery of an email, or the MailboxError that stood in its way."""
-    try:
-        return session.send(job.sender, job.recipients, job.data)
-    except MailboxError as error:
-        return error
-    except Exception as error:  # a bug of ours: nobody knows how far it came
-        _logger.exception("Sending failed")
-        session.client.close()
-        return MailboxError("uncertain", type(error).__name__, session.settings.host)
+    def _handed_over(self, session, job):
+        """The Delivery of an email, or the MailboxError that stood in its way."""
+        try:
+            return session.send(job.sender, job.recipients, job.data, self._patience)
+        except MailboxError as error:
+            return error
+        except Exception as error:  # a bug of ours: nobody knows how far it came
+            _logger.exception("Sending failed")
+            session.client.close()
+            return MailboxError("uncertain", type(error).__name__, session.settings.host)

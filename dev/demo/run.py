@@ -41,6 +41,7 @@ from dev.project import (  # noqa: E402
     trust,
 )
 from dev.servers.dovecot import Dovecot  # noqa: E402
+from dev.servers.smtp import SmtpServer  # noqa: E402
 
 TOKEN = "crm_member_mail.demo"  # in the database: which mailbox it belongs to
 FOLDERS = ("INBOX", "Sent")
@@ -141,13 +142,15 @@ def demonstrate(options, stack):
     if options.fresh or not demo.usable():
         demo.remove()
     demo.prepare_database()
-    with step("Starting the mail server"):
+    with step("Starting the mail servers"):
         dovecot = stack.enter_context(Dovecot(demo.mail, {OUR_ADDRESS: PASSWORD}))
+        # What is sent in the demo ends here: it reaches nobody.
+        smtp = stack.enter_context(SmtpServer({OUR_ADDRESS: PASSWORD}, demo.mail))
         environment = trust(dovecot.ca_file, options.state / "authorities.pem")
     demo.deliver(dovecot)
     before = _flags(dovecot)
     with step("Running the scheduled job once"):
-        request = {"token": demo.state["token"], "marker": MARKER, "server": _server(dovecot)}
+        request = {"token": demo.state["token"], "marker": MARKER, "server": _server(dovecot, smtp)}
         report = odoo_call(options.database, "dev.demo.in_odoo", request, log, environment)
     print("", *table(checks.contact_rows(report), right={1, 2, 3}), "", sep="\n  ")
     print(checks.summary(report, demo.letters), end="\n\n")
@@ -169,9 +172,10 @@ def demonstrate(options, stack):
     return odoo, problems
 
 
-def _server(dovecot):
-    """The account's fields that say where its mailbox is."""
+def _server(dovecot, smtp):
+    """The account's fields that say where its mailbox is, and what it sends over."""
     return {
+        "smtp_host": "localhost", "smtp_port": smtp.tls_port, "smtp_encryption": "ssl",
         "imap_host": "localhost", "imap_port": dovecot.tls_port, "imap_encryption": "ssl",
         "imap_login": OUR_ADDRESS, "imap_password": PASSWORD,
     }  # fmt: skip
