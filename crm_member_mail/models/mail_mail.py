@@ -145,9 +145,10 @@ class MailMail(models.Model):
             return
         seconds = self.env["member.mail.account"]._run_seconds()
         # The other half of what the server allows its jobs is for what is under way then.
-        PostOffice(self.sudo().env, clock(seconds), patience=max(seconds - 10, 10)).run()
-        left = sum(map(len, self.sudo()._member_mail_due().values()))
-        self.env["ir.cron"]._commit_progress(remaining=left)
+        done = PostOffice(self.sudo().env, clock(seconds), patience=max(seconds - 10, 10)).run()
+        # Without progress there is no use in running again at once.
+        left = sum(map(len, self.sudo()._member_mail_due().values())) if done else 0
+        self.env["ir.cron"]._commit_progress(done, remaining=left)
 
     @api.model
     def _member_mail_due(self, but=()):

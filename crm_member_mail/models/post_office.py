@@ -50,7 +50,11 @@ class PostOffice(Desk):
         self._busy, self._idle = set(), set()
 
     def run(self):
-        """Send what is due, and what becomes due meanwhile, as long as there is time."""
+        """Send what is due, and what becomes due meanwhile, as long as there is time.
+
+        :return: how many emails were tried to be sent
+        """
+        self._done = 0
         with ScanLocks(self.env.registry, "mail.mail") as self._locks:
             self._settle_interrupted()
             try:
@@ -60,6 +64,7 @@ class PostOffice(Desk):
                     self._start()
             finally:
                 self._writer.stop()
+        return self._done
 
     # -- the writer's side -----------------------------------------------------------------------
 
@@ -112,6 +117,7 @@ class PostOffice(Desk):
         return job
 
     def _note(self, mail, outcome):
+        self._done += 1
         self._transact(lambda: mail._note_outcome(outcome))
         self._locks.release(mail)
 

@@ -10,9 +10,11 @@ import argparse
 import contextlib
 import fcntl
 import json
+import logging
 import secrets
 import shutil
 import sys
+import warnings
 from datetime import date, datetime, timezone
 from imaplib import IMAP4
 from pathlib import Path
@@ -142,6 +144,9 @@ def demonstrate(options, stack):
     if options.fresh or not demo.usable():
         demo.remove()
     demo.prepare_database()
+    # aiosmtpd warns of a server that has its TLS in front of it, which this one has on purpose.
+    logging.getLogger("mail.log").setLevel(logging.ERROR)
+    warnings.filterwarnings("ignore", module="aiosmtpd")
     with step("Starting the mail servers"):
         dovecot = stack.enter_context(Dovecot(demo.mail, {OUR_ADDRESS: PASSWORD}))
         # What is sent in the demo ends here: it reaches nobody.
