@@ -71,7 +71,7 @@ class MemberMailAccount(models.Model):
         max_size, smtp_error = verdicts["smtp"]
         account = self.sudo()
         if max_size is not None:
-            account.smtp_max_size = min(max_size, 2**31 - 1)
+            account._note_max_size(max_size)
         if folders is not None:
             account._sync_folders(folders)
         account._note_connection(imap_error)

@@ -60,6 +60,12 @@ class MemberMailAccount(models.Model):
         addresses = [self.email, *split_addresses(self.aliases)]
         return list(dict.fromkeys(filter(None, (canonical(a or "") for a in addresses))))
 
+    def _note_max_size(self, size):
+        """Note how many bytes an email may have, as the outgoing server says; 0: it does not say."""
+        size = min(size, 2**31 - 1)
+        if self.smtp_max_size != size:
+            self.smtp_max_size = size
+
     def _max_size(self):
         """Bytes that an email from this account may have."""
         self.ensure_one()

@@ -5,7 +5,6 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import is_html_empty
 
-from ..mailbox.addresses import canonical
 from .visibility import sendable_accounts
 
 #: What a draft may be opened on.
@@ -17,6 +16,8 @@ WRITTEN = {
     "email_to", "email_cc", "email_bcc", "subject", "body", "attachment_ids", "scheduled_date",
     "template_id",
 }  # fmt: skip
+#: What it refers to, by which it could send away what its author may not read.
+REFERENCES = {"answered_id", "attachment_ids", "recipient_ids", "partner_ids", "lead_ids"}
 #: Contacts that one draft may be sent to, each on its own.
 MAX_EACH = 500
 
@@ -89,7 +90,8 @@ class MemberMailDraft(models.Model):
     email_bcc = fields.Text("Bcc")
     recipient_ids = fields.Many2many(
         "res.partner", "member_mail_draft_recipient_rel", "draft_id", "partner_id",
-        "Recipients", readonly=True, help="They get one email each.",
+        "Recipients", readonly=True,
+        help="The contacts that get one email each. Of leads it is the leads.",
     )  # fmt: skip
     recipient_count = fields.Integer(compute="_compute_recipient_count")
     skipped_count = fields.Integer(
@@ -146,12 +148,16 @@ class MemberMailDraft(models.Model):
         for draft in self:
             draft.senders = senders
 
-    @api.depends("recipient_ids.email")
+    @api.depends(
+        "recipient_ids.email", "lead_ids.email_from", "lead_ids.partner_id.email", "res_model"
+    )
     def _compute_recipient_count(self):
         for draft in self:
-            reachable = draft.recipient_ids.filtered(lambda partner: canonical(partner.email or ""))
-            draft.recipient_count = len(reachable)
-            draft.skipped_count = len(draft.recipient_ids) - len(reachable)
+            records = (
+                draft.sudo().lead_ids if draft.res_model == "crm.lead" else draft.recipient_ids
+            )
+            draft.recipient_count = len(draft._targets()) if draft.mode == "each" else 0
+            draft.skipped_count = draft.mode == "each" and len(records) - draft.recipient_count
 
     @api.depends("answered_id")
     def _compute_quote_html(self):
@@ -188,10 +194,13 @@ class MemberMailDraft(models.Model):
                     )
                 )
 
-    @api.constrains("attachment_ids")
-    def _check_attachments(self):
-        # The link is to no model's record, and must not open what the user may not read.
-        self.attachment_ids.check_access("read")
+    def _check_may_read(self, names=("answered_id", "attachment_ids", "recipient_ids")):
+        """
+        :param names: of the fields, of those of REFERENCES, that are looked at
+        :raises AccessError: when a draft refers to what the user may not read: it would send it away
+        """
+        for name in names:
+            self.sudo()[name].sudo(False).check_access("read")
 
     @api.onchange("email_from")
     def _onchange_email_from(self):
@@ -223,6 +232,7 @@ class MemberMailDraft(models.Model):
             draft.attachment_ids |= template.attachment_ids
 
     def _insert_template(self, template):
+        self.env[self.res_model].browse(self.res_id).check_access("read")
         names = ("subject", "body_html", "report_template_ids", "attachment_ids")
         found = template._generate_template([self.res_id], names)[self.res_id]
         if self.mode == "new" or not self.subject:
@@ -236,10 +246,20 @@ class MemberMailDraft(models.Model):
             ]
         )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        drafts = super().create(vals_list)
+        if not self.env.su:
+            drafts._check_may_read(REFERENCES)
+        return drafts
+
     def write(self, vals):
         if not WRITTEN.isdisjoint(vals) and "touched" not in vals:
             vals = {**vals, "touched": True}
-        return super().write(vals)
+        result = super().write(vals)
+        if not self.env.su:
+            self._check_may_read(REFERENCES & vals.keys())
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_attachments(self):

@@ -42,7 +42,7 @@ class MemberMailDraft(models.Model):
             mode = "new"
         # It is filed under whom the answered message is, also where the user may not look.
         draft = self.sudo().create(self._begin(records, mode, answered)).sudo(False)
-        draft.attachment_ids.check_access("read")
+        draft._check_may_read()
         return draft._open()
 
     @api.model
@@ -66,7 +66,8 @@ class MemberMailDraft(models.Model):
             **self._filed_under(records, mode, answered),
         }
         if mode == "each":
-            values["recipient_ids"] = [Command.set(self._contacts_of(records).ids)]
+            name = "lead_ids" if records._name == "crm.lead" else "recipient_ids"
+            values[name] = [Command.set(records.ids)]
         elif answered:
             values |= self._answer_values(answered, mode)
         else:
@@ -79,18 +80,13 @@ class MemberMailDraft(models.Model):
 
     def _filed_under(self, records, mode, answered):
         if mode == "each":
-            return {}  # each email is filed under its own recipient
+            return {}  # each email is filed under its own contact or lead
         partners, leads = answered.sudo().partner_ids, answered.sudo().lead_ids
         if records._name == "crm.lead":
             leads |= records.sudo()
         else:
             partners |= records.sudo()
         return {"partner_ids": [Command.set(partners.ids)], "lead_ids": [Command.set(leads.ids)]}
-
-    def _contacts_of(self, records):
-        if records._name == "res.partner":
-            return records
-        return records.partner_id._filtered_access("read")
 
     def _pick_sender(self, answered):
         """The account and address that an email leaves from unless the user chooses others: those an

@@ -4,6 +4,7 @@ from odoo import api, models
 from odoo.fields import Domain
 
 from ..mailbox.addresses import canonical, parse_header
+from ..mailbox.types import Address
 from ..tools.html_reader import BLANKS
 
 #: Recipients of one email; more than that is a mailing, for which there are other tools.
@@ -73,6 +74,26 @@ class MemberMailDraft(models.Model):
             if valid
             for address in parse_header(formatted(name, email), role)
         ]
+
+    def _targets(self):
+        """Who gets one email each: dict of the contacts, or leads, with an address to Address."""
+        self.ensure_one()
+        if self.res_model == "crm.lead":
+            leads = self.sudo().lead_ids.sudo(False)
+            found = {
+                lead: (
+                    lead.contact_name or lead.partner_id.name or lead.partner_name,
+                    lead.email_from or lead.partner_id.email,
+                )
+                for lead in leads
+            }
+        else:
+            found = {partner: (partner.name, partner.email) for partner in self.recipient_ids}
+        addresses = {
+            record: Address("to", name or "", canonical((text or "").split(",")[0]))
+            for record, (name, text) in found.items()
+        }
+        return {record: address for record, address in addresses.items() if address.email}
 
     def _find_problem(self):
         """What keeps this email from being sent, as a sentence, or False."""

@@ -95,7 +95,7 @@ class MemberMailDraft(models.Model):
         if not account.can_send:
             raise UserError(self.env._("You may not send from %s any more.", account.email))
         self._check_sender()
-        self.attachment_ids.check_access("read")
+        self._check_may_read()
         if self.scheduled_date and self.scheduled_date <= fields.Datetime.now():
             self.scheduled_date = False
 
@@ -108,35 +108,37 @@ class MemberMailDraft(models.Model):
             mode = "forward" if self.mode == "forward" else "reply"
             body += answered._quoted(mode)
         # It is filed under whom the answered message is, also where the user may not look.
-        return self._queue([(addresses, self.subject, body, self.sudo().partner_ids)])
+        draft = self.sudo()
+        return self._queue([(addresses, self.subject, body, draft.partner_ids, draft.lead_ids)])
 
     def _send_each(self):
-        """One email for each contact, with the template filled in for it."""
-        if self.res_model != "res.partner":
-            raise UserError(self.env._("Emails to several go to contacts."))
-        partners = self.recipient_ids.filtered(lambda partner: canonical(partner.email or ""))
-        subjects = dict.fromkeys(partners.ids, self.subject)
-        bodies = dict.fromkeys(partners.ids, self.body)
+        """One email for each contact or lead, with the template filled in for it."""
+        targets = self._targets()
+        ids = [record.id for record in targets]
+        subjects, bodies = dict.fromkeys(ids, self.subject), dict.fromkeys(ids, self.body)
         if self.template_id:
-            subjects = self._render_field("subject", partners.ids)
-            bodies = self._render_field("body", partners.ids)
+            subjects = self._render_field("subject", ids)
+            bodies = self._render_field("body", ids)
             bodies = {id_: self._with_signature(body) for id_, body in bodies.items()}
+        no_partner, no_lead = self.env["res.partner"], self.env["crm.lead"]
+        of_leads = self.res_model == "crm.lead"
         return self._queue(
             [
                 (
-                    [Address("to", partner.name or "", canonical(partner.email))],
-                    subjects[partner.id],
-                    bodies[partner.id],
-                    partner,
+                    [address],
+                    subjects[record.id],
+                    bodies[record.id],
+                    no_partner if of_leads else record,
+                    record if of_leads else no_lead,
                 )
-                for partner in partners
+                for record, address in targets.items()
             ]
         )
 
     def _queue(self, emails):
         """Build emails, file them, and put them into the queue.
 
-        :param emails: list of (list of Address, subject, body, contacts that it is filed under)
+        :param emails: list of (list of Address, subject, body, contacts, leads that it is filed under)
         :return: the messages
         """
         account = self.account_id
@@ -149,7 +151,7 @@ class MemberMailDraft(models.Model):
             "draft_id": self.id,
         }
         letters, room = [], MAX_BYTES
-        for addresses, subject, body, partners in emails:
+        for addresses, subject, body, partners, leads in emails:
             data = self._build(addresses, subject, body, values["date"])
             room -= len(data)
             if len(data) > account._max_size() or room < 0:
@@ -158,9 +160,9 @@ class MemberMailDraft(models.Model):
                         "The attachments are too large for this: remove some, or send a link to them."
                     )
                 )
-            letters.append(Letter(data, partners, values))
+            letters.append(Letter(data, partners, leads, values))
         filer = self.env["member.mail.filer"]
-        messages = filer._file_outgoing(account, letters, self.sudo().lead_ids, self.answered_id)
+        messages = filer._file_outgoing(account, letters, self.answered_id)
         self.env["mail.mail"]._queue_member_mail(messages, [letter.data for letter in letters])
         return messages.sudo(False)
 

@@ -12,12 +12,13 @@ from .member_mail_filer import naive, thread_ids
 class Letter:
     """An email that is about to be sent.
 
-    ``data`` are its bytes; ``partners`` the contacts that it is filed under besides its recipients;
-    ``values`` those of the `member.mail.message` that the email does not say.
+    ``data`` are its bytes; ``partners`` and ``leads`` the contacts and leads that it is filed under
+    besides its recipients; ``values`` those of the `member.mail.message` that the email does not say.
     """
 
     data: bytes = field(repr=False)
     partners: models.Model
+    leads: models.Model
     values: dict
 
 
@@ -26,7 +27,7 @@ class MemberMailFiler(models.AbstractModel):
 
     _inherit = "member.mail.filer"
 
-    def _file_outgoing(self, account, letters, leads, answered):
+    def _file_outgoing(self, account, letters, answered):
         """File emails that are about to be sent; the scan of the Sent folder recognises them later.
 
         They are read as any other email is, so that they have the identity which their copies will
@@ -34,7 +35,6 @@ class MemberMailFiler(models.AbstractModel):
 
         :param account: the `member.mail.account` that they are sent from
         :param letters: list of Letter
-        :param leads: the leads that they are filed under besides those of their recipients
         :param answered: the message in whose conversation they belong, or an empty recordset
         :return: the `member.mail.message` records, of the superuser, in the order of ``letters``
         """
@@ -59,7 +59,7 @@ class MemberMailFiler(models.AbstractModel):
                     **self._values(item, folder, known, rules),
                     "conversation_id": conversation.id,
                     "partner_ids": [Command.set((found.partners | letter.partners.sudo()).ids)],
-                    "lead_ids": [Command.set((found.leads | leads.sudo()).ids)],
+                    "lead_ids": [Command.set((found.leads | letter.leads.sudo()).ids)],
                     "body": self._safe_body(item.message, files),
                     "sent_account_id": account.id,
                     "direction": "out",

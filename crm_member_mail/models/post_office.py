@@ -125,6 +125,11 @@ class PostOffice(Desk):
         mails = self.env["mail.mail"].union(*mails)
         self._transact(lambda: mails._note_outage(error))
 
+    def _learn(self, mail, max_size):
+        """Note how large an email the server of a row's account takes."""
+        account = mail.member_mail_message_id.sent_account_id
+        self._transact(lambda: account._note_max_size(max_size))
+
     def _copy_job(self, mail):
         """What `sent_copy.store` wants of an email that was sent; None when there is none to store."""
         return self._transact(mail._copy_job)
@@ -166,6 +171,7 @@ class PostOffice(Desk):
                 if session is None:
                     try:
                         session = SmtpSession.open(settings)
+                        ask(self._learn, letters[0], session.max_size)
                     except MailboxError as error:
                         ask(self._outage, letters, error)
                         break

@@ -389,6 +389,26 @@ class TestSend(DraftCase):
             self.assertIn(f"Welcome {message.partner_ids.name}!", message.body_text)
             self.assertEqual(len(message.participant_ids), 2)
 
+    def test_each_lead(self):
+        leads = self.env["crm.lead"].create(
+            [
+                {"name": "Boat", "email_from": "bo@else.example", "contact_name": "Bo"},
+                {"name": "Mooring", "partner_id": self.member.id},
+                {"name": "Nobody"},
+            ]
+        )
+        leads.user_id = self.user
+        draft = self.open(leads)
+        self.assertEqual((draft.recipient_count, draft.skipped_count), (2, 1))
+        draft.subject = "The new season"
+        messages = self.send(draft)
+        self.assertEqual(messages.lead_ids, leads[:2])
+        self.assertEqual(messages[1].partner_ids, self.member)
+        self.assertCountEqual(
+            messages.participant_ids.filtered(lambda p: p.role == "to").mapped("email"),
+            ["bo@else.example", "ada@member.example"],
+        )
+
     def test_many_cost_few_queries(self):
         def queries(number):
             partners = self.env["res.partner"].create(
@@ -467,11 +487,29 @@ class TestWall(DraftCase):
             with self.assertRaises(AccessError):
                 draft.attachment_ids = file.with_user(self.user)
 
+    def test_contacts_of_others(self):
+        other = self.env["res.company"].create({"name": "Other"})
+        stranger = self.env["res.partner"].create({"name": "S", "company_id": other.id})
+        draft = self.open()
+        for name in ("partner_ids", "recipient_ids"):
+            with self.assertRaises(AccessError):
+                draft.write({name: [Command.set(stranger.ids)]})
+        template = self.env["mail.template"].create(
+            {"name": "T", "model_id": self.env["ir.model"]._get_id("res.partner"), "subject": "x"}
+        )
+        draft.res_id = stranger.id
+        draft.template_id = template
+        with self.assertRaises(AccessError):
+            draft._onchange_template_id()
+
     def test_messages_of_others(self):
         private = self.make_account(visibility="private", user_id=self.manager.id)
         message = self.make_message(account=private)
         with self.assertRaises(AccessError):
             self.open(mode="reply", answered=message.id)
+        draft = self.open()
+        with self.assertRaises(AccessError):
+            draft.answered_id = message.id
 
     def test_other_odoo_mail_never_leaves_over_the_account(self):
         server = self.account._outgoing_server()
