@@ -24,6 +24,7 @@
         "views/res_partner_views.xml",
         "views/res_partner_list_views.xml",
         "views/crm_lead_views.xml",
+        "views/res_config_settings_views.xml",
         "views/member_mail_menus.xml",
     ],
     "assets": {

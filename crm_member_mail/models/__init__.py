@@ -55,8 +55,10 @@ from . import (
     member_mail_search_query,
     member_mail_seen,
     member_mail_tab,
+    member_mail_tab_odoo,
     member_mail_tombstone,
     member_mail_trusted_sender,
+    res_config_settings,
     res_partner,
     res_partner_last_date,
 )

@@ -89,7 +89,7 @@ class MemberMailMessage(models.Model):
         }
         if sender and not trusted:
             notes["trust"] = sender
-        return _document(body, notes, show_images)
+        return document(body, notes, show_images)
 
     def get_print_html(self):
         """The complete HTML document to print: the message with its people, date and the names of
@@ -97,7 +97,7 @@ class MemberMailMessage(models.Model):
         self.ensure_one()
         self.check_access("read")
         _reader, body = self._read_body(show_images=False, quotes=True)
-        return _document(self._print_head() + body, {}, False, self._title(), PRINT_STYLE)
+        return document(self._print_head() + body, {}, False, self._title(), PRINT_STYLE)
 
     def _read_body(self, show_images, quotes):
         """The :class:`Reader` of the body, and what it made of it."""
@@ -139,15 +139,22 @@ class MemberMailMessage(models.Model):
     def _inline_images(self, ids):
         """Those of the attachments ``ids`` that are images of this very message, as data: URIs."""
         self.ensure_one()
-        uris, room = {}, MAX_INLINE_BYTES
-        wanted = self.attachment_ids.filtered(lambda a: a.id in ids and a.mimetype in IMAGE_TYPES)
-        for attachment in wanted:
-            room -= attachment.file_size * ids[attachment.id]
-            if room < 0:
-                break
-            data = base64.b64encode(attachment.raw or b"").decode()
-            uris[attachment.id] = f"data:{attachment.mimetype};base64,{data}"
-        return uris
+        return inline_images(self.attachment_ids, ids)
+
+
+def inline_images(attachments, ids):
+    """Those of the ``attachments`` that are images and shown, as data: URIs by id.
+
+    :param dict ids: how often each is shown, by id
+    """
+    uris, room = {}, MAX_INLINE_BYTES
+    for attachment in attachments.filtered(lambda a: a.id in ids and a.mimetype in IMAGE_TYPES):
+        room -= attachment.file_size * ids[attachment.id]
+        if room < 0:
+            break
+        data = base64.b64encode(attachment.raw or b"").decode()
+        uris[attachment.id] = f"data:{attachment.mimetype};base64,{data}"
+    return uris
 
 
 def _person(person):
@@ -158,7 +165,7 @@ def _person(person):
     )
 
 
-def _document(body, notes, show_images, title="", style=""):
+def document(body, notes, show_images, title="", style=""):
     """A document that carries its policy, which comes before anything of the mail."""
     policy = POLICY.format(images="data: https: http:" if show_images else "data:")
     noted = "".join(f' data-{name}="{escape(str(value))}"' for name, value in notes.items())

@@ -1,4 +1,5 @@
 import re
+from typing import NamedTuple
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -30,6 +31,17 @@ HEAD = (
 NOBODY = {"role": "from", "name": "", "email": "", "partner_id": False, "failure": ""}
 
 
+class Group(NamedTuple):
+    """A line of the list: a conversation, a message of ours, or one of Odoo's."""
+
+    key: int
+    newest: int
+    count: int
+    clip: bool
+    failed: bool
+    is_odoo: bool
+
+
 class MemberMailTab(models.AbstractModel):
     """What the Messages tab of a contact or lead asks for.
 
@@ -50,36 +62,48 @@ class MemberMailTab(models.AbstractModel):
         :param bool flat: each message by itself
         :param str query: words to be found, as of ``_search_domain`` of the messages
         :param str only: a name of FILTERS
-        :return: dict of `cards`, `total` (of conversations or messages), `messages` and `unread`
-            (numbers of messages, the latter whatever is searched for) and `watch`: dict of model to
-            the ids of the records whose mail this is. A card is a dict of what `_heads` has of its
-            newest message, its `key`, the number of its messages (`count`) and of the unread ones
-            (`unread`), and the ids of those that were found (`found`, only with a query).
+        :return: dict of `cards`, `total` (of them), `messages` and `unread` (numbers of messages,
+            the latter whatever is searched for), `odoo` (number of the cards of Odoo's own mail)
+            and `watch`: dict of model to the ids of the records whose mail this is. A card is a
+            dict of what `_heads` has of its newest message, its `key`, the number of its messages
+            (`count`) and of the unread ones (`unread`), and the ids of those that were found
+            (`found`, only with a query); or what `_odoo_cards` has. What is searched for is not
+            found in Odoo's own mail.
         """
         record = self._record(res_model, res_id)
-        everything = record._member_mail_domain()
         Message = self.env["member.mail.message"]
+        # Whose mail it is is looked up once, not in each query.
+        everything = record._member_mail_domain().optimize_full(Message)
         domain = everything & FILTERS.get(only, Domain.TRUE)
         if query.strip():
             domain &= Message._search_domain(query)
+        odoo = {} if query.strip() else self._odoo_mail(record, only)
         groups, total, messages = self._groups(
-            domain, flat, max(offset, 0), min(max(limit, 1), MAX_PAGE)
+            domain, flat, max(offset, 0), min(max(limit, 1), MAX_PAGE), odoo
         )
-        newest = Message.browse(newest for _key, newest, _count, _clip, _failed in groups)
-        unread = self._unread(domain, flat, [key for key, *_rest in groups])
-        found = self._found(domain, [key for key, *_rest in groups]) if query.strip() else {}
+        ours = [group for group in groups if not group.is_odoo]
+        keys = [group.key for group in ours]
+        heads = iter(self._heads(Message.browse(group.newest for group in ours)))
+        odoo_cards = self._odoo_cards(
+            record, {group.key: odoo[group.key] for group in groups if group.is_odoo}
+        )
+        unread = self._unread(domain, flat, keys)
+        found = self._found(domain, keys) if query.strip() else {}
         cards = []
-        for (key, _newest, count, clip, failed), head in zip(
-            groups, self._heads(newest), strict=True
-        ):
+        for group in groups:
+            key = group.key
+            if group.is_odoo:
+                cards.append(odoo_cards[key])
+                continue
+            head = next(heads)
             cards.append(
                 {
                     **head,
                     "key": f"{'m' if flat else 'c'}{key}",
-                    "count": count,
+                    "count": group.count,
                     "unread": unread.get(key, 0),
-                    "has_attachments": clip,
-                    "authenticity": "failed" if failed else head["authenticity"],
+                    "has_attachments": group.clip,
+                    "authenticity": "failed" if group.failed else head["authenticity"],
                     "found": [key] if flat else found.get(key, []),
                 }
             )
@@ -87,6 +111,7 @@ class MemberMailTab(models.AbstractModel):
             "cards": cards,
             "total": total,
             "messages": messages,
+            "odoo": len(odoo),
             "unread": Message.search_count(everything & FILTERS["unread"]),
             "watch": self._watched(record),
         }
@@ -145,12 +170,12 @@ class MemberMailTab(models.AbstractModel):
         record.check_access("read")
         return record
 
-    def _groups(self, domain, flat, offset, limit):
-        """One page of the conversations (or messages) of a domain, in one query.
+    def _groups(self, domain, flat, offset, limit, odoo):
+        """One page of the conversations (or messages) of a domain, and of Odoo's own mail among
+        them, in one query.
 
-        :return: list of (its id, id of the newest message, number of messages, whether there are
-            attachments, whether a sender is not who he says), and how many conversations and
-            messages there are in all
+        :param dict odoo: as of `_odoo_mail`
+        :return: list of Group, and how many of them and messages of ours there are in all
         """
         Message = self.env["member.mail.message"]
         query = Message._search(domain)
@@ -158,26 +183,34 @@ class MemberMailTab(models.AbstractModel):
         Message.flush_model(names)
         table = SQL.identifier(Message._table)
         columns = SQL(", ").join(SQL("%s.%s", table, SQL.identifier(name)) for name in names)
-        self.env.cr.execute(
+        rows = self.env.execute_query(
             SQL(
                 """
-                SELECT %(key)s, (max(ARRAY[extract(epoch FROM date)::bigint, id]))[2], count(*),
-                       bool_or(has_attachments), bool_or(authenticity = 'failed'),
-                       count(*) OVER (), sum(count(*)) OVER ()
-                  FROM (%(found)s) AS found
-              GROUP BY %(key)s
-              ORDER BY max(ARRAY[extract(epoch FROM date)::bigint, id]) DESC
+                SELECT key, newest[2], count, clip, failed, is_odoo,
+                       count(*) OVER (), sum(count) OVER ()
+                  FROM (SELECT %(key)s AS key,
+                               max(ARRAY[extract(epoch FROM date)::bigint, id]) AS newest,
+                               count(*) AS count, bool_or(has_attachments) AS clip,
+                               bool_or(authenticity = 'failed') AS failed, FALSE AS is_odoo
+                          FROM (%(found)s) AS found
+                      GROUP BY %(key)s
+                     UNION ALL
+                        SELECT id, ARRAY[extract(epoch FROM date)::bigint, id], 0, NULL, NULL, TRUE
+                          FROM unnest(%(odoo_ids)s::int[], %(odoo_dates)s::timestamp[]) AS odoo (id, date)
+                       ) AS cards
+              ORDER BY newest DESC, is_odoo
                  LIMIT %(limit)s OFFSET %(offset)s
                 """,
                 key=SQL.identifier("id" if flat else "conversation_id"),
                 found=query.select(columns),
+                odoo_ids=list(odoo),
+                odoo_dates=[date for date, _incoming in odoo.values()],
                 limit=limit,
                 offset=offset,
             )
         )
-        rows = self.env.cr.fetchall()
-        total, messages = (rows[0][5], int(rows[0][6])) if rows else (0, 0)
-        return [row[:5] for row in rows], total, messages
+        total, messages = (rows[0][6], int(rows[0][7])) if rows else (0, 0)
+        return [Group(*row[:6]) for row in rows], total, messages
 
     def _unread(self, domain, flat, keys):
         """How many messages of each conversation (or message) are unread: dict of id to number."""
