@@ -196,9 +196,9 @@ class MemberMailTab(models.AbstractModel):
                       GROUP BY %(key)s
                      UNION ALL
                         SELECT id, ARRAY[extract(epoch FROM date)::bigint, id], 0, NULL, NULL, TRUE
-                          FROM unnest(%(odoo_ids)s::int[], %(odoo_dates)s::timestamp[]) AS odoo (id, date)
+                          FROM unnest(%(odoo_ids)s::int[], %(odoo_dates)s::timestamp[]) AS odoo(id, date)
                        ) AS cards
-              ORDER BY newest DESC, is_odoo
+              ORDER BY cards.newest DESC, is_odoo
                  LIMIT %(limit)s OFFSET %(offset)s
                 """,
                 key=SQL.identifier("id" if flat else "conversation_id"),

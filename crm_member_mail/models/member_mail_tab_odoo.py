@@ -200,7 +200,7 @@ class MemberMailTab(models.AbstractModel):
         contact = record.partner_id if record._name == "crm.lead" else record
         contact.flush_model(["parent_id"])
         return SQL(
-            "WITH RECURSIVE people (id) AS (SELECT %s UNION SELECT child.id FROM res_partner"
+            "WITH RECURSIVE people (id) AS (SELECT %s::int UNION SELECT child.id FROM res_partner"
             " AS child JOIN people ON child.parent_id = people.id) SELECT id FROM people",
             contact.id or None,
         )

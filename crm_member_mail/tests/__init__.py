@@ -19,6 +19,7 @@ from . import (
     test_source,
     test_sync_tours,
     test_tab,
+    test_tab_odoo,
     test_tab_tours,
     test_tours,
     test_trash,

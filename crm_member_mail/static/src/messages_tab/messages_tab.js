@@ -5,6 +5,7 @@ import { useDebounced } from "@web/core/utils/timing";
 import { Conversation } from "./conversation";
 import { useMailNotifications } from "./live";
 import { deleteMessages, messageActions } from "./message_actions";
+import { OdooMailCard } from "./odoo_mail_card";
 import { getRights } from "./rights";
 import { TabModel } from "./tab_model";
 
@@ -24,7 +25,7 @@ const STOPS = "[data-member-mail-stop]";
  */
 export class MessagesTab extends Component {
     static template = "crm_member_mail.MessagesTab";
-    static components = { Conversation };
+    static components = { Conversation, OdooMailCard };
     static props = { resModel: String, resId: Number };
 
     setup() {
@@ -64,16 +65,30 @@ export class MessagesTab extends Component {
     // -- what the bar above says and does ----------------------------------------------------------
 
     get summary() {
-        const { messages, total, flat, isNarrowed } = this.model;
+        const { messages, odoo } = this.model;
+        if (!odoo) {
+            return this.ownSummary;
+        }
+        const byOdoo = _t("%s by Odoo", odoo);
+        return messages ? _t("%(own)s, %(odoo)s", { own: this.ownSummary, odoo: byOdoo }) : byOdoo;
+    }
+
+    /** How many of our messages and conversations there are. */
+    get ownSummary() {
+        const { messages, total, odoo, flat, isNarrowed } = this.model;
+        const conversations = total - odoo;
         if (isNarrowed) {
             return messages === 1 ? _t("1 message found") : _t("%s messages found", messages);
         }
-        if (flat || messages === total) {
+        if (flat || messages === conversations) {
             return messages === 1 ? _t("1 message") : _t("%s messages", messages);
         }
-        return total === 1
+        return conversations === 1
             ? _t("%s messages in 1 conversation", messages)
-            : _t("%(messages)s messages in %(total)s conversations", { messages, total });
+            : _t("%(messages)s messages in %(conversations)s conversations", {
+                  messages,
+                  conversations,
+              });
     }
 
     get filters() {
@@ -165,10 +180,15 @@ export class MessagesTab extends Component {
         }
     }
 
-    /** The card, and the message in it, that an element belongs to: that has the focus, say. */
+    /**
+     * The card, and the message in it, that an element belongs to: that has the focus, say. Mail of
+     * Odoo's own is none: there is nothing to do with it here.
+     */
     at(element) {
         const key = element.closest("[data-key]")?.dataset.key;
-        const card = this.model.cards.find((candidate) => candidate.key === key);
+        const card = this.model.cards.find(
+            (candidate) => candidate.key === key && candidate.kind !== "odoo"
+        );
         const id = Number(element.closest("[data-message]")?.dataset.message);
         const messages = this.model.threads[key]?.messages || [];
         return { card, message: messages.find((candidate) => candidate.id === id) };

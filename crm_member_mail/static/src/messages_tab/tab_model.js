@@ -9,8 +9,8 @@ const OPEN_FOUND = 3;
 /**
  * The conversations of a contact or lead, as far as they are loaded: no DOM, no components.
  *
- * A card is a conversation, or a message where `flat`; what it holds is told in
- * `models/member_mail_tab.py`. The thread of an open card holds the heads of its messages, oldest
+ * A card is a conversation, or a message where `flat`, or an email of Odoo's own (`kind` is "odoo");
+ * what it holds is told in `models/member_mail_tab.py`. The thread of an open card holds the heads of its messages, oldest
  * first, the set of those which are open and what is shown of these.
  */
 export class TabModel {
@@ -38,6 +38,7 @@ export class TabModel {
         this.cards = [];
         this.total = 0;
         this.messages = 0;
+        this.odoo = 0;
         this.unread = 0;
         this.watch = {};
         this.threads = {};
@@ -117,6 +118,7 @@ export class TabModel {
         this.cards = page.cards;
         this.total = page.total;
         this.messages = page.messages;
+        this.odoo = page.odoo || 0;
         this.unread = page.unread;
         this.watch = page.watch;
     }
