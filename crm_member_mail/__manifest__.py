@@ -13,6 +13,8 @@
         "security/ir.model.access.csv",
         "data/member_mail_provider_data.xml",
         "data/ir_cron_data.xml",
+        "data/ir_actions_server_data.xml",
+        "data/mail_template_data.xml",
         "views/member_mail_failure_views.xml",
         "views/member_mail_provider_views.xml",
         "views/member_mail_exclusion_views.xml",
@@ -26,6 +28,7 @@
         "views/crm_lead_views.xml",
         "views/res_config_settings_views.xml",
         "views/member_mail_menus.xml",
+        "views/mail_template_views.xml",
     ],
     "assets": {
         "web.assets_backend": [

@@ -152,7 +152,9 @@ class MemberMailTab(models.AbstractModel):
                             AND (message.is_internal IS TRUE OR subtype.internal IS TRUE))
                    -- What this addon sends and tells by way of Odoo's queue.
                    AND (message.model IS NULL OR message.model NOT LIKE 'member.mail.%%')
-                   AND %(not_ours)s
+                   AND NOT EXISTS (SELECT FROM mail_mail AS ours
+                                    WHERE ours.mail_message_id = message.id
+                                      AND ours.member_mail_message_id IS NOT NULL)
               GROUP BY message.id
                 HAVING %(condition)s
               ORDER BY message.date DESC, message.id DESC
@@ -160,7 +162,6 @@ class MemberMailTab(models.AbstractModel):
                 """,
                 contacts=self._odoo_contacts(record),
                 sources=SQL(" UNION ALL ").join(sources),
-                not_ours=self._not_our_queue(),
                 condition=condition,
                 limit=MAX_ODOO_MAIL,
             )
@@ -185,14 +186,6 @@ class MemberMailTab(models.AbstractModel):
                 lead.id,
             ),
         ]
-
-    def _not_our_queue(self):
-        if "member_mail_message_id" not in self.env["mail.mail"]._fields:
-            return SQL("TRUE")
-        return SQL(
-            "NOT EXISTS (SELECT FROM mail_mail AS ours WHERE ours.mail_message_id = message.id"
-            " AND ours.member_mail_message_id IS NOT NULL)"
-        )
 
     def _odoo_contacts(self, record):
         """The ids of the contact and of the people of it, archived ones too, whoever may read them:

@@ -24,4 +24,5 @@ from . import (
     test_tours,
     test_trash,
     test_viewer_browser,
+    test_write_email,
 )

@@ -196,16 +196,21 @@ class TestTabOdoo(OdooMailCase):
 
     def test_not_what_this_addon_sends_by_odoo(self):
         message = self.at(0)
-        mails = self.env["mail.mail"].create(
-            {
-                "subject": "New message",
-                "model": message._name,
-                "res_id": message.id,
-                "recipient_ids": self.member.ids,
-            }
+        told, queued = self.env["mail.mail"].create(
+            [
+                {"subject": "New message", "model": message._name, "res_id": message.id},
+                {
+                    "subject": "Email from Desk",
+                    "model": "crm.lead",
+                    "res_id": self.deal.id,
+                    "member_mail_message_id": message.id,
+                },
+            ]
         )
-        self.assertTrue(mails.mail_message_id)
+        (told | queued).recipient_ids = self.member
         self.assertEqual(self.shown(), [])
+        queued.member_mail_message_id = False
+        self.assertEqual(self.shown(), queued.mail_message_id.ids)
 
     def test_sent_by_a_template(self):
         template = self.env["mail.template"].create(
