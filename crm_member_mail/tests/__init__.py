@@ -20,6 +20,7 @@ from . import (
     test_sync_tours,
     test_tab,
     test_tab_odoo,
+    test_tab_odoo_tours,
     test_tab_tours,
     test_tours,
     test_trash,

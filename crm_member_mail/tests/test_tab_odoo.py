@@ -47,9 +47,11 @@ class OdooMailCase(MemberMailCase):
         values = {"message_type": "email", "author_id": cls.member.id, **values}
         return cls.post(record, minutes, cls.member.browse(), **values)
 
-    def at(self, minutes, **values):
-        values.setdefault("account", self.desk)
-        return self.make_message(date=NOW + timedelta(minutes=minutes), **values)
+    @classmethod
+    def at(cls, minutes, **values):
+        """A message of the shared mailbox."""
+        values.setdefault("account", cls.desk)
+        return cls.make_message(date=NOW + timedelta(minutes=minutes), **values)
 
     def page(self, record=None, **options):
         record = record or self.member
