@@ -109,7 +109,7 @@ test("among the conversations, with where it belongs", async () => {
     expect(".o_member_mail_odoo [aria-label='With attachment']").toHaveCount(1);
     expect(".o_member_mail_odoo .o_member_mail_who").toHaveText("Ada");
     expect(".o_member_mail_odoo .o_member_mail_date").toHaveText("yesterday");
-    expect(".o_member_mail_origin").toHaveText("Sent by Odoo: Lead Ten desks by Bo");
+    expect(".o_member_mail_origin").toHaveText("Sent by Odoo: Lead Ten desks · Bo");
     expect(".o_member_mail_document").toHaveAttribute("href", "/odoo/crm.lead/12");
     expect(".o_member_mail_odoo .o_member_mail_row").toHaveAttribute(
         "aria-label",
@@ -200,7 +200,7 @@ test("what came in, waits, or has no document to show", async () => {
     await mountTab();
     expect(queryAllTexts(".o_member_mail_origin")).toEqual([
         "Received by Odoo",
-        "Sent by Odoo by Bo",
+        "Sent by Odoo · Bo",
     ]);
     expect(".o_member_mail_odoo:first [aria-label=Received]").toHaveCount(1);
     expect(".o_member_mail_odoo:last .o_member_mail_tag").toHaveText("Waiting");

@@ -69,8 +69,7 @@ export class OdooMailCard extends Component {
     /** Who wrote what Odoo sent. */
     get authorLabel() {
         const { author } = this.props.card;
-        const name = author.name || author.email;
-        return !this.isReceived && name ? _t("by %s", name) : "";
+        return this.isReceived ? "" : author.name || author.email;
     }
 
     get failureLabel() {
