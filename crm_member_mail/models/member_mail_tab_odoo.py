@@ -1,8 +1,9 @@
+from html import escape
 from urllib.parse import urlsplit
 
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import SQL, str2bool
+from odoo.tools import SQL, is_html_empty, str2bool
 
 from ..tools.html_quotes import is_forward
 from ..tools.html_reader import Reader
@@ -79,6 +80,8 @@ class MemberMailTab(models.AbstractModel):
             fold_quotes=not quotes and not is_forward(message.subject or ""),
         )
         body = reader.clean(message.body or "")
+        if is_html_empty(body):
+            body = f'<div class="text">{escape(_event(message))}</div>'
         notes = {
             "blocked-images": reader.blocked,
             "images": int(bool(show_images)),
@@ -219,8 +222,11 @@ class MemberMailTab(models.AbstractModel):
         if not messages:
             return {}
         messages.fetch(
-            ["subject", "body", "author_id", "email_from", "model", "res_id", "attachment_ids"]
-        )
+            [
+                "subject", "body", "author_id", "email_from", "model", "res_id", "attachment_ids",
+                "subtype_id",
+            ]
+        )  # fmt: skip
         deliveries = self._odoo_deliveries(record, messages)
         contacts = messages.author_id.union(*(people for people, *_rest in deliveries.values()))
         readable = self._readable_contacts(contacts)
@@ -241,7 +247,7 @@ class MemberMailTab(models.AbstractModel):
                 "subject": message.subject or (shown and shown["name"]) or "",
                 "date": fields.Datetime.to_string(date),
                 "direction": "in" if incoming else "out",
-                "preview": message.preview or "",
+                "preview": message.preview or _event(message),
                 "author": author,
                 "who": author if incoming else (recipients or [NOBODY])[0],
                 "document": shown,
@@ -314,6 +320,7 @@ class MemberMailTab(models.AbstractModel):
 
     def _odoo_message(self, message_id):
         """A ``mail.message`` that the user may read, as superuser."""
+        self.env["member.mail.message"].check_access("read")  # only who has a Messages tab
         message = self.env["mail.message"].browse(message_id)
         message.check_access("read")
         return message.sudo()
@@ -327,6 +334,11 @@ class MemberMailTab(models.AbstractModel):
         if author := message.author_id.sudo(False) & readable:
             return _person("from", author)
         return {**NOBODY, "email": message.email_from or ""}
+
+
+def _event(message):
+    """What a message tells that has no text: that something happened to its document."""
+    return message.subtype_id.description or message.subtype_id.name or ""
 
 
 def _person(role, contact):

@@ -293,6 +293,21 @@ class TestTabOdoo(OdooMailCase):
         self.assertEqual([person["name"] for person in opened["recipients"]], ["Ada Member"])
         self.assertEqual(opened["author"]["role"], "from")
 
+    def test_only_for_who_has_a_messages_tab(self):
+        message = self.post(self.member)
+        outsider = new_test_user(self.env, "outsider", "base.group_user")
+        message.with_user(outsider).check_access("read")
+        for method in ("get_odoo_mail", "get_odoo_mail_html"):
+            with self.subTest(method), self.assertRaises(AccessError):
+                getattr(self.tab.with_user(outsider), method)(message.id)
+
+    def test_what_only_tells_that_something_happened(self):
+        message = self.post(body="", message_type="notification", subtype_xmlid="crm.mt_lead_won")
+        self.assertTrue(message.subtype_id.description)
+        self.assertEqual(self.page()["cards"][0]["preview"], message.subtype_id.description)
+        shown = self.tab.get_odoo_mail_html(message.id)
+        self.assertIn(message.subtype_id.description, shown)
+
     def test_text_is_as_safe_as_that_of_an_email(self):
         pixel = b"\x89PNG\r\n\x1a\n"
         message = self.receive(

@@ -19,6 +19,15 @@ class TestOdooMailTour(HttpCase, OdooMailCase):
             f"/odoo/contacts/{self.member.id}", "member_mail_odoo_mail_tour", login=self.user.login
         )
 
+    def test_write_from_the_action_menu(self):
+        self.start_tour(
+            f"/odoo/contacts/{self.member.id}",
+            "member_mail_write_email_tour",
+            login=self.user.login,
+        )
+        draft = self.env["member.mail.draft"].search([("user_id", "=", self.user.id)])
+        self.assertEqual(draft.res_id, self.member.id)
+
 
 @tagged("post_install", "-at_install")
 class TestOdooMailTourNarrow(TestOdooMailTour):

@@ -2,7 +2,17 @@ import { registry } from "@web/core/registry";
 
 const ROW = '.o_member_mail_odoo .o_member_mail_row:contains("Our offer")';
 
-registry.category("web_tour.tours").add("member_mail_odoo_mail_tour", {
+const tours = registry.category("web_tour.tours");
+
+tours.add("member_mail_write_email_tour", {
+    steps: () => [
+        { content: "The Action menu", trigger: ".o_cp_action_menus .fa-cog", run: "click" },
+        { trigger: '.o_menu_item:contains("Write email")', run: "click" },
+        { content: "What one writes", trigger: ".modal .o_form_view [name=email_to]" },
+    ],
+});
+
+tours.add("member_mail_odoo_mail_tour", {
     steps: () => [
         { content: "The Messages tab", trigger: "a[name=member_mail_messages]", run: "click" },
         { trigger: '.o_member_mail_summary:contains("1 message, 1 by Odoo")' },
