@@ -117,24 +117,29 @@ class MemberMailTab(models.AbstractModel):
     def _odoo_rows(self, record, condition):
         """(id, model, Message-ID, date, whether it was received) of the newest of Odoo's mail with
         a contact or lead, whoever may read it."""
+        # Not a part of the query: nobody knows beforehand how few they are.
+        contact_ids = self._odoo_contacts(record)
         for model in ("mail.message", "mail.notification", "mail.mail"):
             self.env[model].flush_model()
         sources = [
             SQL(
                 "SELECT mail_message_id AS id, FALSE AS incoming FROM mail_notification"
-                " WHERE res_partner_id IN (SELECT id FROM contacts) AND notification_type = 'email'"
-                " AND notification_status IS DISTINCT FROM 'canceled'"
+                " WHERE res_partner_id = ANY(%s) AND notification_type = 'email'"
+                " AND notification_status IS DISTINCT FROM 'canceled'",
+                contact_ids,
             ),
             # What templates send is not announced to anybody, but for whoever it is sent to.
             SQL(
                 "SELECT mail.mail_message_id, FALSE FROM mail_mail_res_partner_rel AS recipient"
                 " JOIN mail_mail AS mail ON mail.id = recipient.mail_mail_id"
-                " WHERE recipient.res_partner_id IN (SELECT id FROM contacts)"
-                " AND mail.is_notification IS NOT TRUE AND mail.state <> 'cancel'"
+                " WHERE recipient.res_partner_id = ANY(%s) AND mail.is_notification IS NOT TRUE"
+                " AND mail.state <> 'cancel'",
+                contact_ids,
             ),
             SQL(
                 "SELECT id, TRUE FROM mail_message"
-                " WHERE author_id IN (SELECT id FROM contacts) AND message_type = 'email'"
+                " WHERE author_id = ANY(%s) AND message_type = 'email'",
+                contact_ids,
             ),
         ]
         if record._name == "crm.lead":
@@ -142,7 +147,6 @@ class MemberMailTab(models.AbstractModel):
         return self.env.execute_query(
             SQL(
                 """
-                WITH contacts AS MATERIALIZED (%(contacts)s)
                 SELECT message.id, message.model, message.message_id, message.date,
                        bool_or(found.incoming)
                   FROM (%(sources)s) AS found
@@ -163,7 +167,6 @@ class MemberMailTab(models.AbstractModel):
               ORDER BY message.date DESC, message.id DESC
                  LIMIT %(limit)s
                 """,
-                contacts=self._odoo_contacts(record),
                 sources=SQL(" UNION ALL ").join(sources),
                 condition=condition,
                 limit=MAX_ODOO_MAIL,
@@ -191,15 +194,19 @@ class MemberMailTab(models.AbstractModel):
         ]
 
     def _odoo_contacts(self, record):
-        """The ids of the contact and of the people of it, archived ones too, whoever may read them:
-        a query."""
+        """The ids of the contact and of the people of it, archived ones too, whoever may read
+        them."""
         contact = record.partner_id if record._name == "crm.lead" else record
         contact.flush_model(["parent_id"])
-        return SQL(
-            "WITH RECURSIVE people (id) AS (SELECT %s::int UNION SELECT child.id FROM res_partner"
-            " AS child JOIN people ON child.parent_id = people.id) SELECT id FROM people",
-            contact.id or None,
+        rows = self.env.execute_query(
+            SQL(
+                "WITH RECURSIVE people (id) AS (SELECT %s::int UNION SELECT child.id"
+                " FROM res_partner AS child JOIN people ON child.parent_id = people.id)"
+                " SELECT id FROM people",
+                contact.id or None,
+            )
         )
+        return [id_ for [id_] in rows if id_]
 
     def _filed_as_well(self, record, rows):
         """The Message-IDs of what is shown already, since one of the mailboxes holds it too."""
@@ -261,8 +268,7 @@ class MemberMailTab(models.AbstractModel):
         """Of each message who of this contact or lead got it (contacts, and addresses that are no
         contact's), why it did not arrive at one of them ("" if it did), and whether it waits to be
         sent."""
-        rows = self.env.execute_query(self._odoo_contacts(record))
-        partners = messages.author_id.browse(id_ for [id_] in rows)
+        partners = messages.author_id.browse(self._odoo_contacts(record))
         result = {message: [partners.browse(), [], "", False] for message in messages}
 
         def add(message, people, email, status, failure):
