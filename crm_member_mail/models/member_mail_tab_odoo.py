@@ -311,13 +311,12 @@ class MemberMailTab(models.AbstractModel):
             documents = self.env[model].with_context(active_test=False).browse(sorted(its_ids))
             if not documents.browse().has_access("read"):
                 continue
-            kind = self.env["ir.model"]._get(model).name
             for shown in documents.exists()._filtered_access("read"):
                 if shown != record:
                     result[model, shown.id] = {
                         "model": model,
                         "id": shown.id,
-                        "type": kind,
+                        "type": _kind(shown),
                         "name": shown.display_name,
                     }
         return result
@@ -345,6 +344,15 @@ class MemberMailTab(models.AbstractModel):
 def _event(message):
     """What a message tells that has no text: that something happened to its document."""
     return message.subtype_id.description or message.subtype_id.name or ""
+
+
+def _kind(document):
+    """What a document is called: "Invoice", "Quotation", "Opportunity"."""
+    if document._name == "crm.lead":
+        return dict(document._fields["type"]._description_selection(document.env))[document.type]
+    # Orders and invoices say by it what they are at the moment.
+    name = document["type_name"] if "type_name" in document._fields else ""
+    return name or document.env["ir.model"]._get(document._name).name
 
 
 def _person(role, contact):

@@ -16,7 +16,7 @@ class OdooMailCase(MemberMailCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.desk = cls.make_account(name="Desk")
-        cls.deal = cls.lead("Ten desks", cls.user)
+        cls.deal = cls.lead("Ten desks", cls.user, type="opportunity")
         cls.tab = cls.env["member.mail.tab"].with_user(cls.user)
 
     @classmethod
@@ -77,14 +77,19 @@ class TestTabOdoo(OdooMailCase):
         self.assertEqual(card["preview"], "Here is the offer")
         self.assertEqual(card["who"]["partner_id"], self.member.id)
         self.assertEqual(card["author"]["name"], self.manager.name)
-        kind = self.env["ir.model"]._get("crm.lead").name
         self.assertEqual(
             card["document"],
-            {"model": "crm.lead", "id": self.deal.id, "type": kind, "name": "Ten desks"},
+            {"model": "crm.lead", "id": self.deal.id, "type": "Opportunity", "name": "Ten desks"},
         )
         self.assertTrue(card["has_attachments"])
         self.assertEqual((card["failure"], card["is_waiting"]), ("", False))
         self.assertNotIn("id", card, "it is none of our messages")
+
+    def test_documents_are_called_by_their_name(self):
+        contact = self.env["res.partner"].create({"name": "Bo"})
+        self.post(contact)
+        [card] = self.page()["cards"]
+        self.assertEqual((card["document"]["type"], card["document"]["name"]), ("Contact", "Bo"))
 
     def test_among_our_conversations_by_date(self):
         first = self.at(0)
