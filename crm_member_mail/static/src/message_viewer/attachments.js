@@ -149,7 +149,7 @@ export class Attachments extends Component {
 }
 
 /** "1.2 MB" in the way of the user's language. */
-function formatSize(bytes) {
+export function formatSize(bytes) {
     const exponent = Math.min(Math.floor(Math.log10(bytes) / 3), 3);
     const digits = exponent > 1 ? [16, 1] : [16, 0];
     return `${formatFloat(bytes / 1000 ** exponent, { digits })} ${["B", "kB", "MB", "GB"][exponent]}`;

@@ -1,23 +1,37 @@
-import { onWillUnmount } from "@odoo/owl";
-import { useService } from "@web/core/utils/hooks";
+import { onWillUnmount, useEnv } from "@odoo/owl";
+import { useBus, useService } from "@web/core/utils/hooks";
 import { useDebounced } from "@web/core/utils/timing";
 
 /** The notification of the bus that tells of filed, deleted and restored messages, by ids only. */
 export const MAIL_NOTIFICATION = "crm_member_mail.messages";
 
+/** The event of this page by which its parts learn what was done here, without a way over the server. */
+const LOCAL_CHANGE = "MEMBER_MAIL:CHANGED";
+
 /** Milliseconds to wait for more: a scan files in batches. */
 const PAUSE = 300;
 
+/** Tell the parts of this page that messages or drafts were changed from here. */
+export function tellPages(env, messageIds = []) {
+    env.bus.trigger(LOCAL_CHANGE, { action: "changed", message_ids: messageIds });
+}
+
 /**
- * Call back when mail was filed, deleted or restored, as long as the component lives.
+ * Call back when mail was filed, changed, deleted or restored, as long as the component lives.
  *
- * @param {Function} concerns given the payload, tells whether to call back
+ * @param {Function} concerns given the payload, tells whether to call back; of what was done in this
+ *     page it is told, too, but not asked
  * @param {Function} callback called once for what comes in quick succession
  */
 export function useMailNotifications(concerns, callback) {
+    const { bus: pageBus } = useEnv();
     const bus = useService("bus_service");
     const call = useDebounced(callback, PAUSE);
     const listener = (payload) => concerns(payload) && call();
+    useBus(pageBus, LOCAL_CHANGE, ({ detail }) => {
+        concerns(detail);
+        call();
+    });
     bus.subscribe(MAIL_NOTIFICATION, listener);
     onWillUnmount(() => bus.unsubscribe(MAIL_NOTIFICATION, listener));
 }

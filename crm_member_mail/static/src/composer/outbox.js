@@ -1,0 +1,84 @@
+import { browser } from "@web/core/browser/browser";
+import { formatDateTime, deserializeDateTime } from "@web/core/l10n/dates";
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { tellPages } from "../messages_tab/live";
+
+/**
+ * What was just sent off: offers to take it back, and has it leave when the time for that is over,
+ * wherever in Odoo one is by then. Without this page the server sends it by itself a little later.
+ */
+export const outboxService = {
+    dependencies: ["action", "notification", "orm"],
+
+    start(env, { action, notification, orm }) {
+        async function undo(ids) {
+            try {
+                await action.doAction(await orm.call("member.mail.draft", "undo_sending", [ids]), {
+                    onClose: () => tellPages(env),
+                });
+            } finally {
+                tellPages(env, ids);
+            }
+        }
+
+        async function sendNow(ids) {
+            try {
+                await orm.silent.call("member.mail.message", "action_send_now", [ids]);
+            } finally {
+                tellPages(env, ids);
+            }
+        }
+
+        return {
+            /** @param {Object} params of the client action, see `action_send` of the drafts */
+            sent({ message_ids: ids, seconds, scheduled, count }) {
+                if (scheduled) {
+                    const moment = formatDateTime(deserializeDateTime(scheduled), {
+                        showSeconds: false,
+                    });
+                    notification.add(
+                        count === 1
+                            ? _t("It will be sent on %s.", moment)
+                            : _t("%(count)s emails will be sent on %(moment)s.", { count, moment }),
+                        { type: "success" }
+                    );
+                    return;
+                }
+                const timer = browser.setTimeout(() => {
+                    close();
+                    sendNow(ids);
+                }, seconds * 1000);
+                const close = notification.add(
+                    count === 1
+                        ? _t("The email leaves in a moment.")
+                        : _t("%s emails leave in a moment.", count),
+                    {
+                        type: "success",
+                        sticky: true, // closed by the timer
+                        className: "o_member_mail_sent",
+                        buttons: [
+                            {
+                                name: _t("Undo"),
+                                primary: true,
+                                async onClick() {
+                                    browser.clearTimeout(timer);
+                                    close();
+                                    await undo(ids);
+                                },
+                            },
+                        ],
+                    }
+                );
+            },
+        };
+    },
+};
+
+registry.category("services").add("crm_member_mail.outbox", outboxService);
+
+registry.category("actions").add("crm_member_mail.sent", (env, action) => {
+    env.services["crm_member_mail.outbox"].sent(action.params);
+    tellPages(env, action.params.message_ids);
+    return { type: "ir.actions.act_window_close" };
+});

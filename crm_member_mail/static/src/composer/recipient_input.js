@@ -1,0 +1,328 @@
+import { Component, onWillStart, onWillUpdateProps, useRef, useState } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
+import { usePosition } from "@web/core/position/position_hook";
+import { KeepLast } from "@web/core/utils/concurrency";
+import { useBus } from "@web/core/utils/hooks";
+import { useDebounced } from "@web/core/utils/timing";
+import { scrollTo } from "@web/core/utils/scrolling";
+
+/** Milliseconds without a key before suggestions are asked for. */
+const TYPING = 150;
+/** What stands between two recipients. */
+const SEPARATORS = /[,;\n]/;
+const ADDRESS = /^[^\s@<>,;"]+@[^\s@<>,;"]+$/;
+
+/**
+ * The event of a record's model by which inputs are asked to take what is typed in them, however
+ * unfinished, as promises in `detail.proms`. Saving alone does not do that: one may be typing.
+ */
+export const TAKE_TYPED = "MEMBER_MAIL:TAKE_TYPED";
+
+let nextId = 0;
+
+/** A recipient as the fields of a draft have it; what is no address stays as it was typed. */
+export function formatRecipient({ name, email, valid }) {
+    return valid && name ? `"${name.replace(/["\\]/g, "'")}" <${email}>` : email;
+}
+
+/**
+ * The recipients of one kind as tags, and an input that suggests contacts and those one wrote with.
+ *
+ * Works on the text of a field of a draft: the server takes it apart and says what is an address. Keys:
+ * Enter, comma, semicolon and Tab take what is typed (or the suggestion), Backspace in the empty input
+ * removes the last one; the arrows lead to the tags, where Delete removes and Enter edits.
+ */
+export class RecipientInput extends Component {
+    static template = "crm_member_mail.RecipientInput";
+    static props = {
+        record: Object,
+        name: String,
+        label: String,
+        readonly: { type: Boolean, optional: true },
+    };
+
+    setup() {
+        this.id = `o_member_mail_recipients_${++nextId}`;
+        // Not as useService gives it: what was typed is checked even while the composer closes.
+        this.orm = this.env.services.orm;
+        this.inputRef = useRef("input");
+        this.listRef = useRef("list");
+        this.tagsRef = useRef("tags");
+        this.keepLast = new KeepLast();
+        this.state = useState({ people: [], suggestions: [], active: -1, said: "" });
+        /** Of what is being checked; what comes in meanwhile waits for it. */
+        this.adding = Promise.resolve();
+        this.writing = 0;
+        this.suggestSoon = useDebounced(() => this.suggest(), TYPING);
+        usePosition("list", () => this.inputRef.el, { position: "bottom-start" });
+        const { bus } = this.props.record.model;
+        useBus(bus, "NEED_LOCAL_CHANGES", ({ detail }) => detail.proms.push(this.adding));
+        useBus(bus, TAKE_TYPED, ({ detail }) => detail.proms.push(this.takeTyped()));
+        useBus(bus, "WILL_SAVE_URGENTLY", () => this.commitUrgently());
+        onWillStart(() => this.read(this.text));
+        onWillUpdateProps((nextProps) => {
+            const text = nextProps.record.data[nextProps.name] || "";
+            // What is being written is in the record only when the server has said what follows from it.
+            if (!this.writing && text !== this.shown) {
+                return this.read(text);
+            }
+        });
+    }
+
+    get text() {
+        return this.props.record.data[this.props.name] || "";
+    }
+
+    get isOpen() {
+        return this.state.suggestions.length > 0;
+    }
+
+    get activeId() {
+        return this.state.active >= 0 ? `${this.id}_${this.state.active}` : undefined;
+    }
+
+    get invalid() {
+        return this.state.people.filter(({ valid }) => !valid);
+    }
+
+    get invalidText() {
+        const names = this.invalid.map(({ email }) => email).join(", ");
+        return this.invalid.length === 1
+            ? _t("%s is not an email address.", names)
+            : _t("These are not email addresses: %s", names);
+    }
+
+    get suggestionsLabel() {
+        return _t("Suggestions");
+    }
+
+    tagTitle({ email, valid }) {
+        return valid ? email : _t("%s is not an email address.", email);
+    }
+
+    removeLabel({ name, email }) {
+        return _t("Remove %s", name || email);
+    }
+
+    // -- the text of the field and what it stands for ----------------------------------------------
+
+    check(text) {
+        return this.orm.silent.call("member.mail.draft", "check_recipients", [text]);
+    }
+
+    async read(text) {
+        this.shown = text;
+        const people = text ? await this.check(text) : [];
+        if (this.shown === text) {
+            this.state.people = people;
+        }
+    }
+
+    async write(people) {
+        this.state.people = people;
+        this.shown = people.map(formatRecipient).join(", ");
+        this.writing++;
+        try {
+            await this.props.record.update({ [this.props.name]: this.shown || false });
+        } finally {
+            this.writing--;
+        }
+    }
+
+    /** Take people in who are not in already. */
+    async add(people) {
+        const known = new Set(this.state.people.map(({ email }) => email));
+        const added = people.filter(({ email }) => !known.has(email));
+        if (added.length) {
+            this.state.said = added
+                .map(({ name, email, valid }) =>
+                    valid ? _t("Added %s", name || email) : _t("%s is not an email address.", email)
+                )
+                .join(" ");
+            await this.write([...this.state.people, ...added]);
+        }
+    }
+
+    addText(text) {
+        if (text.trim()) {
+            this.adding = this.adding.then(async () => {
+                await this.add(await this.check(text));
+            });
+        }
+        return this.adding;
+    }
+
+    async remove(index) {
+        const people = this.state.people.filter((_person, position) => position !== index);
+        const [removed] = this.state.people.slice(index, index + 1);
+        this.state.said = _t("Removed %s", removed.name || removed.email);
+        await this.write(people);
+        this.inputRef.el?.focus();
+    }
+
+    /** Put a tag back into the input, to be corrected. */
+    async edit(index) {
+        const person = this.state.people[index];
+        await this.takeTyped();
+        await this.remove(index);
+        this.inputRef.el.value = formatRecipient(person);
+        this.inputRef.el.select();
+    }
+
+    takeTyped() {
+        const input = this.inputRef.el;
+        const text = input?.value || "";
+        if (input) {
+            input.value = "";
+        }
+        this.close();
+        return this.addText(text);
+    }
+
+    commitUrgently() {
+        const text = this.inputRef.el?.value.trim();
+        if (text) {
+            this.inputRef.el.value = "";
+            this.write([...this.state.people, { name: "", email: text, valid: false }]);
+        }
+    }
+
+    // -- suggestions -------------------------------------------------------------------------------
+
+    async suggest() {
+        const term = this.inputRef.el?.value.trim() || "";
+        let found = [];
+        if (term.length > 1) {
+            found = await this.keepLast.add(
+                this.orm.silent.call("member.mail.draft", "get_recipient_suggestions", [term])
+            );
+        }
+        if (this.inputRef.el?.value.trim() !== term) {
+            return;
+        }
+        const known = new Set(this.state.people.map(({ email }) => email));
+        this.state.suggestions = found.filter(({ email }) => !known.has(email));
+        // A whole address is taken as it is, unless one goes down to a suggestion.
+        this.state.active = this.isOpen && !ADDRESS.test(term) ? 0 : -1;
+    }
+
+    close() {
+        this.suggestSoon.cancel();
+        this.keepLast.add(new Promise(() => {}));
+        this.state.suggestions = [];
+        this.state.active = -1;
+    }
+
+    choose(suggestion) {
+        this.inputRef.el.value = "";
+        this.close();
+        this.inputRef.el.focus();
+        return this.add([{ name: suggestion.name, email: suggestion.email, valid: true }]);
+    }
+
+    move(step) {
+        const { suggestions, active } = this.state;
+        const count = suggestions.length;
+        this.state.active = (active + step + count) % count;
+        const option = this.listRef.el?.children[this.state.active];
+        if (option) {
+            scrollTo(option, { scrollable: this.listRef.el });
+        }
+    }
+
+    // -- keys and the mouse ------------------------------------------------------------------------
+
+    onInput(ev) {
+        const { value } = ev.target;
+        if (!ev.isComposing && SEPARATORS.test(value) && !isInQuotes(value)) {
+            return this.takeTyped();
+        }
+        this.suggestSoon();
+    }
+
+    onPaste(ev) {
+        const text = ev.clipboardData.getData("text/plain");
+        if (SEPARATORS.test(text.trim()) || ADDRESS.test(text.trim())) {
+            ev.preventDefault();
+            const typed = this.inputRef.el.value;
+            this.inputRef.el.value = "";
+            this.close();
+            return this.addText(`${typed}${text}`);
+        }
+    }
+
+    onKeydown(ev) {
+        const input = ev.target;
+        const isAtStart = !input.selectionStart && !input.selectionEnd;
+        const chosen = this.state.suggestions[this.state.active];
+        const isPlain = !(ev.ctrlKey || ev.metaKey || ev.altKey || ev.isComposing);
+        const action = {
+            Enter: () => (chosen ? this.choose(chosen) : this.takeTyped()),
+            ArrowDown: () => this.isOpen && this.move(1),
+            ArrowUp: () => this.isOpen && this.move(-1),
+            Escape: () => this.isOpen && this.close(),
+            Tab: () => {
+                // Goes on to the next field all the same.
+                if (chosen && input.value && !ev.shiftKey) {
+                    this.choose(chosen);
+                }
+                return false;
+            },
+            Backspace: () =>
+                isAtStart && this.state.people.length
+                    ? this.remove(this.state.people.length - 1)
+                    : false,
+            [this.backKey]: () => isAtStart && this.focusTag(this.state.people.length - 1),
+        }[ev.key];
+        if (isPlain && action && action() !== false) {
+            ev.preventDefault();
+            ev.stopPropagation();
+        }
+    }
+
+    /** The arrow that leads against the direction of reading. */
+    get backKey() {
+        const isRtl = this.tagsRef.el && getComputedStyle(this.tagsRef.el).direction === "rtl";
+        return isRtl ? "ArrowRight" : "ArrowLeft";
+    }
+
+    focusTag(index) {
+        const tags = this.tagsRef.el.querySelectorAll(".o_member_mail_recipient");
+        const target = index < tags.length ? tags[index] : this.inputRef.el;
+        if (index < 0 || !target) {
+            return false;
+        }
+        target.focus();
+    }
+
+    onTagKeydown(ev, index) {
+        const steps = this.backKey === "ArrowLeft" ? [-1, 1] : [1, -1];
+        const action = {
+            ArrowLeft: () => this.focusTag(index + steps[0]),
+            ArrowRight: () => this.focusTag(index + steps[1]),
+            Delete: () => this.remove(index),
+            Backspace: () => this.remove(index),
+            Enter: () => this.edit(index),
+        }[ev.key];
+        if (action && !(ev.ctrlKey || ev.metaKey || ev.altKey)) {
+            action();
+            ev.preventDefault();
+            ev.stopPropagation();
+        }
+    }
+
+    onBlur() {
+        return this.takeTyped();
+    }
+
+    onBoxClick(ev) {
+        if (ev.target === ev.currentTarget || ev.target === this.tagsRef.el) {
+            this.inputRef.el?.focus();
+        }
+    }
+}
+
+/** Whether the end of a text is within quotes: a comma there belongs to a name. */
+function isInQuotes(text) {
+    return (text.match(/"/g) || []).length % 2 === 1;
+}
