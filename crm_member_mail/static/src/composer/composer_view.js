@@ -56,7 +56,8 @@ export class ComposerController extends FormController {
 
     get modelParams() {
         const params = super.modelParams;
-        params.hooks.onRecordChanged = () => this.saveSoon?.();
+        // Not awaited: the record is not free for being saved before this is over.
+        params.hooks.onRecordChanged = () => void this.saveSoon?.();
         return params;
     }
 

@@ -13,7 +13,12 @@ const PAUSE = 300;
 
 /** Tell the parts of this page that messages or drafts were changed from here. */
 export function tellPages(env, messageIds = []) {
-    env.bus.trigger(LOCAL_CHANGE, { action: "changed", message_ids: messageIds });
+    env.bus.trigger(LOCAL_CHANGE, {
+        action: "changed",
+        message_ids: messageIds,
+        partner_ids: [],
+        lead_ids: [],
+    });
 }
 
 /**
