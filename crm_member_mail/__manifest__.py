@@ -13,6 +13,7 @@
         "security/ir.model.access.csv",
         "data/member_mail_provider_data.xml",
         "data/ir_cron_data.xml",
+        "data/mail_template_notification_data.xml",
         "data/ir_actions_server_data.xml",
         "data/mail_template_data.xml",
         "views/member_mail_failure_views.xml",

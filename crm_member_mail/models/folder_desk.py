@@ -8,6 +8,7 @@ from odoo import fields
 
 from ..mailbox.reader import SLICE, Failure, Outcome, Plan, Window
 from ..mailbox.removal import Removal
+from ..tools import notification_id
 from .desk import CursorMoved, Desk
 
 #: The cursor of the reader that is kept in which field of the folder.
@@ -137,6 +138,10 @@ class FolderDesk(Desk):
             }
             summaries = [s for s in summaries if s.uid not in outside]
             self._slice.outside |= outside
+        # Our own notifications, back in a mailbox that we read.
+        echoes = {s.uid for s in summaries if notification_id.is_ours(self.env, s.message_id)}
+        self._slice.verdicts.update(dict.fromkeys(echoes, "excluded"))
+        summaries = [s for s in summaries if s.uid not in echoes]
         self._slice.digests = {summary.uid: summary.header_digest for summary in summaries}
         filer = self.env["member.mail.filer"]
         fresh, self._places = self._transact(lambda: filer._recognise(self.folder, summaries))

@@ -35,6 +35,7 @@ class MemberMailAccount(models.Model):
     def _cron_fetch(self):
         """Scan every account that is due; called each 15 minutes by ``ir_cron_fetch``."""
         self.sudo()._alert_owners()
+        self.sudo()._announce_all()
         # Those in trouble come last: their time-outs must not delay the others.
         accounts = self.sudo().search(
             self._due_domain(), order="error_count, last_sync nulls first, id"
@@ -175,6 +176,8 @@ class MemberMailAccount(models.Model):
             outcome = MailboxError("unexpected", type(outcome).__name__)
         elif isinstance(outcome, BaseException):
             raise outcome
+        if desk.progress:
+            self._announce()
         if isinstance(outcome, MailboxError):
             self._note_connection(outcome, desk.progress)
             self._commit_scan()

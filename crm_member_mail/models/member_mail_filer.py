@@ -11,6 +11,7 @@ from odoo.tools import SQL
 from ..mailbox import authenticity
 from ..mailbox import html as mail_html
 from ..mailbox.types import Address
+from ..tools import notification_id
 from .member_mail_matcher import Known
 
 _logger = logging.getLogger(__name__)
@@ -122,7 +123,9 @@ class MemberMailFiler(models.AbstractModel):
         :return: dict of UID to error of what could not be filed
         """
         if places:
-            self._place(folder, places)._after_linking()
+            linked = self._place(folder, places)
+            linked._after_linking()
+            linked._after_arrival(folder, is_new)
         if not filed:
             return {}
         try:
@@ -151,7 +154,7 @@ class MemberMailFiler(models.AbstractModel):
             return self._known_of(item.message, folder, known_addresses, rules)
 
         # A contact may have gone since the headers were matched: then it is a stranger's email.
-        filed = [item for item in filed if any(known_of(item))]
+        filed = [item for item in filed if any(known_of(item)) and not self._is_echo(item.message)]
         known = self._identified(company, [item.message for item in filed])
         new, places = {}, []
         for item in filed:
@@ -167,16 +170,23 @@ class MemberMailFiler(models.AbstractModel):
                 new[identity] = item
         messages = self._create_messages(folder, list(new.values()), known_addresses, rules, is_new)
         id_of = dict(zip(new, messages.ids, strict=True))
-        linked = self._place(
+        arrived = self._place(
             folder,
             [(id_of[identity], item.summary) for identity, item in new.items()]
             + [(id_of.get(key, key), item.summary) for key, item in places],
         )
-        linked |= self._add_known(
+        linked = arrived | self._add_known(
             [(message_id, known_of(item)) for message_id, item in places if message_id not in new]
         )
         messages._after_filing(folder)
         linked._after_linking()
+        (messages | arrived)._after_arrival(folder, is_new)
+
+    def _is_echo(self, message):
+        """Whether an email is one of our own notifications, or what a machine answered to it."""
+        answered = (*message.in_reply_to, *message.references) if message.is_automatic else ()
+        ids = (message.message_id, *answered)
+        return any(notification_id.is_ours(self.env, rfc_id) for rfc_id in ids)
 
     def _identified(self, company, parsed):
         """Dict of identity to message id, for what is filed, or to None, for what was deleted."""

@@ -11,6 +11,7 @@ from . import (
     test_linker,
     test_matching,
     test_message_actions,
+    test_notify,
     test_quotes,
     test_reader,
     test_reports,

@@ -1,0 +1,54 @@
+from odoo import fields, models
+
+
+class MemberMailNotice(models.Model):
+    """A received email that is to be announced when the scan of its mailbox is over.
+
+    Written in the transaction that files the email, and gone with the one that announces it: so each
+    is announced, and once.
+    """
+
+    _name = "member.mail.notice"
+    _description = "Email to Announce"
+    _log_access = False
+
+    message_id = fields.Many2one(
+        "member.mail.message", required=True, index=True, ondelete="cascade"
+    )
+    account_id = fields.Many2one(
+        "member.mail.account", required=True, index=True, ondelete="cascade"
+    )
+
+
+class MemberMailMessage(models.Model):
+    """Which emails are announced."""
+
+    _inherit = "member.mail.message"
+
+    announced_to = fields.Json(
+        readonly=True, copy=False, groups=fields.NO_ACCESS,
+        help="The addresses that this email was announced to.",
+    )  # fmt: skip
+    web_link = fields.Char(compute="_compute_web_link", help="Where one reads it in Odoo.")
+
+    def _compute_web_link(self):
+        base = self.env["ir.config_parameter"].sudo().get_param("web.base.url", "")
+        for message in self:
+            message.web_link = f"{base}/odoo/action-crm_member_mail.action_message/{message.id}"
+
+    def _after_arrival(self, folder, is_new):
+        """Have these emails announced that have just been found in a mailbox: what somebody wrote to
+        us after it was registered.
+
+        :param folder: the `member.mail.folder` that they were found in
+        :param bool is_new: they came since the last scan
+        """
+        news = self.sudo().filtered(
+            lambda message: (
+                message.is_news and message.direction == "in" and not message.is_automatic
+            )
+        )
+        if news and is_new:
+            self.env["member.mail.notice"].sudo().create(
+                [{"message_id": message.id, "account_id": folder.account_id.id} for message in news]
+            )
