@@ -121,6 +121,13 @@ class MemberMailDraft(models.Model):
             "with_quote": True,
         }
         if mode == "forward":
+            if any(not remote.is_inline for remote in answered.remote_attachment_ids):
+                raise UserError(
+                    self.env._(
+                        "Attachments of this message are still on the mail server: fetch them first, "
+                        "so that they can be forwarded."
+                    )
+                )
             files = answered.attachment_ids - answered._inline_attachments()
             values["attachment_ids"] = [Command.set(files.ids)]
         return values

@@ -1,5 +1,6 @@
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, new_test_user, tagged
+from odoo.tools import file_open
 
 from ..tools import secret_box
 from .common import MemberMailCase
@@ -189,3 +190,11 @@ class TestAccount(MemberMailCase):
             " AND indexdef LIKE '%(email_normalized)%'"
         )
         self.assertTrue(self.env.cr.fetchall())
+
+    def test_a_neutralized_copy_uses_no_account(self):
+        account = self.make_account()
+        path = "crm_member_mail/data/neutralize.sql"
+        with file_open(path) as script:
+            self.env.cr.execute(script.read())
+        account.invalidate_recordset()
+        self.assertFalse(account.active)

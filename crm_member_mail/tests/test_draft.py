@@ -109,6 +109,15 @@ class TestBegin(DraftCase):
         self.assertNotIn("blockquote", html)
         self.assertIn(sent, self.member.member_mail_message_ids)
 
+    def test_forward_wants_all_files(self):
+        message = self.received(is_partial=True)
+        self.env["member.mail.remote.attachment"].create(
+            {"message_id": message.id, "name": "film.mp4", "section": "2", "mimetype": "video/mp4"}
+        )
+        with self.assertRaisesRegex(UserError, "fetch them first"):
+            self.open(mode="forward", answered=message.id)
+        self.assertTrue(self.open(mode="reply", answered=message.id))
+
     def test_signature(self):
         self.account.signature = "<p>The Club</p>"
         draft = self.open()

@@ -1,0 +1,3 @@
+-- a copy of the database reads no mailbox and sends no email
+UPDATE member_mail_account
+   SET active = false;
