@@ -265,7 +265,7 @@ class MailMail(models.Model):
             return False
         # Not all that failed together come back together.
         minutes = PAUSES[max(tries, 1) - 1] * random.uniform(1.0, 1.2)  # noqa: S311
-        pause = timedelta(minutes=max(minutes, (seconds or 0) / 60))
+        pause = timedelta(seconds=int(max(minutes * 60, seconds or 0)))
         self._wait(fields.Datetime.now() + pause, reason)
         return True
 

@@ -52,7 +52,9 @@ class MemberMailDraft(models.Model):
         if len(result) < limit:
             people = self.env["member.mail.participant"].search_fetch(
                 Domain("email", "=ilike", f"{_escaped(term.lower())}%")
-                & Domain("message_id.is_automatic", "=", False),
+                & Domain("message_id.is_automatic", "=", False)
+                # Who pretends to be somebody is not offered as him.
+                & Domain("message_id.authenticity", "!=", "failed"),
                 ["name", "email"],
                 order="id desc",
                 limit=limit * 4,

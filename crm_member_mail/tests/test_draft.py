@@ -267,6 +267,7 @@ class TestRecipients(DraftCase):
     def test_suggestions(self):
         nobody = self.member.browse()
         self.received(people=[("from", "Bo", "bo@member.example", nobody)])
+        self.received(people=[("from", "Bo", "bo@evil.example", nobody)], authenticity="failed")
         private = self.make_account(visibility="private", user_id=self.manager.id)
         self.make_message(account=private, people=[("from", "Cy", "cy@member.example", nobody)])
         Draft = self.env["member.mail.draft"].with_user(self.user)
