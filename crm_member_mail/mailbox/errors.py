@@ -123,6 +123,7 @@ CODES = {
         "The email is larger than {host} allows. Leave out attachments, or send them by link. "
         "({detail})",
     ),
+    "bad_address": ("rejected", "Nothing can be sent to {detail}: check the address."),
     "no_smtputf8": (
         "rejected",
         "{host} can't send to addresses with letters beyond ASCII before the @.",

@@ -116,6 +116,9 @@ class SmtpSession:
         client, host = self.client, self.settings.host
         if self.max_size and len(data) > self.max_size:
             raise MailboxError("too_large", f"{self.max_size} bytes", host)
+        for address in (sender, *recipients):
+            if not address.isprintable():
+                raise MailboxError("bad_address", address, host)
         options = self._options(sender, recipients, data)
         with _deadline(client, patience) as overdue:
             try:
@@ -123,7 +126,7 @@ class SmtpSession:
                 refused = self._refused(recipients)
                 accepted = tuple(address for address in recipients if address not in refused)
                 if not accepted:
-                    client.rset()
+                    self._reset()
                     return Delivery((), refused)
                 self._accept(client.docmd("DATA"), expected=354)
                 client.send(_dotted(data))
@@ -171,7 +174,7 @@ class SmtpSession:
             raise MailboxError("uncertain", translated.detail, self.settings.host) from error
         with contextlib.suppress(OSError, AttributeError):
             client.sock.settimeout(self.settings.timeout)
-        if not 200 <= code < 600:
+        if not (200 <= code < 300 or 400 <= code < 600):
             client.close()
             raise MailboxError("uncertain", _words(code, answer), self.settings.host)
         return code, answer
@@ -185,10 +188,18 @@ class SmtpSession:
             return
         if code == 421:
             self.client.close()
-        elif self.client.sock:
-            with contextlib.suppress(smtplib.SMTPException, OSError):
-                self.client.rset()
+        else:
+            self._reset()
         raise _answered(code, answer, self.settings.host)
+
+    def _reset(self):
+        """Make ready for another email; hang up where that does not work."""
+        try:
+            code, _answer = self.client.rset()
+        except (smtplib.SMTPException, OSError):
+            code = 0
+        if code != 250:
+            self.client.close()
 
 
 def _answered(code, answer, host):
@@ -250,6 +261,23 @@ class _Smtp(smtplib.SMTP):
     def _get_socket(self, host, port, timeout):
         return self._connected
 
+    def getreply(self):
+        if self.file is None:
+            self.file = _WholeLines(self.sock.makefile("rb"))
+        return super().getreply()
+
+
+class _WholeLines:
+    """A server's answers. What breaks off within a line is none: smtplib would take the "250" of it."""
+
+    def __init__(self, file):
+        self._file = file
+        self.close = file.close
+
+    def readline(self, limit=-1):
+        line = self._file.readline(limit)
+        return line if line.endswith(b"\n") or len(line) == limit else b""
+
 
 def _log_in(client, settings):
     code, answer = client.connect(settings.host, settings.port)
@@ -259,8 +287,8 @@ def _log_in(client, settings):
     if settings.encryption == "starttls":
         try:
             code, answer = client.starttls(context=net.tls_context())
-        except smtplib.SMTPNotSupportedError as error:
-            raise MailboxError("starttls_unavailable", "", settings.host) from error
+        except (smtplib.SMTPNotSupportedError, smtplib.SMTPResponseException) as error:
+            raise MailboxError("starttls_unavailable", str(error), settings.host) from error
         if code != 220:
             raise MailboxError("starttls_unavailable", answer, settings.host)
         client.ehlo()

@@ -144,7 +144,9 @@ def test_server_takes_leave(server, session, step):
 
 
 def test_many_lines_of_an_answer_and_odd_letters(server, session):
-    server.strike("content", Answer("554-5.7.1 Sp\u00e4m\t\r\n554-5.7.1 \x1b[31mred\r\n554 5.7.1 end"))
+    server.strike(
+        "content", Answer("554-5.7.1 Sp\u00e4m\t\r\n554-5.7.1 \x1b[31mred\r\n554 5.7.1 end")
+    )
     error = error_of(session.send, SENDER, (ADA,), DATA)
     assert error.kind == "rejected"
     assert "Sp\u00e4m" in error.detail and error.detail.isprintable()
