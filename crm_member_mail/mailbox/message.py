@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 from email.utils import mktime_tz, parsedate_tz
 from urllib.parse import unquote
 
-from . import authenticity, mime
+from . import authenticity, automatic, mime, report
 from .addresses import parse_header
 from .charset import clean, decode, decode_words
 from .identity import clean_message_id, clean_message_ids, content_digest, header_digest
@@ -64,7 +64,7 @@ def assemble(root, content, size, uid_date, limits, defects=()):
     header, is_cut = _kept_header(root.block)
     if is_cut:
         content.note("The header was too long to be kept whole.")
-    return ParsedMessage(
+    message = ParsedMessage(
         subject=" ".join(decode_words(headers.first("subject")).split())[:998],
         date=_date(headers, uid_date),
         message_id=clean_message_id(headers.first("message-id")),
@@ -85,11 +85,13 @@ def assemble(root, content, size, uid_date, limits, defects=()):
         header_digest=headers.digest(),
         content_digest="",
         size=size,
-        is_automatic=_is_automatic(headers),
+        is_automatic=automatic.is_automatic(headers.first),
         defects=tuple(dict.fromkeys([*defects, *content.defects])),
         headers=header,
         authentication=authenticity.read(root.raw_items()),
     )
+    failed = headers.first("x-failed-recipients").decode("utf-8", "replace")
+    return dataclasses.replace(message, report=report.read(message, content.leaves, failed))
 
 
 def _kept_header(block):
@@ -183,21 +185,3 @@ def _calendar_summary(files):
             ]
             return clean("\n".join(found))
     return ""
-
-
-def _is_automatic(headers):
-    """Whether nobody wrote this one: RFC 3834, lists (RFC 2919), and older marks."""
-
-    def value(name):
-        return headers.first(name).decode("ascii", "replace").strip().lower()
-
-    return bool(
-        value("auto-submitted").partition(";")[0].strip() not in ("", "no")
-        or value("precedence") in ("bulk", "list", "junk", "auto_reply")
-        or headers.all("list-id")
-        or headers.all("list-unsubscribe")
-        or headers.all("x-autoreply")
-        or headers.all("x-autorespond")
-        or "oof" in value("x-auto-response-suppress")
-        or value("x-auto-response-suppress") == "all"
-    )

@@ -8,6 +8,7 @@ as much, and one malformed answer spoils the whole FETCH.
 import re
 from datetime import timedelta, timezone
 
+from . import automatic
 from .addresses import parse_header, spellings
 from .errors import MailboxError
 from .identity import clean_message_id, header_digest
@@ -24,7 +25,8 @@ _ADDRESS_FIELDS = "BODY.PEEK[HEADER.FIELDS (FROM TO CC BCC)]"
 _SUMMARY_FIELDS = (
     "RFC822.SIZE",
     "INTERNALDATE",
-    "BODY.PEEK[HEADER.FIELDS (MESSAGE-ID FROM DATE SUBJECT X-MICROSOFT-ORIGINAL-MESSAGE-ID)]",
+    "BODY.PEEK[HEADER.FIELDS (MESSAGE-ID FROM DATE SUBJECT X-MICROSOFT-ORIGINAL-MESSAGE-ID"
+    f" {' '.join(automatic.FIELDS).upper()})]",
 )
 
 #: What may be sent as a search key: the characters of an IMAP atom (RFC 9051 section 9), so that no
@@ -162,6 +164,9 @@ def fetch_summaries(session, uids):
                 size=items.get(b"RFC822.SIZE") or 0,
                 internal_date=_aware(items.get(b"INTERNALDATE")),
                 message_id=clean_message_id(fields.get(b"message-id")),
+                is_automatic=automatic.is_automatic(
+                    lambda name, fields=fields: fields.get(name.encode(), b"")
+                ),
                 original_id=clean_message_id(fields.get(b"x-microsoft-original-message-id")),
                 header_digest=header_digest(
                     *(fields.get(name) for name in (b"message-id", b"from", b"date", b"subject"))

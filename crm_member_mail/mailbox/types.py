@@ -87,7 +87,7 @@ class Summary:
 
     ``size`` is RFC822.SIZE (advisory: some servers lie); ``internal_date`` is aware, in UTC.
     ``original_id`` is the Message-ID that it had before the server gave it another one, as Outlook.com
-    does with what is sent over it; mostly ''.
+    does with what is sent over it; mostly ''. ``is_automatic``: see :mod:`.automatic`.
     """
 
     uid: int
@@ -96,6 +96,7 @@ class Summary:
     message_id: str
     header_digest: str
     original_id: str = ""
+    is_automatic: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +160,31 @@ class Authentication:
 
 
 @dataclass(frozen=True, slots=True)
+class ReportedRecipient:
+    """What became of an email for one recipient.
+
+    ``emails`` are the canonical addresses that the report has for him, that which was written to
+    first; empty when it names none. ``action`` is failed, delayed, delivered, relayed or expanded
+    (RFC 3464 section 2.3.3), ``status`` an enhanced status code (RFC 3463) or '', ``words`` the
+    server's.
+    """
+
+    emails: tuple[str, ...]
+    action: str
+    status: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a mail system reports of an email: the Message-IDs that it may be about, the likeliest
+    first, and its ReportedRecipients."""
+
+    message_ids: tuple[str, ...]
+    recipients: tuple[ReportedRecipient, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ParsedMessage:
     """One email, decoded: text fields hold no NUL and no lone surrogate.
 
@@ -166,7 +192,7 @@ class ParsedMessage:
     ``html`` is the unsanitised HTML body ('' when the mail has none) and ``text`` the plain text
     one, made from the HTML where the mail has none. ``headers`` is the header as it came, its
     lines ended by line feeds, the last one by nothing. ``defects`` lists in English what had to be
-    guessed or cut.
+    guessed or cut. ``report`` is what a mail system reports in it of another email.
     """
 
     subject: str
@@ -185,6 +211,7 @@ class ParsedMessage:
     defects: tuple[str, ...] = ()
     headers: str = ""
     authentication: Authentication = Authentication()
+    report: Report | None = None
 
     def emails(self, *roles):
         """The canonical addresses in the given roles, in header order, without repeats."""

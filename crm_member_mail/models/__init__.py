@@ -39,6 +39,7 @@ from . import (
     member_mail_message_access,
     member_mail_message_actions,
     member_mail_message_answer,
+    member_mail_message_bounce,
     member_mail_message_bus,
     member_mail_message_reader,
     member_mail_message_report,

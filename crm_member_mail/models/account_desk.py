@@ -23,6 +23,15 @@ class AccountDesk(Desk):
         self.lookups = ()
         self._lookup_ids = ()
         self._rules = None
+        self._sends = None
+
+    @property
+    def sends(self):
+        """Whether anything was sent from this account's company lately, so that a report of a mail
+        system may be about it."""
+        if self._sends is None:
+            self._sends = self._transact(self.account._has_sent_lately)
+        return self._sends
 
     @property
     def history_rate(self):

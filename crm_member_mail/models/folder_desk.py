@@ -6,6 +6,7 @@ from datetime import timezone
 
 from odoo import fields
 
+from ..mailbox.automatic import is_from_mail_system
 from ..mailbox.reader import SLICE, Failure, Outcome, Plan, Window
 from ..mailbox.removal import Removal
 from ..tools import notification_id
@@ -24,12 +25,13 @@ class Slice:
 
     ``verdicts``: UID to `stranger` or `excluded`, of those which no contact is party to;
     ``digests``: UID to header digest of the others; ``outside``: the UIDs that are not of the
-    account's window, or gone.
+    account's window, or gone; ``reports``: those that may be a mail system's about our own mail.
     """
 
     verdicts: dict[int, str] = field(default_factory=dict)
     digests: dict[int, str] = field(default_factory=dict)
     outside: set[int] = field(default_factory=set)
+    reports: set[int] = field(default_factory=set)
 
 
 class FolderDesk(Desk):
@@ -122,6 +124,12 @@ class FolderDesk(Desk):
                 if header.uid not in matched
             }
         )
+        # What came back of our own mail comes from nobody's contact. It is a stranger's until its
+        # content says which of our messages it is about.
+        reports = {header.uid for header in headers if is_from_mail_system(header)}
+        if reports and role != "sent" and self.account_desk.sends:
+            self._slice.reports = reports
+            matched |= reports
         return matched
 
     def recognise(self, summaries, any_time):
@@ -138,8 +146,11 @@ class FolderDesk(Desk):
             }
             summaries = [s for s in summaries if s.uid not in outside]
             self._slice.outside |= outside
-        # Our own notifications, back in a mailbox that we read.
+        # Our own notifications, back in a mailbox that we read; and what the account leaves out.
         echoes = {s.uid for s in summaries if notification_id.is_ours(self.env, s.message_id)}
+        if self.folder.account_id.skip_automatic and self.folder.role != "sent":
+            # Of these the content would have to say it, and it may be about our mail.
+            echoes |= {s.uid for s in summaries if s.is_automatic} - self._slice.reports
         self._slice.verdicts.update(dict.fromkeys(echoes, "excluded"))
         summaries = [s for s in summaries if s.uid not in echoes]
         self._slice.digests = {summary.uid: summary.header_digest for summary in summaries}

@@ -336,7 +336,7 @@ class MailMail(models.Model):
             if error and message.state == "sent":
                 reason = self.env._("It was sent, but not put into the Sent folder: %s", error)
                 message._set_state("sent", reason)
-            if message.state == "sent":
-                mail.unlink()
+            if mail.member_mail_recipients:
+                mail.member_mail_copy_due = False  # the others may still be tried again
             else:
-                mail.member_mail_copy_due = False
+                mail.unlink()

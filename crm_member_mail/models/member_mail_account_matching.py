@@ -1,4 +1,5 @@
 from collections import defaultdict
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
@@ -10,6 +11,9 @@ from ..mailbox.addresses import canonical
 from .exclusion_patterns import Exclusions
 from .match_rules import MatchRules
 from .res_partner import split_addresses
+
+#: How long after an email was sent a report of it is expected.
+REPORTED_WITHIN = timedelta(days=30)
 
 
 class MemberMailAccount(models.Model):
@@ -26,6 +30,11 @@ class MemberMailAccount(models.Model):
         "Match companies by their domain",
         help="An address that no contact has is taken for the company whose own email address has "
         "the same domain. Never for public mail providers.",
+    )
+    skip_automatic = fields.Boolean(
+        "Leave out automatic mail",
+        help="Newsletters, out-of-office replies and other received mail that nobody wrote is not "
+        "filed. Reports about what you sent are.",
     )
     exclusion_ids = fields.One2many(
         "member.mail.exclusion",
@@ -71,7 +80,9 @@ class MemberMailAccount(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
-        if not {"aliases", "match_domains"}.isdisjoint(vals) or vals.get("active"):
+        if not {"aliases", "match_domains", "skip_automatic"}.isdisjoint(vals) or vals.get(
+            "active"
+        ):
             # What is whose is another question now, also of mail that was read before.
             self.sudo().filtered("first_scan")._request_check()
         return result
@@ -97,6 +108,19 @@ class MemberMailAccount(models.Model):
             match_domains=account.match_domains,
             shared_domains=account._shared_domains(own) if account.match_domains else frozenset(),
         )
+
+    def _has_sent_lately(self):
+        """Whether a mail system may still report on what was sent from this account's company: they
+        give up after some days."""
+        self.ensure_one()
+        return bool(
+            self.env["member.mail.message"].sudo().search_count(
+                Domain("company_id", "=", self.company_id.id)
+                & Domain("direction", "=", "out")
+                & Domain("date", ">=", fields.Datetime.now() - REPORTED_WITHIN),
+                limit=1,
+            )
+        )  # fmt: skip
 
     @api.model
     def _own_addresses_by_company(self, company=None):

@@ -150,11 +150,19 @@ class MemberMailFiler(models.AbstractModel):
             {a.email for item in filed for a in item.message.addresses} - rules.own, rules
         )
 
+        about = self._reported(folder, filed)
+
         def known_of(item):
+            if message := about.get(item.raw.uid):
+                return Known(message.partner_ids, message.lead_ids)
             return self._known_of(item.message, folder, known_addresses, rules)
 
         # A contact may have gone since the headers were matched: then it is a stranger's email.
-        filed = [item for item in filed if any(known_of(item)) and not self._is_echo(item.message)]
+        filed = [
+            item
+            for item in filed
+            if item.raw.uid in about or (any(known_of(item)) and not self._is_echo(item.message))
+        ]
         known = self._identified(company, [item.message for item in filed])
         new, places = {}, []
         for item in filed:
@@ -168,7 +176,9 @@ class MemberMailFiler(models.AbstractModel):
                 places.append((identity, item))
             else:
                 new[identity] = item
-        messages = self._create_messages(folder, list(new.values()), known_addresses, rules, is_new)
+        messages = self._create_messages(
+            folder, list(new.values()), known_addresses, rules, is_new, about
+        )
         id_of = dict(zip(new, messages.ids, strict=True))
         arrived = self._place(
             folder,
@@ -179,6 +189,7 @@ class MemberMailFiler(models.AbstractModel):
             [(message_id, known_of(item)) for message_id, item in places if message_id not in new]
         )
         messages._after_filing(folder)
+        messages._apply_reports([item.message.report for item in new.values()])
         linked._after_linking()
         (messages | arrived)._after_arrival(folder, is_new)
 
@@ -199,7 +210,7 @@ class MemberMailFiler(models.AbstractModel):
             (message.header_digest, message.content_digest): message.id for message in filed
         }
 
-    def _create_messages(self, folder, items, known_addresses, rules, is_new):
+    def _create_messages(self, folder, items, known_addresses, rules, is_new, about):
         if not items:
             return self.env["member.mail.message"].sudo()
         attachments = self._create_attachments(items)
@@ -210,7 +221,7 @@ class MemberMailFiler(models.AbstractModel):
                 folder.company_id,
                 [
                     {
-                        "ids": thread_ids(item.message),
+                        "ids": _ids_of(item, about),
                         "subject": item.message.subject,
                         "date": naive(item.message.date),
                     }
@@ -221,14 +232,18 @@ class MemberMailFiler(models.AbstractModel):
         vals_list = []
         for item, files, conversation in zip(items, attachments, conversations, strict=True):
             partners, leads = self._known_of(item.message, folder, known_addresses, rules)
+            message = about.get(item.raw.uid)
+            if message:
+                partners, leads = message.partner_ids, message.lead_ids
             vals_list.append(
                 {
                     "conversation_id": conversation.id,
                     "partner_ids": [Command.set(partners.ids)],
                     "lead_ids": [Command.set(leads.ids)],
                     "body": self._safe_body(item.message, files),
-                    "is_news": _is_news(item.summary, folder.account_id, is_new),
+                    "is_news": _is_news(item.summary, folder.account_id, is_new) and not message,
                     **self._values(item, folder, known_addresses, rules),
+                    **({"report_of_id": message.id, "is_automatic": True} if message else {}),
                 }
             )
         messages = self.env["member.mail.message"].sudo().create(vals_list)
@@ -407,6 +422,16 @@ def _contact_id(known_addresses, address):
     """The id of the first contact that has an Address, or False."""
     known = known_addresses.get(address.email)
     return known.partners[:1].id if known else False
+
+
+def _ids_of(item, about):
+    """The Message-IDs that decide on the conversation of an email. A report goes to that of the message
+    which it is about, whatever else it refers to."""
+    message = about.get(item.raw.uid)
+    if message:
+        ids = (item.message.message_id, message.rfc_message_id)
+        return [rfc_id for rfc_id in ids if rfc_id]
+    return thread_ids(item.message)
 
 
 def thread_ids(message):

@@ -141,13 +141,20 @@ class MemberMailMessage(models.Model):
         :raises AccessError: unless the user may send from the mailboxes that these emails leave from
         """
         self.check_access("read")
-        accounts = self.sudo().sent_account_id.sudo(False)
-        if not all(accounts.mapped("can_send")) or not all(self.sudo().mapped("sent_account_id")):
+        if not all(message._sending_account() for message in self):
             raise AccessError(
                 self.env._(
                     "You may not send from this mailbox: ask whoever looks after it to let you."
                 )
             )
+
+    def _sending_account(self):
+        """The mailbox, of the superuser, that this email left from; one of those that hold it, where it
+        was sent from elsewhere. Empty unless the user may send from it."""
+        self.ensure_one()
+        message = self.sudo().with_context(active_test=False)
+        accounts = message.sent_account_id or message.account_ids
+        return accounts.filtered(lambda account: account.sudo(False).can_send)[:1]
 
     def _check_state(self, *states):
         labels = dict(self._fields["state"]._description_selection(self.env))
@@ -191,9 +198,11 @@ class MemberMailMessage(models.Model):
         self.ensure_one()
         self._check_may_send()
         self._check_state("failed", "uncertain")
-        if not self.sudo().mail_ids:
+        waiting = self.sudo().mail_ids.filtered("member_mail_recipients")
+        if not waiting:
+            # It left, and came back: what is sent now is another email.
             return self.action_edit_again()
-        self.sudo().mail_ids._send_again()
+        waiting._send_again()
         return True
 
     def action_mark_sent(self):
@@ -227,25 +236,20 @@ class MemberMailMessage(models.Model):
     def _draft_again(self):
         """A new draft with what this email says, to those who did not get it."""
         self.ensure_one()
-        message = self.sudo()
-        draft = (
-            self.env["member.mail.draft"]
-            .sudo()
-            .create(
-                {
-                    "account_id": message.sent_account_id.id,
-                    "email_from": message.participant_ids.filtered(
-                        lambda p: p.role == "from"
-                    ).email,
-                    "res_model": "res.partner",
-                    "res_id": message.partner_ids[:1].id,
-                    "partner_ids": [Command.set(message.partner_ids.ids)],
-                    "lead_ids": [Command.set(message.lead_ids.ids)],
-                    "subject": message.subject,
-                    **{f"email_{role}": message._unreached(role) for role in ("to", "cc", "bcc")},
-                }
-            )
-        )
+        message, account = self.sudo(), self._sending_account()
+        addresses = account._sender_addresses()
+        sender = message.participant_ids.filtered(lambda person: person.role == "from")[:1].email
+        values = {
+            "account_id": account.id,
+            "email_from": sender if sender in addresses else addresses[0],
+            "res_model": "res.partner",
+            "res_id": message.partner_ids[:1].id,
+            "partner_ids": [Command.set(message.partner_ids.ids)],
+            "lead_ids": [Command.set(message.lead_ids.ids)],
+            "subject": message.subject,
+            **{f"email_{role}": message._unreached(role) for role in ("to", "cc", "bcc")},
+        }
+        draft = self.env["member.mail.draft"].sudo().create(values)
         draft = draft.sudo(False)
         inline = self._inline_attachments()
         body, copies = self._copy_to(draft)

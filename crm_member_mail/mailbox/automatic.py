@@ -1,0 +1,44 @@
+"""Mail that nobody wrote: who says so of itself, and the senders of mail systems."""
+
+#: The header fields by which automatic mail is known (RFC 3834, RFC 2919, RFC 2369, and older ones).
+FIELDS = (
+    "auto-submitted", "precedence", "list-id", "list-unsubscribe", "x-autoreply", "x-autorespond",
+    "x-auto-response-suppress",
+)  # fmt: skip
+
+#: Local parts of addresses from which mail systems send their reports.
+_DAEMONS = frozenset(
+    ("mailer-daemon", "postmaster", "mail-daemon", "maildaemon", "mailerdaemon", "mail.daemon",
+     "mail-delivery-subsystem", "mdaemon", "mailsupport", "bounce", "bounces", "no-reply-bounce")
+)  # fmt: skip
+
+
+def is_automatic(value):
+    """Whether an email is automatic: a newsletter, an out-of-office reply, a report.
+
+    :param value: function that returns the first value of a header field of FIELDS as bytes, b"" when
+        it is missing
+    """
+
+    def text(name):
+        return value(name).decode("ascii", "replace").strip().lower()
+
+    return bool(
+        text("auto-submitted").partition(";")[0].strip() not in ("", "no")
+        or text("precedence") in ("bulk", "list", "junk", "auto_reply")
+        or value("list-id")
+        or value("list-unsubscribe")
+        or value("x-autoreply")
+        or value("x-autorespond")
+        or "oof" in text("x-auto-response-suppress")
+        or text("x-auto-response-suppress") == "all"
+    )
+
+
+def is_from_mail_system(headers):
+    """Whether a mail system seems to have sent an email, as it does a report of what came back.
+
+    :param headers: AddressHeaders or ParsedMessage
+    """
+    senders = headers.emails("from")
+    return not senders or any(email.rpartition("@")[0] in _DAEMONS for email in senders)

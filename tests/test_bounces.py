@@ -1,0 +1,142 @@
+"""What comes back: reports of mail systems about our messages, and automatic mail."""
+
+import pytest
+
+from .engine.test_report import STANDARD
+from .mail import email as make_email
+from .test_sending import send, write
+
+
+def bounce(message, recipient="ada@member.example", action="failed"):
+    """A report about a message."""
+    text = (STANDARD % "message/rfc822").replace("<sent-1@club.example>", message.rfc_message_id)
+    # Without the second recipient.
+    original = text[text.index("--b\nContent-Type: message/rfc822") :]
+    text = text.partition("Final-Recipient: rfc822; bo@")[0] + original
+    text = text.replace("ada@member.example", recipient).replace("Ada@Member.Example", recipient)
+    return text.replace("Action: failed", f"Action: {action}").replace("\n", "\r\n").encode()
+
+
+@pytest.fixture
+def sent(env, sending_account, contact):
+    """A message that was sent to Ada."""
+    message = send(env, write(env, contact("Ada", "ada@member.example")))
+    sending_account._scan()
+    return message
+
+
+def test_it_came_back(env, sent, sending_account, mailbox):
+    mailbox.append("INBOX", bounce(sent))
+    sending_account._scan()
+    assert sent.state == "failed"
+    assert "mailer-daemon@mx.else.example" in sent.failure_reason
+    assert "User unknown" in sent.failure_reason
+    to = sent.participant_ids.filtered(lambda person: person.role == "to")
+    assert "User unknown" in to.failure
+    [conversation] = env["member.mail.conversation"].search([])
+    report = conversation.message_ids - sent
+    assert (report.report_of_id, report.is_automatic, report.is_news) == (sent, True, False)
+    assert report.partner_ids == sent.partner_ids
+
+
+def test_once_only(env, sent, sending_account, mailbox):
+    data = bounce(sent)
+    mailbox.append("INBOX", data)
+    sending_account._scan()
+    sent._mark_sent()  # somebody found another way
+    env.cr.commit()
+    mailbox.append("INBOX", data)
+    mailbox.reset_uidvalidity("INBOX")
+    sending_account._request_check()
+    sending_account._scan()
+    assert sent.state == "sent"
+    assert len(sent.conversation_id.message_ids) == 2
+
+
+def test_try_again_is_another_email(env, sent, sending_account, mailbox, smtp_server):
+    mailbox.append("INBOX", bounce(sent))
+    sending_account._scan()
+    draft = env["member.mail.draft"].browse(sent.action_retry_sending()["res_id"])
+    assert (draft.email_to, draft.subject) == ("Ada <ada@member.example>", "Welcome")
+    assert sent.exists()
+    smtp_server.messages.clear()
+    again = send(env, draft)
+    assert again.rfc_message_id != sent.rfc_message_id
+    assert len(smtp_server.messages) == 1
+
+
+def test_delay_is_no_failure(env, sent, sending_account, mailbox):
+    mailbox.append("INBOX", bounce(sent, action="delayed"))
+    sending_account._scan()
+    assert sent.state == "sent"
+    assert len(sent.conversation_id.message_ids) == 2
+
+
+def test_one_of_two(env, sending_account, mailbox, contact):
+    message = send(
+        env, write(env, contact("Ada", "ada@member.example"), email_cc="bo@member.example")
+    )
+    mailbox.append("INBOX", bounce(message, "bo@member.example"))
+    sending_account._scan()
+    assert message.state == "failed"
+    failures = {person.email: bool(person.failure) for person in message.participant_ids}
+    assert failures["bo@member.example"] and not failures["ada@member.example"]
+    draft = env["member.mail.draft"].browse(message.action_edit_again()["res_id"])
+    assert (draft.email_to, draft.email_cc) == ("", "bo@member.example")
+
+
+def test_what_was_sent_from_elsewhere_comes_back_too(env, sending_account, mailbox, contact):
+    contact("Ada", "ada@member.example")
+    env.cr.commit()
+    mailbox.append("Sent", make_email(mailbox.user, "ada@member.example", subject="By phone"))
+    sending_account._scan()
+    message = env["member.mail.message"].search([])
+    mailbox.append("INBOX", bounce(message))
+    sending_account._scan()
+    assert message.state == "failed"
+    assert env["member.mail.draft"].browse(message.action_retry_sending()["res_id"]).email_to
+
+
+def test_reports_of_strangers_stay_out(env, sent, sending_account, mailbox):
+    foreign = bounce(sent).replace(sent.rfc_message_id.encode(), b"<other@else.example>")
+    mailbox.append("INBOX", foreign)
+    sending_account._scan()
+    assert env["member.mail.message"].search([]) == sent
+    assert not env["member.mail.failure"].search([])
+    sending_account._request_check()
+    sending_account._scan()
+    assert sending_account.check_stranger == 1
+    assert sending_account.accounted == "2 of 2 accounted for"
+
+
+def test_without_sent_mail_nobody_looks(env, account, mailbox, dovecot):
+    mailbox.append("INBOX", (STANDARD % "message/rfc822").encode())
+    account._scan()
+    assert not env["member.mail.message"].search([])
+    assert not account._has_sent_lately()
+
+
+def test_automatic_mail_is_marked_or_left_out(env, sending_account, mailbox, contact):
+    contact("Ada", "ada@member.example")
+    env.cr.commit()
+    away = b"Auto-Submitted: auto-replied\n" + make_email("ada@member.example", mailbox.user)
+    mailbox.append("INBOX", away)
+    sending_account._scan()
+    assert env["member.mail.message"].search([]).is_automatic
+    sending_account.skip_automatic = True
+    env.cr.commit()
+    mailbox.append("INBOX", away.replace(b"Hello", b"Away again"))
+    mailbox.append("INBOX", make_email("ada@member.example", mailbox.user, subject="By hand"))
+    sending_account._scan()
+    assert set(env["member.mail.message"].search([]).mapped("subject")) == {"Hello", "By hand"}
+    sending_account._request_check()
+    sending_account._scan()
+    assert (sending_account.check_filed, sending_account.check_excluded) == (2, 1)
+
+
+def test_reports_come_in_all_the_same(env, sent, sending_account, mailbox):
+    sending_account.skip_automatic = True
+    env.cr.commit()
+    mailbox.append("INBOX", bounce(sent))
+    sending_account._scan()
+    assert sent.state == "failed"
