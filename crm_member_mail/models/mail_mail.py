@@ -212,7 +212,9 @@ class MailMail(models.Model):
 
     def _note_interrupted(self):
         if self._still_there() and self.member_mail_message_id.state == "sending":
-            self._note_outcome(MailboxError("uncertain", self.env._("Odoo was interrupted")))
+            host = self.member_mail_message_id.sent_account_id.smtp_host or ""
+            reason = self.env._("Odoo was interrupted")
+            self._note_outcome(MailboxError("uncertain", reason, host))
 
     def _note_outcome(self, outcome):
         """Note what came of sending this email.
@@ -224,7 +226,10 @@ class MailMail(models.Model):
             return  # deleted while it was being sent
         message = self.member_mail_message_id
         if isinstance(outcome, MailboxError):
-            if outcome.code == "uncertain":
+            if outcome.code == "uncertain" and "sent" in message.location_ids.folder_id.mapped("role"):
+                # The scan found it there while it was being sent.
+                self._note_sent(is_stored=True)
+            elif outcome.code == "uncertain":
                 self.failure_reason = str(outcome)
                 message._set_state("uncertain", str(outcome), scheduled_date=False)
                 message._tell_sender(str(outcome))
