@@ -226,7 +226,9 @@ class MailMail(models.Model):
             return  # deleted while it was being sent
         message = self.member_mail_message_id
         if isinstance(outcome, MailboxError):
-            if outcome.code == "uncertain" and "sent" in message.location_ids.folder_id.mapped("role"):
+            if outcome.code == "uncertain" and "sent" in message.location_ids.folder_id.mapped(
+                "role"
+            ):
                 # The scan found it there while it was being sent.
                 self._note_sent(is_stored=True)
             elif outcome.code == "uncertain":

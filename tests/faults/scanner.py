@@ -48,6 +48,11 @@ class Scanner:
         self._process.wait(60)
         self._process.stdout.close()
 
+    def kill(self):
+        """Let it die without a word, and wait until it is gone."""
+        self._process.kill()
+        self._process.wait(60)
+
     def begin(self, *order):
         """Give an order, and wait until it is begun."""
         self._process.stdin.write(json.dumps(order) + "\n")
