@@ -287,8 +287,13 @@ def _log_in(client, settings):
     if settings.encryption == "starttls":
         try:
             code, answer = client.starttls(context=net.tls_context())
-        except (smtplib.SMTPNotSupportedError, smtplib.SMTPResponseException) as error:
+        except smtplib.SMTPNotSupportedError as error:
             raise MailboxError("starttls_unavailable", str(error), settings.host) from error
+        except smtplib.SMTPResponseException as error:
+            words = _words(error.smtp_code, error.smtp_error)
+            is_for_now = 400 <= error.smtp_code < 500
+            code = "unavailable" if is_for_now else "starttls_unavailable"
+            raise MailboxError(code, words, settings.host) from error
         if code != 220:
             raise MailboxError("starttls_unavailable", answer, settings.host)
         client.ehlo()

@@ -79,15 +79,10 @@ class PostOffice(Desk):
         """Start a thread for each account that has something to send and has none yet."""
         if self.time_left() <= 0 or len(self._busy) >= SENDERS:
             return
-        due = self._transact(
-            lambda: self.env["mail.mail"]._member_mail_due(self._busy | self._idle)
-        )
-        for account, mails in due.items():
+        for account, letters, copies in self._transact(self._due):
             if len(self._busy) >= SENDERS:
                 break
-            letters = mails.filtered(lambda mail: mail.state == "outgoing")
-            copies = mails - letters
-            smtp = self._settings(account, "smtp", letters, self._outage)
+            smtp = self._settings(account, "smtp", letters, self._outage) if letters else None
             imap = None
             if account._keeps_copies():
                 imap = self._settings(account, "imap", copies, self._copied)
@@ -96,7 +91,20 @@ class PostOffice(Desk):
             # Nothing stays open while we wait for the network.
             self._transact(lambda: None)
             self._busy.add(account.id)
-            self._writer.start(self._work, account.id, smtp, imap, list(letters), list(copies))
+            self._writer.start(self._work, account, smtp, imap, letters, copies)
+
+    def _due(self):
+        """What is to be done: list of (account, rows to send, rows to store a copy of). Others do the
+        same, so that a row may be gone when this transaction is over."""
+        due = self.env["mail.mail"]._member_mail_due(self._busy | self._idle)
+        return [
+            (
+                account,
+                [mail for mail in mails if mail.state == "outgoing"],
+                [mail for mail in mails if mail.state != "outgoing"],
+            )
+            for account, mails in due.items()
+        ]
 
     def _settings(self, account, protocol, mails, note):
         """The ServerSettings of an account; None, and a note about ``mails``, when it has none."""
@@ -125,32 +133,39 @@ class PostOffice(Desk):
         mails = self.env["mail.mail"].union(*mails)
         self._transact(lambda: mails._note_outage(error))
 
-    def _learn(self, mail, max_size):
-        """Note how large an email the server of a row's account takes."""
-        account = mail.member_mail_message_id.sent_account_id
+    def _learn(self, account, max_size):
+        """Note how large an email the account's server takes."""
         self._transact(lambda: account._note_max_size(max_size))
 
     def _copy_job(self, mail):
-        """What `sent_copy.store` wants of an email that was sent; None when there is none to store."""
-        return self._transact(mail._copy_job)
+        """What `sent_copy.store` wants of an email that was sent; None when there is none to store, or
+        somebody else is at it."""
+        if not self._locks.acquire(mail):
+            return None
+        job = self._transact(mail._copy_job)
+        if job is None:
+            self._locks.release(mail)
+        return job
 
     def _copied(self, mails, error=None):
-        mails = self.env["mail.mail"].union(*mails)
-        self._transact(lambda: mails._note_copied(error))
+        rows = self.env["mail.mail"].union(*mails)
+        self._transact(lambda: rows._note_copied(error))
+        for mail in mails:
+            self._locks.release(mail)
 
-    def _end(self, account_id, progress):
-        self._busy.discard(account_id)
+    def _end(self, account, progress):
+        self._busy.discard(account.id)
         if not progress:
             # What is due there stays so: the next run tries again.
-            self._idle.add(account_id)
+            self._idle.add(account.id)
 
     # -- the threads' side -----------------------------------------------------------------------
 
-    def _work(self, account_id, smtp, imap, letters, copies):
+    def _work(self, account, smtp, imap, letters, copies):
         progress = 0
         try:
             if smtp:
-                sent = self._send(smtp, letters)
+                sent = self._send(account, smtp, letters)
                 copies += sent
                 progress += len(sent)
             if imap and copies:
@@ -160,9 +175,9 @@ class PostOffice(Desk):
         except Exception:
             _logger.exception("Sending failed")
         finally:
-            self._writer.leave(self._end, account_id, progress)
+            self._writer.leave(self._end, account, progress)
 
-    def _send(self, settings, letters):
+    def _send(self, account, settings, letters):
         """Send the emails of an account; returns those that were sent."""
         ask, sent = self._writer.ask, []
         session = None
@@ -171,7 +186,7 @@ class PostOffice(Desk):
                 if session is None:
                     try:
                         session = SmtpSession.open(settings)
-                        ask(self._learn, letters[0], session.max_size)
+                        ask(self._learn, account, session.max_size)
                     except MailboxError as error:
                         ask(self._outage, letters, error)
                         break
