@@ -82,7 +82,6 @@ beforeEach(() => {
         message(3, { subject: "Invoice", has_attachments: true, is_unread: true }),
     ];
     calls = [];
-    answer = false;
     // What shows a body asks for it by itself, and has tests of its own.
     class Body extends Component {
         static template = xml`<p class="body">Text of <t t-esc="props.messageId"/></p>`;
@@ -119,6 +118,19 @@ beforeEach(() => {
         ]);
         return answers[method]?.(...args) ?? true;
     });
+    drafts = [];
+    discarded = [];
+    opened = [];
+    onRpc("member.mail.draft", "get_drafts", () => drafts);
+    onRpc("member.mail.draft", "action_discard", ({ args }) => {
+        discarded.push(...args[0]);
+        drafts = [];
+        return true;
+    });
+    onRpc("member.mail.draft", "open_draft", ({ args }) => {
+        opened.push(args);
+        return { type: "ir.actions.act_window_close" };
+    });
     onRpc("has_group", () => true);
     onRpc("crm.lead", "has_access", () => true);
 });
@@ -134,7 +146,7 @@ const answers = {
         mailbox = [...mailbox, ...trash].sort((one, other) => one.id - other.id);
         return true;
     },
-    action_answer: () => answer,
+    action_answer: () => false,
     mark_seen(ids) {
         for (const one of mailbox) {
             one.is_unread &&= !ids.includes(one.id);
@@ -143,7 +155,9 @@ const answers = {
     get_original_headers: () => "Received: from mx",
 };
 let trash;
-let answer;
+let drafts;
+let discarded;
+let opened;
 
 /** The calls of methods of messages so far; forgets them. */
 function called() {
@@ -303,15 +317,52 @@ test("only the unread ones", async () => {
     expect(subjects()).toEqual(["Invoice"]);
 });
 
-test("a draft opens in the mail program", async () => {
-    answer = { type: "ir.actions.act_url", target: "self", url: "mailto:ada@member.example" };
-    patchWithCleanup(browser.location, { assign: (url) => expect.step(url) });
+test("an email that was not sent says why, and what one can do", async () => {
+    const out = { direction: "out", conversation_id: 1, date: "2026-02-10 10:00:00" };
+    mailbox = [
+        message(1, { ...out, state: "failed", failure_reason: "550 No such user" }),
+        message(2, { ...out, state: "uncertain", failure_reason: "Perhaps" }),
+        message(3, { ...out, state: "outgoing", scheduled_date: "2026-02-25 10:00:00" }),
+    ];
     await mountTab();
-    await contains(".o_member_mail_search input").focus();
-    await press("ArrowDown");
-    await press("r");
+    expect(".o_member_mail_row .o_member_mail_state").toHaveText("Scheduled");
+    await contains(".o_member_mail_row").click();
+    expect(".o_member_mail_message_head .o_member_mail_state:eq(0)").toHaveText("Not sent");
+    expect(".o_member_mail_delivery").toHaveText(/^Scheduled\. It will be sent on .*2026/);
+    await contains(".o_member_mail_delivery button:contains(Send now)").click();
+    expect(called()).toEqual([["action_send_now", [3]]]);
+    await contains(".o_member_mail_message_head:eq(0)").click();
+    expect(".o_member_mail_delivery:eq(0)").toHaveText(/Not sent\. 550 No such user/);
+    await contains(".o_member_mail_delivery:eq(0) button:contains(Try again)").click();
+    expect(called()).toEqual([["action_retry_sending", [1]]]);
+    await contains(".o_member_mail_message_head:eq(1)").click();
+    await contains(".o_member_mail_delivery:eq(1) button:contains(Send again)").click();
+    expect(".modal-body").toHaveText(/get it twice/);
+    expect(called()).toEqual([]);
+    await contains(".modal button:contains(Leave it)").click();
+    await contains(".o_member_mail_delivery:eq(1) button:contains(It arrived)").click();
+    expect(called()).toEqual([["action_mark_sent", [2]]]);
+    await advanceTime(1000);
+    expect.verifySteps(["page 0", "page 0"]);
+});
+
+test("drafts wait above the messages", async () => {
+    drafts = [{ id: 5, subject: "Offer", to: "Ada", date: "2026-02-20 08:00:00", mode: "new" }];
+    await mountTab();
+    expect(".o_member_mail_draft").toHaveText(/Draft.*Offer, to Ada/s);
+    await contains(".o_member_mail_draft [aria-label='Discard this draft']").click();
+    expect(discarded).toEqual([5]);
+    await advanceTime(1000);
     await animationFrame();
-    expect.verifySteps(["page 0", "mailto:ada@member.example"]);
+    expect(".o_member_mail_draft").toHaveCount(0);
+    expect.verifySteps(["page 0", "page 0"]);
+});
+
+test("write an email", async () => {
+    await mountTab();
+    await contains(".o_member_mail_write").click();
+    expect(opened).toEqual([["res.partner", [7]]]);
+    expect.verifySteps(["page 0"]);
 });
 
 test("pages come as one scrolls", async () => {
@@ -346,14 +397,14 @@ test("keys: down, up, enter, escape, r, delete, slash", async () => {
     expect(bodies()).toEqual(["Text of 1", "Text of 2"]);
     await press("r");
     await animationFrame();
-    expect(called()).toEqual([["action_answer", [1], "reply"]]);
+    expect(called()).toEqual([["action_answer", [1], "reply", "res.partner", 7]]);
     await press("Escape");
     await animationFrame();
     expect(".o_member_mail_thread").toHaveCount(0);
     expect(".o_member_mail_row:eq(1)").toBeFocused();
     await press("r");
     await animationFrame();
-    expect(called()).toEqual([["action_answer", [2], "reply"]]);
+    expect(called()).toEqual([["action_answer", [2], "reply", "res.partner", 7]]);
     await press("Delete");
     await animationFrame();
     expect(".modal-title").toHaveText("Delete these 2 messages?");

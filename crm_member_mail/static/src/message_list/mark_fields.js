@@ -39,6 +39,23 @@ export class MemberMailWarningField extends MarkField {
     }
 }
 
+/** Where an email that was sent from here stands, if it is not simply sent. */
+export class MemberMailStateField extends MarkField {
+    get mark() {
+        return {
+            outgoing: { icon: "fa-clock-o text-info", text: _t("Waiting to be sent") },
+            sending: { icon: "fa-paper-plane-o text-info", text: _t("Being sent") },
+            failed: { icon: "fa-times-circle text-danger", text: _t("Not sent") },
+            uncertain: { icon: "fa-question-circle text-warning", text: _t("Perhaps sent") },
+        }[this.props.record.data[this.props.name]];
+    }
+}
+
+registry.category("fields").add("member_mail_state", {
+    component: MemberMailStateField,
+    displayName: _t("Mark of what became of an email"),
+    supportedTypes: ["selection"],
+});
 registry.category("fields").add("member_mail_warning", {
     component: MemberMailWarningField,
     displayName: _t("Unverified sender mark"),

@@ -2,6 +2,7 @@ import { Component, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { Avatar } from "./avatar";
 import { absoluteDate, isoDate, relativeDate } from "./dates";
+import { deliveryOf } from "./delivery";
 import { MessageCard } from "./message_card";
 
 /** Read messages at the beginning of a conversation that stay behind a button, if they are more. */
@@ -22,6 +23,10 @@ export class Conversation extends Component {
     setup() {
         this.state = useState({ showsEarlier: false });
         Object.assign(this, { absoluteDate, isoDate, relativeDate });
+    }
+
+    get delivery() {
+        return deliveryOf(this.props.card);
     }
 
     get isOpen() {

@@ -1,4 +1,3 @@
-import { browser } from "@web/core/browser/browser";
 import { ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_dialog";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
@@ -26,11 +25,13 @@ async function runAction({ message, services }, method, args = [], kwargs = {}) 
         [[message.id], ...args],
         kwargs
     );
-    if (action?.url?.startsWith("mailto:")) {
-        // The action service would take it for a path of this Odoo.
-        return browser.location.assign(action.url);
-    }
     return action && services.action.doAction(action);
+}
+
+/** Open the draft of an answer, filed where one is. */
+function answer(context, mode) {
+    const { resModel, resId } = context.model;
+    return runAction(context, "action_answer", [mode, resModel || false, resId || false]);
 }
 
 messageActions
@@ -41,7 +42,7 @@ messageActions
             icon: "fa-reply",
             group: "answer",
             isPrimary: true,
-            run: (context) => runAction(context, "action_answer", ["reply"]),
+            run: (context) => answer(context, "reply"),
         },
         { sequence: 10 }
     )
@@ -51,7 +52,7 @@ messageActions
             label: _t("Reply all"),
             icon: "fa-reply-all",
             group: "answer",
-            run: (context) => runAction(context, "action_answer", ["reply_all"]),
+            run: (context) => answer(context, "reply_all"),
         },
         { sequence: 20 }
     )
@@ -62,7 +63,7 @@ messageActions
             icon: "fa-share",
             group: "answer",
             isPrimary: true,
-            run: (context) => runAction(context, "action_answer", ["forward"]),
+            run: (context) => answer(context, "forward"),
         },
         { sequence: 30 }
     )

@@ -5,12 +5,20 @@ import { MessageBody } from "../message_viewer/message_body";
 import { Participants } from "../message_viewer/participants";
 import { Avatar } from "./avatar";
 import { absoluteDate, isoDate, relativeDate } from "./dates";
+import { Delivery, deliveryOf } from "./delivery";
 import { MessageMenu } from "./message_menu";
 
 /** One message of an open conversation: a line, or all of it with what one can do with it. */
 export class MessageCard extends Component {
     static template = "crm_member_mail.MessageCard";
-    static components = { Attachments, Avatar, MessageBody, MessageMenu, Participants };
+    static components = {
+        Attachments,
+        Avatar,
+        Delivery,
+        MessageBody,
+        MessageMenu,
+        Participants,
+    };
     static props = {
         message: Object,
         /** What is shown of an open message; nothing where it is folded. */
@@ -27,6 +35,10 @@ export class MessageCard extends Component {
 
     get isOpen() {
         return Boolean(this.props.details);
+    }
+
+    get delivery() {
+        return deliveryOf(this.props.message);
     }
 
     get context() {

@@ -3,6 +3,7 @@ import { browser } from "@web/core/browser/browser";
 import { _t } from "@web/core/l10n/translation";
 import { useDebounced } from "@web/core/utils/timing";
 import { Conversation } from "./conversation";
+import { Drafts } from "./drafts";
 import { useMailNotifications } from "./live";
 import { deleteMessages, messageActions } from "./message_actions";
 import { OdooMailCard } from "./odoo_mail_card";
@@ -20,12 +21,12 @@ const STOPS = "[data-member-mail-stop]";
  * The emails of a contact or lead, as a mail reader shows them.
  *
  * Loads nothing before it is drawn, which the form does when its page is opened. Keys: up and down go
- * through conversations and messages, Enter opens, Escape closes, `r` answers, Delete deletes, `/`
- * searches.
+ * through conversations and messages, Enter opens, Escape closes, `r` answers, `a` answers all, `f`
+ * forwards, `c` writes a new email, Delete deletes, `/` searches.
  */
 export class MessagesTab extends Component {
     static template = "crm_member_mail.MessagesTab";
-    static components = { Conversation, OdooMailCard };
+    static components = { Drafts, Conversation, OdooMailCard };
     static props = { resModel: String, resId: Number };
 
     setup() {
@@ -159,7 +160,10 @@ export class MessagesTab extends Component {
             ArrowUp: () => this.move(stop, -1),
             Escape: () => this.escape(ev.target),
             Delete: () => this.removeAt(ev.target),
-            r: () => this.replyAt(ev.target),
+            r: () => this.answerAt(ev.target, "reply"),
+            a: () => this.answerAt(ev.target, "reply_all"),
+            f: () => this.answerAt(ev.target, "forward"),
+            c: () => this.write(),
             "/": () => this.searchRef.el.focus(),
         }[ev.key];
         // Elsewhere the keys up and down belong to what has the focus: a menu, a scrolling text.
@@ -203,12 +207,21 @@ export class MessagesTab extends Component {
         this.model.close(card);
     }
 
-    replyAt(element) {
+    /** Begin an email to this contact. */
+    async write() {
+        const { orm, action } = this.env.services;
+        const { resModel, resId } = this.props;
+        return action.doAction(
+            await orm.call("member.mail.draft", "open_draft", [resModel, [resId]])
+        );
+    }
+
+    answerAt(element, mode) {
         const { card, message } = this.at(element);
         if (!card) {
             return false;
         }
-        messageActions.get("reply").run({
+        messageActions.get(mode).run({
             message: message || card,
             card,
             model: this.model,

@@ -3,6 +3,8 @@ import { KeepLast } from "@web/core/utils/concurrency";
 
 /** Conversations that are loaded at once. */
 export const PAGE = 30;
+/** States of messages that nothing happens to any more, as long as nothing comes back. */
+const SETTLED = ["received", "sent"];
 /** How many of the messages that a search found are opened with their conversation. */
 const OPEN_FOUND = 3;
 
@@ -84,7 +86,7 @@ export class TabModel {
         const open = page.cards.filter((card) => this.threads[card.key]);
         const changed = open.filter((card) => {
             const old = before.get(card.key);
-            return old.id !== card.id || old.count !== card.count;
+            return old.id !== card.id || old.count !== card.count || this.isUnderWay(card, old);
         });
         const isOpen = new Set(open.map((card) => card.key));
         for (const key of Object.keys(this.threads)) {
@@ -94,6 +96,12 @@ export class TabModel {
         }
         this.take(page);
         await Promise.all(changed.map((card) => this.reopen(card)));
+    }
+
+    /** Whether an open card has messages whose delivery may have come further. */
+    isUnderWay(card, old) {
+        const { messages } = this.threads[card.key];
+        return old.state !== card.state || messages.some(({ state }) => !SETTLED.includes(state));
     }
 
     async fetchPage(offset, limit) {
@@ -144,8 +152,14 @@ export class TabModel {
         if (thread && messages.length) {
             const known = new Set(thread.messages.map(({ id }) => id));
             const added = messages.filter(({ id }) => !known.has(id)).map(({ id }) => id);
+            const details = { ...thread.details };
+            for (const { id, state } of messages) {
+                if (details[id] && details[id].state !== state) {
+                    delete details[id]; // read anew: it says whom it did not reach
+                }
+            }
             const open = messages.map(({ id }) => id).filter((id) => thread.details[id]);
-            await this.setThread(card, messages, new Set([...open, ...added]), thread.details);
+            await this.setThread(card, messages, new Set([...open, ...added]), details);
         }
     }
 

@@ -1,0 +1,48 @@
+import { Component, xml } from "@odoo/owl";
+import { serializeDateTime } from "@web/core/l10n/dates";
+import { registry } from "@web/core/registry";
+import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
+import { Delivery } from "./delivery";
+import { useMailNotifications } from "./live";
+
+/** `<widget name="member_mail_delivery"/>` in the form of a message: see Delivery. */
+class DeliveryWidget extends Component {
+    static template = xml`<Delivery t-if="props.record.resId" message="message" onDone="() => this.reload()"/>`;
+    static components = { Delivery };
+    static props = { ...standardWidgetProps };
+
+    setup() {
+        useMailNotifications(
+            ({ message_ids }) => message_ids.includes(this.props.record.resId),
+            () => this.reload()
+        );
+    }
+
+    get message() {
+        const { data, resId } = this.props.record;
+        return {
+            id: resId,
+            state: data.state,
+            failure_reason: data.failure_reason,
+            scheduled_date: data.scheduled_date && serializeDateTime(data.scheduled_date),
+        };
+    }
+
+    async reload() {
+        const { record } = this.props;
+        const found = await this.env.services.orm.silent.search("member.mail.message", [
+            ["id", "=", record.resId],
+        ]);
+        // What was taken back is a draft again, and no message any more.
+        return found.length ? record.load() : this.env.config.historyBack();
+    }
+}
+
+registry.category("view_widgets").add("member_mail_delivery", {
+    component: DeliveryWidget,
+    fieldDependencies: [
+        { name: "state", type: "selection" },
+        { name: "failure_reason", type: "char" },
+        { name: "scheduled_date", type: "datetime" },
+    ],
+});

@@ -1,0 +1,52 @@
+import { Component, onWillStart, onWillUpdateProps, useState } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
+import { relativeDate } from "./dates";
+import { tellPages, useMailNotifications } from "./live";
+
+/** What the user has begun to write to a contact or lead, and not sent. */
+export class Drafts extends Component {
+    static template = "crm_member_mail.Drafts";
+    static props = { resModel: String, resId: Number };
+
+    setup() {
+        this.state = useState({ drafts: [] });
+        Object.assign(this, { relativeDate });
+        onWillStart(() => this.load());
+        onWillUpdateProps((props) => this.load(props));
+        // Drafts are this user's own: only what he does in this page changes them.
+        useMailNotifications(
+            () => false,
+            () => this.load()
+        );
+    }
+
+    async load({ resModel, resId } = this.props) {
+        this.state.drafts = await this.env.services.orm.silent.call(
+            "member.mail.draft",
+            "get_drafts",
+            [resModel, resId]
+        );
+    }
+
+    labelOf({ subject, to }) {
+        const title = subject || _t("(no subject)");
+        return to ? _t("%(title)s, to %(to)s", { title, to }) : title;
+    }
+
+    resume({ id }) {
+        return this.env.services.action.doAction({
+            type: "ir.actions.act_window",
+            name: _t("Draft"),
+            res_model: "member.mail.draft",
+            res_id: id,
+            views: [[false, "form"]],
+            target: "new",
+            context: { dialog_size: "large" },
+        });
+    }
+
+    async discard({ id }) {
+        await this.env.services.orm.call("member.mail.draft", "action_discard", [[id]]);
+        tellPages(this.env);
+    }
+}
