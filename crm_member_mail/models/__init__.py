@@ -5,6 +5,7 @@ from . import (
     ir_mail_server,
     ir_websocket,
     mail_mail,
+    mail_template,
     member_mail_account,
     member_mail_account_authenticity,
     member_mail_account_check,

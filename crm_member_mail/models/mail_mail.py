@@ -2,7 +2,7 @@ import base64
 import random
 from datetime import timedelta, timezone
 
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.fields import Domain
 
 from ..mailbox.compose import redated, without_bcc
@@ -94,6 +94,16 @@ class MailMail(models.Model):
             raise_exception=raise_exception,
             post_send_callback=post_send_callback,
         )
+
+    def _filter_mail_mail_servers(self, mail_servers):
+        """Over an account's server goes only what is sent for it: our rows, and what the superuser
+        made. Anybody can name a server in Odoo's own composer."""
+        servers = super()._filter_mail_mail_servers(mail_servers)
+        if all(mail.member_mail_message_id for mail in self) or (
+            self.sudo().mail_message_id.create_uid.ids == [SUPERUSER_ID]
+        ):
+            return servers
+        return servers.filtered(lambda server: not server.sudo().member_mail_account_ids)
 
     def _plan(self, moment=None):
         """Have the job run at a moment; at once without one."""

@@ -2,7 +2,7 @@ import logging
 from datetime import timedelta
 from email.utils import formataddr
 
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.fields import Domain
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
@@ -162,7 +162,8 @@ class MemberMailAccount(models.Model):
         else:
             values = self._notification_values(new)
         server = self._outgoing_server()
-        self.env["mail.mail"].sudo().create(
+        # Only what the superuser makes may leave over an account's server.
+        self.env["mail.mail"].with_user(SUPERUSER_ID).create(
             [
                 {
                     "email_to": to,
