@@ -142,7 +142,7 @@ def read_strictly(data):
     message = email.message_from_bytes(data, policy=policy.strict)
     for part in message.walk():
         assert not part.defects
-        for _name, value in part.items():
+        for value in part.values():
             assert not value.defects, value
     for name in ("From", "To", "Subject", "Date", "Message-ID", "MIME-Version"):
         assert len(message.get_all(name)) == 1, name
