@@ -210,6 +210,12 @@ class _Policy(EmailPolicy):
     def __init__(self, **options):
         super().__init__(linesep="\r\n", cte_type="7bit", max_line_length=78, **options)
 
+    def header_store_parse(self, name, value):
+        if name.lower() in _IDENTIFICATION:
+            # What looks like an encoded word in them is none, and would be decoded.
+            return name, value
+        return super().header_store_parse(name, value)
+
     def _fold(self, name, value, **options):
         lower = name.lower()
         if lower in _IDENTIFICATION:
