@@ -18,6 +18,9 @@ from .types import Address
 #: (RFC 5537 section 3.4.4 does the same for news).
 MAX_REFERENCES = 20
 
+#: Characters of a display name: a line of an email has 998 bytes at most (RFC 5322 section 2.1.1).
+MAX_NAME = 250
+
 _HEADERS = {"from": "From", "reply_to": "Reply-To", "to": "To", "cc": "Cc", "bcc": "Bcc"}
 _IDENTIFICATION = frozenset(("message-id", "in-reply-to", "references"))
 _ADDRESSES = frozenset(name.lower() for name in _HEADERS.values())
@@ -102,7 +105,7 @@ def build(mail, with_bcc=False):
         people = [address for address in mail.addresses if address.role == role]
         if people and (role != "bcc" or with_bcc):
             message[name] = ", ".join(
-                formataddr((_line(a.name), a.email), charset="utf-8") for a in people
+                _mailbox(_line(a.name)[:MAX_NAME].strip(), a.email) for a in people
             )
     message["Subject"] = _line(mail.subject)
     message["Date"] = format_datetime(mail.date)
@@ -148,7 +151,7 @@ def _check(mail):
     if len(senders) != 1:
         raise ValueError("An email has exactly one sender.")
     for address in mail.addresses:
-        if canonical(address.email) != address.email:
+        if not address.email or canonical(address.email) != address.email:
             raise ValueError(f"{address.email!r} is not a canonical address.")
 
 
@@ -160,10 +163,12 @@ def _write_content(message, mail):
         rich = message.get_payload()[-1]
         for image in images:
             options = {"cid": f"<{image.content_id}>", "disposition": "inline"}
-            rich.add_related(image.data, *_type(image), filename=_line(image.name), **options)
+            rich.add_related(
+                image.data, *_type(image), filename=_line(image.name) or "image", **options
+            )
     for file in mail.files:
         if not (file.content_id and mail.html):
-            message.add_attachment(file.data, *_type(file), filename=_line(file.name))
+            message.add_attachment(file.data, *_type(file), filename=_line(file.name) or "file")
 
 
 def _type(file):
@@ -182,8 +187,17 @@ _TSPECIALS = set(' ()<>@,;:\\"/[]?=\t\r\n')
 
 
 def _line(text):
-    """Text as it may stand in a header: on one line, without controls."""
-    return " ".join(clean(text or "").split())
+    """Text as it may stand in a header: on one line, without controls, and not like an encoded word
+    (RFC 2047), which `email` would decode."""
+    return " ".join(clean(text or "").split()).replace("=?", "= ?")
+
+
+def _mailbox(name, email):
+    """A name and an address as they stand in a header; `formataddr` takes ASCII addresses only."""
+    if email.isascii():
+        return formataddr((name, email), charset="utf-8")
+    escaped = name.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}" <{email}>' if name else email
 
 
 #: What no Message-ID has in it (RFC 5322 section 3.6.4).
@@ -220,19 +234,19 @@ class _Policy(EmailPolicy):
         lower = name.lower()
         if lower in _IDENTIFICATION:
             return self._lines(name, str(value).split(), "")
-        if lower in _ADDRESSES and not self.utf8:
-            people = [self._mailbox(*pair) for pair in getaddresses([str(value)])]
+        if lower in _ADDRESSES:
+            people = [self._person(*pair) for pair in getaddresses([str(value)])]
             return self._lines(name, people, ",")
         if lower == "subject" and not str(value).isascii() and not self.utf8:
             text = Header(str(value), _UTF8, header_name=name).encode(linesep=self.linesep)
             return f"{name}: {text}{self.linesep}"
         return super()._fold(name, value, **options)
 
-    def _mailbox(self, display_name, email):
+    def _person(self, display_name, email):
         if not display_name.isascii():
             encoded = Header(display_name, _UTF8, maxlinelen=70).encode(linesep=self.linesep)
             return f"{encoded} <{email}>"
-        return formataddr((display_name, email))
+        return _mailbox(display_name, email)
 
     def _lines(self, name, pieces, separator):
         return f"{name}: {f'{separator}{self.linesep} '.join(pieces)}{self.linesep}"
