@@ -47,8 +47,8 @@ ORIGINALS = {
     "Message-ID in the next line": Original(FROM + "Message-ID:\n <1@member.example>\n" + SUBJECT),
     "long Message-ID": Original(f"{FROM}Message-ID:\n {LONG}\n{SUBJECT}", answered=LONG),
     "odd Message-ID": Original(
-        f"{FROM}Message-ID: <a=%$.!{x}|/b=@[10.0.0.1]>\n{SUBJECT}",
-        answered="<a=%$.!{x}|/b=@[10.0.0.1]>",
+        f"{FROM}Message-ID: <a=%$.!x|/b=@[10.0.0.1]>\n{SUBJECT}",
+        answered="<a=%$.!x|/b=@[10.0.0.1]>",
     ),
     "huge References": Original(
         f"{FROM}{ID}References: {MANY}\n{SUBJECT}",

@@ -1,0 +1,136 @@
+"""The copy in the folder of sent mail: once, where mail programs look for it."""
+
+from datetime import datetime, timedelta, timezone
+
+import pytest
+from imapclient import imap_utf7
+
+from odoo.addons.crm_member_mail.mailbox import sent_copy
+from odoo.addons.crm_member_mail.mailbox.errors import MailboxError
+from odoo.addons.crm_member_mail.mailbox.session import ImapSession
+
+from dev.post import mailbox as open_mailbox
+
+from .fake_server import HANG_UP, imap_server
+from .test_session import settings
+
+ID = "<1@club.example>"
+MOMENT = datetime(2026, 2, 3, 4, 5, 6, tzinfo=timezone(timedelta(hours=2)))
+LETTER = f"Message-ID: {ID}\r\nSubject: Hello\r\n\r\n.dot\r\n\u00fc\r\n".encode()
+
+
+@pytest.fixture
+def imap(dovecot, mailbox):
+    return settings(dovecot.tls_port, encryption="ssl", login=mailbox.user)
+
+
+def store(imap, data=LETTER, message_id=ID):
+    with ImapSession.open(imap) as session:
+        return sent_copy.store(session, data, message_id, MOMENT)
+
+
+def test_stored_once(imap, mailbox, dovecot):
+    assert store(imap) is True
+    # The process died before it could note that, and does it again.
+    assert store(imap) is False
+    [flags] = mailbox.flags("Sent").values()
+    assert b"\\Seen" in flags
+    with open_mailbox(dovecot, mailbox.user) as client:
+        client.select_folder("Sent", readonly=True)
+        [found] = client.fetch(client.search(), ["BODY.PEEK[]", "INTERNALDATE"]).values()
+    assert found[b"BODY[]"] == LETTER
+    assert found[b"INTERNALDATE"] == MOMENT
+    assert not mailbox.flags("INBOX")
+
+
+def test_one_that_the_provider_stored(imap, mailbox):
+    mailbox.append("Sent", LETTER.replace(b".dot", b"changed on the way"))
+    assert store(imap) is False
+    assert len(mailbox.flags("Sent")) == 1
+
+
+@pytest.mark.parametrize(
+    "other", ["<11@club.example>", "<1@club.example.org>", "<x1@club.example>"]
+)
+def test_another_one_is_another_one(imap, mailbox, other):
+    mailbox.append("Sent", LETTER.replace(ID.encode(), other.encode()))
+    assert store(imap) is True
+    assert len(mailbox.flags("Sent")) == 2
+
+
+@pytest.mark.parametrize("name", ["Gesendete Objekte", "Sent Items", "Éléments envoyés"])
+def test_folder_known_by_its_name(name):
+    answers = []
+    lists = [f'* LIST () "/" {_utf7(name)}', '* LIST () "/" INBOX', "OK"]
+    with (
+        imap_server(
+            {
+                "LIST": lists,
+                "SEARCH": ["* SEARCH", "OK"],
+                "UID SEARCH": ["* SEARCH", "OK"],
+                "EXAMINE": lambda arguments: (
+                    answers.append(arguments),
+                    [
+                        "* 0 EXISTS",
+                        "* OK [UIDVALIDITY 7] .",
+                        "* OK [UIDNEXT 1] .",
+                        "OK [READ-ONLY]",
+                    ],
+                )[1],
+                "APPEND": lambda _arguments: HANG_UP,
+            }
+        ) as server,
+        ImapSession.open(settings(server.port)) as session,
+        pytest.raises(MailboxError) as caught,
+    ):
+        sent_copy.store(session, LETTER, ID, MOMENT)
+    assert caught.value.kind == "transient"
+    assert answers == [_utf7(name)]
+
+
+def _utf7(name):
+    return f'"{imap_utf7.encode(name).decode()}"'
+
+
+def test_special_use_wins_over_names(imap, mailbox, dovecot):
+    dovecot.doveadm("mailbox", "create", "-u", mailbox.user, "Sent Items")
+    assert store(imap) is True
+    assert len(mailbox.flags("Sent")) == 1 and not mailbox.flags("Sent Items")
+
+
+def test_made_where_there_is_none():
+    made, appended = [], []
+
+    def create(arguments):
+        made.append(arguments)
+        return ["OK"]
+
+    with (
+        imap_server(
+            {
+                "LIST": ['* LIST () "." INBOX', '* LIST () "." INBOX.Drafts', "OK"],
+                "CREATE": create,
+                "SUBSCRIBE": ["OK"],
+                "UID SEARCH": ["* SEARCH", "OK"],
+                "SEARCH": ["* SEARCH", "OK"],
+                "APPEND": lambda arguments: (appended.append(arguments), HANG_UP)[1],
+            }
+        ) as server,
+        ImapSession.open(settings(server.port)) as session,
+        pytest.raises(MailboxError),
+    ):
+        sent_copy.store(session, LETTER, ID, MOMENT)
+    assert made == ['"INBOX.Sent"']
+    assert appended[0].startswith('"INBOX.Sent"')
+
+
+def test_none_can_be_made():
+    with (
+        imap_server(
+            {"LIST": ['* LIST () "/" INBOX', "OK"], "CREATE": ["NO [NOPERM] Never"]}
+        ) as server,
+        ImapSession.open(settings(server.port)) as session,
+        pytest.raises(MailboxError) as caught,
+    ):
+        sent_copy.store(session, LETTER, ID, MOMENT)
+    assert caught.value.code == "no_sent_folder" and "Never" in str(caught.value)
