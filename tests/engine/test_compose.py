@@ -232,7 +232,8 @@ def test_text_and_html(body):
 
 
 @pytest.mark.parametrize(
-    "name", ["note.txt", "Angebot f\u00fcr M\u00fcller.pdf", "\u898b\u7a4d\u66f8 2026.pdf", "x" * 250 + ".pdf",
+    "name", ["note.txt", "Angebot f\u00fcr M\u00fcller.pdf", "\u898b\u7a4d\u66f8 2026.pdf",
+             "x" * 250 + ".pdf",
              'a"b\\c.txt',
              "a;b=c.txt", "\u00fc" * 120 + ".pdf"]
 )  # fmt: skip
