@@ -140,3 +140,76 @@ def test_reports_come_in_all_the_same(env, sent, sending_account, mailbox):
     mailbox.append("INBOX", bounce(sent))
     sending_account._scan()
     assert sent.state == "failed"
+
+
+def test_why_in_plain_words(env, sent, sending_account, mailbox):
+    mailbox.append("INBOX", bounce(sent))
+    sending_account._scan()
+    assert "This address does not exist." in sent.failure_reason
+
+
+def test_it_is_known_what_was_sent_before_what_came_back(env, sending_account, mailbox, contact):
+    """Sent by phone and come back between two scans."""
+    contact("Ada", "ada@member.example")
+    env.cr.commit()
+    sending_account._scan()
+    own = make_email(
+        mailbox.user, "ada@member.example", subject="By phone", message_id="<phone@club.example>"
+    )
+    mailbox.append("INBOX", (STANDARD % "message/rfc822").replace(
+        "<sent-1@club.example>", "<phone@club.example>").encode())  # fmt: skip
+    mailbox.append("Sent", own)
+    sending_account._scan()
+    assert env["member.mail.message"].search([("direction", "=", "out")]).state == "failed"
+
+
+def test_made_up_for_somebody_else(env, sending_account, mailbox, contact):
+    """Who knows a Message-ID can't have it fail for others than its recipients, nor can a contact."""
+    message = send(
+        env, write(env, contact("Ada", "ada@member.example"), email_cc="bo@member.example")
+    )
+    mailbox.append("INBOX", bounce(message, "eve@else.example"))
+    mailbox.append("INBOX", bounce(message).replace(
+        b"Mail Delivery System <MAILER-DAEMON@mx.else.example>", b"ada@member.example"
+    ))  # fmt: skip
+    sending_account._scan()
+    assert message.state == "sent"
+    assert not any(message.participant_ids.mapped("failure"))
+
+
+def test_an_answer_of_a_postmaster_is_an_answer(env, sending_account, mailbox, contact):
+    ada = contact("Ada", "postmaster@member.example")
+    message = send(env, write(env, ada))
+    mailbox.append("INBOX", make_email(
+        "postmaster@member.example", mailbox.user, subject="Re: Welcome", text="Thank you!",
+        references=message.rfc_message_id))  # fmt: skip
+    sending_account._scan()
+    assert message.state == "sent"
+    answer = message.conversation_id.message_ids - message
+    assert (answer.report_of_id.ids, answer.is_automatic) == ([], False)
+
+
+def test_a_report_is_no_letter_of_the_contact(env, sent, sending_account, mailbox):
+    mailbox.append("INBOX", bounce(sent, action="delayed"))
+    sending_account._scan()
+    assert not env["member.mail.last.date"].search([("last_in", "!=", False)])
+
+
+def test_what_is_excluded_stays_out(env, sent, sending_account, mailbox):
+    env["member.mail.exclusion"].create({"pattern": "mailer-daemon@*"})
+    env.cr.commit()
+    mailbox.append("INBOX", bounce(sent))
+    sending_account._scan()
+    assert env["member.mail.message"].search([]) == sent
+
+
+def test_a_report_on_what_was_deleted_stays_out(env, sent, sending_account, mailbox):
+    sent.action_trash()
+    env.cr.commit()
+    mailbox.append("INBOX", bounce(sent))
+    sending_account._scan()
+    assert (
+        not env["member.mail.message"]
+        .with_context(active_test=False)
+        .search([("direction", "=", "in")])
+    )

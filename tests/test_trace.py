@@ -223,3 +223,14 @@ def test_private_mailboxes_are_their_owners(env, mailbox, account, ana):
     account.user_id = env.ref("base.user_admin")
     (manager | owner).unlink()
     env.cr.commit()
+
+
+def test_automatic_mail_that_is_left_out(env, mailbox, account, ana, where):
+    account.skip_automatic = True
+    env.cr.commit()
+    mailbox.append("INBOX", b"Auto-Submitted: auto-replied\n" + email(sender=ANA, subject="Away"))
+    run_job(env)
+    assert not filed(env)
+    line = where("Away")
+    assert line.verdict == "excluded" and "automatic" in line.explanation
+    assert line.action_fix()["res_id"] == account.id

@@ -1,5 +1,7 @@
 """Mail that nobody wrote: who says so of itself, and the senders of mail systems."""
 
+import re
+
 #: The header fields by which automatic mail is known (RFC 3834, RFC 2919, RFC 2369, and older ones).
 FIELDS = (
     "auto-submitted", "precedence", "list-id", "list-unsubscribe", "x-autoreply", "x-autorespond",
@@ -7,10 +9,15 @@ FIELDS = (
 )  # fmt: skip
 
 #: Local parts of addresses from which mail systems send their reports.
-_DAEMONS = frozenset(
-    ("mailer-daemon", "postmaster", "mail-daemon", "maildaemon", "mailerdaemon", "mail.daemon",
-     "mail-delivery-subsystem", "mdaemon", "mailsupport", "bounce", "bounces", "no-reply-bounce")
-)  # fmt: skip
+_DAEMON = re.compile(
+    r"(?:(?:mailer?|mail[._-]?delivery|m)[._-]?d(?:a?emon)"
+    r"|post-?master|mail-?delivery-?(?:sub)?-?system|mailsupport|(?:no-?reply-)?bounces?"
+    r"|microsoftexchange[0-9a-f]{32})(?:[+=-].*)?"
+)
+#: The names of such senders, whatever their address.
+_DAEMON_NAME = re.compile(
+    r"mail(?:er)?[ _-]?daemon|mail delivery (?:sub-?)?system|mail delivery service", re.IGNORECASE
+)
 
 
 def is_automatic(value):
@@ -40,5 +47,8 @@ def is_from_mail_system(headers):
 
     :param headers: AddressHeaders or ParsedMessage
     """
-    senders = headers.emails("from")
-    return not senders or any(email.rpartition("@")[0] in _DAEMONS for email in senders)
+    senders = [address for address in headers.addresses if address.role == "from"]
+    return not senders or any(
+        _DAEMON.fullmatch(sender.email.rpartition("@")[0]) or _DAEMON_NAME.fullmatch(sender.name)
+        for sender in senders
+    )

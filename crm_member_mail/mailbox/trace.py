@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from . import automatic
 from .addresses import parse_header
 from .charset import decode_words
 from .errors import MailboxError
@@ -13,7 +14,10 @@ from .types import AddressHeaders, Summary
 #: Emails that are looked at, the newest of each folder first.
 LIMIT = 20
 
-_FIELDS = "BODY.PEEK[HEADER.FIELDS (FROM TO CC BCC SUBJECT DATE MESSAGE-ID)]"
+_FIELDS = (
+    "BODY.PEEK[HEADER.FIELDS (FROM TO CC BCC SUBJECT DATE MESSAGE-ID"
+    f" {' '.join(automatic.FIELDS).upper()})]"
+)
 
 #: Words of a subject: what IMAP gives a meaning of its own parts them, like blanks do.
 _WORD = re.compile(r'[^\s\x00-\x1f\x7f(){}%*"\\\]\[]+')
@@ -87,6 +91,7 @@ def _hit(path, status, uid, items, fields):
         size=items.get(b"RFC822.SIZE") or 0,
         internal_date=items.get(b"INTERNALDATE"),
         message_id=clean_message_id(first.get(b"message-id")),
+        is_automatic=automatic.is_automatic(lambda name: first.get(name.encode(), b"")),
         header_digest=header_digest(
             *(first.get(name) for name in (b"message-id", b"from", b"date", b"subject"))
         ),

@@ -66,9 +66,10 @@ class AccountDesk(Desk):
         account._plan_check()
         busy = account._folders_with_errands()
         status_of = {folder.path: folder.status for folder in remote_folders}
+        # What was sent is read first: a report of a mail system is worth nothing before.
         return [
             (folder.path, FolderDesk(self, folder))
-            for folder in account.folder_ids
+            for folder in account.folder_ids.sorted(lambda folder: folder.role != "sent")
             if not folder.missing
             and (
                 self.lookups

@@ -126,7 +126,8 @@ class FolderDesk(Desk):
         )
         # What came back of our own mail comes from nobody's contact. It is a stranger's until its
         # content says which of our messages it is about.
-        reports = {header.uid for header in headers if is_from_mail_system(header)}
+        excluded = {uid for uid, why in self._slice.verdicts.items() if why == "excluded"}
+        reports = {header.uid for header in headers if is_from_mail_system(header)} - excluded
         if reports and role != "sent" and self.account_desk.sends:
             self._slice.reports = reports
             matched |= reports
@@ -149,8 +150,11 @@ class FolderDesk(Desk):
         # Our own notifications, back in a mailbox that we read; and what the account leaves out.
         echoes = {s.uid for s in summaries if notification_id.is_ours(self.env, s.message_id)}
         if self.folder.account_id.skip_automatic and self.folder.role != "sent":
-            # Of these the content would have to say it, and it may be about our mail.
-            echoes |= {s.uid for s in summaries if s.is_automatic} - self._slice.reports
+            automatic = {s.uid for s in summaries if s.is_automatic}
+            # Of reports the content says whether they are about our mail; what is filed is no more
+            # counted as excluded.
+            self._slice.verdicts = dict.fromkeys(automatic, "excluded") | self._slice.verdicts
+            echoes |= automatic - self._slice.reports
         self._slice.verdicts.update(dict.fromkeys(echoes, "excluded"))
         summaries = [s for s in summaries if s.uid not in echoes]
         self._slice.digests = {summary.uid: summary.header_digest for summary in summaries}
@@ -200,7 +204,11 @@ class FolderDesk(Desk):
         data_of = {item.raw.uid: item.raw.data for item in outcome.filed}
         failures = {uid: Failure(error, data_of[uid]) for uid, error in failures.items()}
         done = [uid for uid in data_of if uid not in failures]
-        folder._end_attempt(done, outcome.gone, outcome.failures | failures)
+        failures = outcome.failures | failures
+        for uid in self._slice.reports & failures.keys() & self._slice.verdicts.keys():
+            # It may be a stranger's: nothing of it is kept.
+            failures[uid] = Failure(failures[uid].error)
+        folder._end_attempt(done, outcome.gone, failures)
 
     def _move(self, moved):
         for name, value in moved.items():

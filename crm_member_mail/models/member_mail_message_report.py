@@ -65,7 +65,8 @@ class MemberMailMessage(models.Model):
 
         :param SQL alias: of the table of messages
         """
-        return SQL("TRUE")
+        # The contact that the report of a mail system is filed under has not written it.
+        return SQL("%s.report_of_id IS NULL", alias)
 
     def _update_figures(self):
         """Bring the dates of contacts and the reply times up to date with these messages, which were

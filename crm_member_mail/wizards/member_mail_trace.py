@@ -252,6 +252,14 @@ class MemberMailTraceLine(models.TransientModel):
         parties = rules.parties(hit.headers, folder.role)
         excluded = rules.excluded(hit.headers, folder.role)
         if self.env["member.mail.matcher"]._match(parties, rules):
+            if hit.summary.is_automatic and account.skip_automatic and folder.role != "sent":
+                return {
+                    "verdict": "excluded",
+                    "explanation": self.env._(
+                        "Nobody wrote it: it is a newsletter, an out-of-office reply or the like, and "
+                        "this mailbox leaves out automatic mail."
+                    ),
+                }
             return None
         if excluded:
             pattern = next(iter(excluded.values()))
@@ -340,6 +348,8 @@ class MemberMailTraceLine(models.TransientModel):
         self.ensure_one()
         account = self.trace_id.account_id
         account.check_access("write")
+        if self.verdict == "excluded" and not self.exclusion_id:
+            return self._open(account)
         if self.verdict in OPENED:
             return self._open(self[OPENED[self.verdict]])
         if self.verdict == "stranger":

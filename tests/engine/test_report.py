@@ -138,11 +138,133 @@ def test_delayed_in_words():
         "From: ada@member.example\nTo: office@club.example\nIn-Reply-To: <sent-1@club.example>\n\nHi",
         "From: postmaster@member.example\nTo: office@club.example\nSubject: Rules\n\nPlease note.",
         "From: ada@member.example\nSubject: Fwd\n\nMessage-ID: <sent-1@club.example>",
+        "From: postmaster@member.example\nSubject: Re: Welcome\nIn-Reply-To: <sent-1@club.example>"
+        "\n\nThank you, we come on Monday.",
+        "From: postmaster@member.example\nSubject: Re: Parcel\nIn-Reply-To: <sent-1@club.example>"
+        "\n\nIt arrived.\n> The parcel could not be delivered.",
+        (STANDARD % "message/rfc822").replace("Mail Delivery System <MAILER-DAEMON@", "Ada <ada@"),
     ],
-    ids=["an answer", "a letter of a postmaster", "a quoted header"],
+    ids=[
+        "an answer",
+        "a letter of a postmaster",
+        "a quoted header",
+        "an answer of a postmaster",
+        "a quoted failure",
+        "made up or passed on by somebody",
+    ],
 )
 def test_no_report(text):
     assert report_of(text) is None
+
+
+@pytest.mark.parametrize(
+    "sender",
+    [
+        "Mail Delivery Subsystem <mailer-daemon@googlemail.com>",
+        "Microsoft Outlook <MicrosoftExchange329e71ec88ae4615bbc36ab6ce41109e@else.example>",
+        "Mail Delivery System <noreply@else.example>",
+        "postmaster+out@else.example",
+        "MAILER_DAEMON@else.example",
+        "bounces+12345@else.example",
+        "<>",
+        "MAILER-DAEMON",
+    ],
+)
+def test_senders(sender):
+    text = (STANDARD % "message/rfc822").replace(
+        "Mail Delivery System <MAILER-DAEMON@mx.else.example>", sender
+    )
+    assert report_of(text).message_ids == (ID,)
+
+
+@pytest.mark.parametrize(
+    "sender", ["daemon@member.example", "bouncer@member.example", "Postmaster Ltd <a@b.example>"]
+)
+def test_senders_that_are_people(sender):
+    text = (STANDARD % "message/rfc822").replace(
+        "Mail Delivery System <MAILER-DAEMON@mx.else.example>", sender
+    )
+    assert report_of(text) is None
+
+
+def test_earlier_mail_of_the_conversation_is_not_what_came_back():
+    """Exchange copies all references of the original into its report."""
+    more = f"In-Reply-To: {ID}\nReferences: <first@club.example> {ID}\nMIME-Version"
+    text = (STANDARD % "message/rfc822").replace("MIME-Version", more)
+    assert report_of(text).message_ids == (ID,)
+    assert report_of(EXCHANGE.replace("References: ", "References: <first@club.example> "))\
+        .message_ids == (ID,)  # fmt: skip
+
+
+def test_the_id_before_a_server_changed_it():
+    text = (STANDARD % "message/rfc822").replace(
+        f"Message-ID:\n {ID}", f"Message-ID: <new@mx.example>\nX-Google-Original-Message-ID: {ID}"
+    )
+    assert report_of(text).message_ids == ("<new@mx.example>", ID)
+
+
+@pytest.mark.parametrize(
+    ("said", "action"),
+    [
+        ("Action: failure\nStatus: 5.1.1", "failed"),
+        ("Action: Failed (bad address)\nStatus: 5.1.1", "failed"),
+        ("Status: 5.1.1", "failed"),
+        ("Status: 4.4.1", "delayed"),
+        ("Action: relayed\nStatus: 2.0.0", "relayed"),
+        ("Action: delivered", "delivered"),
+    ],
+)
+def test_actions(said, action):
+    text = (STANDARD % "message/rfc822").replace("Action: failed\nStatus: 5.1.1", said)
+    assert report_of(text).recipients[0].action == action
+
+
+def test_recipients_in_xtext_and_words_without_a_type():
+    text = (STANDARD % "message/rfc822").replace("rfc822;Ada@Member", "rfc822;Ada+2BClub@Member")
+    text = text.replace("Diagnostic-Code: smtp; ", "Diagnostic-Code: ")
+    ada = report_of(text).recipients[0]
+    assert "ada+club@member.example" in ada.emails
+    assert ada.words.startswith("550 5.1.1")
+
+
+REASON = "ada@member.example\n550 5.1.1"
+IN_WORDS = [
+    (
+        "Returned mail: see transcript for details",
+        "   ----- The following addresses had permanent fatal errors -----\n"
+        "<ada@member.example>\n    (reason: 550 5.1.1 unknown)",
+    ),
+    (
+        "Undelivered Mail Returned to Sender",
+        "This is the mail system at host mx.\n\n"
+        "<ada@member.example>: host mail said: 550 5.1.1 unknown",
+    ),
+    (
+        "Delivery Status Notification (Failure)",
+        "Delivery to the following recipient failed permanently:\n\n"
+        "     ada@member.example\n\n550 5.1.1 unknown",
+    ),
+    ("Unzustellbar: Willkommen", f"Fehler bei der Nachrichtenzustellung an:\n\n{REASON}"),
+    ("Non remis : Bienvenue", f"Échec de la remise à ces destinataires :\n\n{REASON}"),
+    ("No se puede entregar: Hola", f"Error de entrega a estos destinatarios:\n{REASON}"),
+    ("Не доставлено", f"Сообщение не может быть доставлено:\n{REASON}"),
+    ("配信不能", f"次の受信者に配信できません:\n{REASON}"),
+]
+
+
+@pytest.mark.parametrize(("subject", "said"), IN_WORDS)
+def test_many_tongues(subject, said):
+    text = (
+        f"From: MAILER-DAEMON@mx.else.example\nTo: office@club.example\nSubject: {subject}\n"
+        "MIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\n"
+        "Content-Transfer-Encoding: 8bit\n\n"
+        f"{said}\n\n   ----- Original message -----\n\nMessage-ID: {ID}\nSubject: Welcome\n"
+    )
+    report = report_of(text)
+    assert report.message_ids == (ID,)
+    [ada] = report.recipients
+    assert (ada.emails, ada.action) == (("ada@member.example",), "failed")
+    assert "550" in ada.words
 
 
 @pytest.mark.parametrize(
@@ -167,3 +289,13 @@ def test_broken_ones_are_survived(status):
     for person in report.recipients:
         assert person.action in ("failed", "delayed")
         assert person.words.isprintable() and len(person.words) <= 200
+
+
+@pytest.mark.parametrize(
+    "filling",
+    ["-" * 400_000, "5.1." * 100_000, "a@" * 200_000, "> " * 200_000, "a.b@c.d " * 50_000],
+)
+def test_hostile_texts_take_no_time(filling):
+    """Patterns that go back over text would take minutes for each of these."""
+    report = report_of(QMAIL.replace("203.0.113.5 does", f"{filling} does"))
+    assert report is None or len(report.recipients) <= 100
