@@ -48,7 +48,8 @@ _CAME_BACK = re.compile(
     r"|mancat[ao] (consegna|recapito)|non recapitabile|impossibile recapitare"
     r"|onbestelbaar|niet (worden )?(af|be)geleverd|não (foi )?entregue|falha (na|de) entrega"
     r"|niedostarcz|nie (można|mogła) .{0,30}dostarcz|недостав|не (удалось|может быть) .{0,30}достав"
-    r"|退信|未送达|无法(投递|送达)|無法(傳遞|投遞)|配信不能|配信できません|届けられません|반송|전달할 수 없",
+    r"|退信|未送达|无法(投递|送达)|無法(傳遞|投遞)"
+    r"|配信不能|配信できません|届けられません|반송|전달할 수 없",
     re.IGNORECASE,
 )
 _ANSWER = re.compile(r"(re|aw|sv|antw|odp|vs)(\[\d+\])?:", re.IGNORECASE)

@@ -43,8 +43,9 @@ class MemberMailMessage(models.Model):
     def _apply_report(self, told_by, report):
         """Note what a report says of the recipients of this message.
 
-        Anybody who got a message can make up a report on it. So one counts for nobody but its recipients,
-        and what it says is shown as what somebody says; to send again goes to those whom we wrote to.
+        Anybody who got a message can make up a report on it. So one counts for nobody but the
+        recipients of the message, what it says is shown as what somebody says, and whoever sends
+        again sends to those whom we wrote to.
 
         :param told_by: the filed report
         :param Report report: what it says
