@@ -3,6 +3,7 @@ from . import (
     test_account,
     test_attachment_files,
     test_bus,
+    test_composer_tours,
     test_download,
     test_draft,
     test_exclusion,

@@ -1,0 +1,158 @@
+import { registry } from "@web/core/registry";
+
+const tours = registry.category("web_tour.tours");
+
+const TAB = { content: "The Messages tab", trigger: "a[name=member_mail_messages]", run: "click" };
+const SEND = { content: "Send", trigger: ".modal .o_member_mail_send:visible", run: "click" };
+const SENT = { trigger: "body:not(:has(.modal)) .o_member_mail_sent" };
+
+/** Unfold a conversation and use the menu of its open message. */
+function openMenu(subject) {
+    return [
+        TAB,
+        {
+            content: `Unfold "${subject}"`,
+            trigger: `.o_member_mail_row:has(.o_member_mail_subject:contains("${subject}"))`,
+            run: "click",
+        },
+        { trigger: ".o_member_mail_message_open .o_member_mail_more", run: "click" },
+    ];
+}
+
+function choose(action) {
+    return { trigger: `.o_member_mail_menu [data-action=${action}]`, run: "click" };
+}
+
+function type(text) {
+    return { trigger: ".modal .odoo-editor-editable", run: `editor ${text}` };
+}
+
+tours.add("member_mail_reply_tour", {
+    steps: () => [
+        ...openMenu("Season"),
+        choose("reply"),
+        { trigger: ".modal [name=subject] input:value(Re: Season)" },
+        { trigger: ".modal .o_member_mail_tags:contains(Ada)" },
+        type("It begins in May."),
+        SEND,
+        SENT,
+        {
+            content: "It is in the conversation at once",
+            trigger: ".o_member_mail_conversation .o_member_mail_state:contains(Waiting)",
+        },
+        {
+            content: "Taken back",
+            trigger: ".o_member_mail_sent button:contains(Undo)",
+            run: "click",
+        },
+        {
+            content: "Nothing is lost",
+            trigger: ".modal .odoo-editor-editable:contains(It begins in May.)",
+        },
+        SEND,
+        SENT,
+        { trigger: ".o_member_mail_conversation .o_member_mail_state:contains(Waiting)" },
+    ],
+});
+
+tours.add("member_mail_reply_all_tour", {
+    steps: () => [
+        ...openMenu("Season"),
+        choose("reply_all"),
+        { trigger: ".modal .o_member_mail_tags:contains(Bo)" },
+        type("Dear both"),
+        SEND,
+        SENT,
+    ],
+});
+
+tours.add("member_mail_forward_tour", {
+    steps: () => [
+        ...openMenu("Season"),
+        choose("forward"),
+        { trigger: ".modal [name=subject] input:value(Fwd: Season)" },
+        { trigger: ".modal .o_field_member_mail_files:contains(plan.txt)" },
+        {
+            content: "What is no address says so",
+            trigger: ".modal .o_member_mail_tags input",
+            run: "edit nobody && press Enter",
+        },
+        SEND,
+        { trigger: ".o_notification:contains(nobody is not an email address)" },
+        {
+            content: "Away with it",
+            trigger: ".modal .o_member_mail_tags input",
+            run: "click",
+        },
+        { trigger: ".modal .o_member_mail_tags input", run: "press Backspace" },
+        { trigger: ".modal .o_member_mail_tags input", run: "press Backspace" },
+        { trigger: ".modal .o_member_mail_tags:not(:contains(nobody))" },
+        {
+            trigger: ".modal .o_member_mail_tags input",
+            run: "edit colleague@club.example && press Enter",
+        },
+        { trigger: ".modal .o_member_mail_tags:contains(colleague@club.example)" },
+        SEND,
+        SENT,
+    ],
+});
+
+tours.add("member_mail_template_tour", {
+    steps: () => [
+        TAB,
+        { content: "A new email", trigger: ".o_member_mail_write", run: "click" },
+        { trigger: ".modal .o_member_mail_template", run: "click" },
+        { trigger: ".o_member_mail_template_menu :contains(Welcome letter)", run: "click" },
+        { trigger: ".modal [name=subject] input:value(Welcome Ada Member)" },
+        { trigger: ".modal .odoo-editor-editable:contains(Dear Ada Member)" },
+        {
+            content: "Closed, it is kept",
+            trigger: ".modal header .btn-close",
+            run: "click",
+        },
+        { trigger: ".o_member_mail_draft:contains(Welcome Ada Member)" },
+        { trigger: ".o_member_mail_resume", run: "click" },
+        { trigger: ".modal .odoo-editor-editable:contains(Dear Ada Member)" },
+        SEND,
+        SENT,
+    ],
+});
+
+tours.add("member_mail_later_tour", {
+    steps: () => [
+        TAB,
+        { trigger: ".o_member_mail_write", run: "click" },
+        { trigger: ".modal [name=subject] input", run: "edit Reminder" },
+        { trigger: ".modal .o_member_mail_later", run: "click" },
+        { trigger: ".o_member_mail_later_menu :contains(Tomorrow morning)", run: "click" },
+        { trigger: ".o_notification:contains(It will be sent on)" },
+        { trigger: ".o_member_mail_row .o_member_mail_state:contains(Scheduled)" },
+        { trigger: ".o_member_mail_row:contains(Reminder)", run: "click" },
+        {
+            content: "Rather now",
+            trigger: ".o_member_mail_delivery button:contains(Send now)",
+            run: "click",
+        },
+        { trigger: ".o_member_mail_delivery:contains(It leaves in a moment)" },
+    ],
+});
+
+tours.add("member_mail_retry_tour", {
+    steps: () => [
+        TAB,
+        { trigger: ".o_member_mail_row .o_member_mail_state:contains(Not sent)" },
+        { trigger: ".o_member_mail_row:contains(Offer)", run: "click" },
+        { trigger: ".o_member_mail_delivery:contains(550 5.1.1 No such user)" },
+        {
+            trigger: ".o_member_mail_delivery button:contains(Try again)",
+            run: "click",
+        },
+        { trigger: ".o_member_mail_delivery:contains(It leaves in a moment)" },
+        {
+            content: "Rather otherwise",
+            trigger: ".o_member_mail_delivery button:contains(Edit)",
+            run: "click",
+        },
+        { trigger: ".modal [name=subject] input:value(Offer)" },
+    ],
+});
