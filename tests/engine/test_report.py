@@ -1,5 +1,7 @@
 """Reports of mail systems, as real ones write them and as they should not."""
 
+import random
+
 import pytest
 
 from odoo.addons.crm_member_mail.mailbox.message import parse
@@ -299,3 +301,22 @@ def test_hostile_texts_take_no_time(filling):
     """Patterns that go back over text would take minutes for each of these."""
     report = report_of(QMAIL.replace("203.0.113.5 does", f"{filling} does"))
     assert report is None or len(report.recipients) <= 100
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_whatever_is_broken_is_survived(seed):
+    dice = random.Random(seed)
+    originals = [STANDARD % "message/rfc822", STANDARD % "text/rfc822-headers", QMAIL, EXIM]
+    found = 0
+    for _round in range(60):
+        data = bytearray(dice.choice(originals).replace("\n", "\r\n").encode())
+        for _change in range(dice.randint(1, 12)):
+            start = dice.randrange(len(data))
+            data[start : start + dice.randint(0, 30)] = dice.randbytes(dice.randint(0, 20))
+        report = parse(bytes(data)).report
+        for person in report.recipients if report else ():
+            found += 1
+            assert person.action in ("failed", "delayed", "delivered", "relayed", "expanded")
+            assert all(email.count("@") >= 1 for email in person.emails)
+            assert person.words.isprintable() and len(person.words) <= 200
+    assert found
