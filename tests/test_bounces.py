@@ -213,3 +213,20 @@ def test_a_report_on_what_was_deleted_stays_out(env, sent, sending_account, mail
         .with_context(active_test=False)
         .search([("direction", "=", "in")])
     )
+
+
+def test_many_at_once_cost_as_few_queries(env, sending_account, mailbox, contact):
+    def queries(number):
+        people = [contact(f"P{i}", f"p{number}-{i}@member.example") for i in range(number)]
+        env.cr.commit()
+        for partner in people:
+            message = send(env, write(env, partner))
+            mailbox.append("INBOX", bounce(message, partner.email))
+        before = env.cr.sql_log_count
+        sending_account._scan()
+        sent = env["member.mail.message"].search([("direction", "=", "out")])
+        assert set(sent.mapped("state")) == {"failed"}
+        return env.cr.sql_log_count - before
+
+    queries(2)
+    assert queries(12) <= queries(3) + 9

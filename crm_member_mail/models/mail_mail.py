@@ -244,7 +244,7 @@ class MailMail(models.Model):
             elif outcome.code == "uncertain":
                 self.failure_reason = str(outcome)
                 message._set_state("uncertain", str(outcome), scheduled_date=False)
-                message._tell_sender(str(outcome))
+                message._tell_senders()
             else:
                 self._note_outage(outcome)
             return
@@ -260,8 +260,11 @@ class MailMail(models.Model):
                 return
             for person in message.participant_ids.filtered(lambda p: p.email in refused):
                 person.failure = refused[person.email].words
-        if self.member_mail_recipients:
-            self._fail(words or message.failure_reason)
+        # Of those who have got it, some may have sent it back already.
+        returned = message.participant_ids.filtered("failure")
+        if self.member_mail_recipients or returned:
+            came_back = "; ".join(f"{person.email}: {person.failure}" for person in returned)
+            self._fail(words or came_back or message.failure_reason)
         else:
             self._note_sent()
 

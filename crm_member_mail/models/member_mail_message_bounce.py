@@ -36,12 +36,16 @@ class MemberMailMessage(models.Model):
 
         :param reports: list of Report, or None where it is none, for each of these messages
         """
+        failures = {}
         for message, report in zip(self, reports, strict=True):
-            if message.report_of_id and report:
-                message.report_of_id._apply_report(message, report)
+            about = message.report_of_id
+            if about and report and (failure := about._failure_of(message, report)):
+                failures[about] = failure
+        self._mark_failures(failures)
 
-    def _apply_report(self, told_by, report):
-        """Note what a report says of the recipients of this message.
+    def _failure_of(self, told_by, report):
+        """What a report says of the recipients of this message: why it failed, and why by recipient;
+        None when it did not.
 
         Anybody who got a message can make up a report on it. So one counts for nobody but the
         recipients of the message, what it says is shown as what somebody says, and whoever sends
@@ -52,23 +56,21 @@ class MemberMailMessage(models.Model):
         """
         failed = self._failed_recipients(report)
         if not failed:
-            return
+            return None
         # What is waiting to be sent to others is not stopped by it.
         if self.state in ("outgoing", "sending"):
             for person in self.participant_ids.filtered(lambda p: p.role in ("to", "cc", "bcc")):
                 person.failure = failed.get(person.email) or person.failure
-            return
+            return None
         words = " ".join(
             f"{email}: {text}" if email else text for email, text in list(failed.items())[:10]
         )
-        self._mark_failed(
-            self.env._(
-                "It came back, as %(who)s reports. %(words)s",
-                who=told_by.email_from or self.env._("a mail system"),
-                words=words,
-            ),
-            failed,
+        reason = self.env._(
+            "It came back, as %(who)s reports. %(words)s",
+            who=told_by.email_from or self.env._("a mail system"),
+            words=words,
         )
+        return reason, failed
 
     def _failed_recipients(self, report):
         """Whom this message did not reach, as a report says: dict of canonical address to why. The

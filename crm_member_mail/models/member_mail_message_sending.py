@@ -85,41 +85,69 @@ class MemberMailMessage(models.Model):
         :param dict recipients: why, by canonical address of the recipients that it did not reach
         """
         self.ensure_one()
-        message = self.sudo().with_context(active_test=False)
-        for person in message.participant_ids:
-            if recipients and person.email in recipients and person.role in ("to", "cc", "bcc"):
-                person.failure = recipients[person.email]
-        message._set_state("failed", reason, scheduled_date=False)
-        message._tell_sender(reason)
+        self._mark_failures({self: (reason, recipients or {})})
 
-    def _tell_sender(self, reason):
-        """Tell whoever sent this email that it failed: at once, and with an activity where he has
-        gone elsewhere meanwhile."""
-        self.ensure_one()
-        user = self.sender_user_id.filtered("active")
-        if not user:
+    @api.model
+    def _mark_failures(self, failures):
+        """Mark emails that did not reach somebody; how many queries that takes does not depend on their
+        number.
+
+        :param dict failures: message to what `_mark_failed` wants of it, as a pair
+        """
+        if not failures:
             return
-        self.env["bus.bus"]._sendone(
-            user.partner_id,
-            "simple_notification",
-            {
-                "type": "danger",
-                "sticky": True,
-                "title": self.env._("Not sent: %s", self.display_name),
-                "message": reason,
-            },
-        )
-        contact = self.partner_ids[:1]
-        if contact:
-            # Others see the contact's activities, too: nothing of the email is in it.
-            self.failure_activity_id = contact.with_context(
-                mail_activity_quick_update=True
-            ).activity_schedule(
-                "mail.mail_activity_data_warning",
-                summary=self.env._("An email was not sent"),
-                note=self.env._("See the tab Messages: send it again, or reach them otherwise."),
-                user_id=user.id,
+        messages = self.browse().union(*failures).sudo().with_context(active_test=False)
+        messages.failure_activity_id.unlink()
+        for message, (reason, recipients) in zip(messages, failures.values(), strict=True):
+            for person in message.participant_ids:
+                if person.role in ("to", "cc", "bcc") and person.email in recipients:
+                    person.failure = recipients[person.email]
+            message.write({"state": "failed", "failure_reason": reason, "scheduled_date": False})
+        messages._recount()
+        messages._notify("changed")
+        messages._tell_senders()
+
+    def _tell_senders(self):
+        """Tell whoever sent these emails that they failed: at once, and with an activity where he has
+        gone elsewhere meanwhile."""
+        messages = self.filtered("sender_user_id.active")
+        for message in messages:
+            self.env["bus.bus"]._sendone(
+                message.sender_user_id.partner_id,
+                "simple_notification",
+                {
+                    "type": "danger",
+                    "sticky": True,
+                    "title": self.env._("Not sent: %s", message.display_name),
+                    "message": message.failure_reason,
+                },
             )
+        filed = messages.filtered("partner_ids")
+        kind = self.env.ref("mail.mail_activity_data_warning", raise_if_not_found=False)
+        model = self.env["ir.model"]._get_id("res.partner")
+        # Others see the contact's activities, too: nothing of the email is in it.
+        activities = (
+            self.env["mail.activity"]
+            .sudo()
+            .with_context(mail_activity_quick_update=True)
+            .create(
+                [
+                    {
+                        "res_model_id": model,
+                        "res_id": message.partner_ids[0].id,
+                        "activity_type_id": kind and kind.id,
+                        "summary": self.env._("An email was not sent"),
+                        "note": self.env._(
+                            "See the tab Messages: send it again, or reach them otherwise."
+                        ),
+                        "user_id": message.sender_user_id.id,
+                    }
+                    for message in filed
+                ]
+            )
+        )
+        for message, activity in zip(filed, activities, strict=True):
+            message.failure_activity_id = activity
 
     def _recipients(self):
         """The canonical addresses that this email goes to: list, without repeats."""

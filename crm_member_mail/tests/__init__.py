@@ -13,6 +13,7 @@ from . import (
     test_matching,
     test_message_actions,
     test_notify,
+    test_outcomes,
     test_quotes,
     test_reader,
     test_reports,
