@@ -72,7 +72,8 @@ class TestComposerTours(HttpCase, MemberMailCase):
         self.tour("member_mail_later_tour")
         self.assertLessEqual(self.sent().scheduled_date, fields.Datetime.now())
 
-    def test_failed_and_again(self):
+    def failed(self):
+        """A draft, and the email made of it, which was refused."""
         draft = self.env["member.mail.draft"].with_user(self.user)
         draft = draft.browse(draft.open_draft("res.partner", self.member.ids)["res_id"])
         draft.subject = "Offer"
@@ -80,6 +81,17 @@ class TestComposerTours(HttpCase, MemberMailCase):
             draft.action_send()["params"]["message_ids"]
         )
         message.sudo().mail_ids._fail("550 5.1.1 No such user")
+        return draft, message
+
+    def test_failed_and_again(self):
+        draft, message = self.failed()
         self.tour("member_mail_retry_tour")
+        self.assertFalse(message.exists())
+        self.assertEqual(draft.state, "draft")
+
+    def test_failed_in_the_form(self):
+        draft, message = self.failed()
+        path = f"/odoo/action-crm_member_mail.action_message/{message.id}"
+        self.start_tour(path, "member_mail_form_edit_tour", login=self.user.login)
         self.assertFalse(message.exists())
         self.assertEqual(draft.state, "draft")

@@ -124,10 +124,13 @@ export class Delivery extends Component {
         const { env, props } = this;
         const { orm, action } = env.services;
         const result = await orm.call("member.mail.message", method, [[props.message.id]]);
+        const onClose = () => props.onDone?.();
         if (result?.type) {
-            await action.doAction(result);
+            await action.doAction(result, { onClose });
         }
         tellPages(env, [props.message.id]);
-        await props.onDone?.();
+        if (!result?.type) {
+            await onClose();
+        }
     }
 }

@@ -7,7 +7,7 @@ import { useMailNotifications } from "./live";
 
 /** `<widget name="member_mail_delivery"/>` in the form of a message: see Delivery. */
 class DeliveryWidget extends Component {
-    static template = xml`<Delivery t-if="props.record.resId" message="message" onDone="() => this.reload()"/>`;
+    static template = xml`<Delivery t-if="props.record.resId" message="message" onDone="() => this.finish()"/>`;
     static components = { Delivery };
     static props = { ...standardWidgetProps };
 
@@ -28,13 +28,23 @@ class DeliveryWidget extends Component {
         };
     }
 
+    /** Whether the message is still there; if so, it is read anew. */
     async reload() {
         const { record } = this.props;
         const found = await this.env.services.orm.silent.search("member.mail.message", [
             ["id", "=", record.resId],
         ]);
+        if (found.length) {
+            await record.load();
+        }
+        return Boolean(found.length);
+    }
+
+    async finish() {
         // What was taken back is a draft again, and no message any more.
-        return found.length ? record.load() : this.env.config.historyBack();
+        if (!(await this.reload())) {
+            await this.env.config.historyBack();
+        }
     }
 }
 

@@ -156,3 +156,16 @@ tours.add("member_mail_retry_tour", {
         { trigger: ".modal [name=subject] input:value(Offer)" },
     ],
 });
+
+tours.add("member_mail_form_edit_tour", {
+    steps: () => [
+        { trigger: ".o_form_view .o_member_mail_delivery:contains(550 5.1.1 No such user)" },
+        { trigger: ".o_member_mail_delivery button:contains(Edit)", run: "click" },
+        { trigger: ".modal [name=subject] input:value(Offer)" },
+        { content: "Closed, it is kept", trigger: ".modal header .btn-close", run: "click" },
+        {
+            content: "What became a draft is no message any more",
+            trigger: "body:not(:has(.modal)):not(:has(.o_member_mail_delivery))",
+        },
+    ],
+});
