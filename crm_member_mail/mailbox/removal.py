@@ -1,8 +1,8 @@
 """Deletes single messages from the server: exactly those that are named, after a second look.
 
-This is the only module that changes a mailbox. A message goes by UID EXPUNGE (RFC 4315) or by MOVE
-(RFC 6851) to the trash, never by a bare EXPUNGE, which would also remove what others marked as
-deleted.
+Beside :mod:`.sent_copy`, which adds what was sent, this is the only module that changes a mailbox. A
+message goes by UID EXPUNGE (RFC 4315) or by MOVE (RFC 6851) to the trash, never by a bare EXPUNGE,
+which would also remove what others marked as deleted.
 """
 
 from dataclasses import dataclass

@@ -27,6 +27,7 @@ from . import (
     member_mail_failure,
     member_mail_filer,
     member_mail_filer_content,
+    member_mail_filer_known,
     member_mail_filer_sent,
     member_mail_folder,
     member_mail_folder_check,
