@@ -72,6 +72,7 @@ beforeEach(() => {
     patchWithCleanup(OdooMailCard, {
         components: { ...OdooMailCard.components, OdooMailBody: Body },
     });
+    onRpc("member.mail.draft", "get_drafts", () => []);
     onRpc("member.mail.tab", "get_page", () => ({
         cards,
         total: cards.length,
