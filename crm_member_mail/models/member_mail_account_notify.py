@@ -95,7 +95,6 @@ class MemberMailAccount(models.Model):
                 {
                     "count": len(messages),
                     "message_id": newest.id,
-                    "partner_id": newest.partner_ids[:1].id,
                     "sender": newest.correspondent or "",
                     "subject": newest.subject or "",
                     "account": self.name,

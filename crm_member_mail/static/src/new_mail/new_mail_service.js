@@ -15,16 +15,12 @@ export const newMailService = {
     start(env, { action, bus_service: bus, notification }) {
         let waiting = [];
 
-        function open(payload) {
-            const [model, id] = payload.partner_id
-                ? ["res.partner", payload.partner_id]
-                : ["member.mail.message", payload.message_id];
+        function open({ message_id: id }) {
             return action.doAction({
                 type: "ir.actions.act_window",
-                res_model: model,
+                res_model: "member.mail.message",
                 res_id: id,
                 views: [[false, "form"]],
-                context: { member_mail_open: true },
             });
         }
 
