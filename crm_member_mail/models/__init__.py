@@ -17,6 +17,7 @@ from . import (
     member_mail_account_notify,
     member_mail_account_scan,
     member_mail_account_sending,
+    member_mail_account_setup,
     member_mail_address,
     member_mail_conversation,
     member_mail_draft,

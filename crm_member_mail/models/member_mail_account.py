@@ -373,7 +373,8 @@ class MemberMailAccount(models.Model):
         if sealed or not CONNECTION_FIELDS.isdisjoint(vals):
             vals = {
                 "state": "draft", "stopped": False, "error_message": False, "error_count": 0,
-                "next_sync": False, "imap_check": False, "smtp_check": False, **vals,
+                "error_code": False, "next_sync": False, "imap_check": False, "smtp_check": False,
+                **vals,
             }  # fmt: skip
         return super().write(vals)
 

@@ -25,6 +25,11 @@ class MemberMailAccount(models.Model):
         copy=False,
         help="When the account was read with success last, no more since.",
     )
+    error_code = fields.Char(
+        readonly=True,
+        copy=False,
+        help="The code of the problem (mailbox/errors.py); it decides what is offered to mend it.",
+    )
     alert_activity_id = fields.Many2one(
         "mail.activity", readonly=True, copy=False, ondelete="set null", groups=fields.NO_ACCESS
     )
@@ -62,6 +67,7 @@ class MemberMailAccount(models.Model):
             {
                 "state": "error",
                 "error_message": str(error),
+                "error_code": error.code,
                 "error_count": count,
                 "stopped": stopped,
                 "failing_since": self.failing_since or now,
@@ -73,7 +79,7 @@ class MemberMailAccount(models.Model):
     def _note_success(self):
         vals = {
             "state": "connected", "error_message": False, "error_count": 0, "stopped": False,
-            "failing_since": False,
+            "failing_since": False, "error_code": False,
         }  # fmt: skip
         if any(self[name] != value for name, value in vals.items()):
             self.write(vals)

@@ -41,7 +41,9 @@ class MemberMailAccount(models.Model):
         groups=fields.NO_ACCESS,
     )
 
-    @api.depends("active", "visibility", "user_id", "team_id", "company_id", "smtp_host")
+    @api.depends(
+        "active", "setting_up", "visibility", "user_id", "team_id", "company_id", "smtp_host"
+    )
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_can_send(self):
         allowed = self.sudo().search(Domain("id", "in", self.ids) & sendable_accounts(self.env))

@@ -31,4 +31,5 @@ def visible_messages(env):
 def sendable_accounts(env):
     """The domain of the mailboxes that the user of ``env`` may send from: those whose mail he may see,
     that are in use and have an outgoing server."""
-    return visible_accounts(env) & Domain("active", "=", True) & Domain("smtp_host", "!=", False)
+    ready = Domain("active", "=", True) & Domain("setting_up", "=", False)
+    return visible_accounts(env) & ready & Domain("smtp_host", "!=", False)
