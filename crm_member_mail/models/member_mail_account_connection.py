@@ -58,6 +58,29 @@ class MemberMailAccount(models.Model):
 
         Returns a notification; the verdicts stay readable in ``imap_check`` and ``smtp_check``.
         """
+        imap_error, smtp_error = self._test_connection()
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "danger" if imap_error or smtp_error else "success",
+                "sticky": bool(imap_error or smtp_error),
+                "title": self.env._("Connection test of %s", self.email),
+                "message": self.env._(
+                    "Incoming server: %(imap)s\nOutgoing server: %(smtp)s",
+                    imap=self.imap_check,
+                    smtp=self.smtp_check,
+                ),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
+
+    def _test_connection(self):
+        """Try both servers at the same time and note the verdicts.
+
+        :return: the MailboxError of the incoming server and that of the outgoing one, or None each;
+            None, too, for an outgoing server that is not set up
+        """
         self.ensure_one()
         self.check_access("write")
         with ThreadPoolExecutor(max_workers=2) as pool:
@@ -80,21 +103,7 @@ class MemberMailAccount(models.Model):
         if smtp_error and smtp_error.code == "no_host":
             # A mailbox may be there for reading only.
             account.smtp_check, smtp_error = self.env._("Not set up."), None
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "danger" if imap_error or smtp_error else "success",
-                "sticky": bool(imap_error or smtp_error),
-                "title": self.env._("Connection test of %s", self.email),
-                "message": self.env._(
-                    "Incoming server: %(imap)s\nOutgoing server: %(smtp)s",
-                    imap=account.imap_check,
-                    smtp=account.smtp_check,
-                ),
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
+        return imap_error, smtp_error
 
     def _connection_probes(self):
         for protocol, probe in (("imap", _probe_imap), ("smtp", smtp.check)):
