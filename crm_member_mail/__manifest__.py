@@ -7,7 +7,7 @@
     "license": "LGPL-3",
     "application": True,
     "depends": ["crm", "contacts", "mail"],
-    "external_dependencies": {"python": ["imapclient"]},
+    "external_dependencies": {"python": ["imapclient", "dnspython"]},
     "data": [
         "security/member_mail_security.xml",
         "security/ir.model.access.csv",

@@ -17,6 +17,7 @@ from odoo import SUPERUSER_ID, api
 from odoo.modules.registry import Registry
 
 from dev.servers.dovecot import Dovecot
+from dev.servers.names import NameServer
 
 CLUSTER = Path(__file__).parent.parent / "dev" / "cluster"
 
@@ -94,6 +95,13 @@ def smtp_server(dovecot):
     from dev.servers.smtp import SmtpServer
 
     with SmtpServer({"office@club.example": PASSWORD}, dovecot.root) as server:
+        yield server
+
+
+@pytest.fixture
+def name_server():
+    """A name server that knows nothing yet; `records` is where to tell it."""
+    with NameServer() as server:
         yield server
 
 
