@@ -299,10 +299,10 @@ class MemberMailAccount(models.Model):
                     account[encryption] = source[encryption] or "ssl"
                     break
 
-    @api.depends("email")
+    @api.depends("email", "provider_id.local_login")
     def _compute_logins(self):
         for account in self:
-            account.imap_login = account.smtp_login = (account.email or "").strip()
+            account.imap_login = account.smtp_login = account.provider_id._login(account.email)
 
     def _compute_passwords(self):
         # Write-only: whatever is written goes, sealed, into another field (see `write`).

@@ -24,6 +24,11 @@ class MemberMailProvider(models.Model):
         help="The domains of this provider's addresses, one a line. An account whose address ends in "
         "one of them gets these settings.",
     )
+    mx_domains = fields.Text(
+        "Mail exchangers",
+        help="The names of this provider's mail exchangers (MX), or domains that they are below, one a "
+        "line. By them the provider is recognised for addresses of its customers' own domains.",
+    )
     imap_host = fields.Char("Incoming host", help="Name of the IMAP server.")
     imap_port = fields.Integer("Incoming port", default=993)
     imap_encryption = fields.Selection(
@@ -40,6 +45,21 @@ class MemberMailProvider(models.Model):
         default="password",
         required=True,
         help="How accounts of this provider sign in, unless the account says otherwise.",
+    )
+    allow_password = fields.Boolean(
+        "Password",
+        default=True,
+        help="Accounts of this provider can sign in with a password, perhaps an app password.",
+    )
+    allow_gmail = fields.Boolean(
+        "Google", help="Accounts of this provider can sign in with Google (OAuth)."
+    )
+    allow_outlook = fields.Boolean(
+        "Microsoft", help="Accounts of this provider can sign in with Microsoft (OAuth)."
+    )
+    local_login = fields.Boolean(
+        "Login without domain",
+        help="The user name is the part of the address before the @.",
     )
     smtp_saves_sent = fields.Boolean(
         "Saves sent mail",
@@ -73,6 +93,18 @@ class MemberMailProvider(models.Model):
                         self.env._("%s is not a port: it must be between 1 and 65535.", port)
                     )
 
+    @api.constrains("auth_method", "allow_password", "allow_gmail", "allow_outlook")
+    def _check_auth_method(self):
+        for provider in self:
+            if not provider[f"allow_{provider.auth_method}"]:
+                raise ValidationError(
+                    self.env._(
+                        "%(provider)s has a way of signing in that it does not allow: choose one of "
+                        "those that are ticked.",
+                        provider=provider.display_name,
+                    )
+                )
+
     @api.model
     def _find_by_email(self, email):
         """The provider whose domains hold the domain of ``email``, or an empty recordset."""
@@ -82,3 +114,29 @@ class MemberMailProvider(models.Model):
         return self.search([("domains", "!=", False)]).filtered(
             lambda provider: domain in provider.domains.lower().split()
         )[:1]
+
+    @api.model
+    def _find_by_exchangers(self, names):
+        """The provider that a domain's mail goes to, or an empty recordset.
+
+        :param names: names of mail exchangers, the best first; the first of a known provider decides
+        """
+        providers = {
+            domain: provider
+            for provider in self.search([("mx_domains", "!=", False)])
+            for domain in provider.mx_domains.lower().split()
+        }
+        for name in names:
+            labels = name.lower().removesuffix(".").split(".")
+            # The longest first: what is below a provider's domain may be another one's.
+            for start in range(len(labels)):
+                if found := providers.get(".".join(labels[start:])):
+                    return found
+        return self.browse()
+
+    def _login(self, email):
+        """The user name of an address: all of it, where the provider does not say otherwise."""
+        email = (email or "").strip()
+        if self.local_login and "@" in email:
+            return email.rpartition("@")[0]
+        return email
