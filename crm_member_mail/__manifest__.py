@@ -10,6 +10,7 @@
     "external_dependencies": {"python": ["imapclient", "dnspython"]},
     "data": [
         "security/member_mail_security.xml",
+        "security/member_mail_private_security.xml",
         "security/ir.model.access.csv",
         "data/member_mail_provider_data.xml",
         "data/ir_cron_data.xml",
@@ -29,6 +30,7 @@
         "views/crm_lead_views.xml",
         "views/res_config_settings_views.xml",
         "views/member_mail_menus.xml",
+        "views/member_mail_private_views.xml",
         "views/mail_template_views.xml",
     ],
     "assets": {

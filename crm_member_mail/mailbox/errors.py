@@ -23,6 +23,10 @@ CODES = {
         "config",
         "The stored password can't be decrypted, because the key changed: enter the password again.",
     ),
+    "owner_left": (
+        "config",
+        "The owner of this account has left: choose another owner, or archive the account.",
+    ),
     "host_not_found": (
         "config",
         "There is no server named {host}: check its spelling.",

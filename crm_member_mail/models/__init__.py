@@ -7,6 +7,7 @@ from . import (
     mail_mail,
     mail_template,
     member_mail_account,
+    member_mail_account_access,
     member_mail_account_authenticity,
     member_mail_account_check,
     member_mail_account_connection,
@@ -15,6 +16,7 @@ from . import (
     member_mail_account_history,
     member_mail_account_matching,
     member_mail_account_notify,
+    member_mail_account_owner,
     member_mail_account_scan,
     member_mail_account_sending,
     member_mail_account_setup,
@@ -67,4 +69,5 @@ from . import (
     res_config_settings,
     res_partner,
     res_partner_last_date,
+    res_users,
 )

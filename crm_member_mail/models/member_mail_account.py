@@ -60,7 +60,7 @@ class MemberMailAccount(models.Model):
             ("private", "The owner only"),
         ],
         "Visible to",
-        default="shared",
+        default=lambda self: self._default_visibility(),
         required=True,
         help="Who may see the messages that this account files.",
     )

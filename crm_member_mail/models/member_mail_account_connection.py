@@ -29,6 +29,8 @@ class MemberMailAccount(models.Model):
         """
         self.ensure_one()
         account = self.sudo()
+        if account._owner_has_left():
+            raise MailboxError("owner_left")
         if not account[f"{protocol}_host"]:
             raise MailboxError("no_host")
         if account.auth_method != "password":

@@ -11,7 +11,9 @@ FIRST_PAUSE, LONGEST_PAUSE = 15, 24 * 60
 PATIENCE = timedelta(hours=1)
 
 #: Errors that trying again can't mend, or would make worse (a lock-out): somebody must act first.
-HOPELESS = {"no_host", "no_password", "password_unreadable", "login_unsupported", "private_host"}
+HOPELESS = {
+    "no_host", "no_password", "password_unreadable", "login_unsupported", "private_host", "owner_left",
+}  # fmt: skip
 
 
 class MemberMailAccount(models.Model):
@@ -98,12 +100,11 @@ class MemberMailAccount(models.Model):
             & (Domain("stopped", "=", True) | Domain("failing_since", "<=", late))
         )
         for account in accounts:
-            owner = account.user_id.filtered("active") or self.env.ref("base.user_admin")
             # The activity is the message: reading mail sends none.
             quietly = account.with_context(mail_activity_quick_update=True)
             account.alert_activity_id = quietly.activity_schedule(
                 "mail.mail_activity_data_warning",
                 summary=self.env._("%s is not read any more", account.email),
                 note=account.error_message,
-                user_id=owner.id,
+                user_id=account._responsible().id,
             )

@@ -40,7 +40,7 @@ class MemberMailAccount(models.Model):
         "member.mail.exclusion",
         "account_id",
         "Never filed",
-        groups="crm_member_mail.group_manager",
+        groups="crm_member_mail.group_manager,crm_member_mail.group_private_account",
         help="Addresses whose mail in this mailbox is not filed.",
     )
     fetchmail_warning = fields.Char(

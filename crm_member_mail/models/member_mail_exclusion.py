@@ -74,6 +74,8 @@ class MemberMailExclusion(models.Model):
         scope = {"pattern", "account_id", "company_id", "active"}
         released = set() if scope.isdisjoint(vals) else self._known_addresses()
         result = super().write(self._normalised(vals))
+        if not self.env.su:
+            self.check_access("write")
         if vals.get("remove_filed"):
             self._solely_filed()._erase()
         self.env["member.mail.linker"]._later(released)
@@ -141,7 +143,8 @@ class MemberMailExclusion(models.Model):
 
     def _solely_filed(self):
         """The messages, of the superuser, that are filed through addresses of these exclusions and
-        would not be filed now for any other address in any of the mailboxes that hold them."""
+        would not be filed now for any other address in any of the mailboxes that hold them; only those
+        that the user may see."""
         Message = self.env["member.mail.message"].sudo()
         held = self._held_through()
         new_patterns = defaultdict(list)
@@ -168,7 +171,8 @@ class MemberMailExclusion(models.Model):
             staying.update(id_ for id_, found in reasons.items() if found & known.keys())
         found = Message.browse(sorted(candidates - staying, reverse=True))
         # What a user deleted is erased as such, and never filed again.
-        return found.filtered(lambda message: not message.trashed)
+        found = found.filtered(lambda message: not message.trashed)
+        return found if self.env.su else found.filtered("is_visible")
 
     def _patterns(self):
         """The normalised pattern in a list; none while somebody is still typing it."""

@@ -3,7 +3,7 @@ from base64 import b64decode, b64encode
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.modules.module import get_manifest
 from odoo.tools import SQL
 
@@ -73,6 +73,12 @@ class MemberMailFailure(models.Model):
     _uid_unique = models.Constraint(
         "UNIQUE (folder_id, uidvalidity, uid)", "An email fails once; more tries are counted."
     )
+
+    def write(self, vals):
+        if not self.env.su:
+            # Who may write retries and ignores; moved to another mailbox, others would see it.
+            raise AccessError(self.env._("What could not be filed is not changed by hand."))
+        return super().write(vals)
 
     @api.depends("state", "next_attempt", "tried_with")
     def _compute_is_due(self):

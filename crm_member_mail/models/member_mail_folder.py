@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
 from ..mailbox.reader import SLICE
@@ -60,6 +61,12 @@ class MemberMailFolder(models.Model):
     _path_unique = models.Constraint(
         "UNIQUE (account_id, path)", "An account has each of its folders once."
     )
+
+    def write(self, vals):
+        if "account_id" in vals and not self.env.su:
+            # What it holds would be visible to others.
+            raise AccessError(self.env._("A folder belongs to its mailbox for good."))
+        return super().write(vals)
 
     # -- what is to be read --------------------------------------------------------------------
 

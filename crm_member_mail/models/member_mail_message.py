@@ -1,6 +1,8 @@
 from odoo import fields, models
 from odoo.fields import Domain
 
+from .visibility import visible_accounts
+
 
 class MemberMailMessage(models.Model):
     """One email, stored once per company however many mailboxes hold it."""
@@ -60,6 +62,7 @@ class MemberMailMessage(models.Model):
     account_ids = fields.Many2many(
         "member.mail.account", "member_mail_account_message_rel", "message_id", "account_id",
         "Email accounts", readonly=True, help="The mailboxes that hold this email.",
+        domain=lambda self: list(Domain.TRUE if self.env.su else visible_accounts(self.env)),
     )  # fmt: skip
     location_ids = fields.One2many("member.mail.location", "message_id", "Places", readonly=True)
     conversation_id = fields.Many2one(

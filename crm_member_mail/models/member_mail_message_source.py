@@ -10,6 +10,7 @@ from ..mailbox.scan import examine, fetch_bodies
 from ..mailbox.session import ImapSession
 from ..mailbox.types import ServerSettings
 from .rebuilt_message import rebuild
+from .visibility import visible_accounts
 
 # ruff: noqa: SIM905 - lists of words read better as text
 
@@ -77,7 +78,7 @@ class MemberMailMessage(models.Model):
 
     def _readable_accounts(self, accounts):
         """Those of ``accounts`` (read as superuser) that the user may see."""
-        return accounts.with_env(self.env)._filtered_access("read").sudo()
+        return accounts.filtered_domain(visible_accounts(self.env))
 
     def _original_bytes(self):
         """The email as it is on the mail server, bytes; None when no server gives it.

@@ -14,6 +14,14 @@ class ResConfigSettings(models.TransientModel):
         "contact, with a link to their document, to whoever may read that.",
     )
 
+    group_member_mail_private = fields.Boolean(
+        "Private email accounts",
+        implied_group="crm_member_mail.group_private_account",
+        group="crm_member_mail.group_user",
+        help="Everybody who works with the messages may add private mailboxes of his own, whose mail "
+        "nobody else sees.",
+    )
+
     def get_values(self):
         value = self.env["ir.config_parameter"].sudo().get_param(PARAMETER)
         return super().get_values() | {
