@@ -27,6 +27,11 @@ CODES = {
         "config",
         "The owner of this account has left: choose another owner, or archive the account.",
     ),
+    "key_unusable": (
+        "transient",
+        "The stored password can't be decrypted, because this server's key is missing or not valid. "
+        "A system administrator finds what to do in the server's log; it is tried again later.",
+    ),
     "host_not_found": (
         "config",
         "There is no server named {host}: check its spelling.",
@@ -34,7 +39,13 @@ CODES = {
     "private_host": (
         "config",
         "{host} is on a private network, which is not allowed. A system administrator can allow it "
-        "with the system parameter crm_member_mail.allow_private_hosts.",
+        "in the settings of CRM, below Contact Messages.",
+    ),
+    "port_not_allowed": (
+        "config",
+        "Mail servers are not connected to on port {detail}: use the port that your provider gives. "
+        "A system administrator can allow others with the system parameter "
+        "crm_member_mail.allowed_ports.",
     ),
     "refused": (
         "transient",

@@ -11,6 +11,20 @@ import time
 
 from .errors import MailboxError
 
+#: The well-known prefix of NAT64 (RFC 6052): an IPv4 address follows, which is what is reached.
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+
+#: What `is_global` takes for public: IPv4-compatible addresses (RFC 4291 section 2.5.5.1), NAT64 of
+#: one's own (RFC 8215), Teredo (RFC 4380), site-local ones (RFC 3879).
+_NOT_PUBLIC_6 = [
+    ipaddress.ip_network(network)
+    for network in ("::/96", "64:ff9b:1::/48", "2001::/32", "fec0::/10")
+]
+
+#: A public address at which Azure serves each virtual machine what concerns that machine alone; other
+#: clouds have addresses for this that are no public ones.
+_CLOUD = {ipaddress.ip_address("168.63.129.16")}
+
 
 def connect(settings):
     """Open a TCP connection to ``settings`` (ServerSettings).
@@ -19,11 +33,15 @@ def connect(settings):
     which resolves to something else the second time leads nowhere.
 
     :return: a connected socket with ``settings.timeout``
-    :raises MailboxError: host_not_found, private_host, refused, timeout, unreachable
+    :raises MailboxError: host_not_found, private_host, port_not_allowed, refused, timeout,
+        unreachable
     """
     deadline = time.monotonic() + settings.timeout
     error = None
-    for family, address in _resolve(settings):
+    addresses = _resolve(settings)
+    if settings.allowed_ports is not None and settings.port not in settings.allowed_ports:
+        raise MailboxError("port_not_allowed", str(settings.port), settings.host)
+    for family, address in addresses:
         left = deadline - time.monotonic()
         if left <= 0:
             break
@@ -91,14 +109,31 @@ def translate(error, host):
     return MailboxError("connection_lost", detail, host)
 
 
+def is_public(address):
+    """Whether an IP address is one of the public Internet: nobody's loopback, link or private network,
+    no group of hosts, and no such address wrapped in another one.
+
+    :param str address: as getaddrinfo returns it
+    """
+    ip = ipaddress.ip_address(address.partition("%")[0])
+    if ip.version == 6:
+        if ip.ipv4_mapped:
+            return is_public(str(ip.ipv4_mapped))
+        if any(ip in network for network in _NOT_PUBLIC_6):
+            return False
+        carried = ip.sixtofour or (ip in _NAT64 and ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF))
+        if carried and not is_public(str(carried)):
+            return False
+    return ip.is_global and not ip.is_multicast and not ip.is_reserved and ip not in _CLOUD
+
+
 def _resolve(settings):
     """The addresses of the host: pairs of family and socket address, checked."""
     answers = _look_up(settings)
     found = list(dict.fromkeys((answer[0], answer[4]) for answer in answers))
-    if not settings.allow_private:
-        for _family, address in found:
-            if not ipaddress.ip_address(address[0].partition("%")[0]).is_global:
-                raise MailboxError("private_host", "", settings.host)
+    # One private address is enough: a public name has no business with it.
+    if not settings.allow_private and not all(is_public(address[0]) for _family, address in found):
+        raise MailboxError("private_host", "", settings.host)
     return found
 
 

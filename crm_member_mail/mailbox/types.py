@@ -20,7 +20,8 @@ class ServerSettings:
     ``encryption`` is ``ssl`` (TLS from the first byte), ``starttls`` or ``none``; ``auth_method``
     is ``password`` (``secret`` is the password) or ``xoauth2`` (``secret`` is the SASL string).
     ``timeout`` is in seconds, per network operation. ``allow_private`` lets the host be on a
-    loopback, link-local or private address.
+    loopback, link-local or private address. ``allowed_ports`` are the ports that may be connected
+    to; None: any.
     """
 
     host: str
@@ -31,6 +32,7 @@ class ServerSettings:
     auth_method: str = "password"
     timeout: float = 30.0
     allow_private: bool = False
+    allowed_ports: frozenset[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from . import (
     member_mail_account_notify,
     member_mail_account_owner,
     member_mail_account_scan,
+    member_mail_account_secrets,
     member_mail_account_sending,
     member_mail_account_setup,
     member_mail_address,

@@ -2,11 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ..mailbox.addresses import canonical
-from ..tools.secret_box import seal
 from .member_mail_provider import AUTH_METHODS, ENCRYPTIONS
-
-#: What is written to a password field goes, sealed, into the field that is named here.
-SEALED_IN = {"imap_password": "imap_secret", "smtp_password": "smtp_secret"}
 
 #: Changing one of these makes the last verdict on the connection worthless.
 CONNECTION_FIELDS = {
@@ -305,7 +301,8 @@ class MemberMailAccount(models.Model):
             account.imap_login = account.smtp_login = account.provider_id._login(account.email)
 
     def _compute_passwords(self):
-        # Write-only: whatever is written goes, sealed, into another field (see `write`).
+        # Write-only: whatever is written goes, sealed, into another field (see
+        # `member_mail_account_secrets.py`).
         self.imap_password = self.smtp_password = False
 
     @api.depends("imap_secret", "smtp_secret")
@@ -355,37 +352,14 @@ class MemberMailAccount(models.Model):
                         self.env._("%s is not a port: it must be between 1 and 65535.", port)
                     )
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        parts = [self._seal_passwords(vals) for vals in vals_list]
-        accounts = super().create([vals for vals, _sealed in parts])
-        for account, (_vals, sealed) in zip(accounts, parts, strict=True):
-            if sealed:
-                account.sudo().write(sealed)
-        return accounts
-
     def write(self, vals):
-        vals, sealed = self._seal_passwords(vals)
-        if sealed:
-            self.check_access("write")
-            # The user may set the secret, but has no access to the field that keeps it.
-            super(MemberMailAccount, self.sudo()).write(sealed)
-        if sealed or not CONNECTION_FIELDS.isdisjoint(vals):
+        if not CONNECTION_FIELDS.isdisjoint(vals):
             vals = {
                 "state": "draft", "stopped": False, "error_message": False, "error_count": 0,
                 "error_code": False, "next_sync": False, "imap_check": False, "smtp_check": False,
                 **vals,
             }  # fmt: skip
         return super().write(vals)
-
-    @api.model
-    def _seal_passwords(self, vals):
-        """Split `vals` in what is written as it is, and the passwords, sealed."""
-        sealed = {
-            SEALED_IN[name]: seal(vals[name]) if vals[name] else False
-            for name in SEALED_IN.keys() & vals.keys()
-        }
-        return {name: value for name, value in vals.items() if name not in SEALED_IN}, sealed
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_with_messages(self):

@@ -1,14 +1,17 @@
+import logging
 from concurrent.futures import ThreadPoolExecutor
 
 from odoo import Command, models
-from odoo.tools import str2bool
 
 from ..mailbox import smtp
 from ..mailbox.errors import MailboxError
 from ..mailbox.folders import list_folders
 from ..mailbox.session import ImapSession
 from ..mailbox.types import ServerSettings
-from ..tools.secret_box import SecretUnreadable, unseal
+from ..tools.secret_box import KeyUnusable, SecretUnreadable, unseal
+from .server_rules import allow_private_hosts, allowed_ports
+
+_logger = logging.getLogger(__name__)
 
 #: Seconds that a connection test may take for one network operation, and in all.
 TEST_TIMEOUT, TEST_DEADLINE = 10.0, 25.0
@@ -42,17 +45,19 @@ class MemberMailAccount(models.Model):
             secret = unseal(sealed)
         except SecretUnreadable as error:
             raise MailboxError("password_unreadable") from error
-        allow_private = (
-            self.env["ir.config_parameter"].sudo().get_param("crm_member_mail.allow_private_hosts")
-        )
+        except KeyUnusable as error:
+            _logger.error("Stored passwords can't be read. %s", error)
+            raise MailboxError("key_unusable") from None
         return ServerSettings(
-            host=account[f"{protocol}_host"].strip(),
+            # A name that ends with a dot is the same one, but no certificate is for it.
+            host=account[f"{protocol}_host"].strip().rstrip("."),
             port=account[f"{protocol}_port"],
             encryption=account[f"{protocol}_encryption"],
             login=account[f"{protocol}_login"] or account.imap_login or account.email,
             secret=secret,
             timeout=timeout,
-            allow_private=str2bool(allow_private or "false", False),
+            allow_private=allow_private_hosts(self.env),
+            allowed_ports=allowed_ports(self.env, protocol),
         )
 
     def action_test_connection(self):

@@ -12,7 +12,8 @@ PATIENCE = timedelta(hours=1)
 
 #: Errors that trying again can't mend, or would make worse (a lock-out): somebody must act first.
 HOPELESS = {
-    "no_host", "no_password", "password_unreadable", "login_unsupported", "private_host", "owner_left",
+    "no_host", "no_password", "password_unreadable", "login_unsupported", "private_host",
+    "port_not_allowed", "owner_left",
 }  # fmt: skip
 
 

@@ -1,68 +1,187 @@
-"""Passwords at rest: encrypted with a key that is not in the database.
+"""Secrets at rest: encrypted with a key that is not in the database.
 
 The key comes from the environment variable ``CRM_MEMBER_MAIL_KEY``, else from the option
 ``crm_member_mail_key`` of odoo.conf, else from a file of mode 0600 in Odoo's data directory that is
 made on first use. Sealed text starts with the version of its form (``v1:``), so that another form
-or another key can follow; several keys, separated by commas, are all tried for reading and the
-first one writes.
+can follow.
+
+There may be several keys, separated by commas or white space: all are tried for reading, and the
+first one writes. So keys rotate: the new one is put first, everything is sealed anew (``odoo
+member_mail_rotate``), the old one is taken away.
 """
 
 import contextlib
+import logging
 import os
+import re
+import stat
 from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from odoo.tools import config
 
+_logger = logging.getLogger(__name__)
+
 ENVIRONMENT = "CRM_MEMBER_MAIL_KEY"
 OPTION = "crm_member_mail_key"
 FILENAME = "crm_member_mail.key"
 VERSION = "v1:"
 
+HOW_TO_MAKE = (
+    "A key is 32 random bytes in URL-safe base64, as this prints one: python3 -c "
+    "'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'"
+)
+
 
 class SecretUnreadable(Exception):
-    """The key that sealed this secret is not the one we have: the secret must be typed in again."""
+    """The key that sealed this secret is not among those we have: it must be typed in again."""
+
+
+class KeyUnusable(Exception):
+    """There is no key to work with, because it is not set up as it should be. The text says what a
+    system administrator has to do, and nothing of the key."""
 
 
 def seal(secret):
-    """Encrypt the text ``secret``; returns text that is safe to store."""
+    """Encrypt the text ``secret``; returns text that is safe to store.
+
+    :raises KeyUnusable: when there is no key to do so
+    """
     return VERSION + _box().encrypt(secret.encode()).decode()
 
 
 def unseal(sealed):
-    """Decrypt what :func:`seal` made. Raises SecretUnreadable when the key does not fit."""
+    """Decrypt what :func:`seal` made.
+
+    :raises SecretUnreadable: when no key fits
+    :raises KeyUnusable: when there is no key to try
+    """
+    return _unseal(_box(), sealed)
+
+
+def needs_reseal(sealed):
+    """Whether ``sealed`` can be read, but not with the first key, which writes.
+
+    :raises KeyUnusable: when there is no key to try
+    """
+    keys = _keys()
+    if _fits(keys[0], sealed):
+        return False
+    return any(_fits(key, sealed) for key in keys[1:])
+
+
+def reseal(sealed):
+    """The same secret, sealed with the first key.
+
+    :raises SecretUnreadable: when no key fits
+    :raises KeyUnusable: when there is no key to try
+    """
+    return seal(unseal(sealed))
+
+
+def _fits(key, sealed):
+    try:
+        _unseal(key, sealed)
+    except SecretUnreadable:
+        return False
+    return True
+
+
+def _unseal(box, sealed):
     if not sealed.startswith(VERSION):
         raise SecretUnreadable()
     try:
-        return _box().decrypt(sealed.removeprefix(VERSION).encode()).decode()
+        return box.decrypt(sealed.removeprefix(VERSION).encode()).decode()
     except InvalidToken as error:
         raise SecretUnreadable() from error
 
 
 def _box():
-    configured = os.environ.get(ENVIRONMENT) or config.get(OPTION)
-    keys = configured.split(",") if configured else [_key_of_file()]
-    return MultiFernet([Fernet(key.strip()) for key in keys])
+    return MultiFernet(_keys())
+
+
+def _keys():
+    """The keys, as Fernets, at least one."""
+    if os.environ.get(ENVIRONMENT, "").strip():
+        place, text = f"the environment variable {ENVIRONMENT}", os.environ[ENVIRONMENT]
+    elif str(config.get(OPTION) or "").strip():
+        place, text = f"the option {OPTION} of odoo.conf", str(config[OPTION])
+    else:
+        place, text = f"the file {_path()}", _key_of_file()
+    words = [word for word in re.split(r"[,\s]+", text) if word]
+    if not words:
+        raise KeyUnusable(
+            f"There is no key in {place}: put back the one that was there. Without it the stored "
+            f"passwords are lost; delete the file then, and enter them again."
+        )
+    keys = []
+    for number, word in enumerate(words, 1):
+        try:
+            keys.append(Fernet(word))
+        except ValueError:
+            which = f"Key {number}" if len(words) > 1 else "The key"
+            # Nothing of the key may get into a log: neither here nor as the cause.
+            raise KeyUnusable(f"{which} in {place} is not valid. {HOW_TO_MAKE}") from None
+    return keys
+
+
+def _path():
+    return Path(config["data_dir"]) / FILENAME
 
 
 def _key_of_file():
-    path = Path(config["data_dir"]) / FILENAME
+    path = _path()
     try:
-        return path.read_text()
+        with path.open() as stream:
+            _keep_to_ourselves(stream, path)
+            return stream.read()
     except FileNotFoundError:
         return _make_key_file(path)
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not text"
+        raise KeyUnusable(
+            f"The key in the file {path} can't be read ({reason}): make it readable for the user "
+            f"that Odoo runs as, and for nobody else."
+        ) from None
+
+
+def _keep_to_ourselves(stream, path):
+    """Take the rights to a key file away from everybody else."""
+    mode = stat.S_IMODE(os.fstat(stream.fileno()).st_mode)
+    if not mode & 0o077:
+        return
+    try:
+        os.fchmod(stream.fileno(), 0o600)
+    except OSError as error:
+        _logger.warning(
+            "Others may read the key in %s (mode %o), and this can't be changed (%s): set its mode "
+            "to 0600.", path, mode, error.strerror,
+        )  # fmt: skip
+    else:
+        _logger.warning(
+            "Others could read the key in %s (mode %o); its mode is 0600 now", path, mode
+        )
 
 
 def _make_key_file(path):
-    path.parent.mkdir(parents=True, exist_ok=True)
     # Written aside and linked into place: whoever reads the name reads a whole key, and of two
     # processes that make one at the same time both end up with the key of the first.
     draft = path.with_name(f"{path.name}.{os.getpid()}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as stream:
-        stream.write(Fernet.generate_key().decode())
-    with contextlib.suppress(FileExistsError):
-        os.link(draft, path)
-    draft.unlink()
-    return path.read_text()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w") as stream:
+            stream.write(Fernet.generate_key().decode())
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, path)
+        return path.read_text()
+    except OSError as error:
+        raise KeyUnusable(
+            f"The file {path}, which is to hold the key that passwords are encrypted with, can't be "
+            f"made ({error.strerror}): give Odoo a data directory that it may write to, or a key in "
+            f"the environment variable {ENVIRONMENT}."
+        ) from None
+    finally:
+        with contextlib.suppress(OSError):
+            draft.unlink()

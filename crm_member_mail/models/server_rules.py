@@ -1,0 +1,28 @@
+"""Which servers accounts may connect to, as the system parameters say."""
+
+import re
+
+from odoo.tools import str2bool
+
+ALLOW_PRIVATE_HOSTS = "crm_member_mail.allow_private_hosts"
+ALLOWED_PORTS = "crm_member_mail.allowed_ports"
+
+#: The ports that mail servers listen on (RFC 8314, RFC 6409; 2525 is many providers' other 587).
+PORTS = {"imap": frozenset({143, 993}), "smtp": frozenset({25, 465, 587, 2525})}
+
+
+def allow_private_hosts(env):
+    """Whether servers may be on loopback, link-local and private addresses."""
+    value = env["ir.config_parameter"].sudo().get_param(ALLOW_PRIVATE_HOSTS)
+    return str2bool(value or "false", False)
+
+
+def allowed_ports(env, protocol):
+    """The ports on which servers may be, or None: on any.
+
+    :param str protocol: ``imap`` or ``smtp``
+    """
+    if allow_private_hosts(env):
+        return None
+    value = env["ir.config_parameter"].sudo().get_param(ALLOWED_PORTS)
+    return PORTS[protocol] | {int(word) for word in re.findall(r"\d+", value or "")}
