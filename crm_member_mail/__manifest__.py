@@ -22,6 +22,7 @@
         "views/member_mail_exclusion_views.xml",
         "views/member_mail_trace_views.xml",
         "views/member_mail_account_views.xml",
+        "views/member_mail_account_dashboard_views.xml",
         "views/member_mail_draft_views.xml",
         "views/member_mail_message_views.xml",
         "views/member_mail_message_report_views.xml",

@@ -1,0 +1,112 @@
+from odoo import api, fields, models
+
+#: What to do about a problem, by its code (`mailbox/errors.py`). All others pass, or must be looked
+#: into with a test of the connection.
+REMEDIES = {
+    "no_password": "password",
+    "password_unreadable": "password",
+    "auth_failed": "password",
+    "app_password_required": "password",
+    "oauth_required": "sign_in",
+    "not_signed_in": "sign_in",
+    "sign_in_again": "sign_in",
+    "owner_left": "owner",
+    "no_host": "servers",
+    "host_not_found": "servers",
+    "private_host": "servers",
+    "port_not_allowed": "servers",
+    "tls_untrusted": "servers",
+    "tls_wrong_name": "servers",
+    "tls_failed": "servers",
+    "starttls_unavailable": "servers",
+    "login_unsupported": "servers",
+    "too_many_connections": "wait",
+    "throttled": "wait",
+}
+
+
+class MemberMailAccount(models.Model):
+    """What somebody has to do about an account's problem, and doing it."""
+
+    _inherit = "member.mail.account"
+
+    remedy = fields.Selection(
+        [
+            ("setup", "Finish set-up"),
+            ("password", "Enter the password"),
+            ("sign_in", "Sign in again"),
+            ("owner", "Choose another owner"),
+            ("servers", "Correct the servers"),
+            ("test", "Test connection"),
+            ("wait", "Wait"),
+            ("resume", "Go on reading"),
+        ],
+        compute="_compute_remedy",
+        help="What the user can do about this account's problem.",
+    )
+
+    @api.depends_context("uid")
+    @api.depends(
+        "problem_rank", "error_code", "state", "auth_method", "imap_password_set", "user_id"
+    )
+    def _compute_remedy(self):
+        mendable = self._filtered_access("write")
+        for account in self:
+            account.remedy = account in mendable and account._find_remedy()
+
+    def _find_remedy(self):
+        self.ensure_one()
+        by_password = self.auth_method == "password"
+        match self.condition:
+            case "setup":
+                return "setup"
+            case "stopped" | "failing":
+                remedy = REMEDIES.get(self.error_code, "test")
+                # Refused credentials of an account that has no password are a refused token.
+                return "sign_in" if remedy == "password" and not by_password else remedy
+            case "untested":
+                return "password" if by_password and not self.imap_password_set else "test"
+            case "paused":
+                return "resume"
+        return False
+
+    def action_remedy(self):
+        """Do what `remedy` says, or open where it is done."""
+        self.ensure_one()
+        self.check_access("write")
+        match self.remedy:
+            case "setup":
+                return self._action_finish_setup()
+            case "password":
+                return self._action_mend(self.env._("Enter the password"), "password")
+            case "owner":
+                return self._action_mend(self.env._("Choose another owner"), "owner")
+            case "sign_in":
+                return self.action_sign_in()
+            case "test":
+                return self.action_test_connection()
+            case "resume":
+                return self.action_resume_history()
+        return self._action_form()
+
+    def _action_finish_setup(self):
+        action = self.env["ir.actions.act_window"]._for_xml_id("crm_member_mail.action_setup")
+        return action | {"context": {"default_account_id": self.id}}
+
+    def _action_mend(self, title, form):
+        """Open the dialog in which one thing is changed and the connection is tested then."""
+        view = self.env.ref(f"crm_member_mail.member_mail_account_view_form_{form}")
+        return self._action_form() | {
+            "name": title,
+            "views": [(view.id, "form")],
+            "target": "new",
+        }
+
+    def _action_form(self):
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.display_name,
+            "res_model": self._name,
+            "res_id": self.id,
+            "views": [(False, "form")],
+        }

@@ -1,0 +1,57 @@
+import { cookie } from "@web/core/browser/cookie";
+import { getColor } from "@web/core/colors/colors";
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import {
+    JournalDashboardGraphField,
+    journalDashboardGraphField,
+} from "@web/views/fields/journal_dashboard_graph/journal_dashboard_graph_field";
+
+/** Places in Odoo's palette of charts: what was received, and what was sent. */
+const COLORS = [1, 2];
+
+/** Odoo's chart of the dashboards, with a bar a day for received and sent emails, and their sums. */
+export class VolumeField extends JournalDashboardGraphField {
+    static template = "crm_member_mail.Volume";
+
+    get series() {
+        return this.data.map(({ key, values }, index) => ({
+            key,
+            values: values.map((point) => point.value),
+            total: values.reduce((sum, point) => sum + point.value, 0),
+            color: getColor(COLORS[index], cookie.get("color_scheme"), "odoo"),
+        }));
+    }
+
+    getBarChartConfig() {
+        const scale = { stacked: true, display: false };
+        return {
+            type: "bar",
+            data: {
+                labels: this.data[0].values.map((point) => point.label),
+                datasets: this.series.map(({ key, values, color }) => ({
+                    label: key,
+                    data: values,
+                    backgroundColor: color,
+                })),
+            },
+            options: {
+                // A reload draws it anew: it must not look as if something happened.
+                animation: false,
+                maintainAspectRatio: false,
+                plugins: {
+                    legend: { display: false },
+                    tooltip: { mode: "index", intersect: false, caretSize: 0 },
+                },
+                scales: { x: scale, y: { ...scale, beginAtZero: true, suggestedMax: 5 } },
+            },
+        };
+    }
+}
+
+registry.category("fields").add("member_mail_volume", {
+    ...journalDashboardGraphField,
+    component: VolumeField,
+    displayName: _t("Chart of received and sent emails"),
+    extractProps: () => ({ graphType: "bar" }),
+});
