@@ -22,7 +22,6 @@ from . import (
     member_mail_account_scan,
     member_mail_account_secrets,
     member_mail_account_sending,
-    member_mail_account_setup,
     member_mail_address,
     member_mail_conversation,
     member_mail_draft,

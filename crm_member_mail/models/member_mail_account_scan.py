@@ -63,11 +63,9 @@ class MemberMailAccount(models.Model):
 
     @api.model
     def _due_domain(self):
-        """Active accounts that are set up; one that failed only once its pause is over, a stopped
-        one never."""
+        """Active accounts; one that failed only once its pause is over, a stopped one never."""
         due = Domain("next_sync", "=", False) | Domain("next_sync", "<=", fields.Datetime.now())
-        ready = Domain("stopped", "=", False) & Domain("setting_up", "=", False)
-        return ready & (Domain("state", "!=", "error") | due)
+        return Domain("stopped", "=", False) & (Domain("state", "!=", "error") | due)
 
     def _dispatch(self, seconds):
         """Scan these accounts, side by side, in this process.
