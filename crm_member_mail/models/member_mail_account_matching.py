@@ -92,6 +92,7 @@ class MemberMailAccount(models.Model):
         self.ensure_one()
         account = self.sudo()
         own = account._own_addresses_by_company(account.company_id)[account.company_id.id]
+        own |= account._own_addresses()
         exclusions = (
             self.env["member.mail.exclusion"]
             .sudo()
@@ -124,19 +125,41 @@ class MemberMailAccount(models.Model):
 
     @api.model
     def _own_addresses_by_company(self, company=None):
-        """The canonical addresses of the monitored mailboxes, archived ones too: dict of company id
-        to set.
+        """The canonical addresses of the monitored mailboxes, archived ones too, that are ours for
+        everybody: dict of company id to set.
+
+        Who adds a private mailbox names its addresses as he likes: they count for others only within
+        the domains of the company, or a customer's mail could be kept out with them.
 
         :param company: only those of this `res.company`
         """
         domain = Domain("company_id", "=", company.id) if company else Domain.TRUE
         accounts = self.sudo().with_context(active_test=False).search(domain)
+        private = accounts.filtered(lambda account: account.visibility == "private")
         own = defaultdict(set)
-        for account in accounts:
-            addresses = (account.email, account.imap_login, *split_addresses(account.aliases))
-            own[account.company_id.id].update(canonical(address or "") for address in addresses)
-            own[account.company_id.id].discard("")
+        for account in accounts - private:
+            own[account.company_id.id] |= account._own_addresses()
+        public = {domain.strip() for domain in _MAIL_PROVIDERS}
+        domains = {
+            each: {_domain_of(email) for email in (*own[each.id], each.email or "")} - public - {""}
+            for each in private.company_id
+        }
+        for account in private:
+            own[account.company_id.id] |= {
+                email
+                for email in account._own_addresses()
+                if _domain_of(email) in domains[account.company_id]
+                or email == canonical(account.user_id.login or "")
+            }
         return own
+
+    def _own_addresses(self):
+        """The canonical addresses of these mailboxes: set."""
+        return {
+            canonical(address or "")
+            for account in self.sudo()
+            for address in (account.email, account.imap_login, *split_addresses(account.aliases))
+        } - {""}
 
     @api.model
     def _shared_domains(self, own):
@@ -149,3 +172,7 @@ class MemberMailAccount(models.Model):
             | {domain for text in texts for domain in text.lower().split()}
             | {address.rpartition("@")[2] for address in own}
         )
+
+
+def _domain_of(email):
+    return email.rpartition("@")[2].lower()

@@ -17,7 +17,14 @@ WRITTEN = {
     "template_id",
 }  # fmt: skip
 #: What it refers to, by which it could send away what its author may not read.
-REFERENCES = {"account_id", "answered_id", "attachment_ids", "recipient_ids", "partner_ids", "lead_ids"}
+REFERENCES = {
+    "account_id",
+    "answered_id",
+    "attachment_ids",
+    "recipient_ids",
+    "partner_ids",
+    "lead_ids",
+}
 #: Contacts that one draft may be sent to, each on its own.
 MAX_EACH = 500
 

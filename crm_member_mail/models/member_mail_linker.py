@@ -141,7 +141,16 @@ class MemberMailLinker(models.AbstractModel):
             for address in addresses
             if exclusions.hit(address)
         ]
-        own = self.env["member.mail.account"]._own_addresses_by_company()
+        Account = self.env["member.mail.account"]
+        own = Account._own_addresses_by_company()
+        private = Account.sudo().with_context(active_test=False).search(
+            [("visibility", "=", "private")]
+        )  # fmt: skip
+        rows += [
+            (address, account.company_id.id, account.id)
+            for account in private
+            for address in account._own_addresses() & addresses
+        ]
         return rows + [
             (address, company_id, None)
             for company_id, ours in own.items()

@@ -52,7 +52,7 @@ class MemberMailMessage(models.Model):
             return {person.email: person.name or "" for person in found if person.email}
 
         own = self.env["member.mail.account"]._own_addresses_by_company(self.company_id)
-        ours = own[self.company_id.id]
+        ours = own[self.company_id.id] | self.sudo().account_ids._own_addresses()
         outgoing = self.direction == "out"
         to = people("to") if outgoing else people("reply_to") or people("from")
         names = people("reply_to", "from", "to", "cc", "bcc")
