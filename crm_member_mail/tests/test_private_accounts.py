@@ -237,12 +237,12 @@ class TestOthersPrivateAccounts(PrivateAccountCase):
         self.assertEqual(own.visibility, "shared")
 
     def test_its_mail_is_not_linked_elsewhere(self):
+        link = [Command.link(self.message.id)]
         for user in (self.manager, self.admin):
             shared = self.shared.with_user(user)
-            link = [Command.link(self.message.id)]
             self.refused(shared.write, {"member_mail_message_ids": link})
             self.refused(lambda u=user: self.mine(u, member_mail_message_ids=link))
-            self.refused(self.folder.with_user(u).write, {"account_id": shared.id})
+            self.refused(self.folder.with_user(user).write, {"account_id": shared.id})
             self.refused(shared.write, {"folder_ids": [Command.link(self.folder.id)]})
             self.refused(shared.write, {"failure_ids": [Command.link(self.failure.id)]})
             self.assertEqual(self.message.account_ids, self.private)
