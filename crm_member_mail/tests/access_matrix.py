@@ -1,0 +1,229 @@
+"""The matrix of who may do what: the places where mail lies, the users, and what each may expect."""
+
+from base64 import b64decode
+
+from odoo import Command
+from odoo.tests import new_test_user
+
+from .common import MemberMailCase
+
+#: A picture of one point, which is given out as it is.
+PICTURE = b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+
+#: Name of a user, and the groups that he is in.
+USERS = {
+    "public": "base.group_public",
+    "portal": "base.group_portal",
+    "outsider": "base.group_user",
+    "user": "crm_member_mail.group_user",
+    "own": "crm_member_mail.group_user,crm_member_mail.group_private_account",
+    "sales": "sales_team.group_sale_manager",
+    "manager": "crm_member_mail.group_manager",
+    "system": "base.group_system",
+}
+READERS = ("user", "own", "sales", "manager", "system")
+MANAGERS = ("manager", "system")
+
+#: Mailboxes, as they are for a user. `mine` is private and his own, `private` another's.
+PLACES = ("shared", "elsewhere", "team", "other_team", "mine", "private")
+
+NOBODY = {}
+#: Whose mail one sees.
+SEES = dict.fromkeys(READERS, {"shared", "team", "mine"})
+#: Which mailboxes one knows of.
+KNOWS = SEES | dict.fromkeys(MANAGERS, {"shared", "team", "other_team", "mine", "private"})
+#: Which mailboxes one sets up.
+SETS_UP = {"own": {"mine"}} | dict.fromkeys(MANAGERS, {"shared", "team", "other_team", "mine"})
+#: Those that one may archive or rename.
+ADMINISTERS = SETS_UP | dict.fromkeys(MANAGERS, KNOWS["manager"])
+#: What everybody has for himself.
+OWN = dict.fromkeys(READERS, {"mine"})
+#: What belongs to no mailbox.
+COMMON = dict.fromkeys(READERS, {"common"})
+
+
+def only(users, rights):
+    """The part of ``rights`` that is for these users."""
+    return {user: places for user, places in rights.items() if user in users}
+
+
+#: Model: what is read, written and deleted by whom. Each model of the addon has to be here.
+RIGHTS = {
+    "member.mail.account": (KNOWS, ADMINISTERS, ADMINISTERS),
+    "member.mail.folder": (
+        SEES | only(MANAGERS, SETS_UP),
+        SETS_UP,
+        only(MANAGERS, SETS_UP),
+    ),
+    "member.mail.exclusion": (SETS_UP, SETS_UP, SETS_UP),
+    # Retrying and ignoring; nobody writes by hand.
+    "member.mail.failure": (SEES, only(MANAGERS, SEES) | only(["own"], SETS_UP), NOBODY),
+    "member.mail.message": (SEES, NOBODY, SEES),
+    "member.mail.conversation": (SEES, NOBODY, NOBODY),
+    "member.mail.participant": (SEES, NOBODY, NOBODY),
+    "member.mail.location": (SEES, NOBODY, NOBODY),
+    "member.mail.remote.attachment": (SEES, NOBODY, NOBODY),
+    "ir.attachment": (SEES, NOBODY, NOBODY),
+    "member.mail.draft": (OWN, OWN, OWN),
+    "member.mail.trusted.sender": (OWN, NOBODY, OWN),
+    "member.mail.trace": (only(SETS_UP, OWN),) * 3,
+    "member.mail.trace.line": (only(SETS_UP, OWN), NOBODY, NOBODY),
+    "member.mail.address": (COMMON, COMMON, COMMON),
+    "member.mail.provider": (COMMON, only(MANAGERS, COMMON), only(MANAGERS, COMMON)),
+    "member.mail.last.date": (NOBODY,) * 3,
+    "member.mail.lookup": (NOBODY,) * 3,
+    "member.mail.notice": (NOBODY,) * 3,
+    "member.mail.reference": (NOBODY,) * 3,
+    "member.mail.removal": (NOBODY,) * 3,
+    "member.mail.search": (NOBODY,) * 3,
+    "member.mail.seen": (NOBODY,) * 3,
+    "member.mail.tombstone": (NOBODY,) * 3,
+}
+
+#: What a write tries to change.
+TOUCH = {
+    "member.mail.account": {"name": "Touched"},
+    "member.mail.folder": {"role": "archive"},
+    "member.mail.exclusion": {"note": "Touched"},
+    "member.mail.failure": {"error": "Touched"},
+    "member.mail.message": {"subject": "Touched"},
+    "member.mail.conversation": {"subject": "Touched"},
+    "member.mail.participant": {"name": "Touched"},
+    "member.mail.location": {"uid": 99},
+    "member.mail.remote.attachment": {"name": "Touched"},
+    "ir.attachment": {"name": "Touched"},
+    "member.mail.draft": {"subject": "Touched"},
+    "member.mail.trusted.sender": {"email": "touched@example.com"},
+    "member.mail.trace": {"query": "Touched"},
+    "member.mail.trace.line": {"subject": "Touched"},
+    "member.mail.address": {"email": "touched@example.com"},
+    "member.mail.provider": {"name": "Touched"},
+}
+
+
+class MatrixCase(MemberMailCase):
+    """One mailbox of each kind, with one record of each model in it, and one user of each group."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        export = ",base.group_allow_export,base.group_partner_manager"
+        cls.users = {
+            name: new_test_user(
+                cls.env, f"matrix_{name}", groups + (export if name in READERS else "")
+            )
+            for name, groups in USERS.items()
+        }
+        cls.stranger = new_test_user(cls.env, "matrix_stranger", "crm_member_mail.group_user")
+        team, other_team = cls.env["crm.team"].create(
+            [
+                {
+                    "name": "Ours",
+                    "member_ids": [Command.set([cls.users[u].id for u in READERS])],
+                },
+                {"name": "Others'", "member_ids": [Command.set(cls.stranger.ids)]},
+            ]
+        )
+        owner = {"user_id": cls.stranger.id}
+        company = cls.env["res.company"].create({"name": "Elsewhere"})
+        kinds = {
+            "shared": owner,
+            "elsewhere": {**owner, "company_id": company.id},
+            "team": {**owner, "visibility": "team", "team_id": team.id},
+            "other_team": {**owner, "visibility": "team", "team_id": other_team.id},
+            "private": {**owner, "visibility": "private"},
+        } | {
+            f"mine {name}": {"visibility": "private", "user_id": cls.users[name].id}
+            for name in READERS
+        }
+        #: Text that is nowhere but in what belongs to a mailbox: dict of its name to the text.
+        cls.marks = {name: f"zq{number}qz" for number, name in enumerate(kinds)}
+        #: Model to a dict of the name of a mailbox to its record.
+        cls.records = {model: {} for model in RIGHTS}
+        for name, values in kinds.items():
+            for record in cls._fill(name, values):
+                cls.records[record._name][name] = record
+        cls.records["member.mail.address"]["common"] = cls.env["member.mail.address"].create(
+            {"partner_id": cls.member.id, "email": "other@member.example"}
+        )
+        cls.records["member.mail.provider"]["common"] = cls.env.ref(
+            "crm_member_mail.provider_gmail"
+        )
+        cls.env.flush_all()
+        cls.env.invalidate_all()
+
+    @classmethod
+    def _fill(cls, name, values):
+        """One record of each model that belongs to a mailbox: yields them."""
+        mark = cls.marks[name]
+        email = f"{mark}@customer.example"
+        account = cls.make_account(name=mark, email=f"{mark}@club.example", **values)
+        yield account
+        message = cls.make_message(
+            account=account, subject=mark, body=f"<p>{mark}</p>", body_text=mark, preview=mark,
+            correspondent=mark, email_from=email, headers=f"Subject: {mark}\r\n",
+            attachments=[{"name": f"{mark}.png", "raw": PICTURE, "mimetype": "image/png"}],
+            people=[
+                ("from", mark, email, cls.member), ("to", mark, account.email, cls.member.browse())
+            ],
+        )  # fmt: skip
+        yield message
+        yield message.conversation_id
+        yield message.participant_ids[0]
+        yield message.attachment_ids
+        make = {
+            "member.mail.folder": {"account_id": account.id, "path": mark, "role": "inbox"},
+            "member.mail.exclusion": {"account_id": account.id, "pattern": f"{mark}.example"},
+            "member.mail.remote.attachment": {
+                "message_id": message.id, "name": mark, "mimetype": "text/plain", "section": "2",
+            },
+        }  # fmt: skip
+        made = {model: cls.env[model].create(vals) for model, vals in make.items()}
+        yield from made.values()
+        at = {"folder_id": made["member.mail.folder"].id, "uidvalidity": 1, "uid": 1}
+        yield cls.env["member.mail.location"].create({**at, "message_id": message.id})
+        yield cls.env["member.mail.failure"].create({**at, "error": mark, "raw": "c2VjcmV0"})
+        # What is everybody's own: of the one whose mailbox it is.
+        user = account.user_id.id
+        yield cls.env["member.mail.draft"].create(
+            {
+                "user_id": user, "account_id": account.id, "email_from": account.email,
+                "subject": mark, "res_model": "res.partner", "res_id": cls.member.id,
+                "touched": True,
+            }
+        )  # fmt: skip
+        yield cls.env["member.mail.trusted.sender"].create({"user_id": user, "email": email})
+        trace = cls.env["member.mail.trace"].with_user(user).sudo()
+        trace = trace.create({"account_id": account.id, "query": mark})
+        yield trace
+        yield trace.line_ids.create({"trace_id": trace.id, "subject": mark, "verdict": "filed"})
+        cls.env["member.mail.notice"].create({"message_id": message.id, "account_id": account.id})
+        cls.env["member.mail.lookup"].create({"account_id": account.id, "address": email})
+        cls.env["member.mail.seen"].create({"message_id": message.id, "user_id": user})
+
+    @classmethod
+    def keys(cls, user, rights):
+        """The names of the mailboxes that ``rights`` give a user."""
+        places = rights.get(user, ())
+        private = {name for name in cls.marks if name.startswith("mine ")} - {f"mine {user}"}
+        return {
+            key
+            for place in places
+            for key in {"mine": [f"mine {user}"], "private": ["private", *private]}.get(
+                place, [place]
+            )
+        }
+
+    @classmethod
+    def expected(cls, rights, user, model):
+        """The records of a model that ``rights`` give a user."""
+        found = cls.records[model]
+        keys = sorted(cls.keys(user, rights) & found.keys())
+        return cls.env[model].union(*(found[key] for key in keys))
+
+    @classmethod
+    def hidden_marks(cls, user, rights=SEES):
+        """The texts that a user is never to read."""
+        return {mark for name, mark in cls.marks.items() if name not in cls.keys(user, rights)}
