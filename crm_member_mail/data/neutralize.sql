@@ -1,3 +1,25 @@
--- a copy of the database reads no mailbox and sends no email
+-- a copy of the database reads no mailbox and sends no email; whoever wants it to do so enters a
+-- password again, since the server of the copy may have the key
 UPDATE member_mail_account
-   SET active = false;
+   SET active = false,
+       imap_secret = NULL,
+       smtp_secret = NULL,
+       notify = false,
+       notify_activity = false,
+       deletion_policy = 'keep',
+       delete_on_server = false;
+
+-- what users deleted in the original is deleted from the mailbox by the original
+DELETE FROM member_mail_removal;
+
+-- what waits to be announced or sent is announced and sent by the original
+DELETE FROM member_mail_notice;
+UPDATE member_mail_message
+   SET state = 'failed',
+       scheduled_date = NULL,
+       failure_reason = 'This is a neutralized copy of the database: the email was not sent from here.'
+ WHERE state IN ('outgoing', 'sending');
+UPDATE mail_mail
+   SET state = CASE WHEN state = 'outgoing' THEN 'exception' ELSE state END,
+       member_mail_copy_due = false
+ WHERE member_mail_message_id IS NOT NULL;

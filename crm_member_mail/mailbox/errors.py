@@ -13,6 +13,7 @@ uncertain  nobody knows whether an email was sent: somebody must look
 ========== =================================================================================
 """
 
+import base64
 import re
 
 #: code: (kind, sentence). The sentence may use the fields ``host`` and ``detail``.
@@ -181,10 +182,33 @@ class MailboxError(Exception):
 
 def clean_detail(detail):
     """Text of a server's answer (str or bytes) on one line, without controls, bounded."""
-    if isinstance(detail, bytes):
-        detail = detail.decode("utf-8", "replace")
-    printable = "".join(c if c.isprintable() else " " for c in str(detail))
+    # Much of it may be left out, and all of it may be megabytes.
+    text = _text(detail)[: 10 * DETAIL_LIMIT]
+    printable = "".join(c if c.isprintable() else " " for c in text)
     return " ".join(printable.split())[:DETAIL_LIMIT]
+
+
+def conceal(answer, settings):
+    """A server's answer (str, bytes or an exception) as text, without the secret of ``settings``
+    (ServerSettings): some servers repeat the command that they refuse."""
+    text = _text(answer)
+    for form in _forms(settings.login, settings.secret):
+        text = text.replace(form, "***")
+    return text
+
+
+def _text(answer):
+    return answer.decode("utf-8", "replace") if isinstance(answer, bytes) else str(answer)
+
+
+def _forms(login, secret):
+    """How a secret travels: the longest form first."""
+    token = re.search(r"Bearer ([^\x01]+)", secret)
+    forms = {secret, f"\0{login}\0{secret}", token[1] if token else ""}
+    forms |= {base64.b64encode(form.encode()).decode() for form in forms}
+    forms.add(secret.replace("\\", r"\\").replace('"', r"\""))  # RFC 9051's quoted string
+    # What is shorter is no secret, and would spoil any text.
+    return sorted((form for form in forms if len(form) > 3), key=len, reverse=True)
 
 
 #: RFC 5530 response codes and others in use, which say more than the text beside them.

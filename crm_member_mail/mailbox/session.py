@@ -3,6 +3,7 @@
 import contextlib
 import imaplib
 import logging
+import re
 import threading
 from importlib.metadata import PackageNotFoundError, version
 
@@ -13,13 +14,15 @@ from imapclient.response_parser import parse_response
 from imapclient.util import chunk
 
 from . import net
-from .errors import MailboxError, from_answer
+from .errors import MailboxError, conceal, from_answer
 
 _logger = logging.getLogger(__name__)
 
 #: Seconds that one IMAP command may take in all. The time-out of the socket starts anew with each
 #: byte, so a server that drips would hold us for ever.
 COMMAND_SECONDS = 300
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 class _Imap4(imaplib.IMAP4):
@@ -157,14 +160,15 @@ class ImapSession:
         except imaplib.IMAP4.abort as error:
             if self._overdue:
                 raise MailboxError("deadline", host=host) from error
-            raise from_answer(error, host, default="connection_lost") from error
+            words = conceal(error, self.settings)
+            raise from_answer(words, host, default="connection_lost") from error
         except IMAPClientError as error:
             if isinstance(error.__context__, imaplib.IMAP4.abort):
                 # imapclient makes a refused log-in of a lost connection, too.
                 if self._overdue:
                     raise MailboxError("deadline", host=host) from error
                 default = "connection_lost"
-            raise from_answer(error, host, default) from error
+            raise from_answer(conceal(error, self.settings), host, default) from error
         except OSError as error:
             if self._overdue:
                 raise MailboxError("deadline", host=host) from error
@@ -226,6 +230,9 @@ class ImapSession:
     def _log_in(self):
         settings = self.settings
         host = settings.host
+        if settings.auth_method != "xoauth2" and _CONTROL.search(settings.login + settings.secret):
+            # Neither LOGIN nor PLAIN can say it, and a line break would begin another command.
+            raise MailboxError("auth_failed", "control character", host)
         if settings.auth_method == "xoauth2":
             self.call(
                 "sasl_login", "XOAUTH2", lambda _challenge: settings.secret, default="auth_failed"

@@ -1,12 +1,13 @@
 """The outgoing server: log in, hand over emails, and know for certain what became of each."""
 
+import base64
 import contextlib
 import smtplib
 import threading
 from dataclasses import dataclass
 
 from . import net
-from .errors import MailboxError, clean_detail, from_answer
+from .errors import MailboxError, clean_detail, conceal, from_answer
 
 #: Seconds that a server may take to answer when it has got the whole email: it may look for viruses,
 #: and who goes too soon has it sent twice (RFC 5321 section 4.5.3.2.6 wants ten minutes, RFC 1047
@@ -15,6 +16,9 @@ CONTENT_SECONDS = 300.0
 
 #: Seconds that a session may take before its first email.
 OPENING_SECONDS = 60.0
+
+#: Bytes of the longest answer: its lines have no more than 512 (RFC 5321 section 4.5.3.1.5).
+MAX_ANSWER = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,7 @@ class SmtpSession:
                 except (smtplib.SMTPException, OSError, ValueError) as error:
                     if overdue.is_set():
                         raise MailboxError("deadline", host=settings.host) from error
-                    raise _translate(error, settings.host) from error
+                    raise _translate(error, settings) from error
         except BaseException:
             client.close()
             raise
@@ -135,7 +139,7 @@ class SmtpSession:
                 client.close()
                 if overdue.is_set():
                     raise MailboxError("deadline", host=host) from error
-                raise _translate(error, host) from error
+                raise _translate(error, self.settings) from error
         self._accept(self._finish(patience))
         return Delivery(accepted, refused)
 
@@ -158,7 +162,7 @@ class SmtpSession:
             if code == 421:  # the server hangs up
                 self._accept((code, answer))
             if code not in (250, 251):
-                refused[address] = Refusal(_words(code, answer), code >= 500)
+                refused[address] = Refusal(_words(code, answer, self.settings), code >= 500)
         return refused
 
     def _finish(self, patience):
@@ -170,13 +174,13 @@ class SmtpSession:
             code, answer = client.getreply()
         except (smtplib.SMTPException, OSError) as error:
             client.close()
-            translated = _translate(error, self.settings.host)
+            translated = _translate(error, self.settings)
             raise MailboxError("uncertain", translated.detail, self.settings.host) from error
         with contextlib.suppress(OSError, AttributeError):
             client.sock.settimeout(self.settings.timeout)
         if not (200 <= code < 300 or 400 <= code < 600):
             client.close()
-            raise MailboxError("uncertain", _words(code, answer), self.settings.host)
+            raise MailboxError("uncertain", _words(code, answer, self.settings), self.settings.host)
         return code, answer
 
     def _accept(self, reply, expected=250):
@@ -190,7 +194,7 @@ class SmtpSession:
             self.client.close()
         else:
             self._reset()
-        raise _answered(code, answer, self.settings.host)
+        raise _answered(code, answer, self.settings)
 
     def _reset(self):
         """Make ready for another email; hang up where that does not work."""
@@ -202,18 +206,20 @@ class SmtpSession:
             self.client.close()
 
 
-def _answered(code, answer, host):
+def _answered(code, answer, settings):
     """The MailboxError of a refusal, which is permanent or not by its code (RFC 5321 section
     4.2.1)."""
-    words = _words(code, answer)
+    words, host = _words(code, answer, settings), settings.host
     default = "deferred" if 400 <= code < 500 else "rejected"
     error = from_answer(words, host, default=default)
     # Who is refused at MAIL for want of a login has a wrong account; all else is of this email.
     return error if error.kind in ("auth", "throttle") else MailboxError(default, words, host)
 
 
-def _words(code, answer):
-    return clean_detail(b"%d %s" % (code, answer if isinstance(answer, bytes) else b""))
+def _words(code, answer, settings):
+    """What the server said, to be shown to people."""
+    text = b"%d %s" % (code, answer if isinstance(answer, bytes) else b"")
+    return clean_detail(conceal(text, settings))
 
 
 def _dotted(data):
@@ -264,19 +270,27 @@ class _Smtp(smtplib.SMTP):
     def getreply(self):
         if self.file is None:
             self.file = _WholeLines(self.sock.makefile("rb"))
+        self.file.left = MAX_ANSWER
         return super().getreply()
 
 
 class _WholeLines:
-    """A server's answers. What breaks off within a line is none: smtplib would take the "250" of it."""
+    """A server's answers. What breaks off within a line is none: smtplib would take the "250" of it; nor
+    is what never ends.
+
+    :ivar int left: bytes that the answer may still have
+    """
 
     def __init__(self, file):
         self._file = file
         self.close = file.close
+        self.left = 0
 
     def readline(self, limit=-1):
         line = self._file.readline(limit)
-        return line if line.endswith(b"\n") or len(line) == limit else b""
+        self.left -= len(line)
+        is_whole = line.endswith(b"\n") or len(line) == limit
+        return line if is_whole and self.left >= 0 else b""
 
 
 def _log_in(client, settings):
@@ -290,7 +304,7 @@ def _log_in(client, settings):
         except smtplib.SMTPNotSupportedError as error:
             raise MailboxError("starttls_unavailable", str(error), settings.host) from error
         except smtplib.SMTPResponseException as error:
-            words = _words(error.smtp_code, error.smtp_error)
+            words = _words(error.smtp_code, error.smtp_error, settings)
             is_for_now = 400 <= error.smtp_code < 500
             code = "unavailable" if is_for_now else "starttls_unavailable"
             raise MailboxError(code, words, settings.host) from error
@@ -302,18 +316,29 @@ def _log_in(client, settings):
     if settings.auth_method == "xoauth2":
         client.user = settings.login
         client.auth("XOAUTH2", lambda _challenge=None: settings.secret)
-    else:
+    elif (settings.login + settings.secret).isascii():
         client.login(settings.login, settings.secret)
+    else:
+        _log_in_utf8(client, settings)
 
 
-def _translate(error, host):
+def _log_in_utf8(client, settings):
+    """Log in with a name or a password that is not ASCII, which smtplib does not know (RFC 4616)."""
+    plain = base64.b64encode(f"\0{settings.login}\0{settings.secret}".encode()).decode()
+    code, answer = client.docmd("AUTH", f"PLAIN {plain}")
+    if code != 235:
+        raise smtplib.SMTPAuthenticationError(code, answer)
+
+
+def _translate(error, settings):
+    host = settings.host
     if isinstance(error, smtplib.SMTPAuthenticationError):
-        answer = b"%d %s" % (error.smtp_code, error.smtp_error)
+        answer = _words(error.smtp_code, error.smtp_error, settings)
         if 400 <= error.smtp_code < 500:
             return from_answer(answer, host, default="unavailable")
         return from_answer(answer, host, default="auth_failed")
     if isinstance(error, smtplib.SMTPResponseException):
-        return from_answer(b"%d %s" % (error.smtp_code, error.smtp_error), host)
+        return from_answer(_words(error.smtp_code, error.smtp_error, settings), host)
     if isinstance(error, smtplib.SMTPNotSupportedError):
         return MailboxError("login_unsupported", str(error), host)
     if isinstance(error, smtplib.SMTPServerDisconnected):
@@ -322,7 +347,7 @@ def _translate(error, host):
             return net.translate(error.__context__, host)
         return MailboxError("connection_lost", str(error), host)
     if isinstance(error, smtplib.SMTPException):
-        return from_answer(str(error), host)
+        return from_answer(conceal(error, settings), host)
     if isinstance(error, ValueError):
         # smtplib's CRAM-MD5 and line checks; a password with a line break, for example.
         return MailboxError("auth_failed", "", host)

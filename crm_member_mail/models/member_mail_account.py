@@ -11,6 +11,12 @@ CONNECTION_FIELDS = {
     "smtp_host", "smtp_port", "smtp_encryption", "smtp_login", "smtp_secret",
 }  # fmt: skip
 
+#: The values of an account whose servers have not been tried as they are now.
+UNTRIED = {
+    "state": "draft", "stopped": False, "error_message": False, "error_count": 0,
+    "error_code": False, "next_sync": False, "imap_check": False, "smtp_check": False,
+}  # fmt: skip
+
 
 class MemberMailAccount(models.Model):
     """A monitored mailbox: where its servers are, who may see its mail, how it is doing."""
@@ -354,12 +360,12 @@ class MemberMailAccount(models.Model):
 
     def write(self, vals):
         if not CONNECTION_FIELDS.isdisjoint(vals):
-            vals = {
-                "state": "draft", "stopped": False, "error_message": False, "error_count": 0,
-                "error_code": False, "next_sync": False, "imap_check": False, "smtp_check": False,
-                **vals,
-            }  # fmt: skip
+            vals = UNTRIED | vals
         return super().write(vals)
+
+    def _reset_connection(self):
+        """Forget the last verdict on the connection: these accounts are tried again."""
+        self.write(UNTRIED)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_with_messages(self):

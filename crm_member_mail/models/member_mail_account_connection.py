@@ -38,7 +38,9 @@ class MemberMailAccount(models.Model):
             raise MailboxError("no_host")
         if account.auth_method != "password":
             raise MailboxError("oauth_required")
-        sealed = account[f"{protocol}_secret"] or account.imap_secret
+        sealed = account[f"{protocol}_secret"]
+        if not sealed and not account.smtp_password_wanted:
+            sealed = account.imap_secret
         if not sealed:
             raise MailboxError("no_password")
         try:

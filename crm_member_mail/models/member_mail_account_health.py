@@ -1,6 +1,8 @@
 import random
 from datetime import timedelta
 
+from markupsafe import escape
+
 from odoo import api, fields, models
 from odoo.fields import Domain
 
@@ -106,6 +108,6 @@ class MemberMailAccount(models.Model):
             account.alert_activity_id = quietly.activity_schedule(
                 "mail.mail_activity_data_warning",
                 summary=self.env._("%s is not read any more", account.email),
-                note=account.error_message,
+                note=escape(account.error_message),  # it quotes the server
                 user_id=account._responsible().id,
             )

@@ -61,14 +61,20 @@ def unseal(sealed):
 
 
 def needs_reseal(sealed):
-    """Whether ``sealed`` can be read, but not with the first key, which writes.
+    """Whether ``sealed`` was not sealed with the first key, which writes, but with another one.
 
+    :raises SecretUnreadable: when no key fits
     :raises KeyUnusable: when there is no key to try
     """
-    keys = _keys()
-    if _fits(keys[0], sealed):
+    first, *others = _keys()
+    try:
+        _unseal(first, sealed)
         return False
-    return any(_fits(key, sealed) for key in keys[1:])
+    except SecretUnreadable:
+        if not others:
+            raise
+    _unseal(MultiFernet(others), sealed)
+    return True
 
 
 def reseal(sealed):
@@ -78,14 +84,6 @@ def reseal(sealed):
     :raises KeyUnusable: when there is no key to try
     """
     return seal(unseal(sealed))
-
-
-def _fits(key, sealed):
-    try:
-        _unseal(key, sealed)
-    except SecretUnreadable:
-        return False
-    return True
 
 
 def _unseal(box, sealed):

@@ -1,0 +1,61 @@
+"""Keeps passwords that users type out of the log.
+
+With ``--log-level=debug`` Odoo logs the arguments of each call of the browser, and so what is written to
+a password field.
+"""
+
+import logging
+import re
+
+from odoo.service import model
+
+#: Names of fields whose content is nobody's business.
+_SECRET = re.compile("password|passwd|secret|token", re.I)
+
+_MASK = "***"
+
+
+class SecretFilter(logging.Filter):
+    """Masks secrets in the records that Odoo logs of calls (`odoo.service.model.call_kw`)."""
+
+    def filter(self, record):
+        if isinstance(record.args, tuple):
+            record.args = tuple(
+                _masked_call(arg) if isinstance(arg, model.Params) else arg for arg in record.args
+            )
+        return True
+
+
+def _masked_call(params):
+    args, kwargs = _masked(params.args), _masked(params.kwargs)
+    if any(isinstance(arg, list) and _names_secret(arg) for arg in [*args, *kwargs.values()]):
+        # The columns of an import: their values are in rows beside them.
+        args, kwargs = [_MASK], {}
+    return model.Params(args, kwargs)
+
+
+def _names_secret(names):
+    return any(isinstance(name, str) and _SECRET.search(name) for name in names)
+
+
+def _masked(value):
+    if isinstance(value, dict):
+        return {name: _MASK if _hides(name, v) else _masked(v) for name, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_masked(item) for item in value]
+    return value
+
+
+def _hides(name, value):
+    # What is asked for is no secret: the specification of a field.
+    return bool(value) and not isinstance(value, dict | bool) and _names_secret([name])
+
+
+def install():
+    """Have the filter see every call that is logged."""
+    logger = logging.getLogger(model.__name__)
+    if not any(isinstance(known, SecretFilter) for known in logger.filters):
+        logger.addFilter(SecretFilter())
+
+
+install()
