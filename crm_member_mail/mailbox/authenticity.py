@@ -162,6 +162,8 @@ def is_public_suffix(domain):
     left, dot, right = domain.partition(".")
     if not dot or domain.startswith("["):  # an address of the internet protocol is nobody's name
         return True
+    if domain == "web.de":  # a mail provider; elsewhere `web` is for everybody
+        return False
     return domain in _SHARED or (len(right) == 2 and left in _SECOND_LEVEL)
 
 

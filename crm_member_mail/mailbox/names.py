@@ -17,14 +17,6 @@ MAX_RECORDS = 10
 #: Seconds until a question is asked again, for UDP loses things.
 _RETRY_SECONDS = 2.0
 
-#: Domains under which others register theirs, as far as they have two labels: the second last of
-#: these, with a country at the end. The whole list is Mozilla's Public Suffix List; a miss costs one
-#: question that nobody answers.
-_SECOND_LEVEL = frozenset(
-    ("ac", "co", "com", "edu", "firm", "gen", "go", "gob", "gouv", "gov", "govt", "gv", "id", "ind")
-    + ("ltd", "me", "mil", "ne", "net", "nom", "or", "org", "plc", "sch", "school")
-)
-
 
 def mail_exchangers(domain, surroundings):
     """The hosts that take mail for ``domain`` (RFC 5321 section 5.1): tuple of names in lower case,
@@ -58,15 +50,6 @@ def service(name, domain, surroundings):
         if host and record.port:
             return host, record.port
     return None
-
-
-def registered_domain(host):
-    """The domain that ``host`` was registered under, as far as can be told from the name itself."""
-    labels = host.split(".")
-    size = 2
-    if len(labels) > 2 and len(labels[-1]) == 2 and labels[-2] in _SECOND_LEVEL:
-        size = 3
-    return ".".join(labels[-size:])
 
 
 def _ask(name, kind, surroundings):

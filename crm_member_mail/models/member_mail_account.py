@@ -301,7 +301,7 @@ class MemberMailAccount(models.Model):
                     account[encryption] = source[encryption] or "ssl"
                     break
 
-    @api.depends("email", "provider_id.local_login")
+    @api.depends("email", "provider_id")
     def _compute_logins(self):
         for account in self:
             account.imap_login = account.smtp_login = account.provider_id._login(account.email)

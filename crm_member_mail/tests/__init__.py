@@ -14,6 +14,7 @@ from . import (
     test_message_actions,
     test_notify,
     test_outcomes,
+    test_provider,
     test_quotes,
     test_reader,
     test_reports,

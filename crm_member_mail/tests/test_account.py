@@ -61,6 +61,19 @@ class TestAccount(MemberMailCase):
                 587,
                 "starttls",
             ),
+            "zoho": ("imap.zoho.com", 993, "ssl", "smtp.zoho.com", 465, "ssl"),
+            "zoho_pro": ("imappro.zoho.com", 993, "ssl", "smtppro.zoho.com", 465, "ssl"),
+            "zoho_eu": ("imappro.zoho.eu", 993, "ssl", "smtppro.zoho.eu", 465, "ssl"),
+            "fastmail": ("imap.fastmail.com", 993, "ssl", "smtp.fastmail.com", 465, "ssl"),
+            "gmx": ("imap.gmx.net", 993, "ssl", "mail.gmx.net", 465, "ssl"),
+            "gmx_com": ("imap.gmx.com", 993, "ssl", "mail.gmx.com", 465, "ssl"),
+            "webde": ("imap.web.de", 993, "ssl", "smtp.web.de", 465, "ssl"),
+            "ionos": ("imap.ionos.de", 993, "ssl", "smtp.ionos.de", 465, "ssl"),
+            "ionos_us": ("imap.ionos.com", 993, "ssl", "smtp.ionos.com", 465, "ssl"),
+            "ovh": ("ssl0.ovh.net", 993, "ssl", "ssl0.ovh.net", 465, "ssl"),
+            "infomaniak": ("mail.infomaniak.com", 993, "ssl", "mail.infomaniak.com", 465, "ssl"),
+            "yandex": ("imap.yandex.com", 993, "ssl", "smtp.yandex.com", 465, "ssl"),
+            "proton_bridge": ("127.0.0.1", 1143, "none", "127.0.0.1", 1025, "none"),
         }
         for code, settings in expected.items():
             provider = self.env.ref(f"crm_member_mail.provider_{code}")
@@ -174,7 +187,7 @@ class TestAccount(MemberMailCase):
         data = self.env["ir.model.data"].search(
             [("module", "=", "crm_member_mail"), ("model", "=", "member.mail.provider")]
         )
-        self.assertEqual(len(data), 7)
+        self.assertEqual(len(data), 20)
         self.assertEqual(set(data.mapped("noupdate")), {True})
 
     def test_job_runs_every_15_minutes(self):

@@ -7,7 +7,6 @@ import pytest
 from odoo.addons.crm_member_mail.mailbox.detect import Surroundings, find_exchangers
 from odoo.addons.crm_member_mail.mailbox.errors import MailboxError
 from odoo.addons.crm_member_mail.mailbox.findings import host_name, is_public_name
-from odoo.addons.crm_member_mail.mailbox.names import registered_domain
 
 from dev.servers.names import Fault
 
@@ -94,22 +93,6 @@ def test_the_next_name_server_is_asked(name_server):
         silent = f"127.0.0.1:{listener.getsockname()[1]}"
     around = Surroundings(nameservers=(silent, name_server.address), timeout=5.0)
     assert find_exchangers("club.example", around) == ("mx.host.example",)
-
-
-@pytest.mark.parametrize(
-    ("host", "domain"),
-    [
-        ("aspmx.l.google.com", "google.com"),
-        ("mx.host.co.uk", "host.co.uk"),
-        ("mx.host.com.br", "host.com.br"),
-        ("co.uk", "co.uk"),
-        ("mx.web.de", "web.de"),
-        ("mx01.kundenserver.de", "kundenserver.de"),
-        ("example", "example"),
-    ],
-)
-def test_registered_domain(host, domain):
-    assert registered_domain(host) == domain
 
 
 @pytest.mark.parametrize(
