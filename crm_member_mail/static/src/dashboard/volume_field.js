@@ -7,8 +7,8 @@ import {
     journalDashboardGraphField,
 } from "@web/views/fields/journal_dashboard_graph/journal_dashboard_graph_field";
 
-/** Places in Odoo's palette of charts: what was received, and what was sent. */
-const COLORS = [1, 2];
+/** Places in Odoo's small palette of charts: what was received, and what was sent. */
+const COLORS = [0, 3];
 
 /** Odoo's chart of the dashboards, with a bar a day for received and sent emails, and their sums. */
 export class VolumeField extends JournalDashboardGraphField {
@@ -19,8 +19,18 @@ export class VolumeField extends JournalDashboardGraphField {
             key,
             values: values.map((point) => point.value),
             total: values.reduce((sum, point) => sum + point.value, 0),
-            color: getColor(COLORS[index], cookie.get("color_scheme"), "odoo"),
+            color: getColor(COLORS[index], cookie.get("color_scheme"), COLORS.length),
         }));
+    }
+
+    get isEmpty() {
+        return this.series.every((line) => !line.total);
+    }
+
+    renderChart() {
+        if (!this.isEmpty) {
+            super.renderChart();
+        }
     }
 
     getBarChartConfig() {

@@ -1,0 +1,174 @@
+import { defineMailModels } from "@mail/../tests/mail_test_helpers";
+import { beforeEach, expect, test } from "@odoo/hoot";
+import { queryAllAttributes, queryAllTexts, queryFirst } from "@odoo/hoot-dom";
+import { advanceTime, animationFrame, mockDate } from "@odoo/hoot-mock";
+import { INTERVAL } from "@crm_member_mail/dashboard/dashboard_view";
+import {
+    contains,
+    defineModels,
+    fields,
+    MockServer,
+    models,
+    mountView,
+    onRpc,
+} from "@web/../tests/web_test_helpers";
+
+const graph = (received, sent) =>
+    JSON.stringify(
+        [
+            ["Received", received],
+            ["Sent", sent],
+        ].map(([key, values]) => ({
+            key,
+            values: values.map((value, day) => ({ label: `Day ${day}`, value })),
+        }))
+    );
+
+class Account extends models.Model {
+    _name = "member.mail.account";
+
+    email = fields.Char();
+    condition = fields.Selection({
+        selection: [
+            ["stopped", "Stopped"],
+            ["reading", "Reading earlier mail"],
+            ["fine", "Works"],
+        ],
+    });
+    check_running = fields.Boolean();
+    history_progress = fields.Float();
+    last_sync = fields.Datetime();
+    volume_graph = fields.Text();
+
+    _records = [
+        {
+            id: 1,
+            email: "stopped@club.example",
+            condition: "stopped",
+            history_progress: 0,
+            last_sync: false,
+            volume_graph: graph([0, 0], [0, 0]),
+        },
+        {
+            id: 2,
+            email: "fine@club.example",
+            condition: "fine",
+            history_progress: 100,
+            last_sync: "2026-03-01 11:55:00",
+            volume_graph: graph([2, 3], [1, 0]),
+        },
+    ];
+
+    get_dashboard_summary() {
+        return { accounts: 2, problems: 1, unfinished: 0, today: 7 };
+    }
+}
+
+defineMailModels();
+defineModels([Account]);
+
+const ARCH = `
+    <kanban js_class="member_mail_dashboard">
+        <field name="check_running"/>
+        <templates>
+            <t t-name="card">
+                <field name="email"/>
+                <field name="condition" widget="member_mail_condition"/>
+                <field name="last_sync" widget="member_mail_relative_time"/>
+                <field name="history_progress" widget="member_mail_progress"/>
+                <field name="volume_graph" widget="member_mail_volume"/>
+                <button name="mend" type="object">Mend</button>
+            </t>
+        </templates>
+    </kanban>`;
+
+let loads = 0;
+
+beforeEach(() => {
+    loads = 0;
+    mockDate("2026-03-01 12:00:00", 0);
+    onRpc("member.mail.account", "web_search_read", () => {
+        loads++;
+    });
+});
+
+const mountDashboard = () =>
+    mountView({ type: "kanban", resModel: "member.mail.account", arch: ARCH });
+
+/** What the scan of the second account changes on the server. */
+const scan = (values) => MockServer.env["member.mail.account"].write([2], values);
+
+/** Let so many rounds of the timer pass. */
+async function wait(rounds) {
+    for (let round = 0; round < rounds; round++) {
+        await advanceTime(INTERVAL);
+        await animationFrame();
+    }
+}
+
+test("a card says in words what its colours say", async () => {
+    await mountDashboard();
+    expect(queryAllTexts("[data-condition]")).toEqual(["Stopped", "Works"]);
+    expect("[data-condition=stopped] .fa-stop-circle").toHaveCount(1);
+    expect(queryAllTexts("time")).toEqual(["", "5 minutes ago"]);
+    expect(queryAllAttributes("[role=progressbar]", "aria-valuenow")).toEqual(["0", "100"]);
+    expect(queryFirst(".o_member_mail_summary")).toHaveText(
+        /Accounts: 2.*Problems: 1.*Emails today: 7/s
+    );
+});
+
+test("the chart comes with its sums, and is left out where there is nothing", async () => {
+    await mountDashboard();
+    expect(".o_member_mail_volume canvas").toHaveCount(1);
+    const [empty, volume] = queryAllTexts(".o_member_mail_volume");
+    expect(empty).toBe("No emails in the last 30 days.");
+    expect(volume).toMatch(/Received: 5\s+Sent: 1/);
+});
+
+test("it follows a scan, and rests when there is none", async () => {
+    await mountDashboard();
+    expect(loads).toBe(1);
+    await wait(3);
+    expect(loads).toBe(1);
+    scan({ condition: "reading", history_progress: 40 });
+    await wait(9);
+    expect(loads).toBe(2);
+    expect(queryAllTexts("[data-condition]")).toEqual(["Stopped", "Reading earlier mail"]);
+    scan({ history_progress: 60 });
+    await wait(1);
+    expect(loads).toBe(3);
+    expect(queryAllAttributes("[role=progressbar]", "aria-valuenow")).toEqual(["0", "60"]);
+});
+
+test("it takes the focus from nobody", async () => {
+    await mountDashboard();
+    scan({ condition: "reading" });
+    await wait(12);
+    expect(loads).toBe(2);
+    await contains(".o_kanban_record:first button").focus();
+    await wait(2);
+    expect(loads).toBe(2);
+    expect(".o_kanban_record:first button").toBeFocused();
+    queryFirst(".o_kanban_record:first button").blur();
+    await wait(1);
+    expect(loads).toBe(3);
+});
+
+test("it bears a server that is out of reach", async () => {
+    await mountDashboard();
+    scan({ condition: "reading" });
+    await wait(12);
+    expect(loads).toBe(2);
+    let fails = true;
+    onRpc("member.mail.account", "web_search_read", () => {
+        if (fails) {
+            throw new Error("gone");
+        }
+    });
+    await wait(2);
+    expect(".o_kanban_record:not(.o_kanban_ghost)").toHaveCount(2);
+    fails = false;
+    const before = loads;
+    await wait(1);
+    expect(loads).toBeGreaterThan(before);
+});
