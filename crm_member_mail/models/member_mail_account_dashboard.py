@@ -61,10 +61,21 @@ class MemberMailAccount(models.Model):
         "folder_ids.history_uid", "folder_ids.covered_since",
     )  # fmt: skip
     def _compute_problem_rank(self):
+        # Not by `folder_ids`: of others' private accounts they may be cached as an administrator sees
+        # them, which is not at all.
+        folders = self.env["member.mail.folder"].sudo().search(
+            [("account_id", "in", self._origin.ids), ("opened", "=", True), ("missing", "=", False)]
+        )  # fmt: skip
+        opened = folders.grouped("account_id")
         for account in self:
-            account.problem_rank = RANKS[account._find_condition()]
+            condition = account._find_condition(opened.get(account._origin, folders.browse()))
+            account.problem_rank = RANKS[condition]
 
-    def _find_condition(self):
+    def _find_condition(self, folders):
+        """One of CONDITIONS.
+
+        :param folders: those of the account that are read, and were read before
+        """
         self.ensure_one()
         if not self.active:
             return "archived"
@@ -74,7 +85,11 @@ class MemberMailAccount(models.Model):
             return "stopped" if self.stopped else "failing"
         if self.state == "draft":
             return "untested"
-        return "fine" if self.history_state == "complete" else self.history_state
+        if not folders:
+            return "waiting"
+        if not any(folder.history_uid or folder._uncovered() for folder in folders):
+            return "fine"
+        return "paused" if self.history_paused else "reading"
 
     @api.depends("problem_rank")
     def _compute_condition(self):
@@ -89,8 +104,8 @@ class MemberMailAccount(models.Model):
         for account in self:
             account.mail_hidden = account._origin.id not in visible._ids
 
-    @api.depends_context("lang")
-    @api.depends("history_state", "history_progress", "folder_ids.covered_since")
+    @api.depends_context("uid", "allowed_company_ids", "lang")
+    @api.depends("condition", "mail_hidden", "history_state", "history_progress")
     def _compute_reach(self):
         for account in self:
             account.reach = account._describe_reach()
@@ -98,6 +113,14 @@ class MemberMailAccount(models.Model):
     def _describe_reach(self):
         """In words: how far back the mailbox is read."""
         self.ensure_one()
+        if self.mail_hidden:
+            # No folders, no numbers, no dates.
+            return {
+                "waiting": self.env._("Begins with the first scan"),
+                "reading": self.env._("Being read"),
+                "paused": self.env._("Paused"),
+                "fine": self.env._("Complete"),
+            }.get(self.condition, False)
         if self.history_state == "reading":
             return self.env._("%(percent)d %% read", percent=self.history_progress)
         if self.history_state == "paused":

@@ -25,6 +25,10 @@ REMEDIES = {
 }
 
 
+#: What only its owner can do about a private account: it is about his mailbox at his provider.
+OWNERS_REMEDIES = {"setup", "password", "sign_in", "servers"}
+
+
 class MemberMailAccount(models.Model):
     """What somebody has to do about an account's problem, and doing it."""
 
@@ -40,19 +44,26 @@ class MemberMailAccount(models.Model):
             ("test", "Test connection"),
             ("wait", "Wait"),
             ("resume", "Go on reading"),
+            ("ask", "Ask the owner"),
         ],
         compute="_compute_remedy",
         help="What the user can do about this account's problem.",
     )
+    mendable = fields.Boolean(
+        compute="_compute_remedy", help="The user may set up and read this account."
+    )
 
     @api.depends_context("uid")
     @api.depends(
-        "problem_rank", "error_code", "state", "auth_method", "imap_password_set", "user_id"
+        "problem_rank", "error_code", "auth_method", "imap_password_set", "user_id", "visibility"
     )
     def _compute_remedy(self):
         mendable = self._filtered_access("write")
+        others = self._others_private()
         for account in self:
-            account.remedy = account in mendable and account._find_remedy()
+            account.mendable = account in mendable
+            remedy = account.mendable and account._find_remedy()
+            account.remedy = "ask" if account in others and remedy in OWNERS_REMEDIES else remedy
 
     def _find_remedy(self):
         self.ensure_one()

@@ -148,6 +148,23 @@ class TestDashboard(DashboardCase):
             self.assertFalse(account.with_user(owner).mail_hidden)
             self.assertEqual(sum(self.volume(account, owner)["Received"]), 1)
 
+    def test_nobody_sees_how_far_back_a_private_mailbox_is_read(self):
+        owner = new_test_user(self.env, "owner", "sales_team.group_sale_salesman")
+        unread = {"history_uid": 5, "covered_since": False, "history_total": 9, "history_left": 3}
+        private = {"visibility": "private", "user_id": owner.id}
+        for account, condition, reach in (
+            (self.make_read_account(**private), "fine", "Complete"),
+            (self.make_read_account(unread, **private), "reading", "Being read"),
+        ):
+            self.env.invalidate_all()
+            seen = account.with_user(self.manager)
+            self.assertEqual((seen.condition, seen.reach), (condition, reach))
+            # What an administrator has been shown does not get into what is stored.
+            self.assertEqual(seen.history_state, "waiting")
+            account._note_connection(MailboxError("timeout"))
+            account._note_connection(None)
+            self.assertEqual(account.condition, condition)
+
     def test_another_companys_mail_is_hidden(self):
         company = self.env["res.company"].create({"name": "Elsewhere"})
         admin = self.env.ref("base.user_admin")
@@ -240,14 +257,27 @@ class TestRemedy(DashboardCase):
         self.assertEqual(self.remedy(account), "test")
         self.assertFalse(self.remedy(account, self.user))
 
-    def test_a_stopped_owner_is_replaced(self):
-        account = self.make_read_account()
-        account.write({"state": "error", "stopped": True, "error_code": "owner_left"})
+    def test_a_private_account_is_mended_by_its_owner(self):
+        owner = new_test_user(self.env, "owner", "sales_team.group_sale_salesman")
+        private = {"visibility": "private", "user_id": owner.id}
+        self.assertEqual(self.remedy(self.make_trouble("auth_failed", **private)), "ask")
+        self.assertEqual(self.remedy(self.make_trouble("timeout", **private)), "test")
+        own = self.make_trouble("auth_failed", **(private | {"user_id": self.manager.id}))
+        self.assertEqual(self.remedy(own), "password")
+
+    def test_an_owner_who_left_is_replaced(self):
+        owner = new_test_user(self.env, "owner", "sales_team.group_sale_salesman")
+        account = self.make_read_account(visibility="private", user_id=owner.id)
+        owner.active = False
+        account._follow_owners()
+        self.assertEqual(account.condition, "stopped")
         action = account.with_user(self.manager).action_remedy()
         self.assertEqual(action["target"], "new")
         self.assertEqual(action["res_id"], account.id)
         view = self.env["ir.ui.view"].browse(action["views"][0][0])
         self.assertIn("user_id", view.arch)
+        account.with_user(self.manager).user_id = self.user
+        self.assertEqual(account.condition, "untested")
 
 
 @tagged("post_install", "-at_install")
