@@ -1,5 +1,5 @@
 from odoo import api, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError
 
 #: What administrators may change of a private mailbox that is another's. Everything else could open
 #: its mail to them, send it elsewhere, or delete it.
@@ -43,13 +43,10 @@ class MemberMailAccount(models.Model):
         others = self._others_private()
         others._check_administered(vals)
         orphans = others.filtered("user_id") if "user_id" in vals else self.browse()
-        servers = {account: account._servers() for account in self.sudo()}
         result = super().write(vals)
         if not SCOPE.isdisjoint(vals):
             self.check_access("write")
             (self._others_private() - others)._send_nothing_elsewhere()
-        for account, before in servers.items():
-            account._check_passwords_retyped(before, vals)
         orphans._note_new_owner()
         return result
 
@@ -87,45 +84,3 @@ class MemberMailAccount(models.Model):
         self.sudo().filtered(lambda a: a.notify or a.notify_email or a.reply_to).write(
             {"notify": False, "notify_email": False, "reply_to": False}
         )
-
-    # -- a stored password is for the server that it was typed for -------------------------------
-
-    def _servers(self):
-        """Where passwords go, and how: dict of protocol to (host, encrypted)."""
-        self.ensure_one()
-        return {
-            protocol: (
-                (self[f"{protocol}_host"] or "").strip().lower(),
-                self[f"{protocol}_encryption"] != "none",
-            )
-            for protocol in ("imap", "smtp")
-        }
-
-    def _check_passwords_retyped(self, before, vals):
-        """
-        :param dict before: what `_servers` was before `vals` were written
-        :raises UserError: when a password that nobody typed now would be sent to another server, or
-            without encryption
-        """
-        self.ensure_one()
-        typed = {
-            "imap": vals.get("imap_password"),
-            # Where there is none, the incoming password is used.
-            "smtp": vals.get("smtp_password")
-            or (not self.smtp_secret and vals.get("imap_password")),
-        }
-        stored = {"imap": self.imap_secret, "smtp": self.smtp_secret or self.imap_secret}
-        for protocol, (host, encrypted) in self._servers().items():
-            old_host, was_encrypted = before[protocol]
-            elsewhere = host and host != old_host
-            if stored[protocol] and not typed[protocol] and (
-                elsewhere or (host and was_encrypted and not encrypted)
-            ):  # fmt: skip
-                raise UserError(
-                    self.env._(
-                        "The stored password of %(account)s was typed for another server: type it "
-                        "again, for %(host)s.",
-                        account=self.email,
-                        host=host,
-                    )
-                )

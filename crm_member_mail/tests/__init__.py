@@ -20,6 +20,7 @@ from . import (
     test_reports,
     test_search,
     test_seen,
+    test_setup_tours,
     test_source,
     test_sync_tours,
     test_tab,

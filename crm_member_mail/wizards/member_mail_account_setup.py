@@ -88,16 +88,16 @@ class MemberMailAccount(models.Model):
         same = self.with_context(active_test=False).search([("email", "=ilike", address)]) - account
         if same:
             raise UserError(
-                self.env._("There is an account of %s already: open it among Email Accounts.", address)
+                self.env._(
+                    "There is an account of %s already: open it among Email Accounts.", address
+                )
             )
         vals = {"email": address, "setup_screen": "address", "setup_found": False}
         if account:
             account._check_setup()
             if account.email != address:
                 # What was found for another address is not kept: it could send a password there.
-                account.write(
-                    vals | {"provider_id": False, "imap_host": False, "smtp_host": False}
-                )
+                account.write(vals | {"provider_id": False, "imap_host": False, "smtp_host": False})
         else:
             account = self.create(vals | {"name": self._setup_name()})
             account.sudo().setting_up = True
@@ -279,9 +279,3 @@ class MemberMailAccount(models.Model):
         self.sudo().with_context(active_test=False).search(
             [("setting_up", "=", True), ("state", "!=", "connected"), ("write_date", "<", limit)]
         ).filtered(lambda account: not account.member_mail_message_ids).unlink()
-
-    def action_continue_setup(self):
-        """Open the wizard where it was left."""
-        self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id("crm_member_mail.action_setup")
-        return action | {"res_id": self.id}

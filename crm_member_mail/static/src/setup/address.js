@@ -1,0 +1,76 @@
+import { Component, onMounted, useRef, useState } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { useService } from "@web/core/utils/hooks";
+import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
+
+/** How the ways of looking (LOOK_UPS in wizards/member_mail_account_setup.py) are called. */
+const LABELS = {
+    provider: _t("Known providers"),
+    exchangers: _t("Who receives the domain's mail (MX)"),
+    autoconfig: _t("Settings that the provider publishes"),
+    database: _t("Mozilla's public database"),
+    services: _t("What the domain announces (SRV)"),
+    guess: _t("Usual server names, tried"),
+};
+
+/** `<widget name="member_mail_setup_address"/>`: asks for the address and looks for its servers. */
+export class SetupAddress extends Component {
+    static template = "crm_member_mail.SetupAddress";
+    static props = { ...standardWidgetProps };
+
+    setup() {
+        this.orm = useService("orm");
+        this.input = useRef("input");
+        this.state = useState({
+            email: this.props.record.data.email || "",
+            steps: [],
+            isLooking: false,
+            problem: "",
+        });
+        onMounted(() => this.input.el.focus());
+    }
+
+    async onNext() {
+        if (this.state.isLooking) {
+            return;
+        }
+        Object.assign(this.state, { isLooking: true, problem: "", steps: [] });
+        const { record } = this.props;
+        try {
+            const resId = await this.orm.call(record.resModel, "setup_begin", [
+                this.state.email,
+                record.resId || false,
+            ]);
+            await this.look(resId);
+            await record.model.load({ resId, resIds: [resId] });
+        } catch (error) {
+            this.state.problem =
+                error.data?.message || _t("The server does not answer. Try again.");
+            this.input.el?.focus();
+        } finally {
+            this.state.isLooking = false;
+        }
+    }
+
+    /** One way after the other, each shown as it runs, until one finds the servers. */
+    async look(resId) {
+        let name = "provider";
+        while (name) {
+            this.state.steps.push({ name, label: LABELS[name], state: "running", text: "" });
+            const step = this.state.steps.at(-1);
+            const answer = await this.orm.call(this.props.record.resModel, "setup_look_up", [
+                [resId],
+                name,
+            ]);
+            step.state = answer.state;
+            step.text = answer.text || _t("Nothing there");
+            name = answer.next;
+        }
+    }
+}
+
+registry.category("view_widgets").add("member_mail_setup_address", {
+    component: SetupAddress,
+    fieldDependencies: [{ name: "email", type: "char" }],
+});

@@ -1,0 +1,57 @@
+import { Component, onMounted, onWillUnmount, useState } from "@odoo/owl";
+import { registry } from "@web/core/registry";
+import { useService } from "@web/core/utils/hooks";
+import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
+
+/** Milliseconds to wait while somebody else, the scheduled job, is reading the mailbox. */
+const WHILE_BUSY = 2000;
+
+/** `<widget name="member_mail_first_scan"/>`: reads the mailbox and shows how far it is. */
+export class FirstScan extends Component {
+    static template = "crm_member_mail.FirstScan";
+    static props = { ...standardWidgetProps };
+
+    setup() {
+        this.orm = useService("orm");
+        this.action = useService("action");
+        this.scan = useState({ state: "unfinished", filed: 0, progress: 0, left: "", problem: "" });
+        this.isGone = false;
+        onMounted(() => this.run());
+        // Whoever leaves has it go on: the scheduled job does the rest.
+        onWillUnmount(() => (this.isGone = true));
+    }
+
+    get isRunning() {
+        return ["unfinished", "busy"].includes(this.scan.state);
+    }
+
+    async run() {
+        const { resModel, resId } = this.props.record;
+        while (!this.isGone && this.isRunning) {
+            const answer = await this.orm.silent.call(resModel, "setup_scan", [[resId]]);
+            Object.assign(this.scan, answer);
+            if (answer.state === "busy") {
+                await new Promise((resolve) => setTimeout(resolve, WHILE_BUSY));
+            }
+        }
+    }
+
+    onMessages() {
+        return this.action.doActionButton({
+            type: "object",
+            name: "action_view_messages",
+            resModel: this.props.record.resModel,
+            resId: this.props.record.resId,
+        });
+    }
+
+    onAccount() {
+        return this.action.doAction("crm_member_mail.action_account", {
+            clearBreadcrumbs: true,
+            viewType: "form",
+            props: { resId: this.props.record.resId },
+        });
+    }
+}
+
+registry.category("view_widgets").add("member_mail_first_scan", { component: FirstScan });

@@ -1,0 +1,41 @@
+import { onWillStart, onWillUnmount, useState } from "@odoo/owl";
+import { formatInteger } from "@web/views/fields/formatters";
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { useService } from "@web/core/utils/hooks";
+import { RadioField, radioField } from "@web/views/fields/radio/radio_field";
+
+/** The choice of how far back is read, each with the number of emails there are on the server. */
+export class HistoryField extends RadioField {
+    setup() {
+        super.setup();
+        this.orm = useService("orm");
+        this.estimate = useState({ counts: {} });
+        let isGone = false;
+        onWillUnmount(() => (isGone = true));
+        onWillStart(() => {
+            // Not awaited: the server may take its time, the choice need not.
+            this.orm.silent
+                .call(this.props.record.resModel, "setup_estimate", [[this.props.record.resId]])
+                .then((counts) => !isGone && Object.assign(this.estimate.counts, counts))
+                .catch(() => {});
+        });
+    }
+
+    get items() {
+        return super.items.map(([value, label]) => {
+            const count = this.estimate.counts[value];
+            if (count === undefined) {
+                return [value, label];
+            }
+            const number = formatInteger(count);
+            return [value, _t("%(choice)s: about %(number)s emails", { choice: label, number })];
+        });
+    }
+}
+
+registry.category("fields").add("member_mail_history", {
+    ...radioField,
+    component: HistoryField,
+    supportedTypes: ["selection"],
+});

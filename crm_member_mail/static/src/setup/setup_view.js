@@ -1,0 +1,41 @@
+import { useExternalListener } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { FormController } from "@web/views/form/form_controller";
+import { formView } from "@web/views/form/form_view";
+
+/** The set-up wizard: an account's form with nothing around it, in which Enter goes on. */
+export class SetupController extends FormController {
+    setup() {
+        super.setup();
+        useExternalListener(document, "keydown", (ev) => this.onKeydown(ev));
+    }
+
+    get cogMenuProps() {
+        // An account in the middle of its set-up is neither copied nor archived.
+        return { ...super.cogMenuProps, items: {} };
+    }
+
+    displayName() {
+        return this.model.root.resId ? super.displayName() : _t("Add a mailbox");
+    }
+
+    onKeydown(ev) {
+        const field = ev.target.closest?.(
+            ".o_member_mail_setup input:not([type=radio], .o_input_dropdown input)"
+        );
+        if (ev.key !== "Enter" || ev.isComposing || !field) {
+            return;
+        }
+        const buttons = [...document.querySelectorAll(".o_member_mail_setup .o_setup_next")];
+        const next = buttons.find((button) => button.offsetParent && !button.disabled);
+        if (next) {
+            ev.preventDefault();
+            // What was typed is taken over when the field loses the focus.
+            next.focus();
+            next.click();
+        }
+    }
+}
+
+registry.category("views").add("member_mail_setup", { ...formView, Controller: SetupController });

@@ -1,0 +1,57 @@
+import { registry } from "@web/core/registry";
+
+const tours = registry.category("web_tour.tours");
+const next = ".o_setup_screen .o_setup_next:visible";
+
+function address(email) {
+    return [
+        { trigger: "#member_mail_setup_email", run: `edit ${email}` },
+        {
+            content: "Enter goes on",
+            trigger: "#member_mail_setup_email",
+            run: "press Enter",
+        },
+    ];
+}
+
+tours.add("member_mail_setup_tour", {
+    steps: () => [
+        { trigger: ".o-kanban-button-new", run: "click" },
+        ...address("nobody"),
+        { trigger: "#member_mail_setup_problem:contains(is not an email address)" },
+        ...address("tour@icloud.com"),
+        { trigger: ".o_setup_screen:contains(Found):contains(iCloud)" },
+        { trigger: "[name=imap_password] input", run: "edit wrong" },
+        { trigger: next, run: "click" },
+        { trigger: ".o_setup_problem:contains(refuses the login or the password)" },
+        { trigger: "[name=imap_password] input", run: "edit right" },
+        { trigger: next, run: "click" },
+        {
+            content: "What is on the server is told",
+            trigger: "[name=history] .o_radio_item:contains(90):contains(34) input",
+            run: "click",
+        },
+        { trigger: "[name=folder_ids] .o_data_row:contains(INBOX)" },
+        { trigger: next, run: "click" },
+        { trigger: ".o_setup_scan h2:contains(Done)" },
+        { trigger: ".o_setup_messages" },
+    ],
+});
+
+tours.add("member_mail_setup_domain_tour", {
+    steps: () => [
+        ...address("tour@custom.example"),
+        { trigger: ".o_setup_screen:contains(imap.custom.example) [name=imap_password]" },
+    ],
+});
+
+tours.add("member_mail_setup_manual_tour", {
+    steps: () => [
+        ...address("tour@nowhere.example"),
+        { trigger: ".alert:contains(could not be found)" },
+        { trigger: "[name=imap_host] input", run: "edit mail.nowhere.example" },
+        { trigger: "[name=imap_password] input", run: "edit right" },
+        { trigger: next, run: "click" },
+        { trigger: "[name=history] .o_radio_item:contains(34)" },
+    ],
+});

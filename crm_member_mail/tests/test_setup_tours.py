@@ -1,0 +1,73 @@
+from unittest.mock import patch
+
+from odoo.tests import HttpCase, tagged
+
+from odoo.addons.crm_member_mail.mailbox import detect
+from odoo.addons.crm_member_mail.mailbox.errors import MailboxError
+from odoo.addons.crm_member_mail.mailbox.findings import Finding, Server
+from odoo.addons.crm_member_mail.mailbox.types import RemoteFolder
+
+from .common import MemberMailCase
+
+
+@tagged("post_install", "-at_install")
+class TestSetupTours(HttpCase, MemberMailCase):
+    """The set-up wizard in the browser. Its servers are played: tests/test_setup.py has real ones."""
+
+    def setUp(self):
+        super().setUp()
+        account = self.env.registry["member.mail.account"]
+        folders = [RemoteFolder("INBOX", "inbox"), RemoteFolder("Sent", "sent")]
+
+        def test_connection(account):
+            settings = account._server_settings("imap")
+            error = None if settings.secret == "right" else MailboxError("auth_failed")
+            account.imap_check = str(error) if error else "Works."
+            account.sudo()._note_connection(error)
+            if not error:
+                account.sudo()._sync_folders(folders)
+            return error, None
+
+        def scan(account, _seconds):
+            account.write({"state": "connected", "first_scan": "2026-01-01"})
+            return "done"
+
+        counts = {"30": 12, "90": 34, "365": 5678, "all": 9012}
+        for name, played in (
+            ("_test_connection", test_connection),
+            ("_scan", scan),
+            ("setup_estimate", lambda _account: counts),
+        ):
+            self.enterContext(patch.object(account, name, played))
+        for name in (
+            "find_exchangers", "find_autoconfig", "find_in_database", "find_services",
+            "find_by_guess",
+        ):  # fmt: skip
+            self.enterContext(patch.object(detect, name, lambda *_args: None))
+        self.enterContext(patch.object(detect, "find_exchangers", lambda *_args: ()))
+
+    def account(self, email):
+        return self.env["member.mail.account"].search([("email", "=", email)])
+
+    def test_known_provider_and_a_wrong_password(self):
+        self.start_tour("/odoo/email-accounts", "member_mail_setup_tour", login="admin")
+        account = self.account("tour@icloud.com")
+        self.assertEqual(account.provider_id, self.env.ref("crm_member_mail.provider_icloud"))
+        self.assertFalse(account.setting_up)
+        self.assertEqual(account.history, "90")
+        self.assertTrue(account.imap_password_set)
+
+    def test_custom_domain(self):
+        server = Server("imap.custom.example", 993, "ssl", "tour@custom.example")
+        found = Finding("services", server, None)
+        with patch.object(detect, "find_services", lambda *_args: found):
+            self.start_tour("/odoo/email-setup", "member_mail_setup_domain_tour", login="admin")
+        account = self.account("tour@custom.example")
+        self.assertEqual(account.imap_host, "imap.custom.example")
+        self.assertEqual(account.setup_screen, "signin")
+
+    def test_nothing_is_found(self):
+        self.start_tour("/odoo/email-setup", "member_mail_setup_manual_tour", login="admin")
+        account = self.account("tour@nowhere.example")
+        self.assertEqual(account.imap_host, "mail.nowhere.example")
+        self.assertEqual(account.setup_screen, "reading")

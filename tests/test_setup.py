@@ -1,0 +1,129 @@
+"""The set-up wizard against real servers: from an address to the first scan."""
+
+import pytest
+
+from odoo.exceptions import UserError
+
+from .conftest import PASSWORD
+from .mail import email
+
+
+@pytest.fixture
+def begin(env):
+    """A function that begins a set-up and returns the account."""
+
+    def begin(email):
+        accounts = env["member.mail.account"]
+        account = accounts.browse(accounts.setup_begin(email))
+        env.cr.commit()
+        return account
+
+    return begin
+
+
+def look(account):
+    """All steps of looking, as the page asks for them: list of (step, answer)."""
+    steps, name = [], "provider"
+    while name:
+        answer = account.setup_look_up(name)
+        steps.append((name, answer["state"], answer["text"]))
+        name = answer["next"]
+    return steps
+
+
+def test_a_known_provider_is_found_at_once(begin):
+    account = begin("somebody@gmail.com")
+    assert look(account) == [("provider", "found", account.provider_id.name)]
+    assert account.provider_id.code == "gmail"
+    assert (account.setup_screen, account.setup_by_hand) == ("signin", False)
+    assert account.imap_host == "imap.gmail.com"
+    assert account.setup_methods == ["password", "gmail"]
+
+
+def test_a_domain_of_ones_own_is_found_by_who_receives_its_mail(env, begin, name_server):
+    name_server.records["custom.example", "MX"] = ["1 aspmx.l.google.com."]
+    env["ir.config_parameter"].set_param("crm_member_mail.nameservers", name_server.address)
+    account = begin("somebody@custom.example")
+    steps = look(account)
+    assert [step[:2] for step in steps] == [("provider", "nothing"), ("exchangers", "found")]
+    assert account.provider_id.code == "gmail"
+
+
+def test_another_address_forgets_what_was_found(env, begin):
+    account = begin("somebody@gmail.com")
+    look(account)
+    env["member.mail.account"].setup_begin("somebody@elsewhere.example", account.id)
+    assert account.email == account.imap_login == "somebody@elsewhere.example"
+    assert not account.provider_id and not account.imap_host and not account.smtp_host
+
+
+@pytest.mark.parametrize("email", ["", "nobody", "a@b@c", False])
+def test_what_is_no_address_is_refused(env, email):
+    with pytest.raises(UserError, match="is not an email address"):
+        env["member.mail.account"].setup_begin(email)
+
+
+def test_an_account_is_not_set_up_twice(env, account):
+    with pytest.raises(UserError, match="There is an account"):
+        env["member.mail.account"].setup_begin(account.email.upper())
+
+
+def test_from_the_password_to_the_first_scan(env, begin, mailbox, dovecot, smtp_server, contact):
+    contact("Ann", "ann@people.example")
+    mailbox.append("INBOX", email(sender="ann@people.example", to=mailbox.user))
+    mailbox.append("INBOX", email(sender="stranger@else.example", to=mailbox.user))
+    smtp_server.users[mailbox.user] = PASSWORD
+    account = begin(mailbox.user)
+    account.write(
+        {
+            "setup_screen": "signin",
+            "imap_host": "localhost", "imap_port": dovecot.tls_port, "imap_encryption": "ssl",
+            "smtp_host": "localhost", "smtp_port": smtp_server.tls_port, "smtp_encryption": "ssl",
+            "imap_password": "wrong",
+        }
+    )  # fmt: skip
+    verdict = account.setup_test()
+    assert "enter the password again" in verdict["imap"]
+    assert account.setup_screen == "signin"
+    with pytest.raises(UserError, match="has to work first"):
+        account.action_setup_start()
+
+    account.imap_password = PASSWORD
+    assert account.setup_test() == {"imap": None, "smtp": None}
+    assert account.setup_screen == "reading"
+    # Nothing is read, nor sent, before somebody says so.
+    assert account not in account.search(account._due_domain())
+    assert not account.can_send
+    assert account.setup_estimate() == {"30": 2, "90": 2, "365": 2, "all": 2}
+
+    account.action_setup_start()
+    assert account in account.search(account._due_domain())
+    answer = account.setup_scan()
+    assert (answer["state"], answer["filed"], answer["progress"]) == ("done", 1, 100)
+    with pytest.raises(UserError, match="finished already"):
+        account.setup_look_up("provider")
+
+
+def test_reading_without_sending(begin, mailbox, dovecot):
+    account = begin(mailbox.user)
+    account.write(
+        {
+            "setup_screen": "signin",
+            "imap_host": "localhost", "imap_port": dovecot.tls_port, "imap_encryption": "ssl",
+            "smtp_host": "localhost", "smtp_port": 1, "smtp_encryption": "ssl",
+            "imap_password": PASSWORD,
+        }
+    )  # fmt: skip
+    verdict = account.setup_test()
+    assert verdict["imap"] is None and "check the port" in verdict["smtp"]
+    assert account.setup_screen == "signin"
+    account.action_setup_read_only()
+    assert account.setup_screen == "reading"
+
+
+def test_an_abandoned_set_up_goes(env, begin, account):
+    abandoned = begin("somebody@gmail.com")
+    env.cr.execute("UPDATE member_mail_account SET write_date = '2020-01-01'")
+    env.invalidate_all()
+    env["member.mail.account"]._gc_abandoned_setups()
+    assert not abandoned.exists() and account.exists()
