@@ -180,6 +180,23 @@ class TestAccessMatrix(MatrixCase):
                 for mark in hidden & self.hidden_marks(name):
                     self.assertNotIn(mark, text)
 
+    def test_which_mailboxes_hold_it(self):
+        """Who sees a message through one mailbox is not told which others hold it."""
+        accounts = self.records["member.mail.account"]
+        message = self.records["member.mail.message"]["shared"]
+        message.account_ids = self.env["member.mail.account"].union(*accounts.values())
+        self.env.flush_all()
+        for name in READERS:
+            mine = message.with_user(self.users[name])
+            visible = {accounts[key].name for key in self.keys(name, SEES)}
+            with self.subTest(user=name):
+                self.env.invalidate_all()
+                [values] = mine.web_read({"account_ids": {"fields": {"name": {}}}})
+                self.assertEqual({account["name"] for account in values["account_ids"]}, visible)
+                for account in accounts.values():
+                    found = mine.search([("id", "=", mine.id), ("account_ids", "=", account.id)])
+                    self.assertEqual(bool(found), account.name in visible)
+
     def test_outgoing_mail_of_private_mailboxes(self):
         account, message = (
             self.records[model]["private"]
