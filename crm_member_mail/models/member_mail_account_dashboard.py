@@ -23,9 +23,6 @@ CONDITIONS = [
 ]
 RANKS = {condition: rank for rank, (condition, _label) in enumerate(CONDITIONS)}
 
-#: In these somebody has to act, or will have to.
-PROBLEMS = Domain("problem_rank", "<=", RANKS["failing"])
-
 #: Days in the chart of an account's mail.
 CHART_DAYS = 30
 
@@ -180,16 +177,23 @@ class MemberMailAccount(models.Model):
         return counts
 
     @api.model
-    def get_dashboard_summary(self):
-        """The line above the dashboard: how many accounts and problems there are, and how many emails
-        of today the user may see."""
-        ranks = dict(self._read_group([], ["problem_rank"], ["__count"]))
-        midnight = _to_utc(self.env, fields.Date.context_today(self))
+    def get_dashboard_summary(self, domain=()):
+        """The line above the dashboard: how many accounts and problems there are, and how many of
+        their emails of today the user may see.
+
+        :param domain: of the accounts that are listed
+        """
+        ranks = dict(self._read_group(domain, ["problem_rank"], ["__count"]))
+        seen = visible_accounts(self.env) & Domain(list(domain))
+        today = [
+            ("date", ">=", _to_utc(self.env, fields.Date.context_today(self))),
+            ("account_ids", "any", seen),
+        ]
         return {
             "accounts": sum(ranks.values()),
             "problems": sum(ranks.get(RANKS[name], 0) for name in ("stopped", "failing")),
             "unfinished": ranks.get(RANKS["setup"], 0),
-            "today": self.env["member.mail.message"].search_count([("date", ">=", midnight)]),
+            "today": self.env["member.mail.message"].search_count(today),
         }
 
 

@@ -87,7 +87,7 @@ class MemberMailAccount(models.Model):
         self.check_access("write")
         match self.remedy:
             case "setup":
-                return self._action_finish_setup()
+                return self.action_continue_setup()
             case "password":
                 return self._action_mend(self.env._("Enter the password"), "password")
             case "owner":
@@ -99,10 +99,6 @@ class MemberMailAccount(models.Model):
             case "resume":
                 return self.action_resume_history()
         return self._action_form()
-
-    def _action_finish_setup(self):
-        action = self.env["ir.actions.act_window"]._for_xml_id("crm_member_mail.action_setup")
-        return action | {"context": {"default_account_id": self.id}}
 
     def _action_mend(self, title, form):
         """Open the dialog in which one thing is changed and the connection is tested then."""

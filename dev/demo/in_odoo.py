@@ -12,7 +12,7 @@ from odoo.tools import SQL
 
 from dev.demo import files
 from dev.demo.letter import OUR_SERVER
-from dev.demo.people import CLUB, CONTACTS, OUR_ADDRESS, STRANGERS
+from dev.demo.people import CLUB, CONTACTS, EVENTS_ADDRESS, OUR_ADDRESS, STRANGERS
 
 #: External ids of the demo's records.
 MODULE = "__member_mail_demo__"
@@ -32,6 +32,7 @@ def main(env, request):
     _company(env)
     contacts = _contacts(env)
     account = _account(env, request["server"])
+    _refused_account(env, request["server"])
     env.cr.commit()
     env.ref("crm_member_mail.ir_cron_fetch").method_direct_trigger()
     env.cr.commit()  # the job has its own transactions: see what they left
@@ -95,6 +96,16 @@ def _account(env, server):
     if any(account[name] != value for name, value in readable.items()):
         account.write(server)
     return account
+
+
+def _refused_account(env, server):
+    """An account whose password was changed at its provider: the dashboard says what to do."""
+    _keep(
+        env, "refused_account", "member.mail.account",
+        {"name": CLUB, "email": EVENTS_ADDRESS, "user_id": env.ref("base.user_admin").id,
+         "auth_method": "password", **server, "imap_login": EVENTS_ADDRESS,
+         "imap_password": "changed since"},
+    )  # fmt: skip
 
 
 def _tabs(env, contacts):

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 
 CLUB = "Harbour Club"
 OUR_ADDRESS = "hello@harbourclub.example"
+#: An account whose password is refused.
+EVENTS_ADDRESS = "events@harbourclub.example"
 
 
 @dataclass(frozen=True)

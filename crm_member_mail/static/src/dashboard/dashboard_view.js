@@ -37,9 +37,10 @@ export class DashboardController extends KanbanController {
     }
 
     async loadSummary() {
+        const { resModel, domain } = this.props;
         Object.assign(
             this.summary,
-            await this.orm.call("member.mail.account", "get_dashboard_summary", [])
+            await this.orm.call(resModel, "get_dashboard_summary", [domain])
         );
     }
 
