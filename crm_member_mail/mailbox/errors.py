@@ -202,11 +202,15 @@ def _text(answer):
 
 
 def _forms(login, secret):
-    """How a secret travels: the longest form first."""
+    """How a secret travels, and how it is shown: the longest form first."""
     token = re.search(r"Bearer ([^\x01]+)", secret)
     forms = {secret, f"\0{login}\0{secret}", token[1] if token else ""}
     forms |= {base64.b64encode(form.encode()).decode() for form in forms}
-    forms.add(secret.replace("\\", r"\\").replace('"', r"\""))  # RFC 9051's quoted string
+    forms.add(secret.replace("\\", "\\\\").replace('"', '\\"'))  # RFC 9051's quoted string
+    for form in tuple(forms):
+        # imaplib's errors show bytes as Python writes them.
+        written = form.encode().decode("latin-1").encode("unicode_escape").decode()
+        forms |= {written, written.replace("'", r"\'")}
     # What is shorter is no secret, and would spoil any text.
     return sorted((form for form in forms if len(form) > 3), key=len, reverse=True)
 

@@ -14,11 +14,12 @@ from .errors import MailboxError
 #: The well-known prefix of NAT64 (RFC 6052): an IPv4 address follows, which is what is reached.
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
-#: What `is_global` takes for public: IPv4-compatible addresses (RFC 4291 section 2.5.5.1), NAT64 of
-#: one's own (RFC 8215), Teredo (RFC 4380), site-local ones (RFC 3879).
+#: What `is_global` may take for public: IPv4-compatible addresses (RFC 4291 section 2.5.5.1), NAT64 of
+#: one's own (RFC 8215), Teredo (RFC 4380) and 6to4 (RFC 7526), which carry any IPv4 address and are
+#: out of use, site-local ones (RFC 3879).
 _NOT_PUBLIC_6 = [
     ipaddress.ip_network(network)
-    for network in ("::/96", "64:ff9b:1::/48", "2001::/32", "fec0::/10")
+    for network in ("::/96", "64:ff9b:1::/48", "2001::/32", "2002::/16", "fec0::/10")
 ]
 
 #: A public address at which Azure serves each virtual machine what concerns that machine alone; other
@@ -119,12 +120,11 @@ def is_public(address):
     if ip.version == 6:
         if ip.ipv4_mapped:
             return is_public(str(ip.ipv4_mapped))
+        if ip in _NAT64:
+            return is_public(str(ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)))
         if any(ip in network for network in _NOT_PUBLIC_6):
             return False
-        carried = ip.sixtofour or (ip in _NAT64 and ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF))
-        if carried and not is_public(str(carried)):
-            return False
-    return ip.is_global and not ip.is_multicast and not ip.is_reserved and ip not in _CLOUD
+    return ip.is_global and not ip.is_multicast and ip not in _CLOUD
 
 
 def _resolve(settings):

@@ -204,10 +204,11 @@ class ImapSession:
             self._client = _Client(settings, sock)
         except imaplib.IMAP4.error as error:
             code = "deadline" if self._overdue else "connection_lost"
-            answer = from_answer(error, settings.host, default=code)
+            words = conceal(error, settings)
+            answer = from_answer(words, settings.host, default=code)
             if settings.encryption == "none" or answer.code != "connection_lost":
                 raise answer from error
-            raise MailboxError("connection_lost", str(error), settings.host) from error
+            raise MailboxError("connection_lost", words, settings.host) from error
         except OSError as error:
             if self._overdue:
                 raise MailboxError("deadline", host=settings.host) from error

@@ -260,6 +260,8 @@ class _Smtp(smtplib.SMTP):
 
     def __init__(self, sock, settings):
         self._connected = sock
+        # What is sent is printed otherwise, whatever somebody sets for all of smtplib.
+        self.debuglevel = 0
         super().__init__(timeout=settings.timeout)
         # `starttls` verifies the certificate for this name.
         self._host = settings.host
@@ -296,7 +298,7 @@ class _WholeLines:
 def _log_in(client, settings):
     code, answer = client.connect(settings.host, settings.port)
     if code != 220:
-        raise from_answer(b"%d %s" % (code, answer), settings.host, default="connection_lost")
+        raise from_answer(_words(code, answer, settings), settings.host, default="connection_lost")
     client.ehlo_or_helo_if_needed()
     if settings.encryption == "starttls":
         try:
@@ -309,7 +311,8 @@ def _log_in(client, settings):
             code = "unavailable" if is_for_now else "starttls_unavailable"
             raise MailboxError(code, words, settings.host) from error
         if code != 220:
-            raise MailboxError("starttls_unavailable", answer, settings.host)
+            words = _words(code, answer, settings)
+            raise MailboxError("starttls_unavailable", words, settings.host)
         client.ehlo()
     if not client.has_extn("auth"):
         raise MailboxError("login_unsupported", "AUTH is not offered", settings.host)

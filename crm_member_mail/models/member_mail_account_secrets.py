@@ -190,6 +190,7 @@ class MemberMailAccount(models.Model):
         """
         if not changed:
             return 0
+        self.flush_model([name])
         ids, old, new = (list(column) for column in zip(*changed, strict=True))
         self.env.cr.execute(
             SQL(

@@ -19,6 +19,7 @@ from . import (
     test_reader,
     test_reports,
     test_search,
+    test_secrets,
     test_seen,
     test_setup_tours,
     test_source,
