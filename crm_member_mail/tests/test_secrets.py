@@ -341,7 +341,7 @@ class TestSecrets(MemberMailCase):
             account.onchange({name: OTHER, "name": "x"}, [name], spec),
             account.onchange({name: OTHER, "imap_host": "x.example"}, ["imap_host"], spec),
             model.onchange({name: OTHER, "email": "a@b.example"}, [name, "email"], spec),
-            model.with_user(self.manager).web_save({"name": "N", "email": "n@n.example", name: OTHER}, spec),
+            model.web_save({"name": "N", "email": "n@n.example", name: OTHER}, spec),
             account.read(), account.web_read(spec), account.copy_data(), account.name_search(OTHER),
             account.with_user(admin).export_data(["name", name, "imap_password_set"]),
             account.fields_get([name]),

@@ -81,10 +81,12 @@ def test_imap_leaves_at_the_login(words):
 
 @pytest.mark.parametrize("words", ["secret", "quoted", "html", "bidi"])
 def test_imap_refuses_a_folder(words):
-    with imap_server({"EXAMINE": [f"NO {WORDS[words]}"]}) as server:
-        with ImapSession.open(settings(server.port, login=LOGIN, secret=SECRET)) as session:
-            with pytest.raises(MailboxError) as caught:
-                session.call("select_folder", "INBOX", readonly=True)
+    with (
+        imap_server({"EXAMINE": [f"NO {WORDS[words]}"]}) as server,
+        ImapSession.open(settings(server.port, login=LOGIN, secret=SECRET)) as session,
+        pytest.raises(MailboxError) as caught,
+    ):
+        session.call("select_folder", "INBOX", readonly=True)
     check(caught.value)
 
 
@@ -115,9 +117,11 @@ def test_smtp_refuses(words, code):
 @pytest.mark.parametrize("words", WORDS.values(), ids=WORDS)
 def test_smtp_refuses_a_recipient(words):
     words = words[:8000]
-    with smtp_server(rcpt=[f"550-{words}", f"550 {words}"], data=[f"354 {words}"]) as server:
-        with SmtpSession.open(settings(server.port, login=LOGIN, secret=SECRET)) as session:
-            delivery = session.send(LOGIN, ("a@b.example",), b"Subject: x\r\n\r\nx\r\n")
+    with (
+        smtp_server(rcpt=[f"550-{words}", f"550 {words}"], data=[f"354 {words}"]) as server,
+        SmtpSession.open(settings(server.port, login=LOGIN, secret=SECRET)) as session,
+    ):
+        delivery = session.send(LOGIN, ("a@b.example",), b"Subject: x\r\n\r\nx\r\n")
     [refusal] = delivery.refused.values()
     assert refusal.words.isprintable() and len(refusal.words) <= DETAIL_LIMIT
     assert SECRET not in refusal.words and PLAIN not in refusal.words
@@ -143,9 +147,11 @@ def test_line_of_megabytes():
 
 @pytest.mark.parametrize("secret", ["a", "ab", "OK", "no"])
 def test_short_secret_leaves_the_words_readable(secret):
-    with imap_server({"LOGIN": ["NO no luck, OK?"]}) as server:
-        with pytest.raises(MailboxError) as caught:
-            ImapSession.open(settings(server.port, secret=secret))
+    with (
+        imap_server({"LOGIN": ["NO no luck, OK?"]}) as server,
+        pytest.raises(MailboxError) as caught,
+    ):
+        ImapSession.open(settings(server.port, secret=secret))
     assert "luck" in caught.value.detail
 
 
@@ -157,9 +163,11 @@ def test_password_that_would_be_another_command(secret):
         heard.append(arguments)
         return ["OK"]
 
-    with imap_server({"LOGIN": login, "AUTHENTICATE": login}) as server:
-        with pytest.raises(MailboxError) as caught:
-            ImapSession.open(settings(server.port, secret=secret))
+    with (
+        imap_server({"LOGIN": login, "AUTHENTICATE": login}) as server,
+        pytest.raises(MailboxError) as caught,
+    ):
+        ImapSession.open(settings(server.port, secret=secret))
     assert caught.value.code == "auth_failed" and not heard
 
 
