@@ -307,8 +307,7 @@ class MemberMailAccount(models.Model):
             account.imap_login = account.smtp_login = account.provider_id._login(account.email)
 
     def _compute_passwords(self):
-        # Write-only: whatever is written goes, sealed, into another field (see
-        # `member_mail_account_secrets.py`).
+        # Write-only: whatever is written goes, sealed, into another field (see `write`).
         self.imap_password = self.smtp_password = False
 
     @api.depends("imap_secret", "smtp_secret")
@@ -358,8 +357,22 @@ class MemberMailAccount(models.Model):
                         self.env._("%s is not a port: it must be between 1 and 65535.", port)
                     )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        parts = [self._seal_passwords(vals) for vals in vals_list]
+        accounts = super().create([vals for vals, _sealed in parts])
+        for account, (_vals, sealed) in zip(accounts, parts, strict=True):
+            if sealed:
+                account.sudo().write(sealed)
+        return accounts
+
     def write(self, vals):
-        if not CONNECTION_FIELDS.isdisjoint(vals):
+        vals, sealed = self._seal_passwords(vals)
+        if sealed:
+            self.check_access("write")
+            # The user may set the secret, but has no access to the field that keeps it.
+            super(MemberMailAccount, self.sudo()).write(sealed)
+        if sealed or not CONNECTION_FIELDS.isdisjoint(vals):
             vals = UNTRIED | vals
         return super().write(vals)
 

@@ -36,26 +36,12 @@ class MemberMailAccount(models.Model):
     imap_password_again = fields.Boolean(compute="_compute_password_again", compute_sudo=True)
     smtp_password_again = fields.Boolean(compute="_compute_password_again", compute_sudo=True)
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        parts = [self._seal_passwords(vals) for vals in vals_list]
-        accounts = super().create([vals for vals, _sealed in parts])
-        for account, (_vals, sealed) in zip(accounts, parts, strict=True):
-            if sealed:
-                account.sudo().write(sealed)
-        return accounts
-
     def write(self, vals):
-        vals, sealed = self._seal_passwords(vals)
         before = {} if self.env.su else {account: account._goes_to() for account in self.sudo()}
-        if sealed:
-            self.check_access("write")
-            # The user may set the secret, but has no access to the field that keeps it.
-            super(MemberMailAccount, self.sudo()).write(sealed)
         result = super().write(vals)
+        entered = {column for name, column in SEALED_IN.items() if vals.get(name)}
         for account, places in before.items():
-            lost = account._lost_secrets(places, entered={name for name in sealed if sealed[name]})
-            if lost:
+            if lost := account._lost_secrets(places, entered):
                 account.write(lost)
         return result
 

@@ -2,6 +2,7 @@ from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import Form, new_test_user, tagged
 
+from ..mailbox.errors import MailboxError
 from .common import SERVERS, MemberMailCase
 
 
@@ -337,12 +338,10 @@ class TestOthersPrivateAccounts(PrivateAccountCase):
             {"imap_encryption": "none"},
         ):
             with self.subTest(values=values), self.env.cr.savepoint() as savepoint:
-                account = shared.with_user(self.manager)
-                if "imap_password" in values:
-                    account.write(values)
-                    self.assertFalse(account.imap_password_set or account.smtp_password_set)
-                else:
-                    self.refused(account.write, values)
+                shared.with_user(self.manager).write(values)
+                with self.assertRaises(MailboxError) as raised:
+                    shared._server_settings("smtp" if "smtp_host" in values else "imap")
+                self.assertEqual(raised.exception.code, "no_password")
                 savepoint.rollback()
                 self.env.invalidate_all()
         shared.with_user(self.manager).write(
