@@ -16,8 +16,9 @@ import odoo
 from odoo import SUPERUSER_ID, api
 from odoo.modules.registry import Registry
 
+from dev.servers.autoconfig import AutoconfigServer
 from dev.servers.dovecot import Dovecot
-from dev.servers.names import NameServer
+from dev.servers.names import HostTable, NameServer
 
 CLUSTER = Path(__file__).parent.parent / "dev" / "cluster"
 
@@ -102,6 +103,21 @@ def smtp_server(dovecot):
 def name_server():
     """A name server that knows nothing yet; `records` is where to tell it."""
     with NameServer() as server:
+        yield server
+
+
+@pytest.fixture
+def host_table():
+    """The names that lead to our servers; none yet."""
+    with HostTable() as table:
+        yield table
+
+
+@pytest.fixture
+def autoconfig_server(dovecot, host_table):
+    """A web server that has no pages yet, and that all names of `host_table` lead to at port 443."""
+    with AutoconfigServer(dovecot.root) as server:
+        host_table.ports[443] = server.port
         yield server
 
 

@@ -1,4 +1,5 @@
-"""Certificates for the test servers: an authority of our own and a certificate for localhost."""
+"""Certificates for the test servers: an authority of our own and a certificate for localhost, and for
+the names that tests lead to them."""
 
 import ipaddress
 from datetime import datetime, timedelta, timezone
@@ -8,11 +9,22 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+#: Names beside localhost that the certificate is good for; so are those one label below all but
+#: the last.
+DOMAINS = (
+    "club.example",
+    "provider.example",
+    "xn--mnchen-3ya.example",
+    "autoconfig.thunderbird.net",
+)
+_NAMES = ("localhost", *DOMAINS, *(f"*.{domain}" for domain in DOMAINS[:-1]))
+
 _PEM = serialization.Encoding.PEM
 
 
 def make_certificates(folder, hosts=()):
-    """Write ``ca.pem``, ``server.pem`` and ``server.key`` for localhost into ``folder`` (a Path).
+    """Write ``ca.pem``, ``server.pem`` and ``server.key`` for localhost and `DOMAINS` into ``folder``
+    (a Path).
 
     Those that are there are kept while they are good for another day, and for all ``hosts``: further
     addresses that the server may be reached at.
@@ -23,7 +35,11 @@ def make_certificates(folder, hosts=()):
         certificate = x509.load_pem_x509_certificate(server_file.read_bytes())
         lasting = certificate.not_valid_after_utc > datetime.now(timezone.utc) + timedelta(days=1)
         names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-        if lasting and set(addresses) <= set(names.get_values_for_type(x509.IPAddress)):
+        if (
+            lasting
+            and set(addresses) <= set(names.get_values_for_type(x509.IPAddress))
+            and set(_NAMES) <= set(names.get_values_for_type(x509.DNSName))
+        ):
             return
     ca_key, server_key = (ec.generate_private_key(ec.SECP256R1()) for _number in range(2))
     # OpenSSL finds an authority by its name, so two of ours must not share one.
@@ -31,7 +47,7 @@ def make_certificates(folder, hosts=()):
     ca = _builder(authority, authority, ca_key, is_ca=True)
     ca_file.write_bytes(ca.sign(ca_key, hashes.SHA256()).public_bytes(_PEM))
     names = x509.SubjectAlternativeName(
-        [x509.DNSName("localhost"), *map(x509.IPAddress, addresses)]
+        [*map(x509.DNSName, _NAMES), *map(x509.IPAddress, addresses)]
     )
     server = _builder("localhost", authority, server_key, is_ca=False)
     server = server.add_extension(names, critical=False)

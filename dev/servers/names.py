@@ -1,4 +1,4 @@
-"""A name server for tests, which knows what it is told."""
+"""Names for tests: a name server that knows what it is told, and names that lead to our servers."""
 
 import contextlib
 import enum
@@ -97,6 +97,43 @@ class NameServer:
             response.answer.append(dns.rrset.from_text_list(question.name, 60, "IN", kind, texts))
         elif not any(known == name or known.endswith(f".{name}") for known, _kind in records):
             response.set_rcode(dns.rcode.NXDOMAIN)
+
+
+class HostTable:
+    """Where names lead to, for `socket.getaddrinfo` of this process; a context manager.
+
+    All names that end in .example, and those in ``hosts``, are looked up here and nowhere else.
+    ``hosts`` are addresses by name; a name that is not in it does not exist. ``ports`` maps ports, or
+    pairs of name and port, to those where our servers really listen, so that nobody has to listen at
+    443; a port that is not in it is closed. ``asked`` are the names that were looked up.
+
+    :param hosts: the names, all at 127.0.0.1
+    """
+
+    def __init__(self, *hosts):
+        self.hosts = dict.fromkeys(hosts, "127.0.0.1")
+        self.ports = {}
+        self.asked = []
+        self._genuine = socket.getaddrinfo
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            self._closed = listener.getsockname()[1]
+
+    def __enter__(self):
+        socket.getaddrinfo = self._look_up
+        return self
+
+    def __exit__(self, *_exception):
+        socket.getaddrinfo = self._genuine
+
+    def _look_up(self, host, port, *arguments, **options):
+        if host not in self.hosts and not str(host).endswith(".example"):
+            return self._genuine(host, port, *arguments, **options)
+        self.asked.append(host)
+        address = self.hosts.get(host)
+        if not address:
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+        port = self.ports.get((host, port), self.ports.get(port, self._closed))
+        return self._genuine(address, port, *arguments, **options)
 
 
 class _Udp(socketserver.ThreadingUDPServer):

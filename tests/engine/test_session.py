@@ -95,7 +95,7 @@ def test_certificate_for_another_name(imap, monkeypatch):
     monkeypatch.setattr(
         net, "_look_up", lambda given: look_up(dataclasses.replace(given, host="localhost"))
     )
-    other = dataclasses.replace(imap, host="mail.club.example")
+    other = dataclasses.replace(imap, host="mail.elsewhere.example")
     assert failure(ImapSession.open, other).code == "tls_wrong_name"
 
 
