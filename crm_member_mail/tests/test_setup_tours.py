@@ -64,10 +64,18 @@ class TestSetupTours(HttpCase, MemberMailCase):
             self.start_tour("/odoo/email-setup", "member_mail_setup_domain_tour", login="admin")
         account = self.account("tour@custom.example")
         self.assertEqual(account.imap_host, "imap.custom.example")
-        self.assertEqual(account.setup_screen, "signin")
+        self.assertEqual(account.imap_port, 143)
+        self.assertEqual(account.setup_source, "services")
 
     def test_nothing_is_found(self):
         self.start_tour("/odoo/email-setup", "member_mail_setup_manual_tour", login="admin")
         account = self.account("tour@nowhere.example")
         self.assertEqual(account.imap_host, "mail.nowhere.example")
         self.assertEqual(account.setup_screen, "reading")
+
+    def test_without_looking(self):
+        with patch.object(detect, "find_exchangers", side_effect=AssertionError):
+            self.start_tour("/odoo/email-setup", "member_mail_setup_typed_tour", login="admin")
+        account = self.account("tour@typed.example")
+        self.assertEqual(account.imap_host, "mail.typed.example")
+        self.assertEqual(account.setup_screen, "address")

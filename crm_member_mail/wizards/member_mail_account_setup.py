@@ -11,7 +11,14 @@ from ..models.member_mail_provider import AUTH_METHODS
 from ..models.server_rules import PORTS, allow_private_hosts, allowed_ports
 
 #: The ways in which servers are looked for, in this order, until one finds them.
-LOOK_UPS = ["provider", "exchangers", "autoconfig", "database", "services", "guess"]
+LOOK_UPS = [
+    ("provider", "Known providers"),
+    ("exchangers", "Who receives the domain's mail (MX)"),
+    ("autoconfig", "Settings that the provider publishes"),
+    ("database", "Mozilla's public database"),
+    ("services", "What the domain announces (SRV)"),
+    ("guess", "Usual server names, tried"),
+]
 
 #: Seconds of one step of the first scan, between two of which the page shows how far it is.
 SLICE = 3
@@ -42,6 +49,7 @@ class MemberMailAccount(models.Model):
     setup_found = fields.Char(
         "Found", readonly=True, copy=False, help="Where the servers were found, in words."
     )
+    setup_source = fields.Selection(LOOK_UPS, "Found by", readonly=True, copy=False)
     setup_by_hand = fields.Boolean(copy=False, help="The servers are shown, to be corrected.")
     setup_methods = fields.Json(compute="_compute_setup_methods")
 
@@ -110,24 +118,26 @@ class MemberMailAccount(models.Model):
     def setup_look_up(self, step):
         """Look for the servers of the account in one way.
 
-        :param str step: one of LOOK_UPS
+        :param str step: the name of one of LOOK_UPS
         :return: dict of ``state`` (found, nothing, or failed: it could not be found out), ``text`` in
             words, and ``next``: the step that follows, or False when the looking is over
         """
         self.ensure_one()
         self._check_setup()
-        following = LOOK_UPS[LOOK_UPS.index(step) + 1 :]
+        names = [name for name, _label in LOOK_UPS]
+        following = names[names.index(step) + 1 :]
         try:
             text = getattr(self, f"_look_up_{step}")()
             state = "found" if text else "nothing"
         except MailboxError as error:
             state, text = "failed", self._setup_error(error)
-        if state == "found" or not following:
+        found = state == "found"
+        over = found or not following
+        if over:
             self.write(
-                {"setup_screen": "signin", "setup_found": text if state == "found" else False,
-                 "setup_by_hand": state != "found"}
+                {"setup_screen": "signin", "setup_by_hand": not found,
+                 "setup_found": found and text, "setup_source": found and step}
             )  # fmt: skip
-        over = state == "found" or not following
         return {"state": state, "text": text or "", "next": False if over else following[0]}
 
     def _setup_error(self, error):
@@ -179,6 +189,12 @@ class MemberMailAccount(models.Model):
                 }
         self.write(vals)
         return provider.name or finding.name or finding.imap.host
+
+    def setup_without_looking(self):
+        """To the second screen with the servers left to be typed."""
+        self.ensure_one()
+        self._check_setup()
+        self.write({"setup_screen": "signin", "setup_found": False, "setup_by_hand": True})
 
     # -- second screen: sign in ----------------------------------------------------------------------
 

@@ -4,16 +4,6 @@ import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 
-/** How the ways of looking (LOOK_UPS in wizards/member_mail_account_setup.py) are called. */
-const LABELS = {
-    provider: _t("Known providers"),
-    exchangers: _t("Who receives the domain's mail (MX)"),
-    autoconfig: _t("Settings that the provider publishes"),
-    database: _t("Mozilla's public database"),
-    services: _t("What the domain announces (SRV)"),
-    guess: _t("Usual server names, tried"),
-};
-
 /** `<widget name="member_mail_setup_address"/>`: asks for the address and looks for its servers. */
 export class SetupAddress extends Component {
     static template = "crm_member_mail.SetupAddress";
@@ -31,7 +21,21 @@ export class SetupAddress extends Component {
         onMounted(() => this.input.el.focus());
     }
 
-    async onNext() {
+    onNext() {
+        return this.begin((resId) => this.look(resId));
+    }
+
+    onByHand() {
+        const { resModel } = this.props.record;
+        return this.begin((resId) => this.orm.call(resModel, "setup_without_looking", [[resId]]));
+    }
+
+    /**
+     * Make the account of the address, or change it, and show the next screen.
+     *
+     * @param {Function} goOn gets the account's id, and leads to the next screen
+     */
+    async begin(goOn) {
         if (this.state.isLooking) {
             return;
         }
@@ -42,7 +46,7 @@ export class SetupAddress extends Component {
                 this.state.email,
                 record.resId || false,
             ]);
-            await this.look(resId);
+            await goOn(resId);
             await record.model.load({ resId, resIds: [resId] });
         } catch (error) {
             this.state.problem =
@@ -55,9 +59,11 @@ export class SetupAddress extends Component {
 
     /** One way after the other, each shown as it runs, until one finds the servers. */
     async look(resId) {
-        let name = "provider";
+        const labels = new Map(this.props.record.fields.setup_source.selection);
+        let [name] = labels.keys();
         while (name) {
-            this.state.steps.push({ name, label: LABELS[name], state: "running", text: "" });
+            const label = labels.get(name);
+            this.state.steps.push({ name, label, state: "running", text: "" });
             const step = this.state.steps.at(-1);
             const answer = await this.orm.call(this.props.record.resModel, "setup_look_up", [
                 [resId],
@@ -72,5 +78,8 @@ export class SetupAddress extends Component {
 
 registry.category("view_widgets").add("member_mail_setup_address", {
     component: SetupAddress,
-    fieldDependencies: [{ name: "email", type: "char" }],
+    fieldDependencies: [
+        { name: "email", type: "char" },
+        { name: "setup_source", type: "selection" },
+    ],
 });

@@ -11,6 +11,10 @@ export class SetupController extends FormController {
         useExternalListener(document, "keydown", (ev) => this.onKeydown(ev));
     }
 
+    get className() {
+        return { ...super.className, o_member_mail_setup_view: true };
+    }
+
     get cogMenuProps() {
         // An account in the middle of its set-up is neither copied nor archived.
         return { ...super.cogMenuProps, items: {} };

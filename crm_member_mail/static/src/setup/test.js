@@ -1,4 +1,4 @@
-import { Component, useState } from "@odoo/owl";
+import { Component, onMounted, useRef, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
@@ -12,6 +12,18 @@ export class SetupTest extends Component {
     setup() {
         this.orm = useService("orm");
         this.state = useState({ isTesting: false, verdict: null, problem: "" });
+        this.root = useRef("root");
+        onMounted(() => this.focusWhatIsMissing());
+    }
+
+    /** The first thing that is still to be typed gets the focus, else the button. */
+    focusWhatIsMissing() {
+        const screen = this.root.el.closest(".o_setup_screen");
+        const inputs = screen.querySelectorAll(
+            "[name=imap_host] input, [name=imap_password] input"
+        );
+        const missing = [...inputs].find((input) => !input.value);
+        (missing || this.root.el.querySelector(".o_setup_next")).focus();
     }
 
     get lines() {

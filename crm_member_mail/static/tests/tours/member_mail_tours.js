@@ -62,7 +62,12 @@ tours.add("member_mail_account_tour", {
             trigger: "[data-menu-xmlid='crm_member_mail.member_mail_account_menu']",
             run: "click",
         },
-        { trigger: ".o_member_mail_dashboard .o-kanban-button-new", run: "click" },
+        {
+            content: "The list leads to the whole form",
+            trigger: ".o_switch_view.o_list",
+            run: "click",
+        },
+        { trigger: ".o_list_button_add", run: "click" },
         {
             content: "The address brings the rest",
             trigger: ".o_field_widget[name=email] input",

@@ -41,17 +41,37 @@ tours.add("member_mail_setup_tour", {
 tours.add("member_mail_setup_domain_tour", {
     steps: () => [
         ...address("tour@custom.example"),
-        { trigger: ".o_setup_screen:contains(imap.custom.example) [name=imap_password]" },
+        { trigger: ".o_setup_screen:contains(imap.custom.example):contains(SRV)" },
+        {
+            content: "What is to be typed has the focus",
+            trigger: "[name=imap_password] input:focus",
+        },
+        { trigger: "button[name=action_setup_by_hand]", run: "click" },
+        { trigger: "[name=imap_port] input", run: "edit 143" },
+        { trigger: "[name=imap_password] input", run: "edit right" },
+        { trigger: next, run: "click" },
+        { trigger: "[name=history] .o_radio_item:contains(34)" },
     ],
 });
 
 tours.add("member_mail_setup_manual_tour", {
     steps: () => [
         ...address("tour@nowhere.example"),
-        { trigger: ".alert:contains(could not be found)" },
+        { trigger: ".alert:contains(are not known)" },
         { trigger: "[name=imap_host] input", run: "edit mail.nowhere.example" },
         { trigger: "[name=imap_password] input", run: "edit right" },
         { trigger: next, run: "click" },
         { trigger: "[name=history] .o_radio_item:contains(34)" },
+    ],
+});
+
+tours.add("member_mail_setup_typed_tour", {
+    steps: () => [
+        { trigger: "#member_mail_setup_email", run: "edit tour@typed.example" },
+        { trigger: ".o_setup_by_hand", run: "click" },
+        { trigger: "[name=imap_host] input:focus" },
+        { trigger: "[name=imap_host] input", run: "edit mail.typed.example" },
+        { trigger: "button[name=action_setup_back]", run: "click" },
+        { trigger: "#member_mail_setup_email:value(tour@typed.example)" },
     ],
 });
