@@ -13,7 +13,9 @@ uncertain  nobody knows whether an email was sent: somebody must look
 ========== =================================================================================
 """
 
+import ast
 import base64
+import contextlib
 import re
 
 #: code: (kind, sentence). The sentence may use the fields ``host`` and ``detail``.
@@ -198,7 +200,12 @@ def conceal(answer, settings):
 
 
 def _text(answer):
-    return answer.decode("utf-8", "replace") if isinstance(answer, bytes) else str(answer)
+    text = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else str(answer)
+    if re.fullmatch(r"b'.*'|b\".*\"", text, re.S):
+        # imaplib's errors show bytes as Python writes them.
+        with contextlib.suppress(ValueError, SyntaxError):
+            return ast.literal_eval(text).decode("utf-8", "replace")
+    return text
 
 
 def _forms(login, secret):

@@ -204,3 +204,17 @@ def test_nothing_is_logged_whatever_is_switched_on(monkeypatch, caplog, capfd):
     for form in (SECRET, QUOTED, PLAIN, ENCODED):
         assert form not in caplog.text
         assert form not in output
+
+
+@pytest.mark.parametrize(
+    "answer, shown",
+    [
+        (b"[ALERT] Closed.", "[ALERT] Closed."),
+        ("b'[AUTHENTICATIONFAILED] It\\'s wrong.'", "[AUTHENTICATIONFAILED] It's wrong."),
+        (r"b'caf\xc3\xa9\r\n'", "café"),
+        ("b'half", "b'half"),
+        ("b'a' + b'b'", "b'a' + b'b'"),
+    ],
+)
+def test_bytes_are_shown_as_text(answer, shown):
+    assert MailboxError("server_error", answer).detail == shown

@@ -1,4 +1,4 @@
-import { onWillStart, onWillUnmount, useState } from "@odoo/owl";
+import { onMounted, onWillStart, onWillUnmount, useState } from "@odoo/owl";
 import { formatInteger } from "@web/views/fields/formatters";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
@@ -11,6 +11,7 @@ export class HistoryField extends RadioField {
         super.setup();
         this.orm = useService("orm");
         this.estimate = useState({ counts: {} });
+        onMounted(() => document.getElementById(`${this.id}_${this.value}`)?.focus());
         let isGone = false;
         onWillUnmount(() => (isGone = true));
         onWillStart(() => {

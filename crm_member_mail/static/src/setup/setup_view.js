@@ -26,7 +26,7 @@ export class SetupController extends FormController {
 
     onKeydown(ev) {
         const field = ev.target.closest?.(
-            ".o_member_mail_setup input:not([type=radio], .o_input_dropdown input)"
+            ".o_member_mail_setup input:not(.o_input_dropdown input)"
         );
         if (ev.key !== "Enter" || ev.isComposing || !field) {
             return;

@@ -52,6 +52,9 @@ export class SetupTest extends Component {
             this.state.isTesting = false;
         }
         await record.load();
+        if (this.root.el) {
+            this.focusWhatIsMissing();
+        }
     }
 
     async onSkip() {
