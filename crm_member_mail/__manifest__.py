@@ -33,6 +33,7 @@
         "views/res_config_settings_views.xml",
         "views/member_mail_menus.xml",
         "views/member_mail_private_views.xml",
+        "views/member_mail_audit_views.xml",
         "views/mail_template_views.xml",
     ],
     "assets": {

@@ -121,6 +121,19 @@ def test_reading_without_sending(begin, mailbox, dovecot):
     assert account.setup_screen == "reading"
 
 
+def test_a_set_up_is_gone_on_with(env, begin, account):
+    unfinished = begin("somebody@gmail.com")
+    look(unfinished)
+    action = unfinished.action_remedy()
+    assert action["res_id"] == unfinished.id
+    assert (
+        action["views"][0][0] == env.ref("crm_member_mail.member_mail_account_view_form_setup").id
+    )
+    assert unfinished.setup_screen == "signin"
+    with pytest.raises(UserError, match="finished already"):
+        account.action_continue_setup()
+
+
 def test_an_abandoned_set_up_goes(env, begin, account):
     abandoned = begin("somebody@gmail.com")
     env.cr.execute("UPDATE member_mail_account SET write_date = '2020-01-01'")

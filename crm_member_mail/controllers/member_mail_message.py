@@ -21,17 +21,18 @@ class MemberMailMessageController(http.Controller):
         type="http",
         auth="user",
         methods=["GET"],
-        readonly=True,
     )
     def eml(self, message_id):
         """An email as a file: the original of the mail server, or else made of what is filed.
 
-        The transaction only reads, so it holds no lock while the mail server is asked.
+        The transaction writes nothing before the mail server has answered, so it holds no lock while
+        that is asked.
         """
         message = request.env["member.mail.message"].browse(message_id).exists()
         if not message or not message.has_access("read"):
             raise request.not_found()
         data = message._original_bytes() or message._rebuilt()
+        message._note_access("export")
         return request.make_response(
             data,
             [

@@ -14,12 +14,15 @@ from .errors import MailboxError
 #: The well-known prefix of NAT64 (RFC 6052): an IPv4 address follows, which is what is reached.
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
-#: What `is_global` may take for public: IPv4-compatible addresses (RFC 4291 section 2.5.5.1), NAT64 of
-#: one's own (RFC 8215), Teredo (RFC 4380) and 6to4 (RFC 7526), which carry any IPv4 address and are
-#: out of use, site-local ones (RFC 3879).
+#: Where all public IPv6 addresses are (RFC 4291 section 2.4). Outside of it `is_global` takes some for
+#: public that lead to any IPv4 address (RFC 2765, RFC 4291 section 2.5.5.1, RFC 8215), to one's own
+#: site (RFC 3879), or nowhere.
+_PUBLIC_6 = ipaddress.ip_network("2000::/3")
+
+#: What `is_global` may take for public within it: Teredo (RFC 4380) and 6to4 (RFC 7526), which carry any
+#: IPv4 address and are out of use, and addresses of documents (RFC 9637).
 _NOT_PUBLIC_6 = [
-    ipaddress.ip_network(network)
-    for network in ("::/96", "64:ff9b:1::/48", "2001::/32", "2002::/16", "fec0::/10")
+    ipaddress.ip_network(network) for network in ("2001::/32", "2002::/16", "3fff::/20")
 ]
 
 #: A public address at which Azure serves each virtual machine what concerns that machine alone; other
@@ -122,7 +125,7 @@ def is_public(address):
             return is_public(str(ip.ipv4_mapped))
         if ip in _NAT64:
             return is_public(str(ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)))
-        if any(ip in network for network in _NOT_PUBLIC_6):
+        if ip not in _PUBLIC_6 or any(ip in network for network in _NOT_PUBLIC_6):
             return False
     return ip.is_global and not ip.is_multicast and ip not in _CLOUD
 

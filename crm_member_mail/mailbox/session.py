@@ -85,6 +85,9 @@ class _Client(imapclient.IMAPClient):
 class ImapSession:
     """A logged-in connection to an IMAP server (RFC 9051); a context manager that logs out.
 
+    Errors that quote the server are raised without their cause: it may quote the password back, and a
+    traceback shows the cause as well.
+
     ``capabilities`` is a frozenset of upper-case names. ``selected`` is the path of the folder that
     is open, or None, and ``exists`` its number of messages when it was opened. ``message_limit`` is
     how many messages one command may be about (MESSAGELIMIT, RFC 9738), or None. Everything that
@@ -161,14 +164,14 @@ class ImapSession:
             if self._overdue:
                 raise MailboxError("deadline", host=host) from error
             words = conceal(error, self.settings)
-            raise from_answer(words, host, default="connection_lost") from error
+            raise from_answer(words, host, default="connection_lost") from None
         except IMAPClientError as error:
             if isinstance(error.__context__, imaplib.IMAP4.abort):
                 # imapclient makes a refused log-in of a lost connection, too.
                 if self._overdue:
                     raise MailboxError("deadline", host=host) from error
                 default = "connection_lost"
-            raise from_answer(conceal(error, self.settings), host, default) from error
+            raise from_answer(conceal(error, self.settings), host, default) from None
         except OSError as error:
             if self._overdue:
                 raise MailboxError("deadline", host=host) from error
@@ -177,7 +180,7 @@ class ImapSession:
             # imapclient's parser met an answer that is no IMAP.
             if self._overdue:
                 raise MailboxError("deadline", host=host) from error
-            raise MailboxError("protocol", type(error).__name__, host) from error
+            raise MailboxError("protocol", type(error).__name__, host) from None
         finally:
             timer.cancel()
 
@@ -207,8 +210,8 @@ class ImapSession:
             words = conceal(error, settings)
             answer = from_answer(words, settings.host, default=code)
             if settings.encryption == "none" or answer.code != "connection_lost":
-                raise answer from error
-            raise MailboxError("connection_lost", words, settings.host) from error
+                raise answer from None
+            raise MailboxError("connection_lost", words, settings.host) from None
         except OSError as error:
             if self._overdue:
                 raise MailboxError("deadline", host=settings.host) from error

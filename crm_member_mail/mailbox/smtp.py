@@ -80,7 +80,8 @@ class SmtpSession:
                 except (smtplib.SMTPException, OSError, ValueError) as error:
                     if overdue.is_set():
                         raise MailboxError("deadline", host=settings.host) from error
-                    raise _translate(error, settings) from error
+                    # Its text may quote the password, which a traceback would show.
+                    raise _translate(error, settings) from None
         except BaseException:
             client.close()
             raise
@@ -139,7 +140,7 @@ class SmtpSession:
                 client.close()
                 if overdue.is_set():
                     raise MailboxError("deadline", host=host) from error
-                raise _translate(error, self.settings) from error
+                raise _translate(error, self.settings) from None
         self._accept(self._finish(patience))
         return Delivery(accepted, refused)
 
@@ -175,7 +176,7 @@ class SmtpSession:
         except (smtplib.SMTPException, OSError) as error:
             client.close()
             translated = _translate(error, self.settings)
-            raise MailboxError("uncertain", translated.detail, self.settings.host) from error
+            raise MailboxError("uncertain", translated.detail, self.settings.host) from None
         with contextlib.suppress(OSError, AttributeError):
             client.sock.settimeout(self.settings.timeout)
         if not (200 <= code < 300 or 400 <= code < 600):

@@ -1,10 +1,12 @@
 from odoo import api, models
 
 OWNER = {"res_model", "res_id", "name"}
+#: Fields that hold what a file says.
+CONTENT = {"raw", "datas", "db_datas"}
 
 
 class IrAttachment(models.Model):
-    """Messages are found by the names of their attachments."""
+    """Messages are found by the names of their attachments; who reads these has opened the message."""
 
     _inherit = "ir.attachment"
 
@@ -30,6 +32,23 @@ class IrAttachment(models.Model):
     def unlink(self):
         self.env["member.mail.search"]._touch(self._member_mail_ids())
         return super().unlink()
+
+    def _read_format(self, fnames, load="_classic_read"):
+        result = super()._read_format(fnames, load)
+        # With bin_size, Odoo gives their sizes in the place of the bytes.
+        told = (
+            {"index_content"} if self.env.context.get("bin_size") else CONTENT | {"index_content"}
+        )
+        if not told.isdisjoint(fnames):
+            self._note_member_mail_access("open")
+        return result
+
+    def _export_rows(self, fields, **kwargs):
+        self._note_member_mail_access("export")
+        return super()._export_rows(fields, **kwargs)
+
+    def _note_member_mail_access(self, action):
+        self.env["member.mail.message"].browse(self._member_mail_ids())._note_access(action)
 
     def _member_mail_ids(self):
         """Set of the ids of the messages that these are attached to."""

@@ -23,4 +23,5 @@ class IrBinary(models.AbstractModel):
         if record._name == "ir.attachment" and record.res_model == "member.mail.message":
             mimetype = (stream.mimetype or "").partition(";")[0].strip().lower()
             stream.mimetype = mimetype if mimetype in SHOWN_TYPES else "application/octet-stream"
+            self.env[record.res_model].browse(record.res_id)._note_access("open")
         return stream

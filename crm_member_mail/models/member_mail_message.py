@@ -111,6 +111,15 @@ class MemberMailMessage(models.Model):
         """What follows, in the same transaction, when emails that were filed before turn up in a
         further mailbox or are filed under further contacts and leads."""
 
+    def _note_access(self, action):
+        """Somebody uses this mail: whoever opens, exports or deletes emails for a user says so here.
+
+        It is called once for all of them, after they were checked and before they are gone; and after
+        what takes long, since it writes.
+
+        :param str action: open, export or delete
+        """
+
     def unlink(self):
         """Erase the emails with their attachments; their digests stay, so that no scan brings them
         back."""

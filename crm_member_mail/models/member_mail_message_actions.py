@@ -140,6 +140,8 @@ class MemberMailMessage(models.Model):
         :return: the body as HTML whose images are the copies, without anything that would be loaded
             from elsewhere; and the copies
         """
+        # Others than those of the mailbox may read it there.
+        self._note_access("export")
         originals = self.attachment_ids.sorted("id")
         copies = self.env["ir.attachment"].union(
             *(

@@ -97,6 +97,7 @@ class MemberMailMessage(models.Model):
         )  # fmt: skip
 
     def _original_html(self, for_editing):
+        self._note_access("open")
         files = {file.id for file in self.attachment_ids if file.mimetype in IMAGE_TYPES}
         reader = Reader(
             images=lambda uses: {id_: f"/web/image/{id_}" for id_ in uses if id_ in files},

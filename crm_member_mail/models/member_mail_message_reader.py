@@ -78,6 +78,7 @@ class MemberMailMessage(models.Model):
         """
         self.ensure_one()
         self.check_access("read")
+        self._note_access("open")
         sender = self._trustable_sender()
         trusted = self.env["member.mail.trusted.sender"]._trusts(sender)
         show_images = show_images or (show_images is False and trusted)
@@ -96,6 +97,7 @@ class MemberMailMessage(models.Model):
         its attachments, without remote images."""
         self.ensure_one()
         self.check_access("read")
+        self._note_access("open")
         _reader, body = self._read_body(show_images=False, quotes=True)
         return document(self._print_head() + body, {}, False, self._title(), PRINT_STYLE)
 

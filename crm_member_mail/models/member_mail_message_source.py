@@ -70,6 +70,11 @@ class MemberMailMessage(models.Model):
         """
         self.ensure_one()
         self.check_access("read")
+        self._note_access("open")
+        return self._readable_headers()
+
+    def _readable_headers(self):
+        """What `get_original_headers` gives, for what is noted otherwise."""
         headers = self.sudo().headers or ""
         accounts = self.sudo().with_context(active_test=False).account_ids
         if headers and accounts != self._readable_accounts(accounts):

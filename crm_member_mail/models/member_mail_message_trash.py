@@ -62,6 +62,7 @@ class MemberMailMessage(models.Model):
         :raises AccessError: when one of them is not for this user
         """
         self.check_access("unlink")
+        self._note_access("delete")
         messages = self.sudo().with_context(active_test=False)
         now = fields.Datetime.now()
         messages.write({"trashed": now, "trashed_by": self.env.uid})

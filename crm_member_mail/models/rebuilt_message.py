@@ -33,7 +33,7 @@ _POLICY = policy.compat32.clone(linesep="\r\n")
 
 def rebuild(message):
     """The email, as bytes, of a `member.mail.message` that the user may read."""
-    headers = message.get_original_headers()
+    headers = message._readable_headers()
     files = message.sudo().attachment_ids.sorted("id")
     email = _content(message, files)
     kept = _kept(headers)

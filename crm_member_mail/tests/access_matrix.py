@@ -71,6 +71,7 @@ RIGHTS = {
     "member.mail.trace": (only(SETS_UP, OWN),) * 3,
     "member.mail.trace.line": (only(SETS_UP, OWN), NOBODY, NOBODY),
     "member.mail.address": (COMMON, COMMON, COMMON),
+    "member.mail.audit": (OWN | only(MANAGERS, KNOWS), NOBODY, NOBODY),
     "member.mail.provider": (COMMON, only(MANAGERS, COMMON), only(MANAGERS, COMMON)),
     "member.mail.last.date": (NOBODY,) * 3,
     "member.mail.lookup": (NOBODY,) * 3,
@@ -99,6 +100,7 @@ TOUCH = {
     "member.mail.trace": {"query": "Touched"},
     "member.mail.trace.line": {"subject": "Touched"},
     "member.mail.address": {"email": "touched@example.com"},
+    "member.mail.audit": {"user_name": "Touched"},
     "member.mail.provider": {"name": "Touched"},
 }
 
@@ -185,6 +187,9 @@ class MatrixCase(MemberMailCase):
         at = {"folder_id": made["member.mail.folder"].id, "uidvalidity": 1, "uid": 1}
         yield cls.env["member.mail.location"].create({**at, "message_id": message.id})
         yield cls.env["member.mail.failure"].create({**at, "error": mark, "raw": "c2VjcmV0"})
+        cls.env["member.mail.audit"].with_user(account.user_id).sudo()._note("open", message)
+        entry = cls.env["member.mail.audit"].search([("account_id", "=", account.id)])
+        yield from entry
         # What is everybody's own: of the one whose mailbox it is.
         user = account.user_id.id
         yield cls.env["member.mail.draft"].create(

@@ -58,7 +58,7 @@ class TestOwnPrivateAccounts(PrivateAccountCase):
             form.name, form.email, form.imap_password = "Me", "me@gmail.com", "x"
             for name in ("visibility", "user_id", "team_id"):
                 with self.assertRaises(AssertionError, msg="it is not for him to set"):
-                    getattr(form, name)
+                    setattr(form, name, False)
         self.assertEqual((form.record.visibility, form.record.user_id), ("private", self.owner))
         menus = self.env["ir.ui.menu"].with_user(self.owner)._visible_menu_ids()
         self.assertIn(self.env.ref("crm_member_mail.member_mail_own_account_menu").id, menus)

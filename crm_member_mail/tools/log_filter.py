@@ -42,6 +42,8 @@ def _masked(value):
     if isinstance(value, dict):
         return {name: _MASK if _hides(name, v) else _masked(v) for name, v in value.items()}
     if isinstance(value, list | tuple):
+        if len(value) == 3 and isinstance(value[0], str) and _hides(value[0], value[2]):
+            return [*value[:2], _MASK]  # a condition of a search
         return [_masked(item) for item in value]
     return value
 

@@ -3,6 +3,7 @@
 import base64
 import logging
 import smtplib
+import traceback
 
 import pytest
 
@@ -37,8 +38,10 @@ WORDS = {
 
 
 def check(error):
-    for text in (error.detail, str(error), repr(error), repr(error.args)):
-        assert text.isprintable()
+    texts = (error.detail, str(error), repr(error), repr(error.args))
+    assert all(text.isprintable() for text in texts)
+    # A page that shows an error gets its traceback, and with it all that led to it.
+    for text in (*texts, "".join(traceback.format_exception(error))):
         for form in (SECRET, QUOTED, PLAIN, ENCODED, SECRET[:6], PLAIN[:12], ENCODED[:8]):
             assert form not in text
     assert len(error.detail) <= DETAIL_LIMIT

@@ -62,6 +62,7 @@ tours.add("member_mail_account_tour", {
             trigger: "[data-menu-xmlid='crm_member_mail.member_mail_account_menu']",
             run: "click",
         },
+        { trigger: ".o_breadcrumb:contains(Email Accounts)" },
         {
             content: "The list leads to the whole form",
             trigger: ".o_switch_view.o_list",
