@@ -300,7 +300,7 @@ class FolderReader:
             more_failures, more_gone = self._explain_missing(order, summaries)
         except MailboxError as error:
             if error.code in _BREAKDOWNS:
-                self.desk.stumble(uids, str(error))
+                self.desk.stumble(uids, error)
             raise
         ordered = [summaries[uid] for uid in order if uid in summaries]
         fresh = self.desk.recognise(ordered, any_time)
@@ -316,7 +316,7 @@ class FolderReader:
                 return self._download_partly(summaries[0])
             return self._download_whole(summaries)
         except MailboxError as error:
-            self.desk.interrupted(uids, str(error))
+            self.desk.interrupted(uids, error)
             raise
 
     def _download_whole(self, summaries):

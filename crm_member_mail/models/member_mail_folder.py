@@ -203,7 +203,7 @@ class MemberMailFolder(models.Model):
         if failures:
             Failure._upsert(
                 self,
-                {uid: str(getattr(why, "error", why)) for uid, why in failures.items()},
+                {uid: self.env._(str(getattr(why, "error", why))) for uid, why in failures.items()},
                 state="failed",
                 attempt=False,
             )

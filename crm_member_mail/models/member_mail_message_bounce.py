@@ -38,7 +38,7 @@ class MemberMailMessage(models.Model):
         """
         failures = {}
         for message, report in zip(self, reports, strict=True):
-            about = message.report_of_id
+            about = message.report_of_id._for_sender()
             if about and report and (failure := about._failure_of(message, report)):
                 failures[about] = failure
         self._mark_failures(failures)

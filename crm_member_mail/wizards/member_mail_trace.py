@@ -65,7 +65,7 @@ class MemberMailTrace(models.TransientModel):
         try:
             hits, paths, roles = self._search_server(account)
         except MailboxError as error:
-            raise UserError(str(error)) from error
+            raise UserError(error.in_words(self.env._)) from error
         judge = self.env["member.mail.trace.line"].sudo()
         lines = [judge._judge(account, hit, roles[hit.path]) for hit in hits]
         found = {line.get("message_id") for line in lines}
@@ -153,6 +153,7 @@ class MemberMailTraceLine(models.TransientModel):
     partner_id = fields.Many2one("res.partner", ondelete="cascade")
     fix = fields.Char(compute="_compute_fix", help="What the button does.")
 
+    @api.depends_context("lang")
     @api.depends("verdict")
     def _compute_fix(self):
         fixes = {
