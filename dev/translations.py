@@ -3,10 +3,13 @@
 .venv/bin/python -m dev.translations ADDON...     (dev/i18n does the export before it)
 """
 
+import re
 import sys
+from collections import Counter
 from pathlib import Path
 
 import polib
+from lxml import etree
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -16,6 +19,14 @@ LANGUAGES = {
     "es": "nplurals=2; plural=(n != 1);",
     "fr": "nplurals=2; plural=(n > 1);",
 }
+
+
+#: What stands for something else in a text: of Python and JavaScript (%s, %(name)s), of mail templates.
+_PLACEHOLDERS = re.compile(r"%(?:\(\w+\))?[sd]|%%|\{\{.*?\}\}", re.S)
+_TEXT_IN_CODE = re.compile(r"'[^']*'|\"[^\"]*\"")
+
+#: Attributes whose value is a text (of those that Odoo's export takes, the ones that our views have).
+_TEXT_ATTRIBUTES = {"title", "aria-label", "placeholder", "alt", "string", "help", "data-tooltip"}
 
 
 def template_path(addon):
@@ -41,6 +52,49 @@ def bring_in_line(po, template):
     po[:] = sorted(
         (entry for entry in po if entry.msgid in order), key=lambda entry: order[entry.msgid]
     )
+
+
+def mistakes(po):
+    """What is wrong with translations, of those that there are: list of texts for who translates.
+
+    Placeholders, tags and what is computed in them must be those of the original.
+    """
+    found = []
+    for entry in po.translated_entries():
+        was, now = _placeholders(entry.msgid), _placeholders(entry.msgstr)
+        if (tree := _tree(entry.msgid)) is not None:
+            if (translated := _tree(entry.msgstr)) is None:
+                found.append(f"no valid XML: {entry.msgstr}")
+                continue
+            was, now = was + _code(tree), now + _code(translated)
+        if was != now:
+            differ = ", ".join(sorted((was - now) + (now - was)))
+            found.append(f"{differ} must be as in the original: {entry.msgstr}")
+    return found
+
+
+def _placeholders(text):
+    return Counter(_TEXT_IN_CODE.sub("", found) for found in _PLACEHOLDERS.findall(text))
+
+
+def _tree(text):
+    """The text as XML; None when it is none."""
+    try:
+        return etree.fromstring(f"<div>{text}</div>")
+    except etree.XMLSyntaxError:
+        return None
+
+
+def _code(tree):
+    """The tags below an element, and their attributes: those that no one reads."""
+    code = Counter(f"<{element.tag}>" for element in tree.iterdescendants())
+    code.update(
+        f'{name}="{_TEXT_IN_CODE.sub("", value) if name.startswith("t-") else value}"'
+        for element in tree.iterdescendants()
+        for name, value in element.attrib.items()
+        if name not in _TEXT_ATTRIBUTES
+    )
+    return code
 
 
 def _metadata(addon, language=None):
@@ -75,6 +129,8 @@ def _write(addon):
         po.save(str(path))
         missing = len(po.untranslated_entries()) + len(po.fuzzy_entries())
         print(f"{path.relative_to(ROOT)}: {missing} still to be translated")
+        for mistake in mistakes(po):
+            print(f"  {mistake}")
 
 
 if __name__ == "__main__":
