@@ -73,7 +73,7 @@ class MemberMailMessage(models.Model):
 
     def _for_sender(self):
         """This email in the language of whoever sent it: for what is noted about it meanwhile."""
-        return self.with_context(lang=self.sender_user_id.lang)
+        return self.with_context(lang=self.sender_user_id.lang or self.env.lang)
 
     def _mark_sent(self):
         """These emails were sent."""
