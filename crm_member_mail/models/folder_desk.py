@@ -168,8 +168,7 @@ class FolderDesk(Desk):
 
     def interrupted(self, uids, error):
         """The connection broke while these UIDs were in flight: each is tried alone, soon."""
-        words = error.in_words(self.env._)
-        self._transact(lambda: self.folder._interrupt_attempt(uids, words))
+        self._transact(lambda: self.folder._interrupt_attempt(uids, error))
 
     def file(self, outcome):
         """File an Outcome and move the cursor, in one transaction.
@@ -218,8 +217,7 @@ class FolderDesk(Desk):
 
     def stumble(self, uids, error):
         """The connection broke over the headers of ``uids``: ask for fewer at once next time."""
-        words = error.in_words(self.env._)
-        self._transact(lambda: self.folder._stumble(uids, words))
+        self._transact(lambda: self.folder._stumble(uids, error))
 
     def vanished(self, uids, high):
         """Forget the places, up to UID ``high``, that are not among ``uids``: all that there are."""
@@ -249,7 +247,8 @@ class FolderDesk(Desk):
         """Tell whoever looks after the account why nothing can be deleted from the server."""
 
         def action():
-            self.folder.account_id.deletion_problem = error.in_words(self.env._)
+            account = self.folder.account_id
+            account.deletion_problem = account._explain(error)
 
         self._transact(action)
 

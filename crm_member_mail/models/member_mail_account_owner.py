@@ -83,6 +83,12 @@ class MemberMailAccount(models.Model):
         nobody looks at a screen."""
         return self.with_context(lang=self._responsible().lang)
 
+    def _explain(self, error):
+        """A MailboxError, or another text of the engine, in the language of whoever looks after this
+        account."""
+        say = self._for_responsible().env._
+        return error.in_words(say) if isinstance(error, MailboxError) else say(str(error))
+
     @api.model
     def _default_visibility(self):
         return "shared" if self._may_share() else "private"

@@ -72,8 +72,12 @@ class MemberMailMessage(models.Model):
         self._notify("changed")
 
     def _for_sender(self):
-        """This email in the language of whoever sent it: for what is noted about it meanwhile."""
-        return self.with_context(lang=self.sender_user_id.lang or self.env.lang)
+        """This email in the language of whoever sent it, or looks after its mailbox: for what is noted
+        about it meanwhile."""
+        user = self.sender_user_id
+        if account := not user and (self.sent_account_id or self.account_ids[:1]):
+            user = account._responsible()
+        return self.with_context(lang=user.lang)
 
     def _mark_sent(self):
         """These emails were sent."""

@@ -29,7 +29,7 @@ class SideBySide:
     BUDGET = 48 * 1024 * 1024
 
     def __init__(self, accounts, seconds, readers, per_host, message_bytes):
-        self._waiting = [account._for_responsible() for account in accounts]
+        self._waiting = list(accounts)
         self._clock = clock(seconds)
         self._readers = readers
         self._per_host = per_host
