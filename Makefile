@@ -3,7 +3,7 @@
 ARGS ?=
 PYTHON = .dev/venv/bin/python
 .DEFAULT_GOAL = help
-.PHONY: help setup demo test test-odoo lint bench clean
+.PHONY: help setup demo test test-odoo lint i18n bench clean
 
 help: ## says what there is
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -24,6 +24,9 @@ test-odoo: ## the addon's own tests, the way Odoo runs them
 lint: ## all linters, mending what they can (only files that git knows)
 	@dev/setup lint
 	@dev/tool pre-commit run --all-files $(ARGS)
+
+i18n: ## writes the templates of translations anew, and brings the .po files in line
+	@dev/i18n
 
 bench: ## what reading and filing mail costs, beside what others need for it
 	@dev/setup bench

@@ -12,10 +12,12 @@ import time
 import xmlrpc.client
 from pathlib import Path
 
+import polib
 import psycopg2
 import pytest
 
 from dev.project import OdooServer, free_port, run
+from dev.translations import template_of, template_path
 
 from .conftest import CLUSTER, PASSWORD, Mailbox
 from .mail import email
@@ -250,6 +252,15 @@ def test_the_glues_own_tests_pass(database):
     assert count > 0
 
 
+def test_the_template_of_translations_is_what_odoo_exports(database, addons_path):
+    command = [
+        ROOT / "dev/odoo", "i18n", "export", "-d", database, "-o", "-", GLUE,
+    ]  # fmt: skip
+    exported = run(command, LOG, environment={"ODOO_ADDONS": str(QUEUE_ADDONS)})
+    template = polib.pofile(str(template_path(GLUE)), encoding="utf-8")
+    assert str(template_of(GLUE, exported)) == str(template), "run `make i18n`"
+
+
 def test_each_mailbox_is_read_by_a_job_of_its_own(queue, make_account, sender):
     (one, first), (two, second) = make_account(), make_account()
     _nobody, dead = make_account(imap_port=free_port(_first_port() + 500))
@@ -267,11 +278,9 @@ def test_each_mailbox_is_read_by_a_job_of_its_own(queue, make_account, sender):
         ]
     # A server that is away is the account's trouble, which pauses; its job is done all the same.
     [(state, result)] = queue.jobs(dead, "state, result")
-    [(account_state, message)] = queue.sql(
-        "SELECT state, error_message FROM member_mail_account WHERE id = %s", dead
-    )
-    assert (state, account_state) == ("done", "error")
-    assert result == message
+    [account] = queue.call("member.mail.account", "read", [dead], ["state", "error_message"])
+    assert (state, account["state"]) == ("done", "error")
+    assert result == account["error_message"]
 
     queue.run_scheduled_job()
     queue.await_jobs()

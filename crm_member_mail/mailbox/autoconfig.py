@@ -22,6 +22,7 @@ from .errors import MailboxError, clean_detail
 from .findings import Finding, Server, host_name
 from .line import Line
 from .names import mail_exchangers
+from .words import _lt
 
 #: Bytes that are read of a file; the longest of the public database has 9 kB.
 MAX_BYTES = 64 * 1024
@@ -135,7 +136,7 @@ def fetch(url, surroundings):
         if status >= 500:
             raise MailboxError("server_error", f"HTTP {status}", host)
         return data if status == 200 else None
-    raise MailboxError("protocol", "too many redirects", host)
+    raise MailboxError("protocol", _lt("too many redirects"), host)
 
 
 def _take_apart(url, location):
@@ -151,7 +152,7 @@ def _take_apart(url, location):
     except ValueError:
         host = ""
     if not host:
-        raise MailboxError("protocol", "not an https address")
+        raise MailboxError("protocol", _lt("not an https address"))
     path = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~")
     query = quote(parts.query, safe="/%:@!$&'()*+,;=~?")
     return url, host, f"{path}?{query}" if query else path

@@ -18,145 +18,178 @@ import base64
 import contextlib
 import re
 
-#: code: (kind, sentence). The sentence may use the fields ``host`` and ``detail``.
+from .words import _lt
+
+#: code: (kind, sentence). The sentence may use ``%(host)s`` and ``%(detail)s``.
 CODES = {
-    "no_host": ("config", "The server's name is missing: fill it in."),
-    "no_password": ("config", "The password is missing: enter it."),
+    "no_host": ("config", _lt("The server's name is missing: fill it in.")),
+    "no_password": ("config", _lt("The password is missing: enter it.")),
     "password_unreadable": (
         "config",
-        "The stored password can't be decrypted, because the key changed: enter the password again.",
+        _lt(
+            "The stored password can't be decrypted, because the key changed: enter the password again."
+        ),
     ),
     "owner_left": (
         "config",
-        "The owner of this account has left: choose another owner, or archive the account.",
+        _lt("The owner of this account has left: choose another owner, or archive the account."),
     ),
     "key_unusable": (
         "transient",
-        "The stored password can't be decrypted, because this server's key is missing or not valid. "
-        "A system administrator finds what to do in the server's log; it is tried again later.",
+        _lt(
+            "The stored password can't be decrypted, because this server's key is missing or not valid. "
+            "A system administrator finds what to do in the server's log; it is tried again later."
+        ),
     ),
     "host_not_found": (
         "config",
-        "There is no server named {host}: check its spelling.",
+        _lt("There is no server named %(host)s: check its spelling."),
     ),
     "private_host": (
         "config",
-        "{host} is on a private network, which is not allowed. A system administrator can allow it "
-        "in the settings of CRM, below Contact Messages.",
+        _lt(
+            "%(host)s is on a private network, which is not allowed. A system administrator can allow "
+            "it in the settings of CRM, below Contact Messages."
+        ),
     ),
     "port_not_allowed": (
         "config",
-        "Mail servers are not connected to on port {detail}: use the port that your provider gives. "
-        "A system administrator can allow others with the system parameter "
-        "crm_member_mail.allowed_ports.",
+        _lt(
+            "Mail servers are not connected to on port %(detail)s: use the port that your provider "
+            "gives. A system administrator can allow others with the system parameter "
+            "crm_member_mail.allowed_ports."
+        ),
     ),
     "refused": (
         "transient",
-        "{host} refuses connections on this port: check the port, or try again later.",
+        _lt("%(host)s refuses connections on this port: check the port, or try again later."),
     ),
     "timeout": (
         "transient",
-        "{host} does not answer: check the name and the port, or try again later.",
+        _lt("%(host)s does not answer: check the name and the port, or try again later."),
     ),
-    "unreachable": ("transient", "{host} can't be reached: {detail}. Try again later."),
+    "unreachable": ("transient", _lt("%(host)s can't be reached: %(detail)s. Try again later.")),
     "tls_untrusted": (
         "config",
-        "The certificate of {host} is not trusted: it must be signed by a known authority.",
+        _lt("The certificate of %(host)s is not trusted: it must be signed by a known authority."),
     ),
     "tls_wrong_name": (
         "config",
-        "The certificate of {host} is for another name: use the server name that your provider "
-        "gives.",
+        _lt(
+            "The certificate of %(host)s is for another name: use the server name that your provider "
+            "gives."
+        ),
     ),
     "tls_expired": (
         "config",
-        "The certificate of {host} has expired: its administrator must renew it.",
+        _lt("The certificate of %(host)s has expired: its administrator must renew it."),
     ),
     "tls_failed": (
         "config",
-        "{host} does not speak SSL/TLS on this port: try STARTTLS, or the port for SSL/TLS.",
+        _lt("%(host)s does not speak SSL/TLS on this port: try STARTTLS, or the port for SSL/TLS."),
     ),
     "starttls_unavailable": (
         "config",
-        "{host} offers no STARTTLS on this port: try SSL/TLS, or another port.",
+        _lt("%(host)s offers no STARTTLS on this port: try SSL/TLS, or another port."),
     ),
     "auth_failed": (
         "auth",
-        "The server refuses the login or the password: check both and enter the password again. "
-        "({detail})",
+        _lt(
+            "The server refuses the login or the password: check both and enter the password again. "
+            "(%(detail)s)"
+        ),
     ),
     "app_password_required": (
         "auth",
-        "This provider wants an app password instead of your usual one: create one in your account's "
-        "security settings, and enter it here. ({detail})",
+        _lt(
+            "This provider wants an app password instead of your usual one: create one in your "
+            "account's security settings, and enter it here. (%(detail)s)"
+        ),
     ),
     "oauth_required": (
         "auth",
-        "This provider no longer accepts passwords: the account must sign in with Microsoft or "
-        "Google, which this version does not offer yet.",
+        _lt(
+            "This provider no longer accepts passwords: the account must sign in with Microsoft or "
+            "Google, which this version does not offer yet."
+        ),
     ),
     "imap_disabled": (
         "auth",
-        "IMAP is switched off for this mailbox: switch it on in the provider's settings. ({detail})",
+        _lt(
+            "IMAP is switched off for this mailbox: switch it on in the provider's settings. "
+            "(%(detail)s)"
+        ),
     ),
     "login_unsupported": (
         "config",
-        "{host} offers no way of logging in with a password on this connection: use SSL/TLS or "
-        "STARTTLS. ({detail})",
+        _lt(
+            "%(host)s offers no way of logging in with a password on this connection: use SSL/TLS or "
+            "STARTTLS. (%(detail)s)"
+        ),
     ),
     "throttled": (
         "throttle",
-        "The server asks us to slow down; it is tried again later. ({detail})",
+        _lt("The server asks us to slow down; it is tried again later. (%(detail)s)"),
     ),
     "too_many_connections": (
         "throttle",
-        "The mailbox has too many connections open; it is tried again later. ({detail})",
+        _lt("The mailbox has too many connections open; it is tried again later. (%(detail)s)"),
     ),
     "connection_lost": (
         "transient",
-        "The connection was lost; it is tried again later. ({detail})",
+        _lt("The connection was lost; it is tried again later. (%(detail)s)"),
     ),
-    "deadline": ("transient", "{host} is too slow; it is tried again later."),
-    "unavailable": ("transient", "The server can't check the login just now. ({detail})"),
-    "folder_missing": ("transient", "The folder {detail} can't be opened."),
+    "deadline": ("transient", _lt("%(host)s is too slow; it is tried again later.")),
+    "unavailable": ("transient", _lt("The server can't check the login just now. (%(detail)s)")),
+    "folder_missing": ("transient", _lt("The folder %(detail)s can't be opened.")),
     "cannot_delete": (
         "transient",
-        "{host} can't delete single messages (it has no UIDPLUS and no MOVE to a trash folder): "
-        "choose to keep messages on the server.",
+        _lt(
+            "%(host)s can't delete single messages (it has no UIDPLUS and no MOVE to a trash folder): "
+            "choose to keep messages on the server."
+        ),
     ),
     "bad_query": (
         "config",
-        "Nothing can be searched for with this: type a Message-ID, an email address, or some words "
-        "of the subject.",
+        _lt(
+            "Nothing can be searched for with this: type a Message-ID, an email address, or some words "
+            "of the subject."
+        ),
     ),
     "message_missing": (
         "transient",
-        "The server does not hand out this message: it may have been deleted there.",
+        _lt("The server does not hand out this message: it may have been deleted there."),
     ),
-    "folder_changed": ("transient", "The folder {detail} was replaced during the scan."),
-    "deferred": ("transient", "{host} does not take the email now. ({detail})"),
-    "rejected": ("rejected", "{host} refuses the email. ({detail})"),
+    "folder_changed": ("transient", _lt("The folder %(detail)s was replaced during the scan.")),
+    "deferred": ("transient", _lt("%(host)s does not take the email now. (%(detail)s)")),
+    "rejected": ("rejected", _lt("%(host)s refuses the email. (%(detail)s)")),
     "too_large": (
         "rejected",
-        "The email is larger than {host} allows. Leave out attachments, or send them by link. "
-        "({detail})",
+        _lt(
+            "The email is larger than %(host)s allows. Leave out attachments, or send them by link. "
+            "(%(detail)s)"
+        ),
     ),
-    "bad_address": ("rejected", "Nothing can be sent to {detail}: check the address."),
+    "bad_address": ("rejected", _lt("Nothing can be sent to %(detail)s: check the address.")),
     "no_smtputf8": (
         "rejected",
-        "{host} can't send to addresses with letters beyond ASCII before the @.",
+        _lt("%(host)s can't send to addresses with letters beyond ASCII before the @."),
     ),
     "uncertain": (
         "uncertain",
-        "The connection to {host} was lost after the email was handed over: perhaps it was sent, "
-        "perhaps not. ({detail})",
+        _lt(
+            "The connection to %(host)s was lost after the email was handed over: perhaps it was sent, "
+            "perhaps not. (%(detail)s)"
+        ),
     ),
-    "no_sent_folder": ("transient", "The mailbox has no folder for sent mail. ({detail})"),
-    "protocol": ("transient", "The server's answer can't be understood. ({detail})"),
-    "server_error": ("transient", "The server reports an error. ({detail})"),
+    "no_sent_folder": ("transient", _lt("The mailbox has no folder for sent mail. (%(detail)s)")),
+    "protocol": ("transient", _lt("The server's answer can't be understood. (%(detail)s)")),
+    "server_error": ("transient", _lt("The server reports an error. (%(detail)s)")),
     "unexpected": (
         "transient",
-        "An unexpected error ({detail}); the server's log has more. It is tried again later.",
+        _lt(
+            "An unexpected error (%(detail)s); the server's log has more. It is tried again later."
+        ),
     ),
 }
 
@@ -167,7 +200,8 @@ DETAIL_LIMIT = 200
 class MailboxError(Exception):
     """A failure with ``code``, ``kind``, ``detail`` (the server's words, cleaned and bounded) and
     ``retry_after`` (seconds that the server wants us to wait, or None). ``str()`` is a sentence for
-    the person who looks after the account; it never holds a secret."""
+    the person who looks after the account, in English, :meth:`in_words` the same in another language;
+    they never hold a secret."""
 
     def __init__(self, code, detail="", host="", retry_after=None):
         self.code = code
@@ -178,8 +212,16 @@ class MailboxError(Exception):
         super().__init__(code)
 
     def __str__(self):
-        sentence = self._sentence.format(host=self.host or "The server", detail=self.detail)
-        return sentence.replace(" ()", "")
+        return self.in_words(lambda text, **values: text % values if values else text)
+
+    def in_words(self, translate):
+        """The sentence in another language.
+
+        :param translate: a function of a text and of the values for its placeholders, if it has any,
+            such as Odoo's ``env._``; what it does not know, like a server's words, comes back as it is
+        """
+        host, detail = self.host or translate(_lt("The server")), translate(self.detail)
+        return translate(self._sentence, host=host, detail=detail).replace(" ()", "")
 
 
 def clean_detail(detail):

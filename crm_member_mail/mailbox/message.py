@@ -9,6 +9,7 @@ from urllib.parse import unquote
 from . import authenticity, automatic, mime, report
 from .addresses import parse_header
 from .charset import clean, decode, decode_words
+from .defects import HEADER_NOT_KEPT
 from .identity import clean_message_id, clean_message_ids, content_digest, header_digest
 from .mime import Limits
 from .types import ParsedMessage
@@ -63,7 +64,7 @@ def assemble(root, content, size, uid_date, limits, defects=()):
     shown = references(html)
     header, is_cut = _kept_header(root.block)
     if is_cut:
-        content.note("The header was too long to be kept whole.")
+        content.note(HEADER_NOT_KEPT)
     message = ParsedMessage(
         subject=" ".join(decode_words(headers.first("subject")).split())[:998],
         date=_date(headers, uid_date),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from . import transfer
 from .charset import clean, decode, decode_words
+from .defects import CHARSET_GUESSED, NO_PARTS, TEXT_CUT, TOO_MANY_PARTS
 from .html import plain_to_html, to_text
 from .splitter import FIELD_BYTES, Limits, Part, read, read_header
 from .tnef import open_winmail
@@ -47,13 +48,13 @@ def content_of(message, limits):
 def _walk(part, content, limits, depth):
     content.parts += 1
     if content.parts > limits.parts or depth > limits.depth:
-        content.note("There were too many parts; the last ones were left out.")
+        content.note(TOO_MANY_PARTS)
         return
     kind = sound_kind(part.get_content_type())
     if not part.is_multipart():
         if kind.startswith("multipart/"):
             # Its boundary is missing or wrong: what there is, is text.
-            content.note("The parts of this email can't be told apart.")
+            content.note(NO_PARTS)
             kind = "text/plain"
         _add_leaf(part, kind, content)
     elif kind == "multipart/alternative":
@@ -86,7 +87,7 @@ def joined(content, limits):
     text = _joined_text(content.bodies)
     html = _joined_html(content.bodies) if any(rich for _plain, rich in content.bodies) else ""
     if max(len(text), len(html)) > limits.body_characters:
-        content.note("The text was too long; its end was left out.")
+        content.note(TEXT_CUT)
     return text[: limits.body_characters], html
 
 
@@ -200,7 +201,7 @@ def _add_text(part, kind, data, content):
     """Add a text to the bodies, and the uuencoded files within it to the files."""
     if len(data) > MAX_TEXT_BYTES:
         data = data[:MAX_TEXT_BYTES]
-        content.note("The text was too long; its end was left out.")
+        content.note(TEXT_CUT)
     content.leaves.append((kind, data, _charset(part, kind, data)))
     files = []
     if kind != "text/html" and b"begin " in data:
@@ -217,7 +218,7 @@ def _text_body(part, kind, data, content):
     label = _charset(part, kind, data)
     text, guessed = decode(data, label)
     if guessed and label:
-        content.note("A charset was named wrongly and had to be guessed.")
+        content.note(CHARSET_GUESSED)
     text = clean(text)
     if kind == "text/html":
         return "", text

@@ -10,6 +10,7 @@ import dns.resolver
 
 from .errors import MailboxError
 from .findings import host_name
+from .words import _lt
 
 #: Records of one answer that are looked at.
 MAX_RECORDS = 10
@@ -66,7 +67,7 @@ def _ask(name, kind, surroundings):
         return []
     except (dns.exception.DNSException, OSError, EOFError, ValueError) as error:
         # No answer in time, SERVFAIL, rubbish.
-        raise MailboxError("unreachable", "the name service does not answer", name) from error
+        raise MailboxError("unreachable", _lt("the name service does not answer"), name) from error
     return list(answer.rrset or ())
 
 

@@ -10,6 +10,7 @@ import threading
 import time
 
 from .errors import MailboxError
+from .words import _lt
 
 #: The well-known prefix of NAT64 (RFC 6052): an IPv4 address follows, which is what is reached.
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
@@ -156,7 +157,7 @@ def _look_up(settings):
     if not result:
         raise MailboxError("timeout", "", settings.host)
     if isinstance(result[0], socket.gaierror) and result[0].errno == socket.EAI_AGAIN:
-        raise MailboxError("unreachable", "the name service does not answer", settings.host)
+        raise MailboxError("unreachable", _lt("the name service does not answer"), settings.host)
     if isinstance(result[0], Exception):
         raise MailboxError("host_not_found", "", settings.host)
     return result[0]

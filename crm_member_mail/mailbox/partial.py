@@ -11,6 +11,7 @@ import logging
 from dataclasses import dataclass
 
 from . import mime, transfer
+from .defects import LARGE, TEXT_CUT, TOO_MANY_PARTS, UNTOLD
 from .errors import MailboxError
 from .identity import partial_digest
 from .message import assemble, parse, references
@@ -30,8 +31,6 @@ TEXT_PARTS, TEXT_BYTES, ALL_TEXT_BYTES = 20, 1024 * 1024, 4 * 1024 * 1024
 #: Bytes that are read of a message whose structure the server can't tell.
 BEGINNING = 256 * 1024
 
-LARGE = "This email is large; its attachments stay on the mail server."
-UNTOLD = "This email is large and the server can't tell its parts; only its beginning is shown."
 
 _REFUSED = ("protocol", "server_error")
 
@@ -123,9 +122,9 @@ def _by_structure(session, summary, limits):
             raise ValueError(f"Part {section} is not in the answer")
         part.raw = data or b""
         if size > TEXT_BYTES:
-            defects.append("The text was too long; its end was left out.")
+            defects.append(TEXT_CUT)
     if structure.cut:
-        defects.append("There were too many parts; the last ones were left out.")
+        defects.append(TOO_MANY_PARTS)
     headers = mime.read_header(header, limits)
     content = mime.content_of(structure.root, limits)
     message = assemble(headers, content, summary.size, summary.internal_date, limits, defects)

@@ -33,6 +33,7 @@ from .message import parse
 from .partial import fetch_partial
 from .removal import remove
 from .types import ParsedMessage, RawMessage, RemotePart, Summary
+from .words import _lt
 
 _logger = logging.getLogger(__name__)
 
@@ -40,7 +41,7 @@ _logger = logging.getLogger(__name__)
 SLICE = 500
 
 #: What is recorded of a message that the server lists but leaves out of its FETCH answers.
-UNSERVED = "The server lists this message but does not hand it out."
+UNSERVED = _lt("The server lists this message but does not hand it out.")
 
 #: Errors that a single message's headers may be the cause of, by making the server break down.
 _BREAKDOWNS = {"connection_lost", "deadline", "timeout", "protocol"}
@@ -299,7 +300,7 @@ class FolderReader:
             more_failures, more_gone = self._explain_missing(order, summaries)
         except MailboxError as error:
             if error.code in _BREAKDOWNS:
-                self.desk.stumble(uids, str(error))
+                self.desk.stumble(uids, error)
             raise
         ordered = [summaries[uid] for uid in order if uid in summaries]
         fresh = self.desk.recognise(ordered, any_time)
@@ -315,7 +316,7 @@ class FolderReader:
                 return self._download_partly(summaries[0])
             return self._download_whole(summaries)
         except MailboxError as error:
-            self.desk.interrupted(uids, str(error))
+            self.desk.interrupted(uids, error)
             raise
 
     def _download_whole(self, summaries):

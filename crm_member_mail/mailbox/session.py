@@ -15,6 +15,7 @@ from imapclient.util import chunk
 
 from . import net
 from .errors import MailboxError, conceal, from_answer
+from .words import _lt
 
 _logger = logging.getLogger(__name__)
 
@@ -236,7 +237,7 @@ class ImapSession:
         host = settings.host
         if settings.auth_method != "xoauth2" and _CONTROL.search(settings.login + settings.secret):
             # Neither LOGIN nor PLAIN can say it, and a line break would begin another command.
-            raise MailboxError("auth_failed", "control character", host)
+            raise MailboxError("auth_failed", _lt("control character"), host)
         if settings.auth_method == "xoauth2":
             self.call(
                 "sasl_login", "XOAUTH2", lambda _challenge: settings.secret, default="auth_failed"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from . import net
 from .errors import MailboxError, clean_detail, conceal, from_answer
+from .words import _lt
 
 #: Seconds that a server may take to answer when it has got the whole email: it may look for viruses,
 #: and who goes too soon has it sent twice (RFC 5321 section 4.5.3.2.6 wants ten minutes, RFC 1047
@@ -316,7 +317,7 @@ def _log_in(client, settings):
             raise MailboxError("starttls_unavailable", words, settings.host)
         client.ehlo()
     if not client.has_extn("auth"):
-        raise MailboxError("login_unsupported", "AUTH is not offered", settings.host)
+        raise MailboxError("login_unsupported", _lt("AUTH is not offered"), settings.host)
     if settings.auth_method == "xoauth2":
         client.user = settings.login
         client.auth("XOAUTH2", lambda _challenge=None: settings.secret)

@@ -13,6 +13,8 @@ import email.policy
 import re
 from dataclasses import dataclass
 
+from .defects import HEADER_CUT, TOO_DEEP, TOO_MANY_PARTS
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -115,12 +117,12 @@ class _Splitter:
             if may_nest:
                 slices, end = self.slices(start, end, _boundary(part))
             else:
-                self.note("The parts are nested too deep; the innermost are not shown.")
+                self.note(TOO_DEEP)
                 start = end
         inner = []
         for begin, finish in slices:
             if self.parts >= self.limits.parts:
-                self.note("There were too many parts; the last ones were left out.")
+                self.note(TOO_MANY_PARTS)
                 break
             self.parts += 1
             child, body = self.header(begin, finish, self.header_budget, False)
@@ -156,7 +158,7 @@ class _Splitter:
         slices, begin, position = [], None, start
         self.searched += end - start
         if self.searched > _SEARCHED:
-            self.note("The parts are nested too deep; the innermost are not shown.")
+            self.note(TOO_DEEP)
             return [], start
         if data.startswith(delimiter, start):
             found = start
@@ -165,7 +167,7 @@ class _Splitter:
         while found >= 0:
             self.candidates += 1
             if self.candidates > _CANDIDATES or len(slices) > self.limits.parts:
-                self.note("There were too many parts; the last ones were left out.")
+                self.note(TOO_MANY_PARTS)
                 break
             position = found + len(delimiter)
             line_end = data.find(b"\n", position, end)
@@ -205,7 +207,7 @@ class _Splitter:
             body = blank.end() if blank else end
             line_end = data.rfind(b"\n", start, start + limit)
             header_end = line_end if line_end > start else start + limit
-            self.note("The header was too long; a part of it was left out.")
+            self.note(HEADER_CUT)
         lines = data[start:header_end].split(b"\n")
         stopped = _set_fields(part, lines, is_root)
         if stopped is not None:

@@ -247,7 +247,8 @@ class FolderDesk(Desk):
         """Tell whoever looks after the account why nothing can be deleted from the server."""
 
         def action():
-            self.folder.account_id.deletion_problem = str(error)
+            account = self.folder.account_id
+            account.deletion_problem = account._explain(error)
 
         self._transact(action)
 

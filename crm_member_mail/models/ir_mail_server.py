@@ -42,7 +42,7 @@ class IrMailServer(models.Model):
         try:
             session = SmtpSession.open(account._server_settings("smtp"))
         except MailboxError as error:
-            raise UserError(str(error)) from error
+            raise UserError(error.in_words(self.env._)) from error
         client = session.client
         # What Odoo's own connections have, too (base/models/ir_mail_server.py).
         client.from_filter, client.smtp_from = server.from_filter, smtp_from

@@ -189,22 +189,22 @@ class MailMail(models.Model):
         self.ensure_one()
         if not self._still_there() or self.state != "outgoing":
             return None
-        message = self.member_mail_message_id
+        message = self.member_mail_message_id._for_sender()
         account = message.sent_account_id
         if message.trashed or self.scheduled_date > fields.Datetime.now():
             return None
         sender = message.participant_ids.filtered(lambda person: person.role == "from").email
         if not account.active or sender not in account._sender_addresses():
             self._fail(
-                self.env._("%(account)s does not send as %(address)s any more.",
-                           account=account.email, address=sender)
+                message.env._("%(account)s does not send as %(address)s any more.",
+                              account=account.email, address=sender)
             )  # fmt: skip
             return None
         self.write(
             {
                 "state": "exception",
                 "failure_type": "unknown",
-                "failure_reason": self.env._("It is being sent."),
+                "failure_reason": message.env._("It is being sent."),
                 "member_mail_attempts": self.member_mail_attempts + 1,
             }
         )
@@ -222,8 +222,9 @@ class MailMail(models.Model):
 
     def _note_interrupted(self):
         if self._still_there() and self.member_mail_message_id.state == "sending":
-            host = self.member_mail_message_id.sent_account_id.smtp_host or ""
-            reason = self.env._("Odoo was interrupted")
+            message = self.member_mail_message_id._for_sender()
+            host = message.sent_account_id.smtp_host or ""
+            reason = message.env._("Odoo was interrupted")
             self._note_outcome(MailboxError("uncertain", reason, host))
 
     def _note_outcome(self, outcome):
@@ -234,7 +235,7 @@ class MailMail(models.Model):
         self.ensure_one()
         if not self.exists():
             return  # deleted while it was being sent
-        message = self.member_mail_message_id
+        message = self.member_mail_message_id._for_sender()
         if isinstance(outcome, MailboxError):
             if outcome.code == "uncertain" and "sent" in message.location_ids.folder_id.mapped(
                 "role"
@@ -242,8 +243,8 @@ class MailMail(models.Model):
                 # The scan found it there while it was being sent.
                 self._note_sent(is_stored=True)
             elif outcome.code == "uncertain":
-                self.failure_reason = str(outcome)
-                message._set_state("uncertain", str(outcome), scheduled_date=False)
+                self.failure_reason = outcome.in_words(message.env._)
+                message._set_state("uncertain", self.failure_reason, scheduled_date=False)
                 message._tell_senders()
             else:
                 self._note_outage(outcome)
@@ -271,8 +272,9 @@ class MailMail(models.Model):
     def _note_outage(self, error):
         """Note that these emails could not be sent, for certain, because of a MailboxError."""
         for mail in self.exists():
-            if error.kind in HOPELESS or not mail._try_later(str(error), error.retry_after):
-                mail._fail(str(error))
+            words = error.in_words(mail.member_mail_message_id._for_sender().env._)
+            if error.kind in HOPELESS or not mail._try_later(words, error.retry_after):
+                mail._fail(words)
 
     def _try_later(self, reason, seconds=None):
         """Try this email again after a pause; False when it was tried often enough."""
@@ -346,7 +348,7 @@ class MailMail(models.Model):
     def _note_copied(self, error=None):
         """Note that the copies are stored; or, with a MailboxError, that they are not."""
         for mail in self.exists():
-            message = mail.member_mail_message_id
+            message = mail.member_mail_message_id._for_sender()
             tries = mail.member_mail_attempts + 1
             if error and tries < COPY_TRIES:
                 moment = fields.Datetime.now() + timedelta(minutes=min(5 * 2**tries, 24 * 60))
@@ -354,7 +356,10 @@ class MailMail(models.Model):
                 mail._plan(moment)
                 continue
             if error and message.state == "sent":
-                reason = self.env._("It was sent, but not put into the Sent folder: %s", error)
+                reason = message.env._(
+                    "It was sent, but not put into the Sent folder: %s",
+                    error.in_words(message.env._),
+                )
                 message._set_state("sent", reason)
             if mail.member_mail_recipients:
                 mail.member_mail_copy_due = False  # the others may still be tried again

@@ -13,8 +13,8 @@ CONNECTION_FIELDS = {
 
 #: The values of an account whose servers have not been tried as they are now.
 UNTRIED = {
-    "state": "draft", "stopped": False, "error_message": False, "error_count": 0,
-    "error_code": False, "next_sync": False, "imap_check": False, "smtp_check": False,
+    "state": "draft", "stopped": False, "error_code": False, "error_count": 0, "next_sync": False,
+    "imap_check": False, "smtp_check": False,
 }  # fmt: skip
 
 
@@ -237,9 +237,6 @@ class MemberMailAccount(models.Model):
         readonly=True,
         copy=False,
         help="How the last connection to the incoming server went.",
-    )
-    error_message = fields.Char(
-        "Problem", readonly=True, copy=False, help="What is wrong, and what to do about it."
     )
     error_count = fields.Integer("Failures in a row", readonly=True, copy=False)
     stopped = fields.Boolean(

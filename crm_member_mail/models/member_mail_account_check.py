@@ -31,6 +31,7 @@ class MemberMailAccount(models.Model):
     check_failed = fields.Integer("Not filed", compute="_compute_check")
     accounted = fields.Char("Accounted for", compute="_compute_check")
 
+    @api.depends_context("lang")
     @api.depends(
         "check_number", "folder_ids.checked_number", "folder_ids.check_result", "folder_ids.missing"
     )

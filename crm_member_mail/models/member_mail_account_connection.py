@@ -107,8 +107,8 @@ class MemberMailAccount(models.Model):
         if folders is not None:
             account._sync_folders(folders)
         account._note_connection(imap_error)
-        account.imap_check = str(imap_error) if imap_error else self.env._("Works.")
-        account.smtp_check = str(smtp_error) if smtp_error else self.env._("Works.")
+        for name, error in (("imap_check", imap_error), ("smtp_check", smtp_error)):
+            account[name] = error.in_words(self.env._) if error else self.env._("Works.")
         if smtp_error and smtp_error.code == "no_host":
             # A mailbox may be there for reading only.
             account.smtp_check, smtp_error = self.env._("Not set up."), None

@@ -6,6 +6,8 @@ from markupsafe import escape
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from ..mailbox.errors import CODES, MailboxError
+
 #: First pause after a failure in minutes (it doubles each time), and the longest one.
 FIRST_PAUSE, LONGEST_PAUSE = 15, 24 * 60
 
@@ -35,6 +37,14 @@ class MemberMailAccount(models.Model):
         copy=False,
         help="The code of the problem (mailbox/errors.py); it decides what is offered to mend it.",
     )
+    error_detail = fields.Char(readonly=True, copy=False, groups=fields.NO_ACCESS)
+    error_host = fields.Char(readonly=True, copy=False, groups=fields.NO_ACCESS)
+    error_message = fields.Char(
+        "Problem",
+        compute="_compute_error_message",
+        compute_sudo=True,
+        help="What is wrong, and what to do about it.",
+    )
     alert_activity_id = fields.Many2one(
         "mail.activity", readonly=True, copy=False, ondelete="set null", groups=fields.NO_ACCESS
     )
@@ -43,6 +53,16 @@ class MemberMailAccount(models.Model):
         compute="_compute_behind",
         help="New messages that are not read yet.",
     )
+
+    @api.depends_context("lang")
+    @api.depends("error_code", "error_detail", "error_host")
+    def _compute_error_message(self):
+        for account in self:
+            code = account.error_code
+            error = code in CODES and MailboxError(
+                code, account.error_detail or "", account.error_host
+            )
+            account.error_message = error and error.in_words(self.env._)
 
     @api.depends("folder_ids.behind")
     def _compute_behind(self):
@@ -71,8 +91,9 @@ class MemberMailAccount(models.Model):
         self.write(
             {
                 "state": "error",
-                "error_message": str(error),
                 "error_code": error.code,
+                "error_detail": error.detail,
+                "error_host": error.host,
                 "error_count": count,
                 "stopped": stopped,
                 "failing_since": self.failing_since or now,
@@ -83,8 +104,8 @@ class MemberMailAccount(models.Model):
 
     def _note_success(self):
         vals = {
-            "state": "connected", "error_message": False, "error_count": 0, "stopped": False,
-            "failing_since": False, "error_code": False,
+            "state": "connected", "error_code": False, "error_count": 0, "stopped": False,
+            "failing_since": False,
         }  # fmt: skip
         if any(self[name] != value for name, value in vals.items()):
             self.write(vals)
@@ -103,11 +124,12 @@ class MemberMailAccount(models.Model):
             & (Domain("stopped", "=", True) | Domain("failing_since", "<=", late))
         )
         for account in accounts:
+            account = account._for_responsible()
             # The activity is the message: reading mail sends none.
             quietly = account.with_context(mail_activity_quick_update=True)
             account.alert_activity_id = quietly.activity_schedule(
                 "mail.mail_activity_data_warning",
-                summary=self.env._("%s is not read any more", account.email),
+                summary=account.env._("%s is not read any more", account.email),
                 note=escape(account.error_message),  # it quotes the server
                 user_id=account._responsible().id,
             )

@@ -27,6 +27,7 @@ class MemberMailAccount(models.Model):
     )
     history_estimate = fields.Char(compute="_compute_history")
 
+    @api.depends_context("lang")
     @api.depends(
         "first_scan", "history", "history_paused", "history_rate",
         "folder_ids.opened", "folder_ids.missing", "folder_ids.covered_since",

@@ -60,6 +60,7 @@ class MemberMailAccount(models.Model):
                         )
                     )
 
+    @api.depends_context("lang")
     @api.depends("imap_host", "imap_login", "email")
     def _compute_fetchmail_warning(self):
         servers = self.env["fetchmail.server"].sudo().search([("server", "!=", False)])

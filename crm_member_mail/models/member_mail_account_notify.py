@@ -66,7 +66,7 @@ class MemberMailAccount(models.Model):
             messages = found.message_id.filtered(lambda message: not message.trashed)
             try:
                 with self.env.cr.savepoint():
-                    account._announce_messages(messages.sorted("date"))
+                    account._for_responsible()._announce_messages(messages.sorted("date"))
                     found.unlink()
             except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
                 raise

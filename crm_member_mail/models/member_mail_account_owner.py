@@ -47,7 +47,7 @@ class MemberMailAccount(models.Model):
             account.alert_activity_id.unlink()
             account.write(
                 {
-                    "state": "draft", "error_message": False, "error_code": False, "error_count": 0,
+                    "state": "draft", "error_code": False, "error_count": 0,
                     "stopped": False, "failing_since": False, "next_sync": False,
                 }
             )  # fmt: skip
@@ -77,6 +77,17 @@ class MemberMailAccount(models.Model):
         )  # fmt: skip
         admin = self.env.ref("base.user_admin")
         return managers & admin or managers.sorted("id")[:1] or admin
+
+    def _for_responsible(self):
+        """This account in the language of whoever looks after it: for what is noted about it while
+        nobody looks at a screen."""
+        return self.with_context(lang=self._responsible().lang)
+
+    def _explain(self, error):
+        """A MailboxError, or another text of the engine, in the language of whoever looks after this
+        account."""
+        say = self._for_responsible().env._
+        return error.in_words(say) if isinstance(error, MailboxError) else say(str(error))
 
     @api.model
     def _default_visibility(self):

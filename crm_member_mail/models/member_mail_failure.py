@@ -194,9 +194,8 @@ class MemberMailFailure(models.Model):
         """These were in flight when the scan died."""
         if not self:
             return
-        self.write(
-            {"state": "failed", "error": self.env._("The scan died while it read this email.")}
-        )
+        env = self.account_id._for_responsible().env
+        self.write({"state": "failed", "error": env._("The scan died while it read this email.")})
         for failure in self.filtered(lambda f: f.attempts > BLAMELESS_DEATHS):
             # It was alone and died again: with growing pauses from now on.
             failure.next_attempt = fields.Datetime.now() + failure._pause()
@@ -231,7 +230,7 @@ class MemberMailFailure(models.Model):
             try:
                 data = failure._download()
             except MailboxError as error:
-                raise UserError(str(error)) from error
+                raise UserError(error.in_words(self.env._)) from error
             failure.raw = b64encode(data)
         return {
             "type": "ir.actions.act_url",

@@ -188,7 +188,8 @@ class MemberMailFolder(models.Model):
         """The connection broke during the attempt on ``uids``."""
         self.ensure_one()
         failures = self.env["member.mail.failure"]._of(self, uids)
-        failures._note_interruption(error, alone=len(uids) == 1)
+        words = self.account_id._explain(error)
+        failures._note_interruption(words, alone=len(uids) == 1)
         self.invalidate_recordset(["failure_ids"])
 
     def _end_attempt(self, done, gone, failures):
@@ -196,14 +197,17 @@ class MemberMailFolder(models.Model):
 
         :param done: UIDs that are filed, or not wanted any more
         :param gone: UIDs that the server no longer has
-        :param failures: dict of UID to Failure, or to a text, of what is to be tried again
+        :param failures: dict of UID to Failure, MailboxError or text, of what is to be tried again
         """
         self.ensure_one()
         Failure = self.env["member.mail.failure"]
         if failures:
             Failure._upsert(
                 self,
-                {uid: str(getattr(why, "error", why)) for uid, why in failures.items()},
+                {
+                    uid: self.account_id._explain(getattr(why, "error", why))
+                    for uid, why in failures.items()
+                },
                 state="failed",
                 attempt=False,
             )

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.fields import Domain
 
 from .visibility import visible_accounts
@@ -87,8 +87,12 @@ class MemberMailMessage(models.Model):
     remote_attachment_ids = fields.One2many(
         "member.mail.remote.attachment", "message_id", "On the mail server", readonly=True
     )
-    defects = fields.Text(
-        readonly=True, help="What was wrong with this email and had to be guessed."
+    # In English, as mailbox/defects.py says it.
+    defects = fields.Text(readonly=True)
+    defects_shown = fields.Text(
+        "Defects",
+        compute="_compute_defects_shown",
+        help="What was wrong with this email and had to be guessed.",
     )
     header_digest = fields.Char(required=True, readonly=True)
     content_digest = fields.Char(required=True, readonly=True)
@@ -97,9 +101,17 @@ class MemberMailMessage(models.Model):
         "(company_id, header_digest, content_digest)", "An email is filed once in a company."
     )
 
+    @api.depends_context("lang")
     def _compute_display_name(self):
         for message in self:
             message.display_name = message.subject or self.env._("(no subject)")
+
+    @api.depends_context("lang")
+    @api.depends("defects")
+    def _compute_defects_shown(self):
+        for message in self:
+            lines = (message.defects or "").splitlines()
+            message.defects_shown = "\n".join(map(self.env._, lines)) or False
 
     def _after_filing(self, folder):
         """What follows, in the same transaction, from the filing of these new emails.

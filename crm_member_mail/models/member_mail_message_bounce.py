@@ -39,8 +39,10 @@ class MemberMailMessage(models.Model):
         failures = {}
         for message, report in zip(self, reports, strict=True):
             about = message.report_of_id
-            if about and report and (failure := about._failure_of(message, report)):
-                failures[about] = failure
+            if about and report:
+                failure = about._for_sender()._failure_of(message, report)
+                if failure:
+                    failures[about] = failure
         self._mark_failures(failures)
 
     def _failure_of(self, told_by, report):

@@ -38,6 +38,7 @@ class MemberMailMessage(models.Model):
         for message in self:
             message.sender_domain = email_domain_extract(message.email_from or "")
 
+    @api.depends_context("lang")
     @api.depends("correspondent", "subject")
     def _compute_calendar_title(self):
         for message in self:

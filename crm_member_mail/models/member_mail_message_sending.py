@@ -71,6 +71,14 @@ class MemberMailMessage(models.Model):
         self._recount()
         self._notify("changed")
 
+    def _for_sender(self):
+        """This email in the language of whoever sent it, or looks after its mailbox: for what is noted
+        about it meanwhile."""
+        user = self.sender_user_id
+        if account := not user and (self.sent_account_id or self.account_ids[:1]):
+            user = account._responsible()
+        return self.with_context(lang=user.lang)
+
     def _mark_sent(self):
         """These emails were sent."""
         messages = self.sudo().with_context(active_test=False)
@@ -118,7 +126,7 @@ class MemberMailMessage(models.Model):
                 {
                     "type": "danger",
                     "sticky": True,
-                    "title": self.env._("Not sent: %s", message.display_name),
+                    "title": message._for_sender().env._("Not sent: %s", message.display_name),
                     "message": message.failure_reason,
                 },
             )
@@ -136,13 +144,13 @@ class MemberMailMessage(models.Model):
                         "res_model_id": model,
                         "res_id": message.partner_ids[0].id,
                         "activity_type_id": kind and kind.id,
-                        "summary": self.env._("An email was not sent"),
-                        "note": self.env._(
+                        "summary": message.env._("An email was not sent"),
+                        "note": message.env._(
                             "See the tab Messages: send it again, or reach them otherwise."
                         ),
                         "user_id": message.sender_user_id.id,
                     }
-                    for message in filed
+                    for message in map(type(filed)._for_sender, filed)
                 ]
             )
         )

@@ -62,7 +62,7 @@ class MemberMailRemoteAttachment(models.Model):
             try:
                 data_of = self._download(location)
             except MailboxError as error:
-                problems.append(str(error))
+                problems.append(error.in_words(self.env._))
                 continue
             self._keep(message, data_of)
             return

@@ -157,7 +157,7 @@ class MemberMailTab(models.AbstractModel):
                     for remote in message.remote_attachment_ids
                     if not remote.is_inline
                 ],
-                "defects": message.defects,
+                "defects": message.defects_shown,
             }
         return result
 

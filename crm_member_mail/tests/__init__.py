@@ -35,6 +35,7 @@ from . import (
     test_tab_odoo_tours,
     test_tab_tours,
     test_tours,
+    test_translations,
     test_trash,
     test_viewer_browser,
     test_write_email,

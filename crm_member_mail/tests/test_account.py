@@ -167,7 +167,7 @@ class TestAccount(MemberMailCase):
         account._note_connection(None)
         account.name = "Renamed"
         self.assertEqual(account.state, "connected")
-        account.sudo().write({"state": "error", "stopped": True, "error_message": "Wrong password"})
+        account.sudo().write({"state": "error", "stopped": True, "error_code": "auth_failed"})
         account.imap_password = "another"
         self.assertFalse(account.stopped or account.error_message)
         self.assertIn(account, self.env["member.mail.account"].search(account._due_domain()))

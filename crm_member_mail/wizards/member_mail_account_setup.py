@@ -150,7 +150,7 @@ class MemberMailAccount(models.Model):
 
     def _setup_error(self, error):
         """A MailboxError in words."""
-        return str(error)
+        return error.in_words(self.env._)
 
     def _look_up_provider(self):
         provider = self.env["member.mail.provider"]._find_by_email(self.email)

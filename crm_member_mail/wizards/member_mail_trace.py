@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import format_date, format_datetime
 
 from ..mailbox.errors import MailboxError
 from ..mailbox.folders import list_folders
@@ -65,7 +66,7 @@ class MemberMailTrace(models.TransientModel):
         try:
             hits, paths, roles = self._search_server(account)
         except MailboxError as error:
-            raise UserError(str(error)) from error
+            raise UserError(error.in_words(self.env._)) from error
         judge = self.env["member.mail.trace.line"].sudo()
         lines = [judge._judge(account, hit, roles[hit.path]) for hit in hits]
         found = {line.get("message_id") for line in lines}
@@ -153,6 +154,7 @@ class MemberMailTraceLine(models.TransientModel):
     partner_id = fields.Many2one("res.partner", ondelete="cascade")
     fix = fields.Char(compute="_compute_fix", help="What the button does.")
 
+    @api.depends_context("lang")
     @api.depends("verdict")
     def _compute_fix(self):
         fixes = {
@@ -203,7 +205,7 @@ class MemberMailTraceLine(models.TransientModel):
                 "explanation": self.env._(
                     "Filed under %(whose)s on %(date)s.",
                     whose=", ".join(whose) or self.env._("nobody"),
-                    date=fields.Date.to_string(message.create_date),
+                    date=format_date(self.env, message.create_date),
                 ),
             }
         failure = folder.failure_ids.filtered(
@@ -225,7 +227,7 @@ class MemberMailTraceLine(models.TransientModel):
                 "verdict": "deleted",
                 "explanation": self.env._(
                     "Somebody deleted it in Odoo on %s. It does not come back.",
-                    fields.Date.to_string(stone.create_date),
+                    format_date(self.env, stone.create_date),
                 ),
             }
         return None
@@ -315,18 +317,16 @@ class MemberMailTraceLine(models.TransientModel):
         account, uid = folder.account_id, hit.summary.uid
         since, arrived = account._history_since(), hit.summary.internal_date
         if not folder.opened or folder.uidvalidity != hit.uidvalidity or uid > folder.last_uid:
-            explanation = account.error_message or self.env._(
-                "It is new: the next scan, at %s UTC, files it.",
-                fields.Datetime.to_string(account.next_sync)
-                or self.env._("the next quarter of an hour"),
-            )
-            return {"verdict": "waiting", "explanation": explanation}
+            return {
+                "verdict": "waiting",
+                "explanation": account.error_message or self._when_read(account.next_sync),
+            }
         if since and arrived and arrived.replace(tzinfo=None) <= since:
             return {
                 "verdict": "too_old",
                 "explanation": self.env._(
                     "It arrived before %s, and earlier mail is not read.",
-                    fields.Date.to_string(since),
+                    format_date(self.env, since),
                 ),
             }
         if uid <= folder.history_uid:
@@ -343,6 +343,13 @@ class MemberMailTraceLine(models.TransientModel):
                 "It should be filed and is not. A check of the mailbox files it."
             ),
         }
+
+    def _when_read(self, moment):
+        if not moment:
+            return self.env._("It is new: the next scan, within a quarter of an hour, files it.")
+        return self.env._(
+            "It is new: the next scan, at %s, files it.", format_datetime(self.env, moment)
+        )
 
     def action_fix(self):
         """Do what helps with this email, or open what does."""

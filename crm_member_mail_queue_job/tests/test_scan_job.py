@@ -103,8 +103,8 @@ class TestScanJob(MemberMailCase):
 
     def test_an_error_is_the_accounts_not_the_jobs(self):
         self.scan.return_value = "error"
-        self.account.write({"error_message": "The server is away."})
-        self.assertEqual(self.account._scan_job(), "The server is away.")
+        self.account.write({"error_code": "timeout", "error_host": "imap.example.com"})
+        self.assertIn("imap.example.com does not answer", self.account._scan_job())
         self.assertFalse(self.jobs())
 
     def test_what_nobody_expected_fails_the_job(self):

@@ -1,4 +1,5 @@
 import { Component, xml } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 import { CHOOSE_FILES } from "./files_field";
@@ -9,11 +10,15 @@ class AttachButton extends Component {
         <button
             type="button"
             class="o_member_mail_attach btn btn-light"
-            title="Attach files"
-            aria-label="Attach files"
+            t-att-title="label"
+            t-att-aria-label="label"
             t-on-click="choose"
         ><i class="fa fa-paperclip" role="presentation"/></button>`;
     static props = { ...standardWidgetProps };
+
+    get label() {
+        return _t("Attach files");
+    }
 
     choose() {
         this.props.record.model.bus.trigger(CHOOSE_FILES);

@@ -49,10 +49,12 @@ export class OdooMailCard extends Component {
         return this.props.card.direction === "in";
     }
 
-    /** "Sent by Odoo: " where the link to the document follows */
+    /** With a colon where the link to the document follows. */
     get origin() {
-        const label = this.isReceived ? _t("Received by Odoo") : _t("Sent by Odoo");
-        return this.props.card.document ? _t("%s:", label) : label;
+        if (this.props.card.document) {
+            return this.isReceived ? _t("Received by Odoo:") : _t("Sent by Odoo:");
+        }
+        return this.isReceived ? _t("Received by Odoo") : _t("Sent by Odoo");
     }
 
     /** "Sales Order S00012" */

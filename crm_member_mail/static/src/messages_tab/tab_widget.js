@@ -1,4 +1,5 @@
 import { Component, useState, xml } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { StatInfoField, statInfoField } from "@web/views/fields/stat_info/stat_info_field";
 import { formatInteger } from "@web/views/fields/formatters";
@@ -15,9 +16,13 @@ class MessagesTabWidget extends Component {
             resModel="props.record.resModel"
             resId="props.record.resId"
         />
-        <p t-else="" class="text-muted">Messages turn up here once this is saved.</p>`;
+        <p t-else="" class="text-muted" t-esc="emptyText"/>`;
     static components = { MessagesTab };
     static props = { ...standardWidgetProps };
+
+    get emptyText() {
+        return _t("Messages turn up here once this is saved.");
+    }
 }
 
 registry.category("view_widgets").add("member_mail_tab", { component: MessagesTabWidget });

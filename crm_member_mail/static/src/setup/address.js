@@ -21,6 +21,15 @@ export class SetupAddress extends Component {
         onMounted(() => this.input.el.focus());
     }
 
+    get stateLabels() {
+        return {
+            running: _t("Running"),
+            found: _t("Found"),
+            nothing: _t("Nothing there"),
+            failed: _t("Failed"),
+        };
+    }
+
     onNext() {
         return this.begin((resId) => this.look(resId));
     }

@@ -26,6 +26,10 @@ export class SetupTest extends Component {
         (missing || this.root.el.querySelector(".o_setup_next")).focus();
     }
 
+    get stateLabels() {
+        return { running: _t("Running"), works: _t("Works"), failed: _t("Failed") };
+    }
+
     get lines() {
         const { verdict, isTesting } = this.state;
         const of = (name) => (isTesting ? "running" : verdict[name] ? "failed" : "works");

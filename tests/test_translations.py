@@ -1,0 +1,109 @@
+"""The files of translations: the templates are what Odoo exports, and nothing is missing or broken."""
+
+import io
+
+import polib
+import pytest
+
+from odoo.tools.translate import trans_export
+
+from odoo.addons.crm_member_mail.mailbox.errors import CODES, MailboxError
+
+from dev.translations import (
+    LANGUAGES,
+    ROOT,
+    bring_in_line,
+    mistakes,
+    template_of,
+    template_path,
+)
+
+MEND = "run `make i18n`"
+
+TEMPLATES = sorted(ROOT.glob("*/i18n/*.pot"))
+FILES = [path.with_name(f"{language}.po") for path in TEMPLATES for language in LANGUAGES]
+
+
+def shown(path):
+    return str(path.relative_to(ROOT))
+
+
+def read(path):
+    return polib.pofile(str(path), encoding="utf-8")
+
+
+def test_the_template_is_what_odoo_exports(env):
+    exported = io.BytesIO()
+    assert trans_export(None, ["crm_member_mail"], exported, "po", env)
+    template = template_of("crm_member_mail", exported.getvalue().decode())
+    assert str(template) == str(read(template_path("crm_member_mail"))), MEND
+
+
+def test_the_engine_speaks_with_the_others():
+    ids = {entry.msgid for entry in read(template_path("crm_member_mail"))}
+    assert {sentence for _kind, sentence in CODES.values()} <= ids
+    assert "The server" in ids
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_sentences_of_the_engine_are_whole(code):
+    sentence = str(MailboxError(code, "details", "imap.example.com"))
+    assert not set("%{}") & set(sentence)
+    assert "(" not in str(MailboxError(code, "", "imap.example.com")).removeprefix(
+        "imap.example.com can't delete single messages ("
+    )
+
+
+@pytest.mark.parametrize("path", FILES, ids=shown)
+def test_in_line_with_the_template(path):
+    template = read(next(path.parent.glob("*.pot")))
+    po = read(path)
+    bring_in_line(po, template)
+    assert path.read_text() == str(po), MEND
+
+
+@pytest.mark.parametrize("path", FILES, ids=shown)
+def test_complete(path):
+    po = read(path)
+    assert not [entry.msgid for entry in po.untranslated_entries() + po.fuzzy_entries()]
+
+
+@pytest.mark.parametrize("path", FILES, ids=shown)
+def test_nothing_is_broken(path):
+    assert not mistakes(read(path))
+
+
+@pytest.mark.parametrize(
+    ("text", "translation"),
+    [
+        ("%s messages", "Nachrichten"),
+        ("%(known)s of %(total)s", "%(known)s von %(totel)s"),
+        ("%(name)s has %(size)s", "%(name)s hat %(size)"),
+        ("Only <b>now</b>", "Nur jetzt"),
+        ("Only <b>now</b>", "Nur <b>jetzt"),
+        ('<i class="fa" title="Found"/> Found', '<i class="fb" title="Gefunden"/> Gefunden'),
+        ("New in {{ object.name }}", "Neu in {{ object.namen }}"),
+        ('<t t-out="object.name"/>', '<t t-out="object.namen"/>'),
+        ("POP3 &amp; IMAP", "POP3 & IMAP"),
+    ],
+)
+def test_what_is_broken_is_found(text, translation):
+    po = polib.POFile()
+    po.append(polib.POEntry(msgid=text, msgstr=translation))
+    assert len(mistakes(po)) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "translation"),
+    [
+        ("%(known)s of %(total)s", "%(total)s, davon %(known)s"),
+        ('<i class="fa" title="Found"/> Found', '<i class="fa" title="Gefunden"/> Gefunden'),
+        ('{{ object.subject or "(no subject)" }}', '{{ object.subject or "(ohne Betreff)" }}'),
+        ("<t t-out=\"a or 'None'\"/>", "<t t-out=\"a or 'Keine'\"/>"),
+        ("At least 50 %", "Mindestens 50 %"),
+    ],
+)
+def test_what_may_differ(text, translation):
+    po = polib.POFile()
+    po.append(polib.POEntry(msgid=text, msgstr=translation))
+    assert not mistakes(po)
