@@ -6,6 +6,7 @@ copied from the template for the session, and what a test committed is wiped aft
 
 import itertools
 import os
+import shutil
 import subprocess
 import tempfile
 from pathlib import Path
@@ -19,6 +20,7 @@ from odoo.modules.registry import Registry
 from dev.servers.autoconfig import AutoconfigServer
 from dev.servers.dovecot import Dovecot
 from dev.servers.names import HostTable, NameServer
+from dev.servers.oauth import OAuthServer
 
 CLUSTER = Path(__file__).parent.parent / "dev" / "cluster"
 
@@ -96,6 +98,40 @@ def smtp_server(dovecot):
     from dev.servers.smtp import SmtpServer
 
     with SmtpServer({"office@club.example": PASSWORD}, dovecot.root) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def oauth_service():
+    """A running sign-in service, for the whole session."""
+    with OAuthServer() as service:
+        yield service
+
+
+@pytest.fixture
+def oauth_server(oauth_service):
+    """The sign-in service, as it was when it began."""
+    oauth_service.reset()
+    return oauth_service
+
+
+@pytest.fixture(scope="session")
+def oauth_dovecot(oauth_service, dovecot):
+    """A running Dovecot that takes the tokens of the sign-in service, trusted like the other one."""
+    with tempfile.TemporaryDirectory(prefix="dovecot") as folder:
+        root = _open_to_all(folder)
+        for name in ("ca.pem", "server.pem", "server.key"):
+            shutil.copy(dovecot.root / name, root)
+        with Dovecot(root, oauth=oauth_service) as server:
+            yield server
+
+
+@pytest.fixture(scope="session")
+def oauth_smtp(oauth_service, dovecot):
+    """A running SMTP server that takes the tokens of the sign-in service."""
+    from dev.servers.smtp import SmtpServer
+
+    with SmtpServer({}, dovecot.root, oauth_service) as server:
         yield server
 
 
