@@ -94,7 +94,7 @@ CODES = {
         "auth",
         "This provider no longer accepts passwords: sign in with Microsoft or Google instead.",
     ),
-    "not_signed_in": ("config", "Nobody has signed in to this mailbox yet: sign in."),
+    "not_signed_in": ("config", "Nobody has signed in with {host} yet: sign in."),
     "sign_in_again": (
         "auth",
         "{host} no longer accepts the sign-in, because it was revoked or has expired: sign in again. "

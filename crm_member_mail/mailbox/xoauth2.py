@@ -45,3 +45,28 @@ def open_with_token(open_session, settings, renew):
         if renew is None or error.code != "token_refused":
             raise
     return open_session(renew(settings))
+
+
+#: Answers of a sign-in service (RFC 6749 section 5.2, and OpenID Connect's) that only another consent
+#: can mend, and those that pass.
+_CONSENT = {"invalid_grant", "interaction_required", "consent_required", "login_required"}
+_PASSING = {"temporarily_unavailable", "server_error"}
+
+
+def token_error(service, status, answer):
+    """The MailboxError that the answer of a sign-in service amounts to.
+
+    :param str service: its name
+    :param int status: of HTTP, not that of success
+    :param answer: the JSON of the answer, decoded, or what else there was
+    """
+    answer = answer if isinstance(answer, dict) else {}
+    name, description = (
+        value if isinstance(value := answer.get(key), str) else ""
+        for key in ("error", "error_description")
+    )
+    if status == 429 or status >= 500 or not name or name in _PASSING:
+        code = "sign_in_unavailable"
+    else:
+        code = "sign_in_again" if name in _CONSENT else "oauth_client"
+    return MailboxError(code, description or name or f"HTTP {status}", service)
