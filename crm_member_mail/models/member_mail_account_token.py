@@ -63,7 +63,7 @@ class MemberMailAccount(models.Model):
                 return secret
             raise
         finally:
-            self.invalidate_recordset(_token_fields(prefix), flush=False)
+            self.invalidate_recordset(_token_fields(prefix))
 
     def _stored_secret(self, login, seconds=ENOUGH):
         """What logs in with the stored access token; None unless it is good for so many seconds."""

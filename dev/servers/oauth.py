@@ -98,7 +98,8 @@ class OAuthServer:
         if self.fault == "silent":
             self._end.wait()
         if self.fault:
-            return int(self.fault), {"error": "server_error"}
+            name = "server_error" if self.fault >= 500 else "unauthorized_client"
+            return self.fault, {"error": name}
         if any(form.get(name) != value for name, value in CLIENT.items()):
             return 401, {"error": "invalid_client", "error_description": "Unknown client"}
         with self._mutex:
