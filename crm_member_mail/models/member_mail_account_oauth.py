@@ -101,16 +101,17 @@ class MemberMailAccount(models.Model):
             )
         account._check_registered()
         if account.auth_method == "gmail":
-            return account.open_google_gmail_uri()
-        return account.open_microsoft_outlook_uri()
+            return self.open_google_gmail_uri()
+        return self.open_microsoft_outlook_uri()
 
     def open_google_gmail_uri(self):
+        # The mixins let in administrators only, to whatever account.
         self._check_may_sign_in()
-        return super().open_google_gmail_uri()
+        return super(MemberMailAccount, self.sudo()).open_google_gmail_uri()
 
     def open_microsoft_outlook_uri(self):
         self._check_may_sign_in()
-        return super().open_microsoft_outlook_uri()
+        return super(MemberMailAccount, self.sudo()).open_microsoft_outlook_uri()
 
     def _check_may_sign_in(self):
         """
