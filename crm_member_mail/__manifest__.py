@@ -6,7 +6,7 @@
     "author": "CRM Member Mail contributors",
     "license": "LGPL-3",
     "application": True,
-    "depends": ["crm", "contacts", "mail"],
+    "depends": ["crm", "contacts", "mail", "google_gmail", "microsoft_outlook"],
     "external_dependencies": {"python": ["imapclient", "dnspython"]},
     "data": [
         "security/member_mail_security.xml",

@@ -6,11 +6,14 @@ copied from the template for the session, and what a test committed is wiped aft
 
 import itertools
 import os
+import shutil
 import subprocess
 import tempfile
+import time
 from pathlib import Path
 
 import pytest
+import requests
 
 import odoo
 from odoo import SUPERUSER_ID, api
@@ -19,6 +22,7 @@ from odoo.modules.registry import Registry
 from dev.servers.autoconfig import AutoconfigServer
 from dev.servers.dovecot import Dovecot
 from dev.servers.names import HostTable, NameServer
+from dev.servers.oauth import CLIENT, OAuthServer
 
 CLUSTER = Path(__file__).parent.parent / "dev" / "cluster"
 
@@ -96,6 +100,40 @@ def smtp_server(dovecot):
     from dev.servers.smtp import SmtpServer
 
     with SmtpServer({"office@club.example": PASSWORD}, dovecot.root) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def oauth_service():
+    """A running sign-in service, for the whole session."""
+    with OAuthServer() as service:
+        yield service
+
+
+@pytest.fixture
+def oauth_server(oauth_service):
+    """The sign-in service, as it was when it began."""
+    oauth_service.reset()
+    return oauth_service
+
+
+@pytest.fixture(scope="session")
+def oauth_dovecot(oauth_service, dovecot):
+    """A running Dovecot that takes the tokens of the sign-in service, trusted like the other one."""
+    with tempfile.TemporaryDirectory(prefix="dovecot") as folder:
+        root = _open_to_all(folder)
+        for name in ("ca.pem", "server.pem", "server.key"):
+            shutil.copy(dovecot.root / name, root)
+        with Dovecot(root, oauth=oauth_service) as server:
+            yield server
+
+
+@pytest.fixture(scope="session")
+def oauth_smtp(oauth_service, dovecot):
+    """A running SMTP server that takes the tokens of the sign-in service."""
+    from dev.servers.smtp import SmtpServer
+
+    with SmtpServer({}, dovecot.root, oauth_service) as server:
         yield server
 
 
@@ -178,6 +216,57 @@ def make_account(env, mailbox, dovecot):
 def account(make_account):
     """The test's mailbox, registered as an account."""
     return make_account()
+
+
+@pytest.fixture
+def sign_in_services(env, oauth_server, monkeypatch):
+    """The sign-in service, in the place of Google and of Microsoft; Odoo is registered with both."""
+    parameters = {"microsoft_outlook.endpoint": f"{oauth_server.url}/microsoft/"}
+    for prefix in ("google_gmail", "microsoft_outlook"):
+        parameters |= {f"{prefix}_{name}": value for name, value in CLIENT.items()}
+    for name, value in parameters.items():
+        env["ir.config_parameter"].set_param(name, value)
+    env.cr.commit()
+    post = requests.post
+
+    def post_here(url, **options):
+        return post(url.replace("https://oauth2.googleapis.com", oauth_server.url), **options)
+
+    monkeypatch.setattr(requests, "post", post_here)
+    yield oauth_server
+    env.cr.rollback()
+    env["ir.config_parameter"].search([("key", "in", list(parameters))]).unlink()
+
+
+@pytest.fixture
+def token_mailbox(oauth_dovecot):
+    """A fresh, empty mailbox that lets in by access tokens."""
+    user = f"token{next(_numbers)}@club.example"
+    oauth_dovecot.add_user(user, PASSWORD)
+    return Mailbox(oauth_dovecot, user)
+
+
+@pytest.fixture
+def make_token_account(make_account, token_mailbox, oauth_dovecot, oauth_smtp, sign_in_services):
+    """A function that registers that mailbox as an account; signed in, if wanted, with tokens that are
+    good for ``seconds`` as far as Odoo knows."""
+    oauth_smtp.messages.clear()
+
+    def make(method, seconds=3600, signed_in=True, **values):
+        account = make_account(
+            **{
+                "email": token_mailbox.user, "auth_method": method, "imap_password": False,
+                "imap_port": oauth_dovecot.tls_port, "smtp_host": "localhost",
+                "smtp_port": oauth_smtp.tls_port, "smtp_encryption": "ssl", **values,
+            }
+        )  # fmt: skip
+        if signed_in:
+            tokens = sign_in_services.grant(account.email)
+            account._keep_consent(method, *tokens, time.time() + seconds)
+            account.env.cr.commit()
+        return account
+
+    return make
 
 
 @pytest.fixture

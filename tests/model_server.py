@@ -74,7 +74,7 @@ class ModelServer:
         folder.uidnext = len(folder.mails) + 1
 
     @contextmanager
-    def open(self, settings, _seconds=None):
+    def open(self, settings, _seconds=None, _renew=None):
         """Stands in for `ImapSession.open`."""
         yield ModelSession(self, settings)
 

@@ -108,9 +108,57 @@ CODES = {
     ),
     "oauth_required": (
         "auth",
+        _lt("This provider no longer accepts passwords: sign in with Microsoft or Google instead."),
+    ),
+    "not_signed_in": (
+        "config",
+        _lt("Nobody has signed in with {host} yet: sign in."),
+    ),
+    "sign_in_again": (
+        "auth",
         _lt(
-            "This provider no longer accepts passwords: the account must sign in with Microsoft or "
-            "Google, which this version does not offer yet."
+            "{host} no longer accepts the sign-in, because it was revoked or has expired: sign in "
+            "again. ({detail})"
+        ),
+    ),
+    "token_refused": (
+        "auth",
+        _lt(
+            "{host} refuses the sign-in: sign in again, to the mailbox of this account. IMAP and "
+            "SMTP must be switched on for it. ({detail})"
+        ),
+    ),
+    "token_unreadable": (
+        "config",
+        _lt("The stored sign-in can't be decrypted, because the key changed: sign in again."),
+    ),
+    "token_in_clear": (
+        "config",
+        _lt("A sign-in is not sent without encryption: choose SSL/TLS or STARTTLS."),
+    ),
+    "oauth_unsupported": (
+        "config",
+        _lt(
+            "{host} can't be signed in to with Google or Microsoft: use a password, or correct "
+            "the server's name."
+        ),
+    ),
+    "oauth_client": (
+        "config",
+        _lt(
+            "{host} does not accept Odoo's client ID or secret: a system administrator must "
+            "correct them in the general settings. ({detail})"
+        ),
+    ),
+    "sign_in_unavailable": (
+        "transient",
+        _lt("{host} can't check the sign-in just now; it is tried again later. ({detail})"),
+    ),
+    "smtp_disabled": (
+        "auth",
+        _lt(
+            "Sending over SMTP is switched off for this mailbox: have it switched on in the "
+            "provider's settings. ({detail})"
         ),
     ),
     "imap_disabled": (
@@ -279,6 +327,9 @@ _RESPONSE_CODES = {
     "OVERQUOTA": "throttled",
 }
 
+#: What a server may say of a refused token that means a password elsewhere.
+_ABOUT_PASSWORDS = {"auth_failed", "app_password_required", "oauth_required"}
+
 #: Servers whose owner accepts no password any more, whatever their answer says.
 _OAUTH_ONLY = re.compile(r"(outlook|office365|hotmail|live)\.(com|de|fr)$", re.I)
 
@@ -293,6 +344,7 @@ _TEXTS = [
     (r"not enabled for IMAP|IMAP (access )?(is )?(disabled|not enabled)", "imap_disabled"),
     (r"web browser|WEBALERT|WebLoginRequired", "app_password_required"),
     # Microsoft 365 for SMTP
+    (r"SmtpClientAuth\w* is disabled", "smtp_disabled"),
     (r"5\.7\.139|5\.7\.30|basic authentication is (disabled|not supported)", "oauth_required"),
     # Exchange: the log-in is right, the licence or the shared mailbox is not.
     (r"authenticated but not connected", "auth_failed"),
@@ -314,7 +366,8 @@ def from_answer(answer, host="", default="server_error"):
     """The MailboxError that a server's NO, BAD or BYE (text, or bytes) amounts to.
 
     The response code counts first, then what is known of the host, then the text; what is not
-    recognised becomes ``default``.
+    recognised becomes ``default``. With ``token_refused`` as default no password was sent, so none is
+    spoken of.
     """
     text = clean_detail(answer)
     code = _code_of(text, host, default)
@@ -328,6 +381,8 @@ def _code_of(text, host, default):
         found = found or _RESPONSE_CODES.get(response_code)
     if found in (None, "auth_failed"):
         found = next((code for pattern, code in _TEXTS if re.search(pattern, text, re.I)), found)
+    if default == "token_refused":
+        return default if found in _ABOUT_PASSWORDS else found or default
     if found == "auth_failed" or (found is None and default == "auth_failed"):
         if _OAUTH_ONLY.search(host) and "not connected" not in text:
             return "oauth_required"

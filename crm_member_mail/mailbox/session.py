@@ -13,7 +13,7 @@ from imapclient.imap_utf7 import decode as decode_utf7
 from imapclient.response_parser import parse_response
 from imapclient.util import chunk
 
-from . import net
+from . import net, xoauth2
 from .errors import MailboxError, conceal, from_answer
 from .words import _lt
 
@@ -109,14 +109,21 @@ class ImapSession:
             self._timer = self._watch(deadline_seconds)
 
     @classmethod
-    def open(cls, settings, deadline_seconds=None):
+    def open(cls, settings, deadline_seconds=None, renew=None):
         """Connect, secure the connection, log in.
 
         :param ServerSettings settings: of the IMAP server
         :param float deadline_seconds: how long the whole session may last; None: any time
+        :param renew: gives other settings when the token is refused (:mod:`.xoauth2`)
         :return: an ImapSession
         :raises MailboxError: any code but those of folders
         """
+        return xoauth2.open_with_token(
+            lambda settings: cls._open(settings, deadline_seconds), settings, renew
+        )
+
+    @classmethod
+    def _open(cls, settings, deadline_seconds):
         session = cls(settings, deadline_seconds)
         try:
             session._connect()
@@ -239,9 +246,10 @@ class ImapSession:
             # Neither LOGIN nor PLAIN can say it, and a line break would begin another command.
             raise MailboxError("auth_failed", _lt("control character"), host)
         if settings.auth_method == "xoauth2":
-            self.call(
-                "sasl_login", "XOAUTH2", lambda _challenge: settings.secret, default="auth_failed"
-            )
+            offered = [c.removeprefix("AUTH=") for c in self.capabilities if c.startswith("AUTH=")]
+            xoauth2.check_way(settings, offered)
+            answer = xoauth2.responder(settings)
+            self.call("sasl_login", "XOAUTH2", answer, default="token_refused")
         elif (
             settings.login + settings.secret
         ).isascii() and "LOGINDISABLED" not in self.capabilities:

@@ -6,7 +6,7 @@ import smtplib
 import threading
 from dataclasses import dataclass
 
-from . import net
+from . import net, xoauth2
 from .errors import MailboxError, clean_detail, conceal, from_answer
 from .words import _lt
 
@@ -64,12 +64,19 @@ class SmtpSession:
         self.client = client
 
     @classmethod
-    def open(cls, settings, deadline_seconds=OPENING_SECONDS):
+    def open(cls, settings, deadline_seconds=OPENING_SECONDS, renew=None):
         """Connect, secure the connection, and log in.
 
         :param ServerSettings settings: of the SMTP server
+        :param renew: gives other settings when the token is refused (:mod:`.xoauth2`)
         :raises MailboxError: when any step fails
         """
+        return xoauth2.open_with_token(
+            lambda settings: cls._open(settings, deadline_seconds), settings, renew
+        )
+
+    @classmethod
+    def _open(cls, settings, deadline_seconds):
         sock = net.connect(settings)
         if settings.encryption == "ssl":
             sock = net.wrap(sock, settings.host)
@@ -319,8 +326,8 @@ def _log_in(client, settings):
     if not client.has_extn("auth"):
         raise MailboxError("login_unsupported", _lt("AUTH is not offered"), settings.host)
     if settings.auth_method == "xoauth2":
-        client.user = settings.login
-        client.auth("XOAUTH2", lambda _challenge=None: settings.secret)
+        xoauth2.check_way(settings, client.esmtp_features["auth"].upper().split())
+        client.auth("XOAUTH2", xoauth2.responder(settings))
     elif (settings.login + settings.secret).isascii():
         client.login(settings.login, settings.secret)
     else:
@@ -341,7 +348,8 @@ def _translate(error, settings):
         answer = _words(error.smtp_code, error.smtp_error, settings)
         if 400 <= error.smtp_code < 500:
             return from_answer(answer, host, default="unavailable")
-        return from_answer(answer, host, default="auth_failed")
+        by_token = settings.auth_method == "xoauth2"
+        return from_answer(answer, host, default="token_refused" if by_token else "auth_failed")
     if isinstance(error, smtplib.SMTPResponseException):
         return from_answer(_words(error.smtp_code, error.smtp_error, settings), host)
     if isinstance(error, smtplib.SMTPNotSupportedError):

@@ -1,9 +1,10 @@
 """One visit to a mailbox: log in, see what there is, and do in order what the desk wants done.
 
-The *account desk* answers three questions, each from one committed transaction, like the folders'
+The *account desk* answers four questions, each from one committed transaction, like the folders'
 desks of :mod:`.reader`:
 
 ======================  ===========================================================================
+``desk.renew_token``    other ServerSettings, when the server refuses the token of these
 ``desk.agenda``         the folders of the mailbox: pairs of path and folder desk, of what is to be
                         opened; none when nothing is to be done
 ``desk.missing``        this folder is gone, or can't be opened
@@ -68,7 +69,7 @@ def visit(settings, desk, limits):
     :return: True when all was done, False when time ran out first
     :raises MailboxError:
     """
-    with ImapSession.open(settings, limits.seconds) as session:
+    with ImapSession.open(settings, limits.seconds, desk.renew_token) as session:
         folders = list_folders(session)
         readers = []
         for path, folder_desk in desk.agenda(folders):

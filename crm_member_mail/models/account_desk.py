@@ -10,11 +10,13 @@ class AccountDesk(Desk):
     """Answers the visit to the mailbox of ``account``.
 
     :param account: a ``member.mail.account`` record, of the superuser
+    :param dict outages: see `member.mail.account._token_secret`
     """
 
-    def __init__(self, account, clock):
+    def __init__(self, account, clock, outages=None):
         super().__init__(account.env, clock)
         self.account = account
+        self._outages = outages
         #: Whether the visit brought anything further, even if it ends in an error.
         self.progress = False
         #: Whether a check was asked for that waits until the history is read.
@@ -49,6 +51,15 @@ class AccountDesk(Desk):
         if self._rules is None:
             self._rules = self.account._match_rules()
         return self._rules
+
+    def renew_token(self, refused):
+        """ServerSettings with another access token than those which the server refused.
+
+        :raises MailboxError: there is none
+        """
+        return self._transact(
+            lambda: self.account._server_settings("imap", refused=refused, outages=self._outages)
+        )
 
     def agenda(self, remote_folders):
         """The folders to open: list of (path, FolderDesk).

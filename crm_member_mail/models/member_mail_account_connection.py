@@ -1,4 +1,3 @@
-import logging
 from concurrent.futures import ThreadPoolExecutor
 
 from odoo import Command, models
@@ -8,10 +7,7 @@ from ..mailbox.errors import MailboxError
 from ..mailbox.folders import list_folders
 from ..mailbox.session import ImapSession
 from ..mailbox.types import ServerSettings
-from ..tools.secret_box import KeyUnusable, SecretUnreadable, unseal
 from .server_rules import allow_private_hosts, allowed_ports
-
-_logger = logging.getLogger(__name__)
 
 #: Seconds that a connection test may take for one network operation, and in all.
 TEST_TIMEOUT, TEST_DEADLINE = 10.0, 25.0
@@ -25,10 +21,14 @@ class MemberMailAccount(models.Model):
 
     _inherit = "member.mail.account"
 
-    def _server_settings(self, protocol, timeout=30.0):
-        """How to reach this account's ``imap`` or ``smtp`` server.
+    def _server_settings(self, protocol, timeout=30.0, refused=None, outages=None):
+        """How to reach this account's ``imap`` or ``smtp`` server. Asks Google or Microsoft for another
+        access token where that is needed, and keeps it.
 
-        :raises MailboxError: of kind config, when something is missing that an admin must fill in.
+        :param ServerSettings refused: those whose access token the server refused
+        :param dict outages: see `_token_secret`
+        :raises MailboxError: of kind config, when something is missing that an admin must fill in; any
+            that has to do with signing in
         """
         self.ensure_one()
         account = self.sudo()
@@ -36,31 +36,49 @@ class MemberMailAccount(models.Model):
             raise MailboxError("owner_left")
         if not account[f"{protocol}_host"]:
             raise MailboxError("no_host")
-        if account.auth_method != "password":
-            raise MailboxError("oauth_required")
-        sealed = account[f"{protocol}_secret"]
-        if not sealed and not account.smtp_password_wanted:
-            sealed = account.imap_secret
-        if not sealed:
-            raise MailboxError("no_password")
-        try:
-            secret = unseal(sealed)
-        except SecretUnreadable as error:
-            raise MailboxError("password_unreadable") from error
-        except KeyUnusable as error:
-            _logger.error("Stored passwords can't be read. %s", error)
-            raise MailboxError("key_unusable") from None
+        login = account[f"{protocol}_login"] or account.imap_login or account.email
+        if account.auth_method == "password":
+            secret = account._password(protocol)
+        else:
+            secret = account._token_secret(login, refused and refused.secret, outages)
         return ServerSettings(
             # A name that ends with a dot is the same one, but no certificate is for it.
             host=account[f"{protocol}_host"].strip().rstrip("."),
             port=account[f"{protocol}_port"],
             encryption=account[f"{protocol}_encryption"],
-            login=account[f"{protocol}_login"] or account.imap_login or account.email,
+            login=login,
             secret=secret,
+            auth_method="password" if account.auth_method == "password" else "xoauth2",
             timeout=timeout,
             allow_private=allow_private_hosts(self.env),
             allowed_ports=allowed_ports(self.env, protocol),
         )
+
+    def _password(self, protocol):
+        """The password of a server.
+
+        :raises MailboxError:
+        """
+        name = f"{protocol}_secret"
+        if not self[name] and not self.smtp_password_wanted:
+            name = "imap_secret"
+        if not self[name]:
+            raise MailboxError("no_password")
+        return self._unsealed(name)
+
+    def _open_imap(self, seconds, timeout=30.0):
+        """A connection to the incoming server, for somebody who waits for it; with another access token
+        if the first one is refused.
+
+        :param float seconds: how long it may last in all
+        :return: an ImapSession
+        :raises MailboxError:
+        """
+
+        def settings(refused=None):
+            return self._server_settings("imap", timeout, refused=refused)
+
+        return ImapSession.open(settings(), seconds, settings)
 
     def action_test_connection(self):
         """Try both servers at the same time and say plainly what works and what does not.
@@ -92,13 +110,14 @@ class MemberMailAccount(models.Model):
         """
         self.ensure_one()
         self.check_access("write")
-        with ThreadPoolExecutor(max_workers=2) as pool:
-            # The engine only in these threads: no ORM. Both are bounded by TEST_DEADLINE.
-            tries = {
-                protocol: pool.submit(probe, settings)
-                for protocol, probe, settings in self._connection_probes()
-            }
-            verdicts = {protocol: _verdict(future) for protocol, future in tries.items()}
+        settings, verdicts = self._probe_servers(dict.fromkeys(PROBES))
+        refused = {
+            protocol: settings[protocol]
+            for protocol, (_result, error) in verdicts.items()
+            if error and error.code == "token_refused"
+        }
+        if refused:
+            verdicts |= self._probe_servers(refused)[1]
         folders, imap_error = verdicts["imap"]
         max_size, smtp_error = verdicts["smtp"]
         account = self.sudo()
@@ -114,14 +133,29 @@ class MemberMailAccount(models.Model):
             account.smtp_check, smtp_error = self.env._("Not set up."), None
         return imap_error, smtp_error
 
-    def _connection_probes(self):
-        for protocol, probe in (("imap", _probe_imap), ("smtp", smtp.check)):
+    def _probe_servers(self, refused):
+        """Try servers at the same time.
+
+        :param refused: dict of the protocols to try, to the ServerSettings whose token was refused, or
+            None
+        :return: dicts, by protocol, of the ServerSettings, and of what came out and the MailboxError,
+            one of which is None
+        """
+        settings, verdicts = {}, {}
+        for protocol, old in refused.items():
             try:
-                settings = self._server_settings(protocol, timeout=TEST_TIMEOUT)
+                settings[protocol] = self._server_settings(protocol, TEST_TIMEOUT, refused=old)
             except MailboxError as error:
-                yield protocol, _raise, error
-            else:
-                yield protocol, probe, settings
+                verdicts[protocol] = None, error
+        self._commit_scan()  # no transaction stays open while we wait for the network
+        with ThreadPoolExecutor(max_workers=2) as pool:
+            # The engine only in these threads: no ORM. Both are bounded by TEST_DEADLINE.
+            tries = {
+                protocol: pool.submit(PROBES[protocol], given)
+                for protocol, given in settings.items()
+            }
+            verdicts |= {protocol: _verdict(future) for protocol, future in tries.items()}
+        return settings, verdicts
 
     def _sync_folders(self, remote_folders):
         """Make the folder records equal to what the server lists; what was chosen stays chosen."""
@@ -152,8 +186,8 @@ def _probe_imap(settings):
         return list_folders(session)
 
 
-def _raise(error):
-    raise error
+#: How a server is tried.
+PROBES = {"imap": _probe_imap, "smtp": smtp.check}
 
 
 def _verdict(future):

@@ -17,7 +17,8 @@ PATIENCE = timedelta(hours=1)
 #: Errors that trying again can't mend, or would make worse (a lock-out): somebody must act first.
 HOPELESS = {
     "no_host", "no_password", "password_unreadable", "login_unsupported", "private_host",
-    "port_not_allowed", "owner_left",
+    "port_not_allowed", "owner_left", "not_signed_in", "token_unreadable", "token_in_clear",
+    "oauth_unsupported",
 }  # fmt: skip
 
 

@@ -10,6 +10,10 @@ REMEDIES = {
     "oauth_required": "sign_in",
     "not_signed_in": "sign_in",
     "sign_in_again": "sign_in",
+    "token_refused": "sign_in",
+    "token_unreadable": "sign_in",
+    "token_in_clear": "servers",
+    "oauth_unsupported": "servers",
     "owner_left": "owner",
     "no_host": "servers",
     "host_not_found": "servers",
@@ -38,7 +42,7 @@ class MemberMailAccount(models.Model):
         [
             ("setup", "Finish set-up"),
             ("password", "Enter the password"),
-            ("sign_in", "Sign in again"),
+            ("sign_in", "Sign in"),
             ("owner", "Choose another owner"),
             ("servers", "Correct the servers"),
             ("test", "Test connection"),
@@ -55,7 +59,8 @@ class MemberMailAccount(models.Model):
 
     @api.depends_context("uid")
     @api.depends(
-        "problem_rank", "error_code", "auth_method", "imap_password_set", "user_id", "visibility"
+        "problem_rank", "error_code", "auth_method", "imap_password_set", "signed_in", "user_id",
+        "visibility",
     )
     def _compute_remedy(self):
         mendable = self._filtered_access("write")
@@ -76,7 +81,9 @@ class MemberMailAccount(models.Model):
                 # Refused credentials of an account that has no password are a refused token.
                 return "sign_in" if remedy == "password" and not by_password else remedy
             case "untested":
-                return "password" if by_password and not self.imap_password_set else "test"
+                if self.imap_password_set if by_password else self.signed_in:
+                    return "test"
+                return "password" if by_password else "sign_in"
             case "paused":
                 return "resume"
         return False
@@ -92,8 +99,10 @@ class MemberMailAccount(models.Model):
                 return self._action_mend(self.env._("Enter the password"), "password")
             case "owner":
                 return self._action_mend(self.env._("Choose another owner"), "owner")
-            case "sign_in":
+            case "sign_in" if self.auth_method != "password":
                 return self.action_sign_in()
+            case "sign_in":
+                return self._action_mend(self.env._("Sign in"), "password")
             case "test":
                 return self.action_test_connection()
             case "resume":

@@ -145,13 +145,14 @@ class MemberMailAccount(models.Model):
 
     # -- one scan, as the writer of `side_by_side` goes about it ---------------------------------
 
-    def _begin_scan(self):
+    def _begin_scan(self, outages):
         """The settings of the server to read; ends the transaction.
 
+        :param dict outages: see `_token_secret`
         :raises MailboxError: of kind config, when something is missing
         """
         self.ensure_one()
-        settings = self._server_settings("imap")
+        settings = self._server_settings("imap", outages=outages)
         self._commit_scan()  # no transaction stays open while we wait for the network
         return settings
 

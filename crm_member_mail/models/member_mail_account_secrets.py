@@ -15,6 +15,10 @@ _logger = logging.getLogger(__name__)
 SEALED_FIELDS = [
     "imap_secret",
     "smtp_secret",
+    "google_gmail_refresh_sealed",
+    "google_gmail_access_sealed",
+    "microsoft_outlook_refresh_sealed",
+    "microsoft_outlook_access_sealed",
 ]
 
 #: What is written to a password field goes, sealed, into the field that is named here.
@@ -136,6 +140,19 @@ class MemberMailAccount(models.Model):
                 )
             ) from None
 
+    def _unsealed(self, name, unreadable="password_unreadable"):
+        """What is sealed in the column ``name``.
+
+        :raises MailboxError: with the code ``unreadable`` when no key fits
+        """
+        try:
+            return secret_box.unseal(self[name])
+        except secret_box.SecretUnreadable as error:
+            raise MailboxError(unreadable) from error
+        except secret_box.KeyUnusable as error:
+            _logger.error("Stored secrets can't be read. %s", error)
+            raise MailboxError("key_unusable") from None
+
     # -- keys ------------------------------------------------------------------------------------
 
     @api.model
@@ -204,13 +221,13 @@ class MemberMailAccount(models.Model):
 
     @api.model
     def _resume_readable(self):
-        """Read those accounts again whose passwords could not be decrypted and now can be, since their
+        """Read those accounts again whose secrets could not be decrypted and now can be, since their
         key was put back."""
-        for account in self.search(
-            [("stopped", "=", True), ("error_code", "=", "password_unreadable")]
-        ):
+        unreadable = ["password_unreadable", "token_unreadable"]
+        for account in self.search([("stopped", "=", True), ("error_code", "in", unreadable)]):
             try:
-                account._server_settings("imap")
+                for name in filter(account.__getitem__, SEALED_FIELDS):
+                    account._unsealed(name)
             except MailboxError:
                 continue
             account._reset_connection()

@@ -11,7 +11,6 @@ from ..mailbox.errors import MailboxError
 from ..mailbox.message import parse
 from ..mailbox.reader import Failure, Filed, Outcome
 from ..mailbox.scan import examine, fetch_bodies
-from ..mailbox.session import ImapSession
 from ..mailbox.types import RawMessage, Summary
 from ..tools.fields import BigInteger
 
@@ -242,8 +241,7 @@ class MemberMailFailure(models.Model):
     def _download(self):
         """The bytes of the message on the server. Raises MailboxError."""
         folder = self.folder_id
-        settings = folder.account_id._server_settings("imap")
-        with ImapSession.open(settings, deadline_seconds=DOWNLOAD_DEADLINE) as session:
+        with folder.account_id._open_imap(DOWNLOAD_DEADLINE) as session:
             if examine(session, folder.path).uidvalidity != self.uidvalidity:
                 raise MailboxError("folder_changed", folder.path)
             found = fetch_bodies(session, [self.uid])

@@ -4,7 +4,6 @@ from odoo.exceptions import UserError
 from ..mailbox.errors import MailboxError
 from ..mailbox.partial import fetch_part
 from ..mailbox.scan import examine
-from ..mailbox.session import ImapSession
 from ..mailbox.types import RemotePart
 from ..tools import filestore
 
@@ -77,8 +76,7 @@ class MemberMailRemoteAttachment(models.Model):
     def _download(self, location):
         """Dict of record to bytes. Raises MailboxError."""
         folder = location.folder_id
-        settings = folder.account_id._server_settings("imap")
-        with ImapSession.open(settings, deadline_seconds=DEADLINE) as session:
+        with folder.account_id._open_imap(DEADLINE) as session:
             if examine(session, folder.path).uidvalidity != location.uidvalidity:
                 raise MailboxError("folder_changed", folder.path)
             return {remote: fetch_part(session, location.uid, remote._part()) for remote in self}

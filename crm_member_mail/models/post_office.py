@@ -48,6 +48,8 @@ class PostOffice(Desk):
         self._writer = OneWriter()
         #: The ids of the accounts that a thread sends for, and of those that came to nothing.
         self._busy, self._idle = set(), set()
+        #: Sign-in services that are out of order (`_token_secret`).
+        self._outages = {}
 
     def run(self):
         """Send what is due, and what becomes due meanwhile, as long as there is time.
@@ -109,11 +111,21 @@ class PostOffice(Desk):
     def _settings(self, account, protocol, mails, note):
         """The ServerSettings of an account; None, and a note about ``mails``, when it has none."""
         try:
-            return account._server_settings(protocol)
+            return account._server_settings(protocol, outages=self._outages)
         except MailboxError as error:
             if mails:
                 note(mails, error)
             return None
+
+    def _renewal(self, account, protocol):
+        """What an engine's session asks for another access token (for the threads)."""
+
+        def renew(refused):
+            return self._transact(
+                lambda: account._server_settings(protocol, refused=refused, outages=self._outages)
+            )
+
+        return lambda refused: self._writer.ask(renew, refused)
 
     def _claim(self, mail):
         """The Job of an email, noted as being sent; None when it is not to be sent any more."""
@@ -169,7 +181,7 @@ class PostOffice(Desk):
                 copies += sent
                 progress += len(sent)
             if imap and copies:
-                progress += self._store(imap, copies)
+                progress += self._store(account, imap, copies)
         except Stopped:
             _logger.info("Sending stopped, because the writer did")
         except Exception:
@@ -185,7 +197,8 @@ class PostOffice(Desk):
             while letters and self.time_left() > 0:
                 if session is None:
                     try:
-                        session = SmtpSession.open(settings)
+                        session = SmtpSession.open(settings, renew=self._renewal(account, "smtp"))
+                        settings = session.settings
                         ask(self._learn, account, session.max_size)
                     except MailboxError as error:
                         ask(self._outage, letters, error)
@@ -205,7 +218,7 @@ class PostOffice(Desk):
                 session.close()
         return sent
 
-    def _store(self, settings, mails):
+    def _store(self, account, settings, mails):
         """Put copies of what was sent into the Sent folder; returns how many."""
         ask = self._writer.ask
         jobs = [(mail, job) for mail in mails if (job := ask(self._copy_job, mail))]
@@ -213,7 +226,8 @@ class PostOffice(Desk):
         if not jobs:
             return 0
         try:
-            with ImapSession.open(settings, self._patience) as session:
+            renew = self._renewal(account, "imap")
+            with ImapSession.open(settings, self._patience, renew) as session:
                 while jobs:
                     mail, (message_id, data, date) = jobs[0]
                     sent_copy.store(session, data, message_id, date)

@@ -43,6 +43,8 @@ class SideBySide:
         self._begun = False
         self._hosts = Counter()
         self._results = {}
+        # A sign-in service that is out of order costs one of its accounts a time-out, not all of them.
+        self._outages = {}
 
     def run(self):
         """Scan them all.
@@ -77,9 +79,9 @@ class SideBySide:
             if not locks.acquire(account):
                 self._results[account] = "busy"
                 continue
-            desk = AccountDesk(account.with_prefetch(), self._clock)
+            desk = AccountDesk(account.with_prefetch(), self._clock, self._outages)
             try:
-                settings = account._begin_scan()
+                settings = account._begin_scan(self._outages)
             except (
                 Exception
             ) as error:  # a missing password, a broken key file: of this account only

@@ -28,6 +28,7 @@ from . import (
     test_secrets,
     test_seen,
     test_setup_tours,
+    test_sign_in,
     test_source,
     test_sync_tours,
     test_tab,

@@ -8,6 +8,7 @@ from odoo import Command, fields
 from odoo.tests import HttpCase, new_test_user, tagged
 
 from ..mailbox.errors import CODES, MailboxError
+from ..models.member_mail_account_connection import PROBES
 from ..models.member_mail_account_remedy import REMEDIES
 from .common import MemberMailCase
 
@@ -292,10 +293,9 @@ class TestDashboardTours(HttpCase, DashboardCase):
         )
         self.make_message(account=self.make_read_account(email="good@example.com"))
         secret = account.imap_secret
-        registry = self.env.registry["member.mail.account"]
         # The servers are played: tests/test_connection.py asks real ones.
-        probes = [("imap", lambda _settings: [], None), ("smtp", lambda _settings: None, None)]
-        with patch.object(registry, "_connection_probes", lambda _account: iter(probes)):
+        played = {"imap": lambda _settings: [], "smtp": lambda _settings: None}
+        with patch.dict(PROBES, played):
             self.start_tour("/odoo/email-accounts", "member_mail_dashboard_tour", login="admin")
         self.assertNotEqual(account.imap_secret, secret)
         self.assertEqual(account.state, "connected")

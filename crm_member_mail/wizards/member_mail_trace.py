@@ -4,7 +4,6 @@ from odoo.tools import format_date, format_datetime
 
 from ..mailbox.errors import MailboxError
 from ..mailbox.folders import list_folders
-from ..mailbox.session import ImapSession
 from ..mailbox.trace import trace
 from ..models.member_mail_account_connection import NEVER_READ
 
@@ -82,8 +81,7 @@ class MemberMailTrace(models.TransientModel):
 
     def _search_server(self, account):
         """What the server has: list of Hit, the paths searched, and the role of each folder."""
-        settings = account._server_settings("imap", timeout=10.0)
-        with ImapSession.open(settings, deadline_seconds=DEADLINE) as session:
+        with account._open_imap(DEADLINE, timeout=10.0) as session:
             folders = [folder for folder in list_folders(session) if folder.selectable]
             account._sync_folders(folders)
             # The folders that are read, then the others.

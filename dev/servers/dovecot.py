@@ -27,7 +27,7 @@ default_internal_user = {user}
 default_internal_group = {group}
 first_valid_uid = 0
 mail_location = maildir:{root}/mail/%u
-auth_mechanisms = plain login
+auth_mechanisms = plain login {mechanisms}
 auth_failure_delay = 0
 disable_plaintext_auth = no
 mail_max_userip_connections = 1000
@@ -36,6 +36,7 @@ ssl = yes
 ssl_cert = <{root}/server.pem
 ssl_key = <{root}/server.key
 {settings}
+{token_passdb}
 passdb {{
   driver = passwd-file
   args = username_format=%u {root}/users/%u
@@ -46,6 +47,10 @@ userdb {{
 }}
 service anvil {{
   chroot =
+  # no waiting after refused log-ins
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
 }}
 service auth {{
   user = {user}
@@ -93,6 +98,19 @@ namespace inbox {{
 }}
 """
 
+#: Where XOAUTH2 is offered; a token is good for the mailbox that the service names.
+_TOKEN_PASSDB = """
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2
+  args = {root}/oauth2.conf
+}}
+"""
+_TOKEN_CONFIG = """
+tokeninfo_url = {url}/tokeninfo?access_token=
+username_attribute = email
+"""
+
 
 #: Tells apart the files of deliveries within one second.
 _deliveries = itertools.count(1)
@@ -108,12 +126,14 @@ class Dovecot:
     :param root: folder of its own
     :param dict users: password by user name
     :param dict settings: further settings of dovecot.conf, by name
+    :param oauth: the OAuthServer whose access tokens let one in (XOAUTH2)
     """
 
-    def __init__(self, root, users=None, settings=None, port=None, tls_port=None):
+    def __init__(self, root, users=None, settings=None, port=None, tls_port=None, oauth=None):
         self.root = Path(root).absolute()
         self.users = dict(users or {})
         self.settings = dict(settings or {})
+        self.oauth = oauth
         self.port = port or _free_port()
         self.tls_port = tls_port or _free_port()
         self.ca_file = self.root / "ca.pem"
@@ -137,6 +157,8 @@ class Dovecot:
         (self.root / "server.key").chmod(0o600)
         self._run = self._runtime_folder()
         self._config.write_text(self._configuration())
+        if self.oauth:
+            (self.root / "oauth2.conf").write_text(_TOKEN_CONFIG.format(url=self.oauth.url))
         for name, password in self.users.items():
             self.add_user(name, password)
         subprocess.run([_binary("dovecot"), "-c", self._config], check=True)
@@ -263,6 +285,8 @@ class Dovecot:
             login_user="dovenull" if is_root else me.pw_name,
             mail_user="mail" if is_root else me.pw_name,
             mail_group="mail" if is_root else group,
+            mechanisms="xoauth2" if self.oauth else "",
+            token_passdb=_TOKEN_PASSDB.format(root=self.root) if self.oauth else "",
             settings="\n".join(f"{name} = {value}" for name, value in self.settings.items()),
         )
 
