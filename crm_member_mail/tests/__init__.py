@@ -18,6 +18,7 @@ from . import (
     test_quotes,
     test_reader,
     test_reports,
+    test_retention,
     test_search,
     test_secrets,
     test_seen,
