@@ -21,6 +21,7 @@
         "views/member_mail_provider_views.xml",
         "views/member_mail_exclusion_views.xml",
         "views/member_mail_trace_views.xml",
+        "views/member_mail_export_views.xml",
         "views/member_mail_account_setup_views.xml",
         "views/member_mail_account_views.xml",
         "views/member_mail_account_dashboard_views.xml",

@@ -7,6 +7,7 @@ from . import (
     test_download,
     test_draft,
     test_exclusion,
+    test_export,
     test_last_dates,
     test_leads,
     test_linker,

@@ -70,6 +70,7 @@ RIGHTS = {
     "member.mail.trusted.sender": (OWN, NOBODY, OWN),
     "member.mail.trace": (only(SETS_UP, OWN),) * 3,
     "member.mail.trace.line": (only(SETS_UP, OWN), NOBODY, NOBODY),
+    "member.mail.export": (OWN, OWN, OWN),
     "member.mail.address": (COMMON, COMMON, COMMON),
     "member.mail.provider": (COMMON, only(MANAGERS, COMMON), only(MANAGERS, COMMON)),
     "member.mail.last.date": (NOBODY,) * 3,
@@ -98,6 +99,7 @@ TOUCH = {
     "member.mail.trusted.sender": {"email": "touched@example.com"},
     "member.mail.trace": {"query": "Touched"},
     "member.mail.trace.line": {"subject": "Touched"},
+    "member.mail.export": {"format": "mbox"},
     "member.mail.address": {"email": "touched@example.com"},
     "member.mail.provider": {"name": "Touched"},
 }
@@ -199,6 +201,8 @@ class MatrixCase(MemberMailCase):
         trace = trace.create({"account_id": account.id, "query": mark})
         yield trace
         yield trace.line_ids.create({"trace_id": trace.id, "subject": mark, "verdict": "filed"})
+        export = cls.env["member.mail.export"].with_user(user).sudo()
+        yield export.create({"partner_ids": [Command.set(cls.member.ids)]})
         cls.env["member.mail.notice"].create({"message_id": message.id, "account_id": account.id})
         cls.env["member.mail.lookup"].create({"account_id": account.id, "address": email})
         cls.env["member.mail.seen"].create({"message_id": message.id, "user_id": user})

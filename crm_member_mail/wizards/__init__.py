@@ -1,1 +1,6 @@
-from . import base_partner_merge, member_mail_account_setup, member_mail_trace
+from . import (
+    base_partner_merge,
+    member_mail_account_setup,
+    member_mail_export,
+    member_mail_trace,
+)
