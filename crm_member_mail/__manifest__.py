@@ -22,6 +22,8 @@
         "views/member_mail_exclusion_views.xml",
         "views/member_mail_trace_views.xml",
         "views/member_mail_export_views.xml",
+        "report/member_mail_erasure_report.xml",
+        "views/member_mail_erasure_views.xml",
         "views/member_mail_account_setup_views.xml",
         "views/member_mail_account_views.xml",
         "views/member_mail_account_dashboard_views.xml",

@@ -6,6 +6,7 @@ from . import (
     test_composer_tours,
     test_download,
     test_draft,
+    test_erasure,
     test_exclusion,
     test_export,
     test_last_dates,

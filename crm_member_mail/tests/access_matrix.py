@@ -71,6 +71,8 @@ RIGHTS = {
     "member.mail.trace": (only(SETS_UP, OWN),) * 3,
     "member.mail.trace.line": (only(SETS_UP, OWN), NOBODY, NOBODY),
     "member.mail.export": (OWN, OWN, OWN),
+    "member.mail.erasure": (only(MANAGERS, COMMON), NOBODY, NOBODY),
+    "member.mail.erasure.wizard": (only(MANAGERS, OWN),) * 3,
     "member.mail.address": (COMMON, COMMON, COMMON),
     "member.mail.provider": (COMMON, only(MANAGERS, COMMON), only(MANAGERS, COMMON)),
     "member.mail.last.date": (NOBODY,) * 3,
@@ -100,6 +102,8 @@ TOUCH = {
     "member.mail.trace": {"query": "Touched"},
     "member.mail.trace.line": {"subject": "Touched"},
     "member.mail.export": {"format": "mbox"},
+    "member.mail.erasure": {"name": "Touched"},
+    "member.mail.erasure.wizard": {"exclude": False},
     "member.mail.address": {"email": "touched@example.com"},
     "member.mail.provider": {"name": "Touched"},
 }
@@ -153,6 +157,9 @@ class MatrixCase(MemberMailCase):
         cls.records["member.mail.provider"]["common"] = cls.env.ref(
             "crm_member_mail.provider_gmail"
         )
+        cls.records["member.mail.erasure"]["common"] = cls.env["member.mail.erasure"].create(
+            {"name": "A**", "addresses": "a**@m*****.example", "company_ids": cls.env.company.ids}
+        )
         cls.env.flush_all()
         cls.env.invalidate_all()
 
@@ -203,6 +210,8 @@ class MatrixCase(MemberMailCase):
         yield trace.line_ids.create({"trace_id": trace.id, "subject": mark, "verdict": "filed"})
         export = cls.env["member.mail.export"].with_user(user).sudo()
         yield export.create({"partner_ids": [Command.set(cls.member.ids)]})
+        eraser = cls.env["member.mail.erasure.wizard"].with_user(user).sudo()
+        yield eraser.create({"partner_ids": [Command.set(cls.member.ids)]})
         cls.env["member.mail.notice"].create({"message_id": message.id, "account_id": account.id})
         cls.env["member.mail.lookup"].create({"account_id": account.id, "address": email})
         cls.env["member.mail.seen"].create({"message_id": message.id, "user_id": user})
