@@ -1,4 +1,4 @@
-"""Erasure in a real database: nothing of the person is left in it, nor does it come back from Dovecot."""
+"""Erasure in a real database: nothing of the person is left, nor does it come back from Dovecot."""
 
 import re
 import subprocess
@@ -46,7 +46,9 @@ def dump(env):
     tables = {}
     name = None
     command = ["pg_dump", "--data-only", "--no-owner", env.cr.dbname]
-    text = subprocess.run(command, check=True, capture_output=True).stdout.decode("utf-8", "replace")
+    text = subprocess.run(command, check=True, capture_output=True).stdout.decode(
+        "utf-8", "replace"
+    )
     for line in text.split("\n"):
         if start := re.match(r"COPY public\.(\w+) ", line):
             name = start[1]
@@ -55,10 +57,15 @@ def dump(env):
         table: text
         for table, text in tables.items()
         if table
-        and (table.startswith("member_mail_") or table in ("ir_attachment", "mail_mail", "mail_message"))
+        and (
+            table.startswith("member_mail_")
+            or table in ("ir_attachment", "mail_mail", "mail_message")
+        )
     }
     folder = Path(odoo.tools.config.filestore(env.cr.dbname))
-    files = {str(p): p.read_bytes().decode("utf-8", "replace") for p in folder.rglob("*") if p.is_file()}
+    files = {
+        str(p): p.read_bytes().decode("utf-8", "replace") for p in folder.rglob("*") if p.is_file()
+    }
     return stored | files
 
 
@@ -82,7 +89,9 @@ def test_nothing_is_left(env, mailbox, account, contact, monkeypatch):
     monkeypatch.setattr(reader, "parse", stumble)
     ana, bea = contact("Ana", ADDRESS), contact("Bea", "bea@members.example")
     receive(mailbox, "one")
-    receive(mailbox, "two", sender=account.email, to=f"{ADDRESS}, bea@members.example", folder="Sent")
+    receive(
+        mailbox, "two", sender=account.email, to=f"{ADDRESS}, bea@members.example", folder="Sent"
+    )
     receive(mailbox, "zqfailed")
     receive(mailbox, "zqlarge")
     mailbox.append("INBOX", email_with(b"hers", sender="bea@members.example", subject="Hers"))
@@ -154,7 +163,11 @@ def test_it_does_not_come_back(env, mailbox, account, contact):
 def test_kept_for_another(env, mailbox, account, contact):
     ana, bea = contact("Ana", ADDRESS), contact("Bea", "bea@members.example")
     receive(
-        mailbox, "both", sender=account.email, to=f"Ana <{ADDRESS}>, bea@members.example", folder="Sent"
+        mailbox,
+        "both",
+        sender=account.email,
+        to=f"Ana <{ADDRESS}>, bea@members.example",
+        folder="Sent",
     )
     run_job(env)
     proof = erase(env, ana, keep_shared="keep")

@@ -16,8 +16,8 @@ class MemberMailExportController(http.Controller):
     def export(self, export_id):
         """The file of a `member.mail.export` of the user's.
 
-        It is made on disk, however large it is, before the first byte leaves: half a file would look like
-        a whole one.
+        It is made on disk, however large it is, before the first byte leaves: half a file would look
+        like a whole one.
         """
         export = request.env["member.mail.export"].browse(export_id).exists()
         if not export or not export.has_access("read"):

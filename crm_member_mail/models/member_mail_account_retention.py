@@ -23,8 +23,8 @@ class MemberMailAccount(models.Model):
 
     retention_months = fields.Integer(
         "Keep in Odoo for",
-        help="Messages older than so many months are erased from Odoo each night, and no earlier mail is "
-        "read. 0: they are kept for ever. The mail server keeps what it has.",
+        help="Messages older than so many months are erased from Odoo each night, and no earlier mail "
+        "is read. 0: they are kept for ever. The mail server keeps what it has.",
     )
     retention_count = fields.Integer(
         compute="_compute_retention_count",
@@ -135,15 +135,15 @@ class MemberMailAccount(models.Model):
         self.env["member.mail.failure"].browse(ids).exists().unlink()
 
     def _query(self, query, **params):
-        """The rows of a query that knows, as ``asked``, since when which of these mailboxes keep mail."""
+        """The rows of a query that knows, as ``asked``, since when these mailboxes keep mail."""
         self.env.flush_all()
         sinces = [account._kept_since() for account in self]
         return self.env.execute_query(
             SQL(
-                "WITH asked AS (SELECT * FROM unnest(%(accounts)s::int[], %(sinces)s::timestamp[])"
-                " AS t(account_id, since)) " + query,
-                accounts=self.ids,
-                sinces=sinces,
-                **params,
-            )
+                "WITH asked AS (SELECT * FROM unnest(%s::int[], %s::timestamp[])"
+                " AS t(account_id, since)) %s",
+                self.ids,
+                sinces,
+                SQL(query, **params),
+            )  # fmt: skip
         )

@@ -126,7 +126,9 @@ class MemberMailEraser(models.AbstractModel):
         :return: the `member.mail.erasure`, of the superuser
         :raises UserError: when an email is being sent just now
         """
-        ids = [id_ for id_, company_id in self._concerned(person) if company_id in person.companies.ids]
+        ids = [
+            id_ for id_, company_id in self._concerned(person) if company_id in person.companies.ids
+        ]
         Message = self.env["member.mail.message"].sudo().with_context(active_test=False)
         if Message.search_count([("id", "in", ids), ("state", "=", "sending")], limit=1):
             raise UserError(
@@ -218,7 +220,7 @@ class MemberMailEraser(models.AbstractModel):
         Exclusion = self.env["member.mail.exclusion"].sudo()
         Company = self.env["res.company"].sudo()
         # For all locations, if it was erased in all of them.
-        everywhere = person.companies >= Company.search([])
+        everywhere = len(person.companies) == Company.search_count([])
         companies = [Company] if everywhere else person.companies
         wanted = {(address, company.id) for address in person.addresses for company in companies}
         there = Exclusion.search(

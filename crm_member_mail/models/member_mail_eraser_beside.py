@@ -23,16 +23,21 @@ class MemberMailEraser(models.AbstractModel):
 
         :return: what was erased, in words: list of lines
         """
-        _ = self.env._
-        erased = {
-            _("Drafts: %s"): self._erase_drafts(person, ids),
-            _("Notifications: %s"): self._erase_notifications(person, ids),
-            _("Emails that could not be filed: %s"): self._erase_failures(person),
-            _("Addresses to search for: %s"): self._erase_lookups(person),
-            _("Senders whose images are shown: %s"): self._erase_trusted(person),
-            _("Searches for an email, exports: %s"): self._erase_wizards(person, ids),
-        }
-        return [line % number for line, number in erased.items() if number]
+        drafts = self._erase_drafts(person, ids)
+        notifications = self._erase_notifications(person, ids)
+        failures = self._erase_failures(person)
+        lookups = self._erase_lookups(person)
+        trusted = self._erase_trusted(person)
+        wizards = self._erase_wizards(person, ids)
+        lines = [
+            (drafts, self.env._("Drafts: %s", drafts)),
+            (notifications, self.env._("Notifications: %s", notifications)),
+            (failures, self.env._("Emails that could not be filed: %s", failures)),
+            (lookups, self.env._("Addresses to search for: %s", lookups)),
+            (trusted, self.env._("Senders whose images are shown: %s", trusted)),
+            (wizards, self.env._("Searches for an email, exports: %s", wizards)),
+        ]
+        return [line for number, line in lines if number]
 
     @api.model
     def _of_companies(self, person, path):
@@ -42,9 +47,7 @@ class MemberMailEraser(models.AbstractModel):
     def _mentioning(self, names, person):
         """The domain of records one of whose text fields mentions an address of a person."""
         escaped = [re.sub(r"([\\%_])", r"\\\1", form) for form in person.spellings]
-        return Domain.OR(
-            Domain(name, "=ilike", f"%{form}%") for name in names for form in escaped
-        )
+        return Domain.OR(Domain(name, "=ilike", f"%{form}%") for name in names for form in escaped)
 
     @api.model
     def _erase_drafts(self, person, ids):
@@ -100,8 +103,8 @@ class MemberMailEraser(models.AbstractModel):
 
     @api.model
     def _erase_failures(self, person):
-        """Forget the content of emails that could not be filed, where it names the person; the rows stay,
-        without anything of the email, so that it is not tried again."""
+        """Forget the content of emails that could not be filed, where it names the person; the rows
+        stay, without anything of the email, so that it is not tried again."""
         Failure = self.env["member.mail.failure"].sudo()
         failures = Failure.search(self._of_companies(person, "folder_id.account_id.company_id"))
         named = Failure

@@ -14,9 +14,9 @@ SCOPE = "crm_member_mail.erasure"
 class MemberMailErasure(models.Model):
     """The proof that the emails of a person were erased.
 
-    It names nobody: the name and the addresses are unrecognisable but for their first letters. By a keyed
-    digest of each address one finds, with the address in hand, whether it was erased (`address`). Nobody
-    changes or deletes a proof, nor does our own code.
+    It names nobody: the name and the addresses are unrecognisable but for their first letters. By a
+    keyed digest of each address one finds, with the address in hand, whether it was erased (`address`).
+    Nobody changes or deletes a proof, nor does our own code.
     """
 
     _name = "member.mail.erasure"
@@ -102,8 +102,10 @@ class MemberMailErasure(models.Model):
         """The keyed digest of a canonical address, as hexadecimal digits."""
         return hmac(self.env(su=True), SCOPE, address)
 
-    def write(self, vals):
+    # No call of the one it overrides: nobody writes at all.
+    def write(self, vals):  # pylint: disable=method-required-super
         raise AccessError(self.env._("A proof of an erasure is never changed."))
 
-    def unlink(self):
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_never(self):
         raise AccessError(self.env._("A proof of an erasure is never deleted."))

@@ -13,8 +13,8 @@ class MemberMailMessage(models.Model):
     _inherit = "member.mail.message"
 
     def _redact(self, person):
-        """Take a person out of these emails, of the superuser: the links, the participants, the fields of
-        the header that name the person, and the addresses in the text.
+        """Take a person out of these emails, of the superuser: the links, the participants, the fields
+        of the header that name the person, and the addresses in the text.
 
         :param person: the Person
         """

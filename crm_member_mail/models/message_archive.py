@@ -64,11 +64,18 @@ class ZipArchive:
         self._list.write(b"\xef\xbb\xbf")
 
     def __enter__(self):
-        _ = self._env._
+        env = self._env
         self._write_row(
-            _("Date (UTC)"), _("Direction"), _("From"), _("To"), _("Cc"), _("Bcc"), _("Subject"),
-            _("File"), _("Only on the mail server"),
-        )  # fmt: skip
+            env._("Date (UTC)"),
+            env._("Direction"),
+            env._("From"),
+            env._("To"),
+            env._("Cc"),
+            env._("Bcc"),
+            env._("Subject"),
+            env._("File"),
+            env._("Only on the mail server"),
+        )
         return self
 
     def __exit__(self, error_type, *_error):

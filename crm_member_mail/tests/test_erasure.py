@@ -47,9 +47,7 @@ class TestErasure(ErasureCase):
         self.assertEqual(wizard.attachment_count, 2)
         self.assertEqual(wizard.shared_count, 1)
         self.assertEqual(wizard.elsewhere_count, 1)
-        self.assertEqual(
-            wizard.mailboxes, "office@club.example: 2\nPrivate mailboxes of others: 1"
-        )
+        self.assertEqual(wizard.mailboxes, "office@club.example: 2\nPrivate mailboxes of others: 1")
 
     def test_everything_goes_and_is_proved(self):
         messages = self.receive("ada@member.example") | self.send("ada@member.example")
@@ -68,8 +66,7 @@ class TestErasure(ErasureCase):
         self.assertEqual(proof.remain_count, 0)
         self.assertEqual(
             proof.remains,
-            "Records of the person's emails left: 0\n"
-            "Addresses Never Filed, meant to stay: 1",
+            "Records of the person's emails left: 0\nAddresses Never Filed, meant to stay: 1",
         )
         stones = self.env["member.mail.tombstone"].search([])
         self.assertEqual(set(digests), {f"{s.header_digest} {s.content_digest}" for s in stones})
@@ -171,9 +168,7 @@ class TestErasure(ErasureCase):
         )
         gone |= self.draft(email_to="Ada <ada@member.example>", res_id=self.bea.id)
         shared = self.draft(email_to="bea@other.example, ada@member.example", res_id=self.bea.id)
-        each = self.draft(
-            mode="each", recipient_ids=[Command.set((self.member | self.bea).ids)]
-        )
+        each = self.draft(mode="each", recipient_ids=[Command.set((self.member | self.bea).ids)])
         stays = self.draft(email_to="cleo@member.example", res_id=self.bea.id)
         proof = self.erase()
         self.assertFalse(gone.exists())
@@ -244,7 +239,9 @@ class TestErasure(ErasureCase):
     def test_what_is_left_is_named(self):
         """The proof is none if it can't fail."""
         self.receive("ada@member.example")
-        self.make_message(partner=self.bea, account=self.account, body_text="Ask ada@member.example")
+        self.make_message(
+            partner=self.bea, account=self.account, body_text="Ask ada@member.example"
+        )
         eraser = self.env.registry["member.mail.eraser"]
         with patch.object(eraser, "_erase_messages", lambda *_args: []):
             proof = self.erase()

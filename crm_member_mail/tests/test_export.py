@@ -177,7 +177,9 @@ class TestExport(ExportCase):
 
     def export_of(self, partners):
         context = {"active_model": "res.partner", "active_ids": partners.ids}
-        return self.env["member.mail.export"].with_user(self.user).with_context(**context).create({})
+        return (
+            self.env["member.mail.export"].with_user(self.user).with_context(**context).create({})
+        )
 
     def test_who_may_not_export(self):
         colleague = new_test_user(self.env, "colleague", "crm_member_mail.group_user")

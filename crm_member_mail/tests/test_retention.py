@@ -60,7 +60,10 @@ class TestRetention(MemberMailCase):
             [{"account_id": a.id, "path": "INBOX"} for a in (self.desk, self.archive)]
         )
         self.env["member.mail.location"].create(
-            [{"message_id": both.id, "folder_id": f.id, "uidvalidity": 1, "uid": 1} for f in folders]
+            [
+                {"message_id": both.id, "folder_id": f.id, "uidvalidity": 1, "uid": 1}
+                for f in folders
+            ]
         )
         self.env["member.mail.notice"].create(
             [{"message_id": both.id, "account_id": a.id} for a in (self.desk, self.archive)]

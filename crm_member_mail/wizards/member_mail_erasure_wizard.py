@@ -47,7 +47,8 @@ class MemberMailErasureWizard(models.TransientModel):
     shared_count = fields.Integer("Of these with other contacts", compute="_compute_counts")
     mailboxes = fields.Text(compute="_compute_counts")
     elsewhere_count = fields.Integer(
-        compute="_compute_counts", help="Emails of the person in companies that are not worked in now."
+        compute="_compute_counts",
+        help="Emails of the person in companies that are not worked in now.",
     )
     made_of = fields.Text(
         "Made of them", compute="_compute_counts",

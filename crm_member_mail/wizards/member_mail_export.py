@@ -35,8 +35,8 @@ class MemberMailExport(models.TransientModel):
     message_count = fields.Integer("Emails", compute="_compute_counts")
     hidden_count = fields.Integer(
         compute="_compute_counts",
-        help="Further emails of these contacts, in mailboxes whose mail you may not read. Administrators "
-        "only are told.",
+        help="Further emails of these contacts, in mailboxes whose mail you may not read. "
+        "Administrators only are told.",
     )
 
     @api.model
@@ -87,7 +87,7 @@ class MemberMailExport(models.TransientModel):
         groups = ("base.group_allow_export", "crm_member_mail.group_manager")
         if not self.env.su and not any(map(self.env.user.has_group, groups)):
             raise AccessError(
-                self.env._("You may not export: ask an administrator for the right \"Export\".")
+                self.env._('You may not export: ask an administrator for the right "Export".')
             )
 
     def _messages(self):

@@ -64,9 +64,7 @@ class TestPrivacyLookup(LookupCase):
         lines, _found = self.emails(self.lookup())
         lines.action_unlink()
         self.assertFalse(message.exists() or file.exists())
-        self.assertTrue(
-            self.env["member.mail.tombstone"].search([("header_digest", "=", digest)])
-        )
+        self.assertTrue(self.env["member.mail.tombstone"].search([("header_digest", "=", digest)]))
         self.assertTrue(lines.is_unlinked)
 
     def test_subjects_of_private_mail_stay_private(self):
