@@ -33,7 +33,7 @@ TABLES = (
     "member_mail_message", "member_mail_conversation", "member_mail_reference",
     "member_mail_failure", "member_mail_tombstone", "member_mail_location", "member_mail_folder",
     "member_mail_account", "member_mail_lookup", "member_mail_removal", "member_mail_exclusion",
-    "member_mail_draft",
+    "member_mail_draft", "member_mail_erasure",
 )  # fmt: skip
 
 _numbers = itertools.count(1)

@@ -138,8 +138,9 @@ class FolderDesk(Desk):
 
         :param bool any_time: also what arrived before the account's window
         """
-        since = self.folder.account_id._history_since()
-        if since and not any_time:
+        account = self.folder.account_id
+        since = account._kept_since() if any_time else account._history_since()
+        if since:
             # SEARCH SINCE knows days only, in the server's time zone. What arrived in the very
             # second of the first scan was there before it.
             outside = {
@@ -149,7 +150,7 @@ class FolderDesk(Desk):
             self._slice.outside |= outside
         # Our own notifications, back in a mailbox that we read; and what the account leaves out.
         echoes = {s.uid for s in summaries if notification_id.is_ours(self.env, s.message_id)}
-        if self.folder.account_id.skip_automatic and self.folder.role != "sent":
+        if account.skip_automatic and self.folder.role != "sent":
             automatic = {s.uid for s in summaries if s.is_automatic}
             # Of reports the content says whether they are about our mail; what is filed is no more
             # counted as excluded.
@@ -158,9 +159,15 @@ class FolderDesk(Desk):
         self._slice.verdicts.update(dict.fromkeys(echoes, "excluded"))
         summaries = [s for s in summaries if s.uid not in echoes]
         self._slice.digests = {summary.uid: summary.header_digest for summary in summaries}
-        filer = self.env["member.mail.filer"]
-        fresh, self._places = self._transact(lambda: filer._recognise(self.folder, summaries))
+        fresh, self._places = self._transact(lambda: self._recognise(summaries))
         return fresh
+
+    def _recognise(self, summaries):
+        filer = self.env["member.mail.filer"]
+        fresh, places = filer._recognise(self.folder, summaries)
+        old = filer._too_old_places(self.folder, places)
+        self._slice.outside.update(summary.uid for _message_id, summary in old)
+        return fresh, [place for place in places if place not in old]
 
     def begin(self, uids):
         """Note, durably, that these UIDs are in flight: if they kill us, each is tried alone."""
@@ -198,7 +205,11 @@ class FolderDesk(Desk):
         self._move(moved)
         if outcome.cursor:
             folder._note_progress(outcome.cursor, outcome.left)
-        failures = self.env["member.mail.filer"]._file(
+        filer = self.env["member.mail.filer"]
+        self._slice.outside.update(
+            item.raw.uid for item in outcome.filed if filer._is_too_old(folder, item.message)
+        )
+        failures = filer._file(
             folder, outcome.filed, places, self.rules, is_new=outcome.cursor == "new"
         )
         data_of = {item.raw.uid: item.raw.data for item in outcome.filed}

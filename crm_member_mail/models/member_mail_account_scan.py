@@ -194,10 +194,12 @@ class MemberMailAccount(models.Model):
     def _history_since(self):
         """Mail that arrived before this naive UTC datetime is not read; None: all of it is."""
         self.ensure_one()
+        kept = self._kept_since()
         if self.history == "all":
-            return None
+            return kept
         days = 0 if self.history == "new" else int(self.history)
-        return (self.first_scan or fields.Datetime.now()) - timedelta(days=days)
+        since = (self.first_scan or fields.Datetime.now()) - timedelta(days=days)
+        return max(since, kept) if kept else since
 
     def _due_lookups(self):
         """The addresses whose earlier mail is to be searched for: ids of `member.mail.lookup`, and

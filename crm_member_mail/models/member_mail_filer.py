@@ -75,11 +75,14 @@ class MemberMailFiler(models.AbstractModel):
         filed = [
             item
             for item in filed
-            if item.raw.uid in about
-            or (
-                any(known_of(item))
-                and not self._is_echo(item.message)
-                and not self._is_left_out(folder, item.message)
+            if not self._is_too_old(folder, item.message)
+            and (
+                item.raw.uid in about
+                or (
+                    any(known_of(item))
+                    and not self._is_echo(item.message)
+                    and not self._is_left_out(folder, item.message)
+                )
             )
         ]
         known = self._identified(company, [item.message for item in filed])

@@ -134,17 +134,20 @@ class MemberMailMessage(models.Model):
 
     def unlink(self):
         """Erase the emails with their attachments; their digests stay, so that no scan brings them
-        back."""
+        back. On the server nothing becomes of them with ``member_mail_keeps_server`` in the context.
+        """
         self.check_access("unlink")
         messages = self.sudo()
         if not self.env.context.get("member_mail_no_tombstone"):
             self.env["member.mail.tombstone"].sudo()._bury(messages)
-            if self.env["member.mail.removal"].sudo()._queue(messages):
+            queue = not self.env.context.get("member_mail_keeps_server")
+            if queue and self.env["member.mail.removal"].sudo()._queue(messages):
                 self.env.ref("crm_member_mail.ir_cron_fetch").sudo()._trigger()
         messages.attachment_ids.unlink()
         conversations = messages.conversation_id
         result = super().unlink()
-        conversations.filtered_domain(Domain("message_ids", "=", False)).unlink()
+        empty = Domain("id", "in", conversations.ids) & Domain("message_ids", "=", False)
+        conversations.search(empty).unlink()
         return result
 
     def _erase(self):

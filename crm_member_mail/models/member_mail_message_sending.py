@@ -307,6 +307,7 @@ class MemberMailMessage(models.Model):
         )
 
     def unlink(self):
-        # What is deleted is not sent any more.
+        # What is deleted is not sent any more, and nobody has to see to it.
         self.sudo().mail_ids.unlink()
+        self.sudo().failure_activity_id.unlink()
         return super().unlink()

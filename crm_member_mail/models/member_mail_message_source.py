@@ -78,7 +78,7 @@ class MemberMailMessage(models.Model):
         headers = self.sudo().headers or ""
         accounts = self.sudo().with_context(active_test=False).account_ids
         if headers and accounts != self._readable_accounts(accounts):
-            return _common(headers)
+            return common_fields(headers)
         return headers
 
     def _readable_accounts(self, accounts):
@@ -139,8 +139,8 @@ def _fetched(place, seconds):
     return found[0].data if found else None
 
 
-def _common(headers):
-    """The fields of a header that don't depend on where it was delivered."""
+def common_fields(headers):
+    """The fields of a header, as str, that don't depend on where it was delivered."""
     kept, keeps = [], False
     for line in headers.splitlines(keepends=True):
         if not line.startswith((" ", "\t")):

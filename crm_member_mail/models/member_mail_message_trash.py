@@ -131,7 +131,7 @@ class MemberMailMessage(models.Model):
             raise
         except Exception:
             if len(self) == 1:
-                _logger.exception("Deleted message %s can't be erased", self.id)
+                _logger.exception("Message %s can't be erased", self.id)
                 return
             for message in self:
                 message._erase_trash()

@@ -145,7 +145,9 @@ def _file(file, inline=False):
     if not _KIND.fullmatch(kind) or kind.startswith(("multipart/", "message/")):
         kind = "application/octet-stream"
     part = MIMEBase(*kind.split("/"))
-    part.set_payload(file.raw or b"")
+    # Without prefetching: Odoo would read the files of all messages that are read together.
+    part.set_payload(file.with_prefetch().raw or b"")
+    file.invalidate_recordset(["raw"], flush=False)
     encode_base64(part)
     name = _line(file.name or "") or "attachment"
     name = name if name.isascii() else ("utf-8", "", name.encode("utf-8", "replace").decode())

@@ -70,6 +70,9 @@ RIGHTS = {
     "member.mail.trusted.sender": (OWN, NOBODY, OWN),
     "member.mail.trace": (only(SETS_UP, OWN),) * 3,
     "member.mail.trace.line": (only(SETS_UP, OWN), NOBODY, NOBODY),
+    "member.mail.export": (OWN, OWN, OWN),
+    "member.mail.erasure": (only(MANAGERS, COMMON), NOBODY, NOBODY),
+    "member.mail.erasure.wizard": (only(MANAGERS, OWN),) * 3,
     "member.mail.address": (COMMON, COMMON, COMMON),
     "member.mail.audit": (OWN | only(MANAGERS, KNOWS), NOBODY, NOBODY),
     "member.mail.provider": (COMMON, only(MANAGERS, COMMON), only(MANAGERS, COMMON)),
@@ -99,6 +102,9 @@ TOUCH = {
     "member.mail.trusted.sender": {"email": "touched@example.com"},
     "member.mail.trace": {"query": "Touched"},
     "member.mail.trace.line": {"subject": "Touched"},
+    "member.mail.export": {"format": "mbox"},
+    "member.mail.erasure": {"name": "Touched"},
+    "member.mail.erasure.wizard": {"exclude": False},
     "member.mail.address": {"email": "touched@example.com"},
     "member.mail.audit": {"user_name": "Touched"},
     "member.mail.provider": {"name": "Touched"},
@@ -153,6 +159,9 @@ class MatrixCase(MemberMailCase):
         cls.records["member.mail.provider"]["common"] = cls.env.ref(
             "crm_member_mail.provider_gmail"
         )
+        cls.records["member.mail.erasure"]["common"] = cls.env["member.mail.erasure"].create(
+            {"name": "A**", "addresses": "a**@m*****.example", "company_ids": cls.env.company.ids}
+        )
         cls.env.flush_all()
         cls.env.invalidate_all()
 
@@ -204,6 +213,10 @@ class MatrixCase(MemberMailCase):
         trace = trace.create({"account_id": account.id, "query": mark})
         yield trace
         yield trace.line_ids.create({"trace_id": trace.id, "subject": mark, "verdict": "filed"})
+        export = cls.env["member.mail.export"].with_user(user).sudo()
+        yield export.create({"partner_ids": [Command.set(cls.member.ids)]})
+        eraser = cls.env["member.mail.erasure.wizard"].with_user(user).sudo()
+        yield eraser.create({"partner_ids": [Command.set(cls.member.ids)]})
         cls.env["member.mail.notice"].create({"message_id": message.id, "account_id": account.id})
         cls.env["member.mail.lookup"].create({"account_id": account.id, "address": email})
         cls.env["member.mail.seen"].create({"message_id": message.id, "user_id": user})

@@ -235,6 +235,20 @@ class TestAccessMatrixOutside(MatrixCase, HttpCase):
                         if not shown:
                             self.assertNotIn(self.marks[place].encode(), answer.content)
 
+    def test_exports(self):
+        for name in READERS:
+            self.authenticate(f"matrix_{name}", f"matrix_{name}")
+            for place, export in self.records["member.mail.export"].items():
+                answer = self.url_open(f"/member_mail/export/{export.id}")
+                with self.subTest(user=name, place=place):
+                    self.assertEqual(answer.status_code, 200 if place == f"mine {name}" else 404)
+            own = self.records["member.mail.export"][f"mine {name}"]
+            own.format = "mbox"
+            content = self.url_open(f"/member_mail/export/{own.id}").content
+            found = {place for place, mark in self.marks.items() if mark.encode() in content}
+            with self.subTest(user=name):
+                self.assertEqual(found, self.keys(name, SEES))
+
     def urls(self, place):
         """Address to what is to be found there."""
         message, file, failure = (
@@ -258,7 +272,13 @@ class TestAccessMatrixOutside(MatrixCase, HttpCase):
             for method in vars(cls).values()
             for path in getattr(method, "original_routing", {}).get("routes", ())
         }
-        self.assertEqual(found, {"/member_mail/message/<int(max=2147483647):message_id>/eml"})
+        self.assertEqual(
+            found,
+            {
+                "/member_mail/message/<int(max=2147483647):message_id>/eml",
+                "/member_mail/export/<int(max=2147483647):export_id>",
+            },
+        )
 
     def test_bus(self):
         accounts = self.records["member.mail.account"]

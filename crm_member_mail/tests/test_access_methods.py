@@ -13,6 +13,7 @@ OF_THE_ORM = {"create", "write", "unlink", "init"}
 ACCOUNT, FOLDER, FAILURE = "member.mail.account", "member.mail.folder", "member.mail.failure"
 MESSAGE, DRAFT, TAB = "member.mail.message", "member.mail.draft", "member.mail.tab"
 EXCLUSION, TRACE, LINE = "member.mail.exclusion", "member.mail.trace", "member.mail.trace.line"
+EXPORT, ERASER = "member.mail.export", "member.mail.erasure.wizard"
 REMOTE, TRUSTED = "member.mail.remote.attachment", "member.mail.trusted.sender"
 PARTNER = "res.partner"
 
@@ -68,6 +69,8 @@ METHODS = {
     (ACCOUNT, "setup_test"): (SETS_UP, on(ACCOUNT)),
     (ACCOUNT, "setup_without_looking"): (SETS_UP, on(ACCOUNT)),
     (EXCLUSION, "action_remove_filed"): (SETS_UP, on(EXCLUSION)),
+    (ERASER, "action_erase"): (only(SETS_UP, OWN), on(ERASER)),
+    (EXPORT, "action_download"): (OWN, on(EXPORT)),
     (FAILURE, "action_download"): (SEES, on(FAILURE)),
     (FAILURE, "action_ignore"): (SETS_UP, on(FAILURE)),
     (FAILURE, "action_retry"): (SETS_UP, on(FAILURE)),

@@ -3,10 +3,10 @@ from unittest.mock import patch
 
 from odoo.tests import HttpCase, new_test_user, tagged
 
-from ..controllers.member_mail_message import eml_name
 from ..mailbox.errors import MailboxError
 from ..models import member_mail_message_source as source
 from ..models.rebuilt_message import MARK
+from ..tools.file_names import eml_name
 from .sources import SourceCase
 
 

@@ -216,6 +216,14 @@ export class MessagesTab extends Component {
         );
     }
 
+    /** Ask in which format to export all that is here. */
+    exportAll() {
+        const { resModel, resId } = this.props;
+        return this.env.services.action.doAction("crm_member_mail.action_export", {
+            additionalContext: { active_model: resModel, active_id: resId, active_ids: [resId] },
+        });
+    }
+
     answerAt(element, mode) {
         const { card, message } = this.at(element);
         if (!card) {

@@ -1,0 +1,153 @@
+from odoo import Command, api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
+
+from ..mailbox.addresses import canonical
+from ..models.member_mail_message_actions import LOG_MARK
+from ..models.res_partner import split_addresses
+
+#: Chatter notes that are looked for by their mark; of more messages the number of notes is not told.
+MAX_LOOKED_FOR = 2_000
+
+
+class MemberMailErasureWizard(models.TransientModel):
+    """Asks what is to be erased, and erases it."""
+
+    _name = "member.mail.erasure.wizard"
+    _description = "Erase Emails"
+
+    partner_ids = fields.Many2many(
+        "res.partner", "member_mail_erasure_wizard_partner_rel", "wizard_id", "partner_id",
+        "Contacts", default=lambda self: self._default_partners(),
+    )  # fmt: skip
+    company_ids = fields.Many2many(
+        "res.company", "member_mail_erasure_wizard_company_rel", "wizard_id", "company_id",
+        default=lambda self: self.env.companies, readonly=True,
+    )  # fmt: skip
+    addresses = fields.Text(
+        compute="_compute_addresses", store=True, readonly=False, precompute=True,
+        help="All addresses of the person, one a line. Add former ones.",
+    )  # fmt: skip
+    keep_shared = fields.Selection(
+        [
+            ("erase", "Erase them, too"),
+            ("keep", "Keep them for the others, without this person"),
+        ],
+        "Emails that concern other contacts, too",
+        default="erase",
+        required=True,
+    )
+    exclude = fields.Boolean(
+        "Never file mail of these addresses again",
+        default=True,
+        help="Else what the person writes from now on is filed, as long as the contact is there.",
+    )
+    message_count = fields.Integer("Emails", compute="_compute_counts")
+    attachment_count = fields.Integer("Attachments", compute="_compute_counts")
+    shared_count = fields.Integer("Of these with other contacts", compute="_compute_counts")
+    mailboxes = fields.Text(compute="_compute_counts")
+    elsewhere_count = fields.Integer(
+        compute="_compute_counts",
+        help="Emails of the person in companies that are not worked in now.",
+    )
+    made_of = fields.Text(
+        "Made of them", compute="_compute_counts",
+        help="What users made of these emails in Odoo, which is not erased.",
+    )  # fmt: skip
+    has_companies = fields.Boolean(compute="_compute_has_companies")
+
+    @api.model
+    def _default_partners(self):
+        context = self.env.context
+        if context.get("active_model") != "res.partner":
+            return False
+        return [Command.set(context.get("active_ids") or [context.get("active_id")])]
+
+    @api.depends("partner_ids")
+    def _compute_addresses(self):
+        Eraser = self.env["member.mail.eraser"]
+        for wizard in self:
+            person = Eraser._person(wizard.partner_ids._origin, (), wizard.company_ids)
+            wizard.addresses = "\n".join(sorted(person.addresses))
+
+    @api.depends("partner_ids")
+    def _compute_has_companies(self):
+        for wizard in self:
+            wizard.has_companies = any(wizard.partner_ids.mapped("is_company"))
+
+    @api.depends("partner_ids", "addresses", "company_ids")
+    def _compute_counts(self):
+        Eraser = self.env["member.mail.eraser"].sudo()
+        for wizard in self:
+            person = wizard._person()
+            rows = Eraser._concerned(person)
+            ids = [id_ for id_, company_id in rows if company_id in person.companies.ids]
+            census = Eraser._census(ids)
+            wizard.message_count = len(ids)
+            wizard.elsewhere_count = len(rows) - len(ids)
+            wizard.shared_count = len(Eraser._shared(person, ids))
+            wizard.attachment_count = census["attachments"]
+            wizard.mailboxes = Eraser._mailbox_lines(census["mailboxes"])
+            wizard.made_of = wizard._made_of(ids)
+
+    def _person(self):
+        return self.env["member.mail.eraser"]._person(
+            self.partner_ids._origin, split_addresses(self.addresses), self.company_ids._origin
+        )
+
+    def _made_of(self, ids):
+        """What users made of messages, as text."""
+        leads = self.env["crm.lead"].sudo().with_context(active_test=False)
+        leads = leads.search_count([("member_mail_source_id", "in", ids)])
+        marked = Domain.OR(
+            Domain("body", "like", f'"{LOG_MARK % id_}"') for id_ in ids[:MAX_LOOKED_FOR]
+        )
+        notes = Domain("model", "in", ("res.partner", "crm.lead")) & marked
+        notes = self.env["mail.message"].sudo().search_count(notes) if ids else 0
+        lines = []
+        if leads:
+            lines.append(self.env._("Leads and opportunities with their text: %s", leads))
+        if notes:
+            lines.append(self.env._("Notes in chatters: %s", notes))
+        return "\n".join(lines)
+
+    @api.constrains("addresses")
+    def _check_addresses(self):
+        for wizard in self:
+            for address in split_addresses(wizard.addresses):
+                if not canonical(address):
+                    raise ValidationError(
+                        self.env._(
+                            "%(value)s is not an email address. Write it like name@example.com.",
+                            value=address,
+                        )
+                    )
+
+    def action_erase(self):
+        """Erase the emails, at once and for good.
+
+        :return: the action that opens the proof
+        :raises UserError: when nobody is named, or an email is being sent just now
+        """
+        self.ensure_one()
+        self.check_access("write")
+        person = self._person()
+        if not person.partners and not person.addresses:
+            raise UserError(self.env._("Say whose emails are to be erased."))
+        if person.companies - self.env.user.company_ids:
+            raise UserError(self.env._("You may erase in your own companies only."))
+        erasure = self._erase(person)
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Proof of the erasure"),
+            "res_model": erasure._name,
+            "res_id": erasure.id,
+            "views": [(False, "form")],
+            "target": "current",
+        }
+
+    def _erase(self, person):
+        """Erase the emails of a Person; returns the `member.mail.erasure`."""
+        return self.env["member.mail.eraser"]._erase(
+            person, keep_shared=self.keep_shared == "keep", exclude=self.exclude
+        )

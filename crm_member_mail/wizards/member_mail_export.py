@@ -1,0 +1,128 @@
+from odoo import Command, api, fields, models
+from odoo.exceptions import AccessError
+from odoo.fields import Domain
+
+from ..models.message_archive import ARCHIVES
+from ..tools.file_names import safe_name
+
+#: Messages that are read from the database at once.
+BATCH = 50
+
+
+class MemberMailExport(models.TransientModel):
+    """All emails of contacts as one file: what a person may ask for by law."""
+
+    _name = "member.mail.export"
+    _description = "Export of Emails"
+
+    partner_ids = fields.Many2many(
+        "res.partner", "member_mail_export_partner_rel", "export_id", "partner_id", "Contacts",
+        required=True, default=lambda self: self._default_partners(),
+        help="Of companies, their people's emails are exported, too.",
+    )  # fmt: skip
+    company_ids = fields.Many2many(
+        "res.company", "member_mail_export_company_rel", "export_id", "company_id",
+        default=lambda self: self.env.companies, readonly=True,
+    )  # fmt: skip
+    format = fields.Selection(
+        [
+            ("zip", "Single emails (.eml) in a zip file, with a list of them"),
+            ("mbox", "One mailbox file (.mbox), which mail programs import"),
+        ],
+        default="zip",
+        required=True,
+    )
+    message_count = fields.Integer("Emails", compute="_compute_counts")
+    hidden_count = fields.Integer(
+        compute="_compute_counts",
+        help="Further emails of these contacts, in mailboxes whose mail you may not read. "
+        "Administrators only are told.",
+    )
+
+    @api.model
+    def _default_partners(self):
+        context = self.env.context
+        if context.get("active_model") != "res.partner":
+            return False
+        return [Command.set(context.get("active_ids") or [context.get("active_id")])]
+
+    @api.depends("partner_ids", "company_ids")
+    @api.depends_context("uid")
+    def _compute_counts(self):
+        is_manager = self.env.user.has_group("crm_member_mail.group_manager")
+        for export in self:
+            messages = export._messages()
+            domain = export.partner_ids._member_mail_domain()
+            export.message_count = messages.search_count(domain)
+            hidden = domain & Domain("company_id", "in", messages.env.companies.ids)
+            hidden &= Domain("trashed", "=", False) & Domain("is_visible", "=", False)
+            export.hidden_count = messages.sudo().search_count(hidden) if is_manager else 0
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._check_may_export()
+        return super().create(vals_list)
+
+    def action_download(self):
+        """Download the file.
+
+        :return: the action that does so
+        :raises AccessError: without the right to export
+        """
+        self.ensure_one()
+        self.check_access("read")
+        self._check_may_export()
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"/member_mail/export/{self.id}",
+            "target": "new",
+            "close": True,
+        }
+
+    @api.model
+    def _check_may_export(self):
+        """
+        :raises AccessError: unless the user may export, as of Odoo's own right to do so
+        """
+        groups = ("base.group_allow_export", "crm_member_mail.group_manager")
+        if not self.env.su and not any(map(self.env.user.has_group, groups)):
+            raise AccessError(
+                self.env._('You may not export: ask an administrator for the right "Export".')
+            )
+
+    def _messages(self):
+        """`member.mail.message`, of the user in the companies in which he asked for this export."""
+        return self.env["member.mail.message"].with_context(
+            allowed_company_ids=(self.company_ids or self.env.companies).ids
+        )
+
+    def _file(self):
+        """The name of the file, and its type."""
+        name = self.partner_ids.name if len(self.partner_ids) == 1 else ""
+        archive = ARCHIVES[self.format]
+        title = self.env._("Emails of %s", name) if name else self.env._("Emails")
+        return f"{safe_name(title)}.{archive.extension}", archive.content_type
+
+    def _write(self, stream):
+        """Write the file.
+
+        In memory there is never more than one email with its attachments, and the texts of a batch; each
+        batch takes the same few queries.
+
+        :param stream: a binary file, to be written to from its beginning
+        :raises AccessError: without the right to export
+        """
+        self.ensure_one()
+        self._check_may_export()
+        Message = self._messages()
+        ids = Message.search(self.partner_ids._member_mail_domain(), order="date, id").ids
+        with ARCHIVES[self.format](stream, self.env) as archive:
+            for start in range(0, len(ids), BATCH):
+                messages = Message.browse(ids[start : start + BATCH])
+                messages.sudo().fetch(["headers"])
+                messages.sudo().attachment_ids.fetch(["name", "mimetype", "store_fname"])
+                for message in messages:
+                    archive.add(message, message._rebuilt())
+                messages._note_access("export")
+                self.env.flush_all()
+                self.env.invalidate_all(flush=False)

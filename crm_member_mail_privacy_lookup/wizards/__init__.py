@@ -1,0 +1,1 @@
+from . import member_mail_erasure_wizard, privacy_lookup_wizard, privacy_lookup_wizard_line

@@ -1,0 +1,21 @@
+from odoo import api, models
+
+
+class PrivacyLookupWizardLine(models.TransientModel):
+    """A line that is an email."""
+
+    _inherit = "privacy.lookup.wizard.line"
+
+    @api.depends("res_model", "res_id")
+    def _compute_res_name(self):
+        """Odoo names records as the superuser: of emails that would be the subjects of private ones."""
+        emails = self.filtered(lambda line: line.res_model == "member.mail.message")
+        for line in emails:
+            line.res_name = f"{line.res_model_id.name}/{line.res_id}"
+        return super(PrivacyLookupWizardLine, self - emails)._compute_res_name()
+
+    def action_unlink(self):
+        """Odoo's own deletes as the superuser; who deleted an email is noted all the same."""
+        if self.res_model == "member.mail.message" and not self.is_unlinked:
+            self.env[self.res_model].browse(self.res_id).exists()._note_access("delete")
+        return super().action_unlink()
