@@ -5,6 +5,7 @@ import contextlib
 import io
 import itertools
 import json
+import os
 import shutil
 import subprocess
 import tempfile
@@ -28,7 +29,8 @@ HELPERS = """
 window.shots = {
     find(selector, text) {
         return [...document.querySelectorAll(selector)].find(
-            (element) => element.getClientRects().length && element.textContent.includes(text));
+            (element) => element.getClientRects().length && !element.disabled
+                && element.textContent.includes(text));
     },
     until(look) {
         return new Promise((resolve) => {
@@ -59,31 +61,33 @@ window.shots = {
     },
     async settle(milliseconds) {
         await document.fonts.ready;
-        await window.shots.until(
-            () => [...document.images].every((i) => i.complete || i.loading === "lazy"));
+        await Promise.all([...document.images]
+            .filter((image) => !image.complete && image.loading !== "lazy")
+            .map((image) => new Promise((resolve) => (image.onload = image.onerror = resolve))));
         await Promise.race([window.shots.quiet(milliseconds), new Promise((r) => setTimeout(r, 8000))]);
         await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
     },
 };
 document.addEventListener("DOMContentLoaded", () => {
     const style = document.createElement("style");
-    style.textContent = "* { caret-color: transparent !important; }";
+    style.textContent =
+        "* { caret-color: transparent !important; scroll-margin-top: 56px; }"
+        + " .o_loading_indicator { display: none; }";
     document.head.append(style);
 });
 """
 
 
 class Browser:
-    """A page in a Chromium of its own; a context manager.
+    """A Chromium of its own with a profile of its own; a context manager.
 
     :param str url: of Odoo, to which all paths are added
+    :param dict environment: variables to add
     """
 
-    def __init__(self, url):
+    def __init__(self, url, environment):
         self.url = url
-        self._numbers = itertools.count(1)
-        self._held = []  # requests to Odoo that wait
-        self._hold = None  # a text of those that are to wait
+        self.environment = os.environ | environment
 
     def __enter__(self):
         with contextlib.ExitStack() as stack:
@@ -94,41 +98,76 @@ class Browser:
                  "--no-first-run", "--lang=en-US", "--remote-debugging-port=0",
                  f"--user-data-dir={profile}", "about:blank"],
                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                env=self.environment,
             )  # fmt: skip
             stack.callback(process.wait)
             stack.callback(process.terminate)
-            self._socket = _connect(Path(profile, "DevToolsActivePort"), process)
-            stack.callback(self._socket.close)
-            self.request("Page.enable")
-            self.request("Page.addScriptToEvaluateOnNewDocument", source=HELPERS)
-            self.request("Emulation.setFocusEmulationEnabled", enabled=True)
-            # Nothing moves while it is photographed.
-            features = [{"name": "prefers-reduced-motion", "value": "reduce"}]
-            self.request("Emulation.setEmulatedMedia", features=features)
+            self._port = _port(Path(profile, "DevToolsActivePort"), process)
             self._stack = stack.pop_all()
         return self
 
     def __exit__(self, *_error):
         self._stack.close()
 
+    @contextlib.contextmanager
+    def page(self):
+        """A new Page, which is closed in the end, whatever state it is in then."""
+        target = self._command("PUT", "new?about:blank")
+        socket = websocket.create_connection(target["webSocketDebuggerUrl"], suppress_origin=True)
+        try:
+            yield Page(socket, self.url)
+        finally:
+            socket.close()
+            self._command("GET", f"close/{target['id']}")
+
+    def _command(self, method, path):
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self._port}/json/{path}", method=method
+        )
+        with urllib.request.urlopen(request, timeout=DEADLINE) as answer:
+            text = answer.read().decode()
+        return json.loads(text) if text.startswith("{") else text
+
+
+class Page:
+    """A page of Odoo in a Browser."""
+
+    def __init__(self, socket, url):
+        self.url = url
+        self._socket = socket
+        self._numbers = itertools.count(1)
+        self._held = []  # requests to Odoo that wait
+        self._hold = None  # a text of those that are to wait
+        self.request("Page.enable")
+        self.request("Page.bringToFront")  # pages behind are not drawn
+        self.request("Page.addScriptToEvaluateOnNewDocument", source=HELPERS)
+        self.request("Emulation.setFocusEmulationEnabled", enabled=True)
+        # Nothing moves while it is photographed.
+        features = [{"name": "prefers-reduced-motion", "value": "reduce"}]
+        self.request("Emulation.setEmulatedMedia", features=features)
+
     def request(self, method, **params):
         """Ask Chromium for something; returns its answer.
 
         :raises Trouble: it refuses, or takes too long
         """
-        number = self._send(method, params)
         end = time.monotonic() + DEADLINE
-        while time.monotonic() < end:
-            self._socket.settimeout(max(end - time.monotonic(), 0.1))
-            with contextlib.suppress(websocket.WebSocketTimeoutException):
+        try:
+            number = self._send(method, params)
+            while True:
+                self._socket.settimeout(max(end - time.monotonic(), 0.1))
                 message = json.loads(self._socket.recv())
                 if message.get("method") == "Fetch.requestPaused":
                     self._on_paused(message["params"])
                 elif message.get("id") == number:
-                    if "error" in message:
-                        raise Trouble(f"{method}: {message['error']['message']}")
-                    return message["result"]
-        raise Trouble(f"no answer within {DEADLINE} s")
+                    break
+        except websocket.WebSocketTimeoutException:
+            raise Trouble(f"no answer to {method} within {DEADLINE} s") from None
+        except websocket.WebSocketException as error:
+            raise Trouble(f"Chromium is gone: {error}") from error
+        if "error" in message:
+            raise Trouble(f"{method}: {message['error']['message']}")
+        return message["result"]
 
     def _send(self, method, params):
         number = next(self._numbers)
@@ -143,17 +182,15 @@ class Browser:
 
     @contextlib.contextmanager
     def hold(self, path, text):
-        """Let requests to ``path`` that have ``text`` in them wait until the block ends."""
+        """Let requests to ``path`` that have ``text`` in them wait, and fail when the block ends."""
         self._hold = text
         self.request("Fetch.enable", patterns=[{"urlPattern": f"*{path}*"}])
-        try:
-            yield
-        finally:
-            self._hold = None
-            for request_id in self._held:
-                self.request("Fetch.continueRequest", requestId=request_id)
-            self._held.clear()
-            self.request("Fetch.disable")
+        yield
+        self._hold = None
+        for request_id in self._held:
+            self.request("Fetch.failRequest", requestId=request_id, errorReason="Aborted")
+        self._held.clear()
+        self.request("Fetch.disable")
 
     def run(self, code):
         """The value of a JavaScript expression, or of the promise that it is.
@@ -184,6 +221,21 @@ class Browser:
         """Set a cookie of Odoo."""
         self.request("Network.setCookie", name=name, value=value, url=self.url)
 
+    def call(self, model, method, *args):
+        """What a method of a model answers to the user of the page.
+
+        :raises Trouble: it fails
+        """
+        params = {"model": model, "method": method, "args": args, "kwargs": {}}
+        body = json.dumps(json.dumps({"jsonrpc": "2.0", "params": params}))
+        answer = self.run(
+            f"fetch('/web/dataset/call_kw', {{method: 'POST', body: {body},"
+            " headers: {'Content-Type': 'application/json'}}).then((answer) => answer.json())"
+        )
+        if "error" in answer:
+            raise Trouble(answer["error"]["data"]["message"])
+        return answer["result"]
+
     def resize(self, width, height, scale=1):
         """Give the window a size in CSS pixels.
 
@@ -196,11 +248,12 @@ class Browser:
 
     def open(self, path):
         """Go to a page of Odoo, and wait until its web client is there."""
-        # What the page before it asks about unsaved changes is nobody's to answer.
-        self.run("window.onbeforeunload = null")
-        self.request("Page.navigate", url="about:blank")
         self.request("Page.navigate", url=f"{self.url}{path}")
         self.wait_for(".o_action_manager > *")
+
+    def darken(self):
+        """Show pages in Chromium's own dark mode from now on: Odoo's community edition has none."""
+        self.request("Emulation.setAutoDarkModeOverride", enabled=True)
 
     def wait_for(self, selector, text=""):
         """Wait for a visible element of a CSS selector that has ``text`` in it.
@@ -212,8 +265,8 @@ class Browser:
         while time.monotonic() < end:
             # A promise dies with the page that it was made in, and navigation makes a new one.
             with contextlib.suppress(Trouble):
-                if self.run(f"window.shots.until(() => {look}).then(() => true)"):
-                    return
+                self.run(f"window.shots.until(() => {look}).then(() => true)")
+                return
             time.sleep(0.1)
         problem = self.run("document.querySelector('.o_error_dialog')?.innerText || ''")
         raise Trouble(f"nothing matches {selector} {text}. {problem}".strip())
@@ -265,14 +318,11 @@ def _executable():
     raise Trouble("There is no Chromium: dev/setup test installs it.")
 
 
-def _connect(port_file, process):
-    """The WebSocket of the page of a Chromium that has just been started."""
+def _port(port_file, process):
+    """The port of the DevTools of a Chromium that has just been started."""
     end = time.monotonic() + DEADLINE
     while time.monotonic() < end and process.poll() is None:
-        with contextlib.suppress(OSError, IndexError, StopIteration, ValueError):
-            port = int(port_file.read_text().split()[0])
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/json", timeout=5) as answer:
-                page = next(target for target in json.load(answer) if target["type"] == "page")
-            return websocket.create_connection(page["webSocketDebuggerUrl"], suppress_origin=True)
+        with contextlib.suppress(OSError, IndexError, ValueError):
+            return int(port_file.read_text().split()[0])
         time.sleep(0.1)
     raise Trouble("Chromium does not start.")

@@ -23,6 +23,7 @@ from dev.demo.people import OUR_ADDRESS  # noqa: E402
 from dev.demo.run import PASSWORD, demonstrate  # noqa: E402
 from dev.project import DEV, Trouble, end_on_sigterm, odoo_call, step  # noqa: E402
 from dev.screenshots.browser import Browser  # noqa: E402
+from dev.screenshots.fonts import prepare  # noqa: E402
 from dev.screenshots.shots import SHOTS  # noqa: E402
 from dev.servers.faulty_smtp import Answer, FaultySmtp  # noqa: E402
 from dev.servers.names import NameServer  # noqa: E402
@@ -42,16 +43,22 @@ def take_all(shots, stack):
         state=FOLDER, database=DATABASE, log=log, fresh=True, port=8169, check=True
     )
     odoo, problems = demonstrate(options, stack)
+    try:
+        fonts = prepare(DEV / "fonts")
+    except (OSError, CalledProcessError) as error:
+        problems.append(f"The screenshots have another font than Roboto: {error}")
+        fonts = {}
     with step("Setting the stage"):
         staged = _set_stage(log, stack)
     problems += staged["problems"]
-    browser = stack.enter_context(Browser(odoo.url))
-    browser.log_in(DATABASE, "admin", "admin")
+    browser = stack.enter_context(Browser(odoo.url, fonts))
+    with browser.page() as page:
+        page.log_in(DATABASE, "admin", "admin")
     for shot in shots:
         name = shot.file.relative_to(ROOT)
         try:
-            with step(f"{name}"):
-                _take(browser, shot, staged["ids"])
+            with step(f"{name}"), browser.page() as page:
+                _take(page, shot, staged["ids"])
         except (Trouble, OSError, KeyError) as trouble:
             problems.append(f"{name}: {trouble!r}")
     return problems
@@ -59,7 +66,9 @@ def take_all(shots, stack):
 
 def _set_stage(log, stack):
     """Add what the demo lacks; returns what `stage.main` does."""
-    names = stack.enter_context(NameServer({("harbourclub.example", "MX"): ["10 mx.harbourclub.example."]}))
+    names = stack.enter_context(
+        NameServer({("harbourclub.example", "MX"): ["10 mx.harbourclub.example."]})
+    )
     smtp = stack.enter_context(FaultySmtp({OUR_ADDRESS: PASSWORD}, FOLDER / "refusing"))
     smtp.strike("rcpt", Answer("552 5.2.2 mailbox is full"))
     authorities = FOLDER / "all_authorities.pem"
@@ -70,19 +79,19 @@ def _set_stage(log, stack):
     return odoo_call(DATABASE, "dev.screenshots.stage", request, log, environment)
 
 
-def _take(browser, shot, ids):
-    browser.set_cookie("color_scheme", shot.scheme)
-    browser.resize(shot.width, shot.height)
-    shown = shot.show(browser, ids)
-    # A generator is where it is to be photographed when it yields.
-    cleaning = contextlib.closing(shown) if inspect.isgenerator(shown) else contextlib.nullcontext()
-    with cleaning:
-        if inspect.isgenerator(shown):
-            next(shown)
-        new = FOLDER / shot.file.name
-        browser.photograph(new)
+def _take(page, shot, ids):
+    page.resize(shot.width, shot.height)
+    shown = shot.show(page, ids)
+    if inspect.isgenerator(shown):
+        next(shown)
+    if shot.dark:
+        page.darken()
+    new = FOLDER / shot.file.name
+    page.photograph(new)
     shot.file.parent.mkdir(parents=True, exist_ok=True)
     shutil.move(new, shot.file)
+    if inspect.isgenerator(shown):
+        next(shown, None)
 
 
 def main():

@@ -59,7 +59,7 @@ def _another(env, email, **values):
     servers = {name: account[name] for name in names}
     return env["member.mail.account"].create(
         {"name": CLUB, "email": email, "auth_method": "password", **servers,
-         "imap_password": PASSWORD, **values}
+         "imap_password": PASSWORD, "user_id": env.ref("base.user_admin").id, **values}
     )  # fmt: skip
 
 
@@ -133,7 +133,11 @@ def _private(env, _request):
          "group_ids": [(4, env.ref("sales_team.group_sale_salesman").id)]}
     )  # fmt: skip
     account = _another(
-        env, "mara@harbourclub.example", name="Mara Voss", user_id=colleague.id, visibility="private"
+        env,
+        "mara@harbourclub.example",
+        name="Mara Voss",
+        user_id=colleague.id,
+        visibility="private",
     )
     env.cr.commit()
     account.with_user(colleague).sudo().action_test_connection()
@@ -148,6 +152,7 @@ def _unfinished(env, _request):
     account.write(
         {
             "setup_screen": "signin", "imap_password": PASSWORD,
+            "user_id": env.ref("base.user_admin").id,
             **{f"imap_{name}": settled[f"imap_{name}"] for name in names},
             **{f"smtp_{name}": settled[f"smtp_{name}"] for name in names},
         }
