@@ -86,7 +86,7 @@ def unverified_sender(page, ids):
 
 
 @shot("messages")
-@shot("search", APPS, 1160, 620)
+@shot("search", APPS, 1160, 480)
 def messages(page, _ids):
     page.open("/odoo/action-crm_member_mail.action_message")
     page.wait_for(".o_data_row")
@@ -175,7 +175,6 @@ def _account_page(name):
 
 
 shot("account_reading", height=700)(_account_page("reading"))
-shot("account_reading_narrow", width=390, height=844)(_account_page("reading"))
 shot("account_matching", height=700)(_account_page("matching"))
 
 
@@ -230,7 +229,7 @@ def setup_signin(page, _ids):
 
 @shot("setup_reading", height=860)
 @shot("setup_reading_narrow", width=390, height=844)
-@shot("setup", APPS, 1160, 780)
+@shot("setup", APPS, 1160, 700)
 def setup_reading(page, ids):
     page.open(f"/odoo/email-setup/{ids['unfinished']}")
     page.wait_for("[name=history] input")
