@@ -3,7 +3,7 @@
 ARGS ?=
 PYTHON = .dev/venv/bin/python
 .DEFAULT_GOAL = help
-.PHONY: help setup demo test test-odoo lint i18n bench clean
+.PHONY: help setup demo test test-odoo lint i18n bench screenshots clean
 
 help: ## says what there is
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -31,6 +31,10 @@ i18n: ## writes the templates of translations anew, and brings the .po files in 
 bench: ## what reading and filing mail costs, beside what others need for it
 	@dev/setup bench
 	@$(PYTHON) dev/bench/run.py $(ARGS)
+
+screenshots: ## the screenshots of the documentation and of the Apps page, anew
+	@dev/setup test
+	@$(PYTHON) dev/screenshots/run.py $(ARGS)
 
 clean: ## stops all that was started from here and removes all that was built
 	@dev/clean
