@@ -100,6 +100,8 @@ def _back(account, step, *args):
     """
     try:
         step(*args)
-    except (MailboxError, UserError) as error:
+    except MailboxError as error:
+        account.sign_in_problem = error.in_words(account.env._)
+    except UserError as error:
         account.sign_in_problem = str(error)
     return request.redirect(account._sign_in_origin())
