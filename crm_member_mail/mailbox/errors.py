@@ -112,20 +112,20 @@ CODES = {
     ),
     "not_signed_in": (
         "config",
-        _lt("Nobody has signed in with {host} yet: sign in."),
+        _lt("Nobody has signed in with %(host)s yet: sign in."),
     ),
     "sign_in_again": (
         "auth",
         _lt(
-            "{host} no longer accepts the sign-in, because it was revoked or has expired: sign in "
-            "again. ({detail})"
+            "%(host)s no longer accepts the sign-in, because it was revoked or has expired: sign in "
+            "again. (%(detail)s)"
         ),
     ),
     "token_refused": (
         "auth",
         _lt(
-            "{host} refuses the sign-in: sign in again, to the mailbox of this account. IMAP and "
-            "SMTP must be switched on for it. ({detail})"
+            "%(host)s refuses the sign-in: sign in again, to the mailbox of this account. IMAP and "
+            "SMTP must be switched on for it. (%(detail)s)"
         ),
     ),
     "token_unreadable": (
@@ -139,26 +139,26 @@ CODES = {
     "oauth_unsupported": (
         "config",
         _lt(
-            "{host} can't be signed in to with Google or Microsoft: use a password, or correct "
+            "%(host)s can't be signed in to with Google or Microsoft: use a password, or correct "
             "the server's name."
         ),
     ),
     "oauth_client": (
         "config",
         _lt(
-            "{host} does not accept Odoo's client ID or secret: a system administrator must "
-            "correct them in the general settings. ({detail})"
+            "%(host)s does not accept Odoo's client ID or secret: a system administrator must "
+            "correct them in the general settings. (%(detail)s)"
         ),
     ),
     "sign_in_unavailable": (
         "transient",
-        _lt("{host} can't check the sign-in just now; it is tried again later. ({detail})"),
+        _lt("%(host)s can't check the sign-in just now; it is tried again later. (%(detail)s)"),
     ),
     "smtp_disabled": (
         "auth",
         _lt(
             "Sending over SMTP is switched off for this mailbox: have it switched on in the "
-            "provider's settings. ({detail})"
+            "provider's settings. (%(detail)s)"
         ),
     ),
     "imap_disabled": (

@@ -54,6 +54,7 @@ class MemberMailAccount(models.Model):
 
     @api.depends(
         "active", "stopped", "state", "setting_up", "first_scan", "history", "history_paused",
+        "retention_months",
         "folder_ids.active", "folder_ids.missing", "folder_ids.opened",
         "folder_ids.history_uid", "folder_ids.covered_since",
     )  # fmt: skip

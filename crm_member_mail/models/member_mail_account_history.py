@@ -29,7 +29,7 @@ class MemberMailAccount(models.Model):
 
     @api.depends_context("lang")
     @api.depends(
-        "first_scan", "history", "history_paused", "history_rate",
+        "first_scan", "history", "history_paused", "history_rate", "retention_months",
         "folder_ids.opened", "folder_ids.missing", "folder_ids.covered_since",
         "folder_ids.history_uid", "folder_ids.history_total", "folder_ids.history_left",
     )  # fmt: skip

@@ -16,6 +16,7 @@ from ..mailbox.reader import UNSERVED, Failure
 from ..mailbox.report import Report, ReportedRecipient
 from ..mailbox.types import RemoteFolder
 from ..models import side_by_side
+from ..models.member_mail_account_connection import PROBES
 from .common import SERVERS, MemberMailCase
 from .test_draft import DraftCase
 
@@ -179,8 +180,7 @@ class TestLanguageOfAccounts(FrenchCase):
     def test_a_connection_test_is_for_who_makes_it(self):
         account = self.account.with_user(self.manager).with_context(lang="fr_FR")
         error = MailboxError("timeout", host="imap.example.com")
-        probes = [("imap", side_effect(error), None), ("smtp", side_effect(error), None)]
-        with patch.object(type(account), "_connection_probes", lambda _self: iter(probes)):
+        with patch.dict(PROBES, dict.fromkeys(PROBES, side_effect(error))):
             account.action_test_connection()
         self.assertEqual(account.imap_check, "imap.example.com se tait.")
 
