@@ -35,15 +35,7 @@ def walk(page):  # noqa: F811
 
 
 @pytest.mark.parametrize("page", ["1366x768", "390x844"], indirect=True)
-def test_from_the_address_to_the_messages(
-    env,
-    dovecot,
-    smtp_server,
-    mailbox,
-    contact,
-    page,
-    walk,
-):
+def test_the_whole_way(env, dovecot, smtp_server, mailbox, contact, page, walk):  # noqa: F811
     contact("Ann", "ann@people.example")
     env.cr.commit()
     mailbox.append("INBOX", email(sender="ann@people.example", to=mailbox.user, subject="Found it"))
