@@ -6,7 +6,7 @@ PYTHON = .dev/venv/bin/python
 .PHONY: help setup demo test test-odoo lint i18n bench screenshots clean
 
 help: ## says what there is
-	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+	@sed -nE 's/^([a-z0-9-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
 
 setup: ## installs everything that any of the others needs
 	@dev/setup test lint bench

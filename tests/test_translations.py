@@ -1,9 +1,11 @@
 """The files of translations: the templates are what Odoo exports, and nothing is missing or broken."""
 
 import io
+import re
 
 import polib
 import pytest
+from lxml import etree
 
 from odoo.tools.translate import trans_export
 
@@ -52,6 +54,22 @@ def test_sentences_of_the_engine_are_whole(code):
     assert "(" not in str(MailboxError(code, "", "imap.example.com")).removeprefix(
         "imap.example.com can't delete single messages ("
     )
+
+
+def test_what_the_export_passes_by_has_no_texts():
+    """Templates that are written in JavaScript; and attributes that are computed."""
+    sources = [path.read_text() for path in ROOT.glob("*/static/src/**/*.js")]
+    inline = [found for source in sources for found in re.findall(r"xml`(.*?)`", source, re.S)]
+    assert inline
+    files = [path.read_bytes() for path in ROOT.glob("*/static/src/**/*.xml")]
+    for template in [f"<t>{text}</t>" for text in inline]:
+        for element in etree.fromstring(template).iter():
+            texts = [element.text, element.tail, *map(element.get, ("title", "aria-label", "alt"))]
+            assert not any(text and text.strip() for text in texts), template
+    for template in [*inline, *(data.decode() for data in files)]:
+        computed = re.findall(r't-att-(?:title|aria-label|placeholder|alt)="([^"]*)"', template)
+        literals = [text for code in computed for text in re.findall(r"'([^']*)'", code)]
+        assert not any(map(str.isalpha, "".join(literals))), computed
 
 
 @pytest.mark.parametrize("path", FILES, ids=shown)
