@@ -1,5 +1,5 @@
-"""Reading and sending with access tokens: real servers, and a sign-in service in the place of Google's and
-Microsoft's. Tokens that expire, rotate, are revoked; a service that is out of order."""
+"""Reading and sending with access tokens: real servers, and a sign-in service in the place of Google's
+and Microsoft's. Tokens that expire, rotate, are revoked; a service that is out of order."""
 
 import threading
 import time
@@ -7,6 +7,7 @@ import time
 import pytest
 
 from odoo import api
+
 from odoo.addons.crm_member_mail.models import member_mail_account_token
 from odoo.addons.crm_member_mail.models.folder_desk import FolderDesk
 
@@ -151,7 +152,9 @@ def test_no_deadlock_with_ones_own_changes(env, make_token_account, sign_in_serv
     assert not sign_in_services.requests
 
 
-def test_expiry_in_mid_scan(env, make_token_account, token_mailbox, sign_in_services, ada, monkeypatch):
+def test_expiry_in_mid_scan(
+    env, make_token_account, token_mailbox, sign_in_services, ada, monkeypatch
+):
     """The server hangs up as the token ends; the next scan renews it and reads on."""
     account = make_token_account("gmail")
     deliver(token_mailbox, 60)

@@ -42,8 +42,8 @@ def _sealed():
 
 
 class MemberMailAccount(models.Model):
-    """Signing in with Google or Microsoft, by Odoo's own mixins. What they store in clear is kept sealed,
-    and is out of everybody's reach."""
+    """Signing in with Google or Microsoft, by Odoo's own mixins. What they store in clear is kept
+    sealed, and is out of everybody's reach."""
 
     _name = "member.mail.account"
     _inherit = ["member.mail.account", "google.gmail.mixin", "microsoft.outlook.mixin"]
@@ -138,8 +138,9 @@ class MemberMailAccount(models.Model):
         if not self.env.user.has_group("base.group_system"):
             raise UserError(
                 self.env._(
-                    "Signing in with %(service)s is not set up yet. A system administrator has to register "
-                    "Odoo at %(service)s, and to enter the client ID and secret in the general settings.",
+                    "Signing in with %(service)s is not set up yet. A system administrator has to "
+                    "register Odoo at %(service)s, and to enter the client ID and secret in the "
+                    "general settings.",
                     service=service,
                 )
             )
@@ -164,16 +165,18 @@ class MemberMailAccount(models.Model):
     @api.depends_context("uid")
     @api.depends("email")
     def _compute_gmail_uri(self):
-        super()._compute_gmail_uri()
+        result = super()._compute_gmail_uri()
         for account in self:
             account.google_gmail_uri = account._with_hint(account.google_gmail_uri)
+        return result
 
     @api.depends_context("uid")
     @api.depends("email")
     def _compute_outlook_uri(self):
-        super()._compute_outlook_uri()
+        result = super()._compute_outlook_uri()
         for account in self:
             account.microsoft_outlook_uri = account._with_hint(account.microsoft_outlook_uri)
+        return result
 
     def _with_hint(self, uri):
         """The address of a consent page that knows which mailbox it is about."""

@@ -4,10 +4,11 @@ import time
 import requests
 
 from odoo import models, modules, release
-from odoo.addons.google_gmail.models.google_gmail_mixin import GMAIL_TOKEN_VALIDITY_THRESHOLD
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 from odoo.tools.urls import urljoin
+
+from odoo.addons.google_gmail.models.google_gmail_mixin import GMAIL_TOKEN_VALIDITY_THRESHOLD
 
 from ..mailbox.errors import MailboxError
 from ..mailbox.xoauth2 import token_error

@@ -271,8 +271,9 @@ class TestCallback(SignInCase, HttpCase):
             for user, status in ((self.admin, 403), (self.manager, 303)):
                 self.authenticate(user.login, user.login)
                 path = f"/{prefix}/iap_confirm?{urlencode(query)}"
-                with patch("odoo.addons.google_gmail.controllers.main._logger"), patch(
-                    "odoo.addons.microsoft_outlook.controllers.main._logger"
+                with (
+                    patch("odoo.addons.google_gmail.controllers.main._logger"),
+                    patch("odoo.addons.microsoft_outlook.controllers.main._logger"),
                 ):
                     answer = self.url_open(path, allow_redirects=False)
                 self.env.invalidate_all()
