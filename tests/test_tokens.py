@@ -141,6 +141,25 @@ def test_two_workers_at_once_renew_once(env, make_token_account, sign_in_service
     assert account._scan() == "done", account.error_message
 
 
+def test_who_signs_in_while_a_token_is_renewed_counts(
+    env, make_token_account, sign_in_services, monkeypatch
+):
+    account = make_token_account("outlook", seconds=1)
+    fetch = type(account)._fetch_outlook_token
+
+    def sign_in_meanwhile(self, grant_type, **values):
+        answer = fetch(self, grant_type, **values)
+        with env.registry.cursor() as cr:
+            own = account.with_env(api.Environment(cr, env.uid, {}))
+            own._keep_consent("outlook", "another", "access", time.time() + 3600)
+        return answer
+
+    monkeypatch.setattr(type(account), "_fetch_outlook_token", sign_in_meanwhile)
+    assert "Bearer access" in account._server_settings("imap").secret
+    env.cr.commit()
+    assert stored(account) == ("another", "access")
+
+
 def test_no_deadlock_with_ones_own_changes(env, make_token_account, sign_in_services):
     """The caller may have changed the account in his transaction already."""
     account = make_token_account("outlook", seconds=1)

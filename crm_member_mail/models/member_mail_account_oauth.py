@@ -9,6 +9,7 @@ from odoo.tools.urls import urljoin
 
 from ..mailbox.errors import MailboxError, clean_detail
 from ..tools.secret_box import KeyUnusable, SecretUnreadable, unseal
+from .desk import Desk
 from .member_mail_account import UNTRIED
 
 #: What the fields, parameters and addresses of Odoo's mixin begin with, by way of signing in.
@@ -216,19 +217,17 @@ class MemberMailAccount(models.Model):
         self.ensure_one()
         if not refresh_token:
             raise MailboxError("sign_in_again", "no refresh token", SERVICES[method])
+        prefix = PREFIXES[method]
+        vals = UNTRIED | {
+            "auth_method": method,
+            "sign_in_problem": False,
+            f"{prefix}_refresh_token": refresh_token,
+            f"{prefix}_access_token": access_token,
+            f"{prefix}_access_token_expiration": int(expiration),
+        }
         # The code is good for one time only: nothing that others wrote meanwhile may get in its way.
         self._commit_scan()
-        prefix = PREFIXES[method]
-        self.write(
-            UNTRIED
-            | {
-                "auth_method": method,
-                "sign_in_problem": False,
-                f"{prefix}_refresh_token": refresh_token,
-                f"{prefix}_access_token": access_token,
-                f"{prefix}_access_token_expiration": int(expiration),
-            }
-        )
+        Desk(self.env, None)._transact(lambda: self.write(vals))
         if self.active and not self.setting_up:
             self.env.ref("crm_member_mail.ir_cron_fetch").sudo()._trigger()
 
