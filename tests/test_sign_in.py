@@ -137,7 +137,8 @@ def test_declined(make_token_account, sign_in_services, sign_in, method):
 
 @METHODS
 @pytest.mark.parametrize(
-    ("fault", "words"), [(503, "can't check the sign-in"), (400, "does not accept Odoo's client ID")]
+    ("fault", "words"),
+    [(503, "can't check the sign-in"), (400, "does not accept Odoo's client ID")],
 )
 def test_the_service_fails(make_token_account, sign_in_services, sign_in, method, fault, words):
     account = make_token_account(method, signed_in=False)

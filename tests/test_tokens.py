@@ -1,5 +1,5 @@
-"""Reading and sending with access tokens: real servers, and a sign-in service in the place of Google's and
-Microsoft's. Tokens that expire, rotate, are revoked; a service that is out of order."""
+"""Reading and sending with access tokens: real servers, and a sign-in service in the place of Google's
+and Microsoft's. Tokens that expire, rotate, are revoked; a service that is out of order."""
 
 import threading
 import time
@@ -7,6 +7,7 @@ import time
 import pytest
 
 from odoo import api
+
 from odoo.addons.crm_member_mail.models import member_mail_account_token
 from odoo.addons.crm_member_mail.models.folder_desk import FolderDesk
 
@@ -140,6 +141,25 @@ def test_two_workers_at_once_renew_once(env, make_token_account, sign_in_service
     assert account._scan() == "done", account.error_message
 
 
+def test_who_signs_in_while_a_token_is_renewed_counts(
+    env, make_token_account, sign_in_services, monkeypatch
+):
+    account = make_token_account("outlook", seconds=1)
+    fetch = type(account)._fetch_outlook_token
+
+    def sign_in_meanwhile(self, grant_type, **values):
+        answer = fetch(self, grant_type, **values)
+        with env.registry.cursor() as cr:
+            own = account.with_env(api.Environment(cr, env.uid, {}))
+            own._keep_consent("outlook", "another", "access", time.time() + 3600)
+        return answer
+
+    monkeypatch.setattr(type(account), "_fetch_outlook_token", sign_in_meanwhile)
+    assert "Bearer access" in account._server_settings("imap").secret
+    env.cr.commit()
+    assert stored(account) == ("another", "access")
+
+
 def test_no_deadlock_with_ones_own_changes(env, make_token_account, sign_in_services):
     """The caller may have changed the account in his transaction already."""
     account = make_token_account("outlook", seconds=1)
@@ -151,7 +171,9 @@ def test_no_deadlock_with_ones_own_changes(env, make_token_account, sign_in_serv
     assert not sign_in_services.requests
 
 
-def test_expiry_in_mid_scan(env, make_token_account, token_mailbox, sign_in_services, ada, monkeypatch):
+def test_expiry_in_mid_scan(
+    env, make_token_account, token_mailbox, sign_in_services, ada, monkeypatch
+):
     """The server hangs up as the token ends; the next scan renews it and reads on."""
     account = make_token_account("gmail")
     deliver(token_mailbox, 60)

@@ -1,10 +1,11 @@
 import json
 
 from odoo import http
-from odoo.addons.google_gmail.controllers.main import GoogleGmailController
-from odoo.addons.microsoft_outlook.controllers.main import MicrosoftOutlookController
 from odoo.exceptions import UserError
 from odoo.http import request
+
+from odoo.addons.google_gmail.controllers.main import GoogleGmailController
+from odoo.addons.microsoft_outlook.controllers.main import MicrosoftOutlookController
 
 from ..mailbox.errors import MailboxError
 

@@ -7,7 +7,7 @@ from ..mailbox.errors import MailboxError
 from ..mailbox.folders import list_folders
 from ..mailbox.session import ImapSession
 from ..mailbox.types import ServerSettings
-from .server_rules import allow_private_hosts, allowed_ports
+from .server_rules import allow_private_hosts, allowed_ports, takes_tokens
 
 #: Seconds that a connection test may take for one network operation, and in all.
 TEST_TIMEOUT, TEST_DEADLINE = 10.0, 25.0
@@ -40,6 +40,9 @@ class MemberMailAccount(models.Model):
         if account.auth_method == "password":
             secret = account._password(protocol)
         else:
+            host = account[f"{protocol}_host"]
+            if not takes_tokens(self.env, account.auth_method, host):
+                raise MailboxError("oauth_unsupported", host=host)
             secret = account._token_secret(login, refused and refused.secret, outages)
         return ServerSettings(
             # A name that ends with a dot is the same one, but no certificate is for it.

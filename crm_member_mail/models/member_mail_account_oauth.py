@@ -9,6 +9,7 @@ from odoo.tools.urls import urljoin
 
 from ..mailbox.errors import MailboxError, clean_detail
 from ..tools.secret_box import KeyUnusable, SecretUnreadable, unseal
+from .desk import Desk
 from .member_mail_account import UNTRIED
 
 #: What the fields, parameters and addresses of Odoo's mixin begin with, by way of signing in.
@@ -42,8 +43,8 @@ def _sealed():
 
 
 class MemberMailAccount(models.Model):
-    """Signing in with Google or Microsoft, by Odoo's own mixins. What they store in clear is kept sealed,
-    and is out of everybody's reach."""
+    """Signing in with Google or Microsoft, by Odoo's own mixins. What they store in clear is kept
+    sealed, and is out of everybody's reach."""
 
     _name = "member.mail.account"
     _inherit = ["member.mail.account", "google.gmail.mixin", "microsoft.outlook.mixin"]
@@ -138,8 +139,9 @@ class MemberMailAccount(models.Model):
         if not self.env.user.has_group("base.group_system"):
             raise UserError(
                 self.env._(
-                    "Signing in with %(service)s is not set up yet. A system administrator has to register "
-                    "Odoo at %(service)s, and to enter the client ID and secret in the general settings.",
+                    "Signing in with %(service)s is not set up yet. A system administrator has to "
+                    "register Odoo at %(service)s, and to enter the client ID and secret in the "
+                    "general settings.",
                     service=service,
                 )
             )
@@ -164,16 +166,18 @@ class MemberMailAccount(models.Model):
     @api.depends_context("uid")
     @api.depends("email")
     def _compute_gmail_uri(self):
-        super()._compute_gmail_uri()
+        result = super()._compute_gmail_uri()
         for account in self:
             account.google_gmail_uri = account._with_hint(account.google_gmail_uri)
+        return result
 
     @api.depends_context("uid")
     @api.depends("email")
     def _compute_outlook_uri(self):
-        super()._compute_outlook_uri()
+        result = super()._compute_outlook_uri()
         for account in self:
             account.microsoft_outlook_uri = account._with_hint(account.microsoft_outlook_uri)
+        return result
 
     def _with_hint(self, uri):
         """The address of a consent page that knows which mailbox it is about."""
@@ -213,19 +217,17 @@ class MemberMailAccount(models.Model):
         self.ensure_one()
         if not refresh_token:
             raise MailboxError("sign_in_again", "no refresh token", SERVICES[method])
+        prefix = PREFIXES[method]
+        vals = UNTRIED | {
+            "auth_method": method,
+            "sign_in_problem": False,
+            f"{prefix}_refresh_token": refresh_token,
+            f"{prefix}_access_token": access_token,
+            f"{prefix}_access_token_expiration": int(expiration),
+        }
         # The code is good for one time only: nothing that others wrote meanwhile may get in its way.
         self._commit_scan()
-        prefix = PREFIXES[method]
-        self.write(
-            UNTRIED
-            | {
-                "auth_method": method,
-                "sign_in_problem": False,
-                f"{prefix}_refresh_token": refresh_token,
-                f"{prefix}_access_token": access_token,
-                f"{prefix}_access_token_expiration": int(expiration),
-            }
-        )
+        Desk(self.env, None)._transact(lambda: self.write(vals))
         if self.active and not self.setting_up:
             self.env.ref("crm_member_mail.ir_cron_fetch").sudo()._trigger()
 

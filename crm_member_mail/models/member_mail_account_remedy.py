@@ -59,7 +59,12 @@ class MemberMailAccount(models.Model):
 
     @api.depends_context("uid")
     @api.depends(
-        "problem_rank", "error_code", "auth_method", "imap_password_set", "signed_in", "user_id",
+        "problem_rank",
+        "error_code",
+        "auth_method",
+        "imap_password_set",
+        "signed_in",
+        "user_id",
         "visibility",
     )
     def _compute_remedy(self):

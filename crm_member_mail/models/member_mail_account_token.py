@@ -4,10 +4,11 @@ import time
 import requests
 
 from odoo import models, modules, release
-from odoo.addons.google_gmail.models.google_gmail_mixin import GMAIL_TOKEN_VALIDITY_THRESHOLD
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 from odoo.tools.urls import urljoin
+
+from odoo.addons.google_gmail.models.google_gmail_mixin import GMAIL_TOKEN_VALIDITY_THRESHOLD
 
 from ..mailbox.errors import MailboxError
 from ..mailbox.xoauth2 import token_error
@@ -123,10 +124,18 @@ class MemberMailAccount(models.Model):
         secret = self._stored_secret(login)
         if secret and secret != refused:
             return secret
+        prefix = PREFIXES[self.auth_method]
+        used = self[f"{prefix}_refresh_token"]
         tokens = self._fetch_tokens()
-        # A fresh snapshot: others may have changed the account meanwhile.
         self._commit_scan()
-        Desk(self.env, None)._transact(lambda: self.write(tokens))
+
+        def keep():
+            self.invalidate_recordset(_token_fields(prefix))
+            # Somebody may have signed in meanwhile: that counts, and may be another one.
+            if self[f"{prefix}_refresh_token"] == used:
+                self.write(tokens)
+
+        Desk(self.env, None)._transact(keep)
         return self._sasl_string(login)
 
     def _fetch_tokens(self):

@@ -6,9 +6,20 @@ from odoo.tools import str2bool
 
 ALLOW_PRIVATE_HOSTS = "crm_member_mail.allow_private_hosts"
 ALLOWED_PORTS = "crm_member_mail.allowed_ports"
+TOKEN_HOSTS = "crm_member_mail.token_hosts"
 
 #: The ports that mail servers listen on (RFC 8314, RFC 6409; 2525 is many providers' other 587).
 PORTS = {"imap": frozenset({143, 993}), "smtp": frozenset({25, 465, 587, 2525})}
+
+#: Whose servers are told an access token: these and those below them. A mailbox is open to whoever has
+#: one, and an account's servers may have been typed by somebody else than who signs in.
+SERVICE_HOSTS = {
+    "gmail": ("gmail.com", "googlemail.com"),
+    "outlook": (
+        "outlook.com", "office365.com", "office.com", "hotmail.com", "live.com", "office365.us",
+        "outlook.cn",
+    ),
+}  # fmt: skip
 
 
 def allow_private_hosts(env):
@@ -26,3 +37,15 @@ def allowed_ports(env, protocol):
         return None
     value = env["ir.config_parameter"].sudo().get_param(ALLOWED_PORTS)
     return PORTS[protocol] | {int(word) for word in re.findall(r"\d+", value or "")}
+
+
+def takes_tokens(env, method, host):
+    """Whether a server may be told an access token.
+
+    :param str method: the way of signing in, ``gmail`` or ``outlook``
+    :param str host: the server's name
+    """
+    value = env["ir.config_parameter"].sudo().get_param(TOKEN_HOSTS)
+    name = (host or "").strip().rstrip(".").lower()
+    hosts = (*SERVICE_HOSTS[method], *re.split(r"[,;\s]+", (value or "").strip().lower()))
+    return any(f".{name}".endswith(f".{known}") for known in hosts if known)

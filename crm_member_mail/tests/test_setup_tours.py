@@ -1,4 +1,8 @@
+import json
 from unittest.mock import patch
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import requests
 
 from odoo.tests import HttpCase, tagged
 
@@ -7,6 +11,7 @@ from odoo.addons.crm_member_mail.mailbox.errors import MailboxError
 from odoo.addons.crm_member_mail.mailbox.findings import Finding, Server
 from odoo.addons.crm_member_mail.mailbox.types import RemoteFolder
 
+from ..models.member_mail_account_oauth import PREFIXES
 from .common import MemberMailCase
 
 
@@ -21,7 +26,8 @@ class TestSetupTours(HttpCase, MemberMailCase):
 
         def test_connection(account):
             settings = account._server_settings("imap")
-            error = None if settings.secret == "right" else MailboxError("auth_failed")
+            is_right = settings.auth_method == "xoauth2" or settings.secret == "right"
+            error = None if is_right else MailboxError("auth_failed")
             account.imap_check = str(error) if error else "Works."
             account.sudo()._note_connection(error)
             if not error:
@@ -79,3 +85,57 @@ class TestSetupTours(HttpCase, MemberMailCase):
         account = self.account("tour@typed.example")
         self.assertEqual(account.imap_host, "mail.typed.example")
         self.assertEqual(account.setup_screen, "address")
+
+    def play_sign_in(self, *answers):
+        """Play the pages of Google and Microsoft, which send one back at once.
+
+        :param answers: what they answer each time one is sent there
+        """
+        account, answers = self.env.registry["member.mail.account"], iter(answers)
+        for prefix in PREFIXES.values():
+            for name in ("client_id", "client_secret"):
+                self.env["ir.config_parameter"].set_param(f"{prefix}_{name}", "x")
+        for name, prefix in (("_compute_gmail_uri", "google_gmail"),
+                             ("_compute_outlook_uri", "microsoft_outlook")):  # fmt: skip
+            compute = getattr(account, name)
+
+            def played(records, compute=compute, prefix=prefix):
+                compute(records)
+                for record in records:
+                    state = parse_qs(urlsplit(record[f"{prefix}_uri"]).query)["state"][0]
+                    query = urlencode({"state": state, **next(answers)})
+                    record[f"{prefix}_uri"] = f"/{prefix}/confirm?{query}"
+
+            self.enterContext(patch.object(account, name, played))
+        response = requests.Response()
+        response.status_code = 200
+        response._content = json.dumps({"access_token": "a", "refresh_token": "r"}).encode()
+        self.enterContext(patch.object(requests, "post", lambda *_args, **_options: response))
+
+    def test_sign_in_with_google(self):
+        self.play_sign_in({"error": "access_denied"}, {"code": "1"})
+        self.start_tour("/odoo/email-setup", "member_mail_setup_google_tour", login="admin")
+        account = self.account("tour@gmail.com")
+        self.assertEqual(account.auth_method, "gmail")
+        self.assertTrue(account.signed_in)
+        self.assertEqual(account.state, "connected")
+
+    def test_sign_in_with_microsoft(self):
+        self.play_sign_in({"code": "1"})
+        self.browser_size = "390x844"
+        self.start_tour("/odoo/email-setup", "member_mail_setup_microsoft_tour", login="admin")
+        account = self.account("tour@outlook.com")
+        self.assertEqual(account.auth_method, "outlook")
+        self.assertTrue(account.signed_in)
+
+    def test_sign_in_again_on_the_account(self):
+        self.play_sign_in({"code": "1"})
+        account = self.env["member.mail.account"].create(
+            {"name": "Club", "email": "tour@hotmail.com"}
+        )
+        account._keep_consent("outlook", "r", "a", 0)
+        account._note_connection(MailboxError("sign_in_again", "", "Microsoft"))
+        self.start_tour(
+            f"/odoo/email-accounts/{account.id}", "member_mail_sign_in_again_tour", login="admin"
+        )
+        self.assertFalse(account.stopped or account.error_message)

@@ -34,6 +34,7 @@ class SignInCase(MemberMailCase):
     def setUpClass(cls):
         super().setUpClass()
         parameters = cls.env["ir.config_parameter"]
+        parameters.set_param("crm_member_mail.token_hosts", "example.com")
         for prefix in PREFIXES.values():
             parameters.set_param(f"{prefix}_client_id", "this-odoo")
             parameters.set_param(f"{prefix}_client_secret", "known to both")
@@ -156,9 +157,31 @@ class TestSignIn(SignInCase):
         for values in ({"smtp_host": "evil.example"}, {"imap_host": "evil.example"}):
             account = self.make_token_account()
             account.with_user(self.manager).write(values)
-            with self.assertRaises(MailboxError) as caught:
-                account._server_settings("imap")
-            self.assertEqual(caught.exception.code, "not_signed_in")
+            self.assertFalse(account.signed_in)
+
+    def test_tokens_go_to_the_service_only(self):
+        """Who set up the account may be another one than who signed in."""
+        parameters = self.env["ir.config_parameter"]
+        for method, host, own, allowed in (
+            ("gmail", "imap.gmail.com", False, True),
+            ("gmail", " IMAP.googlemail.com. ", False, True),
+            ("outlook", "outlook.office365.com", False, True),
+            ("outlook", "imap.gmail.com", False, False),
+            ("gmail", "imap.gmail.com.evil.example", False, False),
+            ("gmail", "evilgmail.com", False, False),
+            ("gmail", "mail.club.example", False, False),
+            ("gmail", "mail.club.example", "other.example; Club.example", True),
+            ("gmail", "mail.club.example", "club", False),
+        ):
+            account = self.make_token_account(method, imap_host=host)
+            parameters.set_param("crm_member_mail.token_hosts", own)
+            with self.subTest(method=method, host=host, own=own):
+                if allowed:
+                    self.assertIn("access-", account._server_settings("imap").secret)
+                    continue
+                with self.assertRaises(MailboxError) as caught:
+                    account._server_settings("imap")
+                self.assertEqual(caught.exception.code, "oauth_unsupported")
 
     def test_a_copy_of_the_database_has_no_tokens(self):
         account = self.make_token_account()
@@ -271,8 +294,9 @@ class TestCallback(SignInCase, HttpCase):
             for user, status in ((self.admin, 403), (self.manager, 303)):
                 self.authenticate(user.login, user.login)
                 path = f"/{prefix}/iap_confirm?{urlencode(query)}"
-                with patch("odoo.addons.google_gmail.controllers.main._logger"), patch(
-                    "odoo.addons.microsoft_outlook.controllers.main._logger"
+                with (
+                    patch("odoo.addons.google_gmail.controllers.main._logger"),
+                    patch("odoo.addons.microsoft_outlook.controllers.main._logger"),
                 ):
                     answer = self.url_open(path, allow_redirects=False)
                 self.env.invalidate_all()

@@ -68,10 +68,14 @@ class SmtpServer:
         """aiosmtpd's hook for a way of logging in: refuses like Google, with an error that wants an
         empty answer."""
         words = base64.b64decode(args[1]).decode().split("\x01")
-        user, token = (word.partition(prefix)[2] for word, prefix in zip(words, _XOAUTH2, strict=False))
+        user, token = (
+            word.partition(prefix)[2] for word, prefix in zip(words, _XOAUTH2, strict=False)
+        )
         if self.oauth.accepts(user, token):
             return AuthResult(success=True)
-        error = json.dumps({"status": "400", "schemes": "Bearer", "scope": "https://mail.google.com/"})
+        error = json.dumps(
+            {"status": "400", "schemes": "Bearer", "scope": "https://mail.google.com/"}
+        )
         answer = await server.challenge_auth(error)
         if answer is MISSING:
             return AuthResult(success=False)

@@ -74,6 +74,27 @@ def test_only_a_refused_token_is_renewed(protocol, token_settings):
     assert failure(OPENERS[protocol], given, renew=renew).code == "refused"
 
 
+@pytest.mark.parametrize(
+    ("status", "answer", "code"),
+    [
+        (400, {"error": "invalid_grant", "error_description": "Token was revoked."}, "sign_in_again"),
+        (400, {"error": "interaction_required"}, "sign_in_again"),
+        (401, {"error": "invalid_client"}, "oauth_client"),
+        (400, {"error": "unauthorized_client"}, "oauth_client"),
+        (400, {"error": ["invalid_grant"]}, "sign_in_unavailable"),
+        (403, None, "sign_in_unavailable"),
+        (404, "a page", "sign_in_unavailable"),
+        (429, {"error": "invalid_grant"}, "sign_in_unavailable"),
+        (503, {}, "sign_in_unavailable"),
+        (400, {"error": "temporarily_unavailable"}, "sign_in_unavailable"),
+    ],
+)
+def test_answers_of_sign_in_services(status, answer, code):
+    error = xoauth2.token_error("Microsoft", status, answer)
+    assert error.code == code
+    assert str(error).startswith("Microsoft")
+
+
 def test_a_server_without_xoauth2_gets_no_token(smtp_server, dovecot, token_settings):
     heard = []
 

@@ -1,19 +1,67 @@
-import { Component, onMounted, useRef, useState } from "@odoo/owl";
+import { Component, useEffect, useRef, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 
-/** `<widget name="member_mail_setup_test"/>`: tries both servers and goes on when they work. */
+const ICONS = { gmail: "fa-google", outlook: "fa-windows" };
+
+/**
+ * `<widget name="member_mail_setup_test"/>`: signs in, where that is done at Google or Microsoft; tries
+ * both servers and goes on when they work.
+ */
 export class SetupTest extends Component {
     static template = "crm_member_mail.SetupTest";
     static props = { ...standardWidgetProps };
 
     setup() {
         this.orm = useService("orm");
+        this.action = useService("action");
         this.state = useState({ isTesting: false, verdict: null, problem: "" });
         this.root = useRef("root");
-        onMounted(() => this.focusWhatIsMissing());
+        useEffect(
+            () => this.focusWhatIsMissing(),
+            () => [this.service]
+        );
+        // Who comes back from the sign-in has nothing left to do but the test. Not only when this is
+        // mounted: a page that is loaded again shows first what it knew before.
+        useEffect(
+            (isUntested) => {
+                if (isUntested) {
+                    this.onTest();
+                }
+            },
+            () => [this.isSignedIn && this.isUntested]
+        );
+    }
+
+    /** How one signs in at Google or Microsoft, in words; empty where a password is used. */
+    get service() {
+        const { data, fields } = this.props.record;
+        const labels = Object.fromEntries(fields.auth_method.selection);
+        return data.auth_method === "password" ? "" : labels[data.auth_method];
+    }
+
+    get isSignedIn() {
+        return Boolean(this.service && this.props.record.data.signed_in);
+    }
+
+    get isUntested() {
+        const { imap_check, state } = this.props.record.data;
+        return state === "draft" && !imap_check;
+    }
+
+    get signInIcon() {
+        return ICONS[this.props.record.data.auth_method];
+    }
+
+    /** What else the provider takes. Where the provider is not known, there is a field for it. */
+    get otherWays() {
+        const { data, fields } = this.props.record;
+        const ways = data.provider_id ? data.setup_methods : [];
+        return fields.auth_method.selection
+            .filter(([method]) => method !== data.auth_method && ways.includes(method))
+            .map(([method, label]) => ({ method, label, icon: ICONS[method] }));
     }
 
     /** The first thing that is still to be typed gets the focus, else the button. */
@@ -61,6 +109,26 @@ export class SetupTest extends Component {
         }
     }
 
+    async onSignIn() {
+        const { record } = this.props;
+        if (await record.save()) {
+            await this.action.doActionButton({
+                type: "object",
+                name: "action_sign_in",
+                resModel: record.resModel,
+                resId: record.resId,
+            });
+        }
+    }
+
+    async onOtherWay(method) {
+        await this.props.record.update({ auth_method: method });
+        this.state.verdict = null;
+        if (method !== "password") {
+            await this.onSignIn();
+        }
+    }
+
     async onSkip() {
         const { record } = this.props;
         await this.orm.call(record.resModel, "action_setup_read_only", [[record.resId]]);
@@ -70,4 +138,13 @@ export class SetupTest extends Component {
 
 registry.category("view_widgets").add("member_mail_setup_test", {
     component: SetupTest,
+    fieldDependencies: [
+        { name: "auth_method", type: "selection" },
+        { name: "imap_check", type: "char" },
+        { name: "provider_id", type: "many2one", relation: "member.mail.provider" },
+        { name: "setup_methods", type: "json" },
+        { name: "sign_in_problem", type: "char" },
+        { name: "signed_in", type: "boolean" },
+        { name: "state", type: "selection" },
+    ],
 });

@@ -75,3 +75,66 @@ tours.add("member_mail_setup_typed_tour", {
         { trigger: "#member_mail_setup_email:value(tour@typed.example)" },
     ],
 });
+
+tours.add("member_mail_setup_google_tour", {
+    steps: () => [
+        ...address("tour@gmail.com"),
+        { trigger: "[name=imap_password] input" },
+        {
+            content: "Gmail takes both",
+            trigger: ".o_setup_screen button:contains(Sign in with Google)",
+            run: "click",
+            expectUnloadPage: true,
+        },
+        {
+            content: "Back again, with a word about why",
+            trigger: ".o_setup_problem:contains(was not completed)",
+        },
+        { trigger: ".o_setup_screen button:contains(Use a password)", run: "click" },
+        { trigger: "[name=imap_password] input:focus" },
+        {
+            trigger: ".o_setup_screen button:contains(Sign in with Google)",
+            run: "click",
+            expectUnloadPage: true,
+        },
+        {
+            content: "The test runs by itself",
+            trigger: "[name=history] .o_radio_item:contains(90):contains(34)",
+        },
+        { trigger: ".o_setup_screen [name=action_setup_back]:visible", run: "click" },
+        { trigger: ".o_setup_signed_in:contains(Signed in)" },
+        { trigger: ".o_setup_next:visible:contains(Test and continue)" },
+    ],
+});
+
+tours.add("member_mail_setup_microsoft_tour", {
+    steps: () => [
+        ...address("tour@outlook.com"),
+        { trigger: ".o_setup_screen:contains(Found):contains(Outlook)" },
+        { trigger: ".o_setup_screen:not(:has([name=imap_password]))" },
+        {
+            content: "The way in has the focus",
+            trigger: ".o_setup_next:focus:contains(Sign in with Microsoft)",
+            run: "click",
+            expectUnloadPage: true,
+        },
+        { trigger: "[name=history] .o_radio_item:contains(90):contains(34)" },
+    ],
+});
+
+tours.add("member_mail_sign_in_again_tour", {
+    steps: () => [
+        { trigger: ".alert-danger:contains(sign in again)" },
+        {
+            content: "What does not work is not called signed in",
+            trigger: ".o_form_sheet:not(:contains(Signed in))",
+        },
+        {
+            trigger: ".alert-danger button[name=action_remedy]",
+            run: "click",
+            expectUnloadPage: true,
+        },
+        { trigger: ".o_form_sheet:contains(Signed in)" },
+        { trigger: ".o_form_view:not(:has(.alert-danger))" },
+    ],
+});
