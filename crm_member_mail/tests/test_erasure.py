@@ -256,7 +256,7 @@ class TestErasure(ErasureCase):
     def test_what_was_made_of_them_is_told(self):
         message = self.receive("ada@member.example")
         message.action_create_lead()
-        message.action_log_in_chatter("res.partner", self.bea.id)
+        message.action_log_in_chatter("res.partner", self.member.id)
         wizard = self.wizard()
         self.assertEqual(
             wizard.made_of, "Leads and opportunities with their text: 1\nNotes in chatters: 1"
