@@ -47,7 +47,7 @@ class TestErasure(ErasureCase):
         self.assertEqual(wizard.attachment_count, 2)
         self.assertEqual(wizard.shared_count, 1)
         self.assertEqual(wizard.elsewhere_count, 1)
-        self.assertEqual(wizard.mailboxes, "office@club.example: 2\nPrivate mailboxes of others: 1")
+        self.assertEqual(wizard.mailboxes, "office@club.example: 2\nPrivate mailboxes, and those of sales teams: 1")
 
     def test_everything_goes_and_is_proved(self):
         messages = self.receive("ada@member.example") | self.send("ada@member.example")
