@@ -106,15 +106,13 @@ class MemberMailEraser(models.AbstractModel):
 
     @api.model
     def _mailbox_lines(self, mailboxes):
-        """The mailboxes of `_census` as text: others' private ones as one line without a name."""
-        lines, private = [], 0
-        for account, number in mailboxes.items():
-            if account.visibility == "private" and account.user_id != self.env.user:
-                private += number
-            else:
-                lines.append(f"{account.email}: {number}")
-        if private:
-            lines.append(self.env._("Private mailboxes of others: %s", private))
+        """The mailboxes of `_census` as text. Only shared ones are named: of the others not everybody
+        who reads the proof may know whose mail they had."""
+        shared = [(account, n) for account, n in mailboxes.items() if account.visibility == "shared"]
+        lines = [f"{account.email}: {number}" for account, number in shared]
+        others = sum(mailboxes.values()) - sum(number for _account, number in shared)
+        if others:
+            lines.append(self.env._("Private mailboxes, and those of sales teams: %s", others))
         return "\n".join(lines)
 
     @api.model

@@ -109,7 +109,8 @@ class MemberMailEraser(models.AbstractModel):
         failures = Failure.search(self._of_companies(person, "folder_id.account_id.company_id"))
         named = Failure
         for failure in failures:
-            raw = b64decode(failure.raw or b"").decode("utf-8", "replace")
+            # Without prefetching: one of them may be large.
+            raw = b64decode(failure.with_prefetch().raw or b"").decode("utf-8", "replace")
             if person.is_named_in(raw) or person.is_named_in(failure.error):
                 named |= failure
             failure.invalidate_recordset(["raw"], flush=False)

@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 from odoo.service.model import call_kw
 from odoo.tests import tagged
 
-from .access_matrix import ADMINISTERS, OWN, PLACES, SEES, SETS_UP, USERS, MatrixCase, only
+from .access_matrix import ADMINISTERS, MANAGERS, OWN, PLACES, SEES, SETS_UP, USERS, MatrixCase, only
 
 #: Methods that the ORM has for every model: what they do is in RIGHTS.
 OF_THE_ORM = {"create", "write", "unlink", "init"}
@@ -69,7 +69,7 @@ METHODS = {
     (ACCOUNT, "setup_test"): (SETS_UP, on(ACCOUNT)),
     (ACCOUNT, "setup_without_looking"): (SETS_UP, on(ACCOUNT)),
     (EXCLUSION, "action_remove_filed"): (SETS_UP, on(EXCLUSION)),
-    (ERASER, "action_erase"): (only(SETS_UP, OWN), on(ERASER)),
+    (ERASER, "action_erase"): (only(MANAGERS, OWN), on(ERASER)),
     (EXPORT, "action_download"): (OWN, on(EXPORT)),
     (FAILURE, "action_download"): (SEES, on(FAILURE)),
     (FAILURE, "action_ignore"): (SETS_UP, on(FAILURE)),

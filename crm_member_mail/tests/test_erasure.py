@@ -47,7 +47,7 @@ class TestErasure(ErasureCase):
         self.assertEqual(wizard.attachment_count, 2)
         self.assertEqual(wizard.shared_count, 1)
         self.assertEqual(wizard.elsewhere_count, 1)
-        self.assertEqual(wizard.mailboxes, "office@club.example: 2\nPrivate mailboxes of others: 1")
+        self.assertEqual(wizard.mailboxes, "office@club.example: 2\nPrivate mailboxes, and those of sales teams: 1")
 
     def test_everything_goes_and_is_proved(self):
         messages = self.receive("ada@member.example") | self.send("ada@member.example")
@@ -256,7 +256,7 @@ class TestErasure(ErasureCase):
     def test_what_was_made_of_them_is_told(self):
         message = self.receive("ada@member.example")
         message.action_create_lead()
-        message.action_log_in_chatter("res.partner", self.bea.id)
+        message.action_log_in_chatter("res.partner", self.member.id)
         wizard = self.wizard()
         self.assertEqual(
             wizard.made_of, "Leads and opportunities with their text: 1\nNotes in chatters: 1"

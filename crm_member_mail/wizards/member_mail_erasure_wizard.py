@@ -1,3 +1,5 @@
+import re
+
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
@@ -6,8 +8,8 @@ from ..mailbox.addresses import canonical
 from ..models.member_mail_message_actions import LOG_MARK
 from ..models.res_partner import split_addresses
 
-#: Chatter notes that are looked for by their mark; of more messages the number of notes is not told.
-MAX_LOOKED_FOR = 2_000
+#: The mark of a note in a chatter that a message was logged as.
+_LOGGED = re.compile(re.escape(LOG_MARK % "") + r"(\d{1,18})\b")
 
 
 class MemberMailErasureWizard(models.TransientModel):
@@ -96,19 +98,29 @@ class MemberMailErasureWizard(models.TransientModel):
         )
 
     def _made_of(self, ids):
-        """What users made of messages, as text."""
-        leads = self.env["crm.lead"].sudo().with_context(active_test=False)
-        leads = leads.search_count([("member_mail_source_id", "in", ids)])
-        marked = Domain.OR(
-            Domain("body", "like", f'"{LOG_MARK % id_}"') for id_ in ids[:MAX_LOOKED_FOR]
-        )
-        notes = Domain("model", "in", ("res.partner", "crm.lead")) & marked
-        notes = self.env["mail.message"].sudo().search_count(notes) if ids else 0
+        """What users made of messages, as text: leads, and notes on the contacts and leads that the
+        messages are filed under."""
+        messages = self.env["member.mail.message"].sudo().with_context(active_test=False).browse(ids)
+        leads = messages.env["crm.lead"].search([("member_mail_source_id", "in", ids)])
+        places = {
+            "res.partner": messages.partner_ids.ids,
+            "crm.lead": (messages.lead_ids | leads).ids,
+        }
+        notes = self.env["mail.message"].sudo().search_fetch(
+            Domain.OR(
+                Domain("model", "=", model) & Domain("res_id", "in", res_ids)
+                for model, res_ids in places.items()
+            )
+            & Domain("body", "like", LOG_MARK % ""),
+            ["body"],
+        )  # fmt: skip
+        erased = set(ids)
+        notes = [note for note in notes if erased & set(map(int, _LOGGED.findall(note.body or "")))]
         lines = []
         if leads:
-            lines.append(self.env._("Leads and opportunities with their text: %s", leads))
+            lines.append(self.env._("Leads and opportunities with their text: %s", len(leads)))
         if notes:
-            lines.append(self.env._("Notes in chatters: %s", notes))
+            lines.append(self.env._("Notes in chatters: %s", len(notes)))
         return "\n".join(lines)
 
     @api.constrains("addresses")

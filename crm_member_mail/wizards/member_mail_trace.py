@@ -224,7 +224,7 @@ class MemberMailTraceLine(models.TransientModel):
             return {
                 "verdict": "deleted",
                 "explanation": self.env._(
-                    "Somebody deleted it in Odoo on %s. It does not come back.",
+                    "It was deleted in Odoo on %s, and does not come back.",
                     format_date(self.env, stone.create_date),
                 ),
             }

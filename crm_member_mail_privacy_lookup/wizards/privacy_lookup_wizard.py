@@ -4,7 +4,7 @@ from odoo.tools import SQL, email_normalize
 from odoo.addons.crm_member_mail.mailbox.addresses import canonical
 
 #: Of our models those whose records somebody would know as a person's data, by themselves.
-LISTED = {"member.mail.account", "member.mail.address", "member.mail.draft"}
+LISTED = {"member.mail.account", "member.mail.address"}
 
 
 class PrivacyLookupWizard(models.TransientModel):
