@@ -6,13 +6,6 @@
     "author": "CRM Member Mail contributors",
     "license": "LGPL-3",
     "application": True,
-    "images": [
-        "static/description/main_screenshot.png",
-        "static/description/answer.png",
-        "static/description/setup.png",
-        "static/description/accounts.png",
-        "static/description/search.png",
-    ],
     "depends": ["crm", "contacts", "mail"],
     "external_dependencies": {"python": ["imapclient", "dnspython"]},
     "data": [
@@ -53,4 +46,11 @@
             "crm_member_mail/static/tests/**/*.test.js",
         ],
     },
+    "images": [
+        "static/description/main_screenshot.png",
+        "static/description/answer.png",
+        "static/description/setup.png",
+        "static/description/accounts.png",
+        "static/description/search.png",
+    ],
 }
