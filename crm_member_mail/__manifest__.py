@@ -6,13 +6,6 @@
     "author": "CRM Member Mail contributors",
     "license": "LGPL-3",
     "application": True,
-    "images": [
-        "static/description/main_screenshot.png",
-        "static/description/answer.png",
-        "static/description/setup.png",
-        "static/description/accounts.png",
-        "static/description/search.png",
-    ],
     "depends": ["crm", "contacts", "mail", "google_gmail", "microsoft_outlook"],
     "external_dependencies": {"python": ["imapclient", "dnspython"]},
     "data": [
@@ -57,4 +50,11 @@
             "crm_member_mail/static/tests/**/*.test.js",
         ],
     },
+    "images": [
+        "static/description/main_screenshot.png",
+        "static/description/answer.png",
+        "static/description/setup.png",
+        "static/description/accounts.png",
+        "static/description/search.png",
+    ],
 }

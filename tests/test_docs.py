@@ -49,7 +49,9 @@ def test_links_of_a_page_lead_somewhere(page):
 
 
 def test_all_pages_of_docs_can_be_found():
-    linked = {(page.parent / t.partition("#")[0]).resolve() for page in PAGES for t in targets(page)}
+    linked = {
+        (page.parent / t.partition("#")[0]).resolve() for page in PAGES for t in targets(page)
+    }
     assert set(PAGES[2:]) <= linked
 
 
@@ -65,7 +67,9 @@ def test_admin_guide_names_the_servers_of_each_provider():
     guide = (ROOT / "docs/admin-guide.md").read_text()
     data = ElementTree.parse(ADDON / "data/member_mail_provider_data.xml")
     servers = {
-        field.text for field in data.iter("field") if field.get("name") in ("imap_host", "smtp_host")
+        field.text
+        for field in data.iter("field")
+        if field.get("name") in ("imap_host", "smtp_host")
     }
     assert len(servers) > 20
     assert {server for server in servers if server not in guide} == set()

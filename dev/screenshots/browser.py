@@ -19,7 +19,7 @@ from PIL import Image
 from dev.project import Trouble
 
 #: Seconds after which something that should have happened counts as missing.
-DEADLINE = 30
+DEADLINE = 40
 
 #: Milliseconds without a change after which a page counts as drawn.
 QUIET = 400
@@ -72,7 +72,7 @@ document.addEventListener("DOMContentLoaded", () => {
     const style = document.createElement("style");
     style.textContent =
         "* { caret-color: transparent !important; scroll-margin-top: 56px; }"
-        + " .o_loading_indicator { display: none; }";
+        + " .o_loading_indicator, .o_notification_manager { display: none; }";
     document.head.append(style);
 });
 """

@@ -55,13 +55,23 @@ def take_all(shots, stack):
     with browser.page() as page:
         page.log_in(DATABASE, "admin", "admin")
     for shot in shots:
-        name = shot.file.relative_to(ROOT)
-        try:
-            with step(f"{name}"), browser.page() as page:
-                _take(page, shot, staged["ids"])
-        except (Trouble, OSError, KeyError) as trouble:
-            problems.append(f"{name}: {trouble!r}")
+        name = str(shot.file.relative_to(ROOT))
+        # The first page waits until Odoo has built its assets; a slow machine may be too slow once.
+        if error := _try(name, browser, shot, staged["ids"]):
+            error = _try(f"{name} again", browser, shot, staged["ids"])
+        if error:
+            problems.append(f"{name}: {error!r}")
     return problems
+
+
+def _try(title, browser, shot, ids):
+    """Take a screenshot; returns the error that prevented it, or None."""
+    try:
+        with step(title), browser.page() as page:
+            _take(page, shot, ids)
+    except (Trouble, OSError, KeyError) as error:
+        return error
+    return None
 
 
 def _set_stage(log, stack):
