@@ -20,10 +20,9 @@ LANGUAGES = {
     "fr": "nplurals=2; plural=(n > 1);",
 }
 
-
 #: What stands for something else in a text: of Python and JavaScript (%s, %(name)s), of mail templates.
 _PLACEHOLDERS = re.compile(r"%(?:\(\w+\))?[sd]|%%|\{\{.*?\}\}", re.S)
-_TEXT_IN_CODE = re.compile(r"'[^']*'|\"[^\"]*\"")
+_TEXT_IN_CODE = re.compile(r"\b(?:or|else)\s+(?:'[^']*'|\"[^\"]*\")")
 
 #: Attributes whose value is a text (of those that Odoo's export takes, the ones that our views have).
 _TEXT_ATTRIBUTES = {"title", "aria-label", "placeholder", "alt", "string", "help", "data-tooltip"}

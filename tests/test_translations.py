@@ -101,6 +101,7 @@ def test_nothing_is_broken(path):
         ("Only <b>now</b>", "Nur <b>jetzt"),
         ('<i class="fa" title="Found"/> Found', '<i class="fb" title="Gefunden"/> Gefunden'),
         ("New in {{ object.name }}", "Neu in {{ object.namen }}"),
+        ('{{ ctx.get("count", 0) }} new', '{{ ctx.get("anzahl", 0) }} neue'),
         ('<t t-out="object.name"/>', '<t t-out="object.namen"/>'),
         ("POP3 &amp; IMAP", "POP3 & IMAP"),
     ],

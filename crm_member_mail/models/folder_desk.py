@@ -258,7 +258,7 @@ class FolderDesk(Desk):
         """Tell whoever looks after the account why nothing can be deleted from the server."""
 
         def action():
-            account = self.folder.account_id
+            account = self.folder.account_id._for_responsible()
             account.deletion_problem = account._explain(error)
 
         self._transact(action)

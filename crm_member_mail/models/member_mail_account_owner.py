@@ -84,9 +84,8 @@ class MemberMailAccount(models.Model):
         return self.with_context(lang=self._responsible().lang)
 
     def _explain(self, error):
-        """A MailboxError, or another text of the engine, in the language of whoever looks after this
-        account."""
-        say = self._for_responsible().env._
+        """A MailboxError, or another text of the engine, in this record's language."""
+        say = self.env._
         return error.in_words(say) if isinstance(error, MailboxError) else say(str(error))
 
     @api.model

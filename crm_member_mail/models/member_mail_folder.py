@@ -188,7 +188,7 @@ class MemberMailFolder(models.Model):
         """The connection broke during the attempt on ``uids``."""
         self.ensure_one()
         failures = self.env["member.mail.failure"]._of(self, uids)
-        words = self.account_id._explain(error)
+        words = self.account_id._for_responsible()._explain(error)
         failures._note_interruption(words, alone=len(uids) == 1)
         self.invalidate_recordset(["failure_ids"])
 
@@ -202,12 +202,10 @@ class MemberMailFolder(models.Model):
         self.ensure_one()
         Failure = self.env["member.mail.failure"]
         if failures:
+            explain = self.account_id._for_responsible()._explain
             Failure._upsert(
                 self,
-                {
-                    uid: self.account_id._explain(getattr(why, "error", why))
-                    for uid, why in failures.items()
-                },
+                {uid: explain(getattr(why, "error", why)) for uid, why in failures.items()},
                 state="failed",
                 attempt=False,
             )
