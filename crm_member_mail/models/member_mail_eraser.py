@@ -53,8 +53,10 @@ class MemberMailEraser(models.AbstractModel):
                      UNION
                     SELECT id FROM member_mail_message WHERE author_id = ANY(%(partners)s))
                 SELECT id, company_id FROM member_mail_message
-                 WHERE id IN (SELECT message_id FROM own)
-                    OR report_of_id IN (SELECT message_id FROM own)
+                 WHERE id IN (SELECT message_id FROM own
+                               UNION
+                              SELECT id FROM member_mail_message
+                               WHERE report_of_id IN (SELECT message_id FROM own))
                  ORDER BY id
                 """,
                 partners=person.partners.ids,

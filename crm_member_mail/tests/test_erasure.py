@@ -39,9 +39,14 @@ class TestErasure(ErasureCase):
         self.receive("ada@member.example")
         self.send("ada@member.example, bea@other.example")
         self.make_message(account=private)
-        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
-        self.make_message(account=self.make_account(company_id=elsewhere.id))
-        wizard = self.wizard()
+        elsewhere, others = self.env["res.company"].create([{"name": "Elsewhere"}, {"name": "X"}])
+        for company in elsewhere | others:
+            self.make_message(account=self.make_account(company_id=company.id))
+        here = self.manager.company_ids
+        self.manager.company_ids += elsewhere
+        wizard = self.env["member.mail.erasure.wizard"].with_user(self.manager)
+        wizard = wizard.with_context(allowed_company_ids=here.ids)
+        wizard = wizard.create({"partner_ids": [Command.set(self.member.ids)]})
         self.assertEqual(wizard.addresses, "ada@member.example")
         self.assertEqual(wizard.message_count, 3)
         self.assertEqual(wizard.attachment_count, 2)
