@@ -110,7 +110,9 @@ class MemberMailEraser(models.AbstractModel):
     def _mailbox_lines(self, mailboxes):
         """The mailboxes of `_census` as text. Only shared ones are named: of the others not everybody
         who reads the proof may know whose mail they had."""
-        shared = [(account, n) for account, n in mailboxes.items() if account.visibility == "shared"]
+        shared = [
+            (account, n) for account, n in mailboxes.items() if account.visibility == "shared"
+        ]
         lines = [f"{account.email}: {number}" for account, number in shared]
         others = sum(mailboxes.values()) - sum(number for _account, number in shared)
         if others:

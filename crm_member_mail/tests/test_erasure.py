@@ -52,7 +52,10 @@ class TestErasure(ErasureCase):
         self.assertEqual(wizard.attachment_count, 2)
         self.assertEqual(wizard.shared_count, 1)
         self.assertEqual(wizard.elsewhere_count, 1)
-        self.assertEqual(wizard.mailboxes, "office@club.example: 2\nPrivate mailboxes, and those of sales teams: 1")
+        self.assertEqual(
+            wizard.mailboxes,
+            "office@club.example: 2\nPrivate mailboxes, and those of sales teams: 1",
+        )
 
     def test_everything_goes_and_is_proved(self):
         messages = self.receive("ada@member.example") | self.send("ada@member.example")
@@ -320,6 +323,13 @@ class TestErasure(ErasureCase):
         text = html.decode()
         for shown in ("A** M*****", proof.digest, proof.message_digests, "emails left: 0"):
             self.assertIn(shown, text)
+
+    def test_it_is_noted(self):
+        whole = self.receive("ada@member.example")
+        shared = self.send("ada@member.example, bea@other.example")
+        with self.noting_access() as noted:
+            self.erase(keep_shared="keep")
+        self.assertEqual(noted, [("delete", whole.ids), ("delete", shared.ids)])
 
     def test_pseudonyms(self):
         self.assertEqual(pseudonym.of_name("Ada M. Lovelace"), "A** M* L*******")

@@ -102,7 +102,9 @@ class MemberMailErasureWizard(models.TransientModel):
     def _made_of(self, ids):
         """What users made of messages, as text: leads, and notes on the contacts and leads that the
         messages are filed under."""
-        messages = self.env["member.mail.message"].sudo().with_context(active_test=False).browse(ids)
+        messages = (
+            self.env["member.mail.message"].sudo().with_context(active_test=False).browse(ids)
+        )
         leads = messages.env["crm.lead"].search([("member_mail_source_id", "in", ids)])
         places = {
             "res.partner": messages.partner_ids.ids,
