@@ -137,6 +137,8 @@ class MemberMailAccount(models.Model):
     def _query(self, query, **params):
         """The rows of a query that knows, as ``asked``, since when these mailboxes keep mail."""
         self.env.flush_all()
+        # Somebody may have had second thoughts since the job began.
+        self.invalidate_recordset(["retention_months"], flush=False)
         sinces = [account._kept_since() for account in self]
         return self.env.execute_query(
             SQL(

@@ -53,8 +53,10 @@ class MemberMailEraser(models.AbstractModel):
                      UNION
                     SELECT id FROM member_mail_message WHERE author_id = ANY(%(partners)s))
                 SELECT id, company_id FROM member_mail_message
-                 WHERE id IN (SELECT message_id FROM own)
-                    OR report_of_id IN (SELECT message_id FROM own)
+                 WHERE id IN (SELECT message_id FROM own
+                               UNION
+                              SELECT id FROM member_mail_message
+                               WHERE report_of_id IN (SELECT message_id FROM own))
                  ORDER BY id
                 """,
                 partners=person.partners.ids,
@@ -108,7 +110,9 @@ class MemberMailEraser(models.AbstractModel):
     def _mailbox_lines(self, mailboxes):
         """The mailboxes of `_census` as text. Only shared ones are named: of the others not everybody
         who reads the proof may know whose mail they had."""
-        shared = [(account, n) for account, n in mailboxes.items() if account.visibility == "shared"]
+        shared = [
+            (account, n) for account, n in mailboxes.items() if account.visibility == "shared"
+        ]
         lines = [f"{account.email}: {number}" for account, number in shared]
         others = sum(mailboxes.values()) - sum(number for _account, number in shared)
         if others:

@@ -1,4 +1,6 @@
+from contextlib import contextmanager
 from itertools import count
+from unittest.mock import patch
 
 from odoo import Command, fields
 from odoo.tests import TransactionCase, new_test_user
@@ -27,6 +29,17 @@ class MemberMailCase(TransactionCase):
             {"name": "Ada Member", "email": "ada@member.example"}
         )
         cls._numbers = count(1)
+
+    @contextmanager
+    def noting_access(self):
+        """Yields a list that gets what `_note_access` of messages is told: (action, ids)."""
+        noted = []
+
+        def note(messages, action):
+            noted.append((action, messages.ids))
+
+        with patch.object(self.env.registry["member.mail.message"], "_note_access", note):
+            yield noted
 
     @classmethod
     def make_account(cls, **values):

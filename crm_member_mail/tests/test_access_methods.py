@@ -5,7 +5,17 @@ from odoo.exceptions import UserError
 from odoo.service.model import call_kw
 from odoo.tests import tagged
 
-from .access_matrix import ADMINISTERS, MANAGERS, OWN, PLACES, SEES, SETS_UP, USERS, MatrixCase, only
+from .access_matrix import (
+    ADMINISTERS,
+    MANAGERS,
+    OWN,
+    PLACES,
+    SEES,
+    SETS_UP,
+    USERS,
+    MatrixCase,
+    only,
+)
 
 #: Methods that the ORM has for every model: what they do is in RIGHTS.
 OF_THE_ORM = {"create", "write", "unlink", "init"}

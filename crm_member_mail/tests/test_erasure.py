@@ -39,15 +39,23 @@ class TestErasure(ErasureCase):
         self.receive("ada@member.example")
         self.send("ada@member.example, bea@other.example")
         self.make_message(account=private)
-        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
-        self.make_message(account=self.make_account(company_id=elsewhere.id))
-        wizard = self.wizard()
+        elsewhere, others = self.env["res.company"].create([{"name": "Elsewhere"}, {"name": "X"}])
+        for company in elsewhere | others:
+            self.make_message(account=self.make_account(company_id=company.id))
+        here = self.manager.company_ids
+        self.manager.company_ids += elsewhere
+        wizard = self.env["member.mail.erasure.wizard"].with_user(self.manager)
+        wizard = wizard.with_context(allowed_company_ids=here.ids)
+        wizard = wizard.create({"partner_ids": [Command.set(self.member.ids)]})
         self.assertEqual(wizard.addresses, "ada@member.example")
         self.assertEqual(wizard.message_count, 3)
         self.assertEqual(wizard.attachment_count, 2)
         self.assertEqual(wizard.shared_count, 1)
         self.assertEqual(wizard.elsewhere_count, 1)
-        self.assertEqual(wizard.mailboxes, "office@club.example: 2\nPrivate mailboxes, and those of sales teams: 1")
+        self.assertEqual(
+            wizard.mailboxes,
+            "office@club.example: 2\nPrivate mailboxes, and those of sales teams: 1",
+        )
 
     def test_everything_goes_and_is_proved(self):
         messages = self.receive("ada@member.example") | self.send("ada@member.example")
@@ -315,6 +323,13 @@ class TestErasure(ErasureCase):
         text = html.decode()
         for shown in ("A** M*****", proof.digest, proof.message_digests, "emails left: 0"):
             self.assertIn(shown, text)
+
+    def test_it_is_noted(self):
+        whole = self.receive("ada@member.example")
+        shared = self.send("ada@member.example, bea@other.example")
+        with self.noting_access() as noted:
+            self.erase(keep_shared="keep")
+        self.assertEqual(noted, [("delete", whole.ids), ("delete", shared.ids)])
 
     def test_pseudonyms(self):
         self.assertEqual(pseudonym.of_name("Ada M. Lovelace"), "A** M* L*******")

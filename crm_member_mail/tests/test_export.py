@@ -219,6 +219,12 @@ class TestExport(ExportCase):
         self.assertLessEqual(more_queries, queries + 3, "it is one batch")
         self.assertLess(more_memory, memory + 3_000_000)
 
+    def test_it_is_noted(self):
+        message = self.make_message(account=self.desk)
+        with self.noting_access() as noted:
+            self.written(self.export())
+        self.assertEqual(noted, [("export", message.ids)])
+
     def test_names(self):
         names = UniqueNames()
         taken = [names.take(name, ".eml") for name in ("a", "A", "a (2)", "a")]

@@ -86,7 +86,9 @@ class MemberMailErasureWizard(models.TransientModel):
             ids = [id_ for id_, company_id in rows if company_id in person.companies.ids]
             census = Eraser._census(ids)
             wizard.message_count = len(ids)
-            wizard.elsewhere_count = len(rows) - len(ids)
+            # Of companies that are not the user's, nothing is told.
+            others = self.env.user.company_ids - person.companies
+            wizard.elsewhere_count = sum(company_id in others.ids for _id, company_id in rows)
             wizard.shared_count = len(Eraser._shared(person, ids))
             wizard.attachment_count = census["attachments"]
             wizard.mailboxes = Eraser._mailbox_lines(census["mailboxes"])
@@ -100,7 +102,9 @@ class MemberMailErasureWizard(models.TransientModel):
     def _made_of(self, ids):
         """What users made of messages, as text: leads, and notes on the contacts and leads that the
         messages are filed under."""
-        messages = self.env["member.mail.message"].sudo().with_context(active_test=False).browse(ids)
+        messages = (
+            self.env["member.mail.message"].sudo().with_context(active_test=False).browse(ids)
+        )
         leads = messages.env["crm.lead"].search([("member_mail_source_id", "in", ids)])
         places = {
             "res.partner": messages.partner_ids.ids,

@@ -40,14 +40,17 @@ class PrivacyLookupWizard(models.TransientModel):
             UNION ALL
             SELECT %(model)s AS res_model_id, message.id AS res_id, TRUE AS is_active
               FROM member_mail_message AS message
-             WHERE message.author_id IN (SELECT id FROM indirect_references)
-                OR message.id IN (
+             WHERE message.id IN (
+                   SELECT message_id FROM member_mail_participant WHERE email = ANY(%(emails)s)
+                    UNION
                    SELECT message_id FROM member_mail_participant
-                    WHERE email = ANY(%(emails)s)
-                       OR partner_id IN (SELECT id FROM indirect_references))
-                OR message.id IN (
+                    WHERE partner_id IN (SELECT id FROM indirect_references)
+                    UNION
                    SELECT message_id FROM member_mail_message_partner_rel
-                    WHERE partner_id IN (SELECT id FROM indirect_references))
+                    WHERE partner_id IN (SELECT id FROM indirect_references)
+                    UNION
+                   SELECT id FROM member_mail_message
+                    WHERE author_id IN (SELECT id FROM indirect_references))
             """,
             query=super()._get_query(),
             model=self.env["ir.model"]._get_id("member.mail.message"),
