@@ -174,7 +174,7 @@ def _account_page(name):
     return show
 
 
-shot("account_reading", height=700)(_account_page("reading"))
+shot("account_reading", height=820)(_account_page("reading"))
 shot("account_matching", height=700)(_account_page("matching"))
 
 
