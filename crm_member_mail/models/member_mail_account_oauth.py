@@ -148,10 +148,9 @@ class MemberMailAccount(models.Model):
         raise RedirectWarning(
             self.env._(
                 "Signing in with %(service)s is not set up yet. Register Odoo at %(service)s with the "
-                "redirect URI %(uri)s, and enter the client ID and secret in the general settings: "
-                "Emails, Use Custom Email Servers, Use %(server)s Server.",
+                "redirect URI %(uri)s, and enter the client ID and secret in the general settings, below "
+                "Emails: Use Custom Email Servers.",
                 service=service,
-                server="a Gmail" if self.auth_method == "gmail" else "an Outlook",
                 uri=self._callback_url(self.auth_method),
             ),
             self.env.ref("base_setup.action_general_configuration").id,
