@@ -38,6 +38,13 @@ new Promise((resolve, reject) => {
 })
 """
 
+#: What Chromium wants to know of a key.
+KEYS = {
+    "Enter": {"windowsVirtualKeyCode": 13, "text": "\r"},
+    "Tab": {"windowsVirtualKeyCode": 9},
+    "ArrowDown": {"windowsVirtualKeyCode": 40},
+}
+
 
 class Page:
     """A page of Odoo in Chromium."""
@@ -51,13 +58,28 @@ class Page:
 
     def wait_for(self, selector, text="", click=False):
         """The text of the first element that matches, once there is one; clicked if wanted."""
-        code = WAIT % (json.dumps(selector), json.dumps(text), json.dumps(click))
+        return self.evaluate(
+            WAIT % (json.dumps(selector), json.dumps(text), json.dumps(click)), awaitPromise=True
+        )
+
+    def evaluate(self, code, **options):
+        """The value of a JavaScript expression."""
         answer = self.browser._websocket_request(
             "Runtime.evaluate",
-            params={"expression": code, "awaitPromise": True},
+            params={"expression": code, "returnByValue": True, **options},
             timeout=DEADLINE,
         )
-        return answer["result"]["value"]
+        return answer["result"].get("value")
+
+    def press(self, key):
+        """Press one of KEYS, as a keyboard does it."""
+        for kind in ("keyDown", "keyUp"):
+            params = {"type": kind, "key": key, "code": key, **KEYS[key]}
+            self.browser._websocket_request("Input.dispatchKeyEvent", params=params)
+
+    def type(self, text):
+        """Type a text where the focus is."""
+        self.browser._websocket_request("Input.insertText", params={"text": text})
 
 
 @pytest.fixture
@@ -68,7 +90,8 @@ def server(scratch_db):
 
 
 @pytest.fixture
-def page(server, scratch_db):
+def page(server, scratch_db, request):
+    """A Page whose window is as large as the test's parameter says."""
     url = server.url.replace("localhost", "127.0.0.1")
     request = urllib.request.Request(
         f"{url}/web/session/authenticate",
@@ -79,7 +102,9 @@ def page(server, scratch_db):
         cookie = answer.headers["Set-Cookie"]
     session = cookie.partition("session_id=")[2].partition(";")[0]
     case = types.SimpleNamespace(
-        _logger=logging.getLogger(__name__), browser_size="1366x768", touch_enabled=False
+        _logger=logging.getLogger(__name__),
+        browser_size=getattr(request, "param", "1366x768"),
+        touch_enabled=False,
     )
     browser = ChromeBrowser(case)
     try:

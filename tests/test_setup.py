@@ -4,6 +4,12 @@ import pytest
 
 from odoo.exceptions import UserError
 
+from odoo.addons.crm_member_mail.wizards.member_mail_account_setup import LOOK_UPS
+
+from dev.servers.autoconfig import PATH as AUTOCONFIG_PATH
+from dev.servers.autoconfig import config
+from dev.servers.names import Fault
+
 from .conftest import PASSWORD
 from .mail import email
 
@@ -47,6 +53,88 @@ def test_a_domain_of_ones_own_is_found_by_who_receives_its_mail(env, begin, name
     steps = look(account)
     assert [step[:2] for step in steps] == [("provider", "nothing"), ("exchangers", "found")]
     assert account.provider_id.code == "gmail"
+
+
+#: Ways in which the servers are found, after all before them found nothing.
+FINDING = {
+    "autoconfig": ("autoconfig.club.example", AUTOCONFIG_PATH),
+    "database": ("autoconfig.thunderbird.net", "/v1.1/club.example"),
+    "services": None,
+    "guess": None,
+}
+
+
+@pytest.fixture
+def internet(env, name_server, host_table, autoconfig_server, dovecot, smtp_server):
+    """The names of our servers, and a name server and web server that know nothing of them yet."""
+    env["ir.config_parameter"].set_param("crm_member_mail.nameservers", name_server.address)
+    for host in ("imap.club.example", "smtp.club.example", "autoconfig.thunderbird.net"):
+        host_table.hosts[host] = "127.0.0.1"
+    host_table.ports |= {993: dovecot.tls_port, 465: smtp_server.tls_port}
+    return autoconfig_server
+
+
+@pytest.mark.parametrize("way", FINDING)
+def test_each_way_leads_to_servers_that_work(
+    begin, mailbox, internet, name_server, host_table, smtp_server, way
+):
+    if page := FINDING[way]:
+        host_table.hosts[page[0]] = "127.0.0.1"
+        internet.pages[page] = config([{}], [{}], "Club Mail")
+    elif way == "services":
+        for service, host, port in (("imaps", "imap", 993), ("submissions", "smtp", 465)):
+            name = f"_{service}._tcp.club.example"
+            name_server.records[name, "SRV"] = [f"0 1 {port} {host}.club.example."]
+    smtp_server.users[mailbox.user] = PASSWORD
+    account = begin(mailbox.user)
+    *before, last = look(account)
+    ways = [name for name, _label in LOOK_UPS]
+    assert [step[0] for step in before] == ways[: ways.index(way)]
+    assert {step[1] for step in before} == {"nothing"}
+    assert last[:2] == (way, "found")
+    assert account.setup_source == way
+    assert account.setup_found == ("Club Mail" if page else "imap.club.example")
+    assert not account.setup_by_hand
+    assert (account.imap_host, account.smtp_host) == ("imap.club.example", "smtp.club.example")
+    account.imap_password = PASSWORD
+    assert account.setup_test() == {"imap": None, "smtp": None}
+
+
+def test_what_was_found_is_corrected(
+    begin, mailbox, internet, name_server, host_table, smtp_server
+):
+    name_server.records["_imaps._tcp.club.example", "SRV"] = ["0 1 993 gone.club.example."]
+    smtp_server.users[mailbox.user] = PASSWORD
+    account = begin(mailbox.user)
+    assert look(account)[-1][:2] == ("services", "found")
+    account.imap_password = PASSWORD
+    assert "no server named gone.club.example" in account.setup_test()["imap"]
+    assert account.setup_screen == "signin"
+    account.action_setup_by_hand()
+    account.write({"imap_host": "imap.club.example", "smtp_host": "smtp.club.example"})
+    account.imap_password = PASSWORD  # entered for the server that is not there
+    assert account.setup_test() == {"imap": None, "smtp": None}
+
+
+def test_what_could_not_be_found_out_is_said(env, begin, internet, name_server):
+    name_server.faults[""] = Fault.SERVFAIL
+    steps = look(begin("somebody@silent.example"))
+    failed = {name: text for name, state, text in steps if state == "failed"}
+    assert {"exchangers", "services"} <= failed.keys()
+    assert "name service does not answer" in failed["services"]
+    name_server.clear()
+    steps = look(begin("somebody@nowhere.example"))
+    assert [state for _name, state, _text in steps] == ["nothing"] * len(LOOK_UPS)
+
+
+def test_private_networks_are_not_looked_into(env, begin, internet):
+    env["ir.config_parameter"].set_param("crm_member_mail.allow_private_hosts", "False")
+    account = begin("somebody@club.example")
+    steps = {name: (state, text) for name, state, text in look(account)}
+    assert steps["guess"][0] == steps["database"][0] == "failed"
+    assert "private network" in steps["guess"][1]
+    assert not account.imap_host and account.setup_by_hand
+    assert not internet.requests
 
 
 def test_another_address_forgets_what_was_found(env, begin):

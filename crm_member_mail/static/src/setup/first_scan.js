@@ -1,4 +1,4 @@
-import { Component, onMounted, onWillUnmount, useState } from "@odoo/owl";
+import { Component, onMounted, onWillUnmount, useEffect, useRef, useState } from "@odoo/owl";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
@@ -16,6 +16,16 @@ export class FirstScan extends Component {
         this.action = useService("action");
         this.scan = useState({ state: "unfinished", filed: 0, progress: 0, left: "", problem: "" });
         this.isGone = false;
+        this.next = useRef("next");
+        useEffect(
+            (isRunning) => {
+                // The screen before took the focus with it.
+                if (!isRunning && document.activeElement === document.body) {
+                    this.next.el.focus();
+                }
+            },
+            () => [this.isRunning]
+        );
         onMounted(() => this.run());
         // Whoever leaves has it go on: the scheduled job does the rest.
         onWillUnmount(() => (this.isGone = true));

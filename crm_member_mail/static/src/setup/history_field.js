@@ -29,6 +29,12 @@ export class HistoryField extends RadioField {
             if (count === undefined) {
                 return [value, label];
             }
+            if (!count) {
+                return [value, _t("%s: no emails", label)];
+            }
+            if (count === 1) {
+                return [value, _t("%s: one email", label)];
+            }
             const number = formatInteger(count);
             return [value, _t("%(choice)s: about %(number)s emails", { choice: label, number })];
         });
