@@ -220,6 +220,9 @@ def test_a_set_up_is_gone_on_with(env, begin, account):
     assert unfinished.setup_screen == "signin"
     with pytest.raises(UserError, match="finished already"):
         account.action_continue_setup()
+    assert begin("Somebody@Gmail.com") == unfinished
+    other = begin("other@gmail.com")
+    assert env["member.mail.account"].setup_begin("somebody@gmail.com", other.id) == unfinished.id
 
 
 def test_an_abandoned_set_up_goes(env, begin, account):

@@ -81,7 +81,8 @@ class MemberMailAccount(models.Model):
 
     @api.model
     def setup_begin(self, email, account_id=False):
-        """Make the account of ``email``, or give that which is being set up another address.
+        """Make the account of ``email``, or give that which is being set up another address. A set-up
+        of the same address that somebody left is gone on with.
 
         :param int account_id: the account that the wizard is at, or False
         :return: the account's id
@@ -94,7 +95,9 @@ class MemberMailAccount(models.Model):
             )
         account = self.browse(account_id or ())
         same = self.with_context(active_test=False).search([("email", "=ilike", address)]) - account
-        if same:
+        if len(same) == 1 and same.setting_up and not same._others_private():
+            account = same
+        elif same:
             raise UserError(
                 self.env._(
                     "There is an account of %s already: open it among Email Accounts.", address
