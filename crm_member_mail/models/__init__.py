@@ -31,6 +31,7 @@ from . import (
     member_mail_draft_send,
     member_mail_exclusion,
     member_mail_failure,
+    member_mail_failure_audit,
     member_mail_filer,
     member_mail_filer_content,
     member_mail_filer_known,

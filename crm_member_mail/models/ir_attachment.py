@@ -48,12 +48,9 @@ class IrAttachment(models.Model):
         return super()._export_rows(fields, **kwargs)
 
     def _note_member_mail_access(self, action):
-        self.env["member.mail.message"].browse(self._member_mail_ids())._note_access(action)
+        for model in ("member.mail.message", "member.mail.failure"):
+            self.env[model].browse(self._member_mail_ids(model))._note_access(action)
 
-    def _member_mail_ids(self):
+    def _member_mail_ids(self, model="member.mail.message"):
         """Set of the ids of the messages that these are attached to."""
-        return {
-            attachment.res_id
-            for attachment in self.sudo()
-            if attachment.res_model == "member.mail.message"
-        }
+        return {attachment.res_id for attachment in self.sudo() if attachment.res_model == model}

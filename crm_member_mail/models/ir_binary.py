@@ -23,5 +23,8 @@ class IrBinary(models.AbstractModel):
         if record._name == "ir.attachment" and record.res_model == "member.mail.message":
             mimetype = (stream.mimetype or "").partition(";")[0].strip().lower()
             stream.mimetype = mimetype if mimetype in SHOWN_TYPES else "application/octet-stream"
-            self.env[record.res_model].browse(record.res_id)._note_access("open")
+        if record._name == "ir.attachment":
+            record._note_member_mail_access("open")
+        elif record._name == "member.mail.failure":
+            record._note_access("export")
         return stream

@@ -18,6 +18,19 @@ MONTHS, MONTHS_PARAMETER = 24, "crm_member_mail.audit_months"
 #: Entries that are deleted at once when their time is over.
 BATCH = 100_000
 
+#: By model: id, number of the message, mailbox and identity of the emails that mailboxes hold.
+HELD = {
+    "member.mail.message": """
+        SELECT m.id, m.id, held.account_id, m.header_digest || m.content_digest
+          FROM member_mail_message m
+          JOIN member_mail_account_message_rel held ON held.message_id = m.id
+    """,
+    "member.mail.failure": """
+        SELECT f.id, NULL::int, f.account_id, concat_ws(' ', f.folder_id, f.uidvalidity, f.uid)
+          FROM member_mail_failure f
+    """,
+}
+
 ACTIONS = [("open", "Opened"), ("export", "Exported"), ("delete", "Deleted")]
 
 
@@ -56,7 +69,9 @@ class MemberMailAudit(models.Model):
         readonly=True,
         help="The same for the same email. Nothing of the email can be read from it.",
     )
-    message_number = fields.Integer(required=True, readonly=True, groups=fields.NO_ACCESS)
+    message_number = fields.Integer(
+        readonly=True, groups=fields.NO_ACCESS, help="Empty: an email that could not be filed."
+    )
     message_id = fields.Many2one(
         "member.mail.message",
         "Email",
@@ -64,8 +79,8 @@ class MemberMailAudit(models.Model):
         help="For the owner of the mailbox, while the email is still there.",
     )
 
-    # Whether it was noted already; and whose row it is.
-    _message_idx = models.Index("(message_number, user_id, date)")
+    # Whether it was noted already.
+    _digest_idx = models.Index("(digest, user_id, date)")
 
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_message_id(self):
@@ -88,7 +103,7 @@ class MemberMailAudit(models.Model):
             )
 
     @api.model
-    def _note(self, action, messages):
+    def _note(self, action, emails):
         """Note that the user of the environment does something with emails, in one query.
 
         Nothing is noted of emails that no private mailbox holds, and of what the superuser does, as
@@ -96,14 +111,14 @@ class MemberMailAudit(models.Model):
         Odoo repeats the request on one that writes (`odoo.http.Request._serve_db`).
 
         :param str action: open, export or delete
-        :param messages: `member.mail.message`
+        :param emails: `member.mail.message`, or `member.mail.failure`
         """
-        if self.env.uid == SUPERUSER_ID or not messages._ids:
+        if self.env.uid == SUPERUSER_ID or not emails._ids:
             return
         self.env["member.mail.message"].flush_model(["account_ids"])
         self.env["member.mail.account"].flush_model(["visibility"])
         self.flush_model()
-        missing = self._missing(action, messages)
+        missing = self._missing(action, HELD[emails._name], emails)
         if self.env.cr.readonly and not self.env.execute_query(SQL("%s LIMIT 1", missing)):
             return
         self.env.cr.execute(
@@ -114,33 +129,37 @@ class MemberMailAudit(models.Model):
             )
         )
 
-    def _missing(self, action, messages):
+    def _missing(self, action, held, emails):
         """The query of the rows that are to be added."""
         now, user = fields.Datetime.now(), self.env.user.sudo()
         # Exports are noted one by one, whatever is opened or deleted twice in a row is one thing.
         since = now if action == "export" else now - AGAIN
         return SQL(
             """
+            WITH held AS (
+                SELECT e.number, e.account_id,
+                       encode(sha256(convert_to(%(key)s || e.identity, 'UTF8')), 'hex') AS digest
+                  FROM (%(held)s) AS e(id, number, account_id, identity)
+                 WHERE e.id = ANY(%(ids)s)
+            )
             SELECT %(now)s, %(action)s, %(user)s, %(user_name)s, a.id, a.email, a.company_id,
-                   encode(sha256(convert_to(
-                       %(key)s || m.header_digest || m.content_digest, 'UTF8')), 'hex'),
-                   m.id, %(user)s, %(now)s
-              FROM member_mail_message m
-              JOIN member_mail_account_message_rel held ON held.message_id = m.id
+                   held.digest, held.number, %(user)s, %(now)s
+              FROM held
               JOIN member_mail_account a ON a.id = held.account_id
-             WHERE m.id = ANY(%(ids)s) AND a.visibility = 'private' AND NOT EXISTS (
+             WHERE a.visibility = 'private' AND NOT EXISTS (
                    SELECT FROM member_mail_audit before
-                    WHERE before.message_number = m.id AND before.account_id = a.id
+                    WHERE before.digest = held.digest AND before.account_id = a.id
                       AND before.user_id = %(user)s AND before.action = %(action)s
                       AND before.date > %(since)s)
             """,
+            held=SQL(held),
             now=now,
             since=since,
             action=action,
             user=user.id,
             user_name=f"{user.name} ({user.login})",
             key=database_hmac(self.env(su=True), SCOPE, ""),
-            ids=list(messages._ids),
+            ids=list(emails._ids),
         )
 
     @api.model

@@ -301,6 +301,30 @@ class TestAuditFiles(AuditCase, HttpCase):
         self.assertIn(b64encode(b"Top secret"), answer.content)
         self.assertEqual(self.noted(), [(self.owner, "export", self.private)])
 
+    def test_what_could_not_be_filed(self):
+        folder = self.env["member.mail.folder"].create(
+            {"account_id": self.private.id, "path": "INBOX", "uidvalidity": 1}
+        )
+        failure = self.env["member.mail.failure"].create(
+            {"folder_id": folder.id, "uidvalidity": 1, "uid": 7, "raw": b64encode(b"secret")}
+        )
+        self.authenticate(self.owner.login, self.owner.login)
+        answer = self.url_open(f"/web/content/member.mail.failure/{failure.id}/raw")
+        self.assertEqual(answer.content, b"secret")
+        self.assertEqual(self.noted(), [(self.owner, "export", self.private)])
+        stored = self.env["ir.attachment"].search(
+            [("res_model", "=", failure._name), ("res_field", "=", "raw")]
+        )
+        answer = self.url_open(f"/web/content/{stored.id}")
+        self.assertEqual(answer.content, b"secret")
+        self.assertEqual(self.noted(), [(self.owner, "open", self.private)])
+        self.forget()
+        self.call("member.mail.failure", "read", failure.ids, ["error"])
+        self.assertFalse(self.noted())
+        self.call("member.mail.failure", "read", failure.ids, ["raw"])
+        self.assertEqual(self.noted(), [(self.owner, "open", self.private)])
+        self.assertFalse(self.env[AUDIT].with_user(self.owner).search([]).message_id)
+
     def test_reading_requests_write_when_they_must(self):
         """Odoo reads records on a cursor that can't write, if it can."""
         self.authenticate(self.owner.login, self.owner.login)
