@@ -342,3 +342,12 @@ class TestAuditFiles(AuditCase, HttpCase):
         for url in (f"/web/content/{self.file.id}", f"/member_mail/message/{self.message.id}/eml"):
             self.assertEqual(self.url_open(url).status_code, 404)
         self.assertFalse(self.noted())
+
+    def test_the_owner_looks_it_up(self):
+        self.owner.group_ids += self.env.ref("crm_member_mail.group_private_account")
+        self.private.name = "Private"
+        other = self.make_account(visibility="private", user_id=self.owner.id)
+        another = self.make_message(account=other, subject="Other one")
+        self.call(MESSAGE, "get_reader_html", self.message.ids)
+        self.call(MESSAGE, "get_reader_html", another.ids)
+        self.start_tour("/odoo/my-email-accounts", "member_mail_audit_tour", login=self.owner.login)

@@ -114,14 +114,6 @@ class MemberMailAccount(models.Model):
             account.sudo().setting_up = True
         return account.id
 
-    def action_continue_setup(self):
-        """Open the wizard where this account's set-up was left."""
-        self.ensure_one()
-        self._check_setup()
-        return self.env["ir.actions.act_window"]._for_xml_id("crm_member_mail.action_setup") | {
-            "res_id": self.id
-        }
-
     @api.model
     def _setup_name(self):
         return self.env.company.name if self._may_share() else self.env.user.name

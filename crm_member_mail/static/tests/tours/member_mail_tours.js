@@ -95,3 +95,16 @@ tours.add("member_mail_account_tour", {
         },
     ],
 });
+
+tours.add("member_mail_audit_tour", {
+    steps: () => [
+        { trigger: ".o_list_view .o_data_row:contains(Private) td[name=email]", run: "click" },
+        { trigger: ".o_form_view .oe_stat_button:contains(Who opened)", run: "click" },
+        {
+            content: "That of this mailbox, with the email for its owner",
+            trigger: ".o_list_view .o_data_row:contains(Opened):contains(Salary)",
+        },
+        { trigger: ".o_searchview_facet:contains(Private)" },
+        { trigger: ".o_list_view:not(:contains(Other one))" },
+    ],
+});

@@ -93,6 +93,7 @@ tours.add("member_mail_contact_tour", {
             trigger: ".o_notification:contains(deleted) button:contains(Undo)",
             run: "click",
         },
+        CLOSED,
         { trigger: row("Newest"), run: "click" },
         { trigger: ".o_member_mail_more", run: "click" },
         { trigger: ".o_member_mail_menu [data-action=delete]", run: "click" },
