@@ -9,6 +9,7 @@ import {
     contains,
     getService,
     makeMockEnv,
+    makeServerError,
     mountWithCleanup,
     onRpc,
     patchWithCleanup,
@@ -118,6 +119,16 @@ test("a body that can't be loaded says so", async () => {
     expect("iframe").toHaveCount(0);
     await animationFrame();
     expect.verifyErrors([/no server/]);
+});
+
+test("a message that is gone while it is shown is no error", async () => {
+    onRpc("member.mail.message", "get_reader_html", () => {
+        throw makeServerError({ type: "AccessError" });
+    });
+    await mountWithCleanup(MessageBody, { props: { messageId: 5 } });
+    await animationFrame();
+    expect(".o_member_mail_body .alert").toHaveCount(1);
+    expect.verifyErrors([]);
 });
 
 const FILES = [

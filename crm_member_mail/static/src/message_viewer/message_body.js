@@ -10,6 +10,9 @@ import { _t } from "@web/core/l10n/translation";
 import { KeepLast } from "@web/core/utils/concurrency";
 import { useService } from "@web/core/utils/hooks";
 
+/** What the server says of a message that was deleted or taken back while it was on the screen. */
+const GONE = ["odoo.exceptions.AccessError", "odoo.exceptions.MissingError"];
+
 /** Taller mail scrolls inside its frame, so that one email cannot make a page without an end. */
 const MAX_HEIGHT = 20000;
 /** What is taller is clipped until "Show all". */
@@ -96,9 +99,12 @@ export class MessageBody extends Component {
             }
             this.state.failed = false;
         } catch (error) {
-            // What is around it stays of use, and the error service still reports what happened.
+            // What is around it stays of use, and the error service still reports what happened: but not
+            // that a message is gone, since it leaves the screen in a moment.
             this.state.failed = true;
-            Promise.reject(error);
+            if (!GONE.includes(error.exceptionName)) {
+                Promise.reject(error);
+            }
         }
         const { html, measuredHtml } = documents;
         this.state.html = html;
