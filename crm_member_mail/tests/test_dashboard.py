@@ -245,6 +245,10 @@ class TestRemedy(DashboardCase):
         self.assertEqual(self.remedy(account), "test")
         account.setting_up = True
         self.assertEqual(self.remedy(account), "setup")
+        action = account.with_user(self.manager).action_remedy()
+        self.assertEqual(
+            (action["xml_id"], action["res_id"]), ("crm_member_mail.action_setup", account.id)
+        )
         self.assertFalse(self.remedy(self.make_read_account()))
         paused = self.make_read_account({"history_uid": 5, "covered_since": False})
         paused.history_paused = True

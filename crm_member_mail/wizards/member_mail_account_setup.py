@@ -190,6 +190,13 @@ class MemberMailAccount(models.Model):
         self.write(vals)
         return provider.name or finding.name or finding.imap.host
 
+    def action_continue_setup(self):
+        """Open the wizard where the set-up was left."""
+        self.ensure_one()
+        self._check_setup()
+        action = self.env["ir.actions.act_window"]._for_xml_id("crm_member_mail.action_setup")
+        return action | {"res_id": self.id}
+
     def setup_without_looking(self):
         """To the second screen with the servers left to be typed."""
         self.ensure_one()
@@ -241,7 +248,7 @@ class MemberMailAccount(models.Model):
         :return: dict of the choice to a number; empty when the server did not tell
         """
         self.ensure_one()
-        self.check_access("write")
+        self._check_own()
         choices = {"30": 30, "90": 90, "365": 365, "all": None}
         try:
             settings = self._server_settings("imap", timeout=10.0)
@@ -268,7 +275,7 @@ class MemberMailAccount(models.Model):
             ``left`` (in words, or False) and ``problem`` (in words, or False)
         """
         self.ensure_one()
-        self.check_access("write")
+        self._check_own()
         if self.setting_up:
             raise UserError(self.env._("The set-up is not finished."))
         state = self.sudo()._scan(SLICE)
@@ -281,8 +288,16 @@ class MemberMailAccount(models.Model):
             "problem": self.error_message,
         }
 
-    def _check_setup(self):
+    def _check_own(self):
+        """
+        :raises AccessError: when the user may not set this account up, which nobody may for others'
+            private ones
+        """
         self.check_access("write")
+        self._others_private()._check_administered({"setting_up": True})
+
+    def _check_setup(self):
+        self._check_own()
         if not self.setting_up:
             raise UserError(self.env._("The set-up of this account is finished already."))
 

@@ -51,10 +51,11 @@ async (options) => {
         (loads.get(frame) || []).filter((loaded) => loaded === srcdoc).length;
 
     const { env } = odoo.__WOWL_DEBUG__.root;
-    // The circle tells whether the user is online, which takes a moment.
+    // The circle tells whether the user is online, which takes a moment; the indicator, that the server
+    // takes its time.
     const ignored =
         ".o_member_mail_body, .o_member_mail_details, .o_notification_manager, head, script, " +
-        "i.fa-circle, i.fa-circle-o";
+        "i.fa-circle, i.fa-circle-o, .o_loading_indicator";
     /** Everything around the viewer: elements with their classes and texts. */
     const around = () => {
         const lines = [document.title, location.pathname.replace(/\d+/g, "N"), location.hash];
@@ -65,6 +66,7 @@ async (options) => {
             const text = [...element.childNodes]
                 .filter((node) => node.nodeType === Node.TEXT_NODE)
                 .map((node) => node.textContent.trim())
+                .filter(Boolean)
                 .join(" ");
             const { display, visibility, backgroundColor } = getComputedStyle(element);
             lines.push(
