@@ -9,13 +9,6 @@ from .test_scan import filed, run_job
 NOW = datetime.now(timezone.utc)
 
 
-def erase_old(env):
-    env.cr.commit()
-    env.ref("crm_member_mail.ir_cron_retention").method_direct_trigger()
-    env.cr.commit()
-    env.invalidate_all()
-
-
 def receive(mailbox, subject, days, arrived=None, folder="INBOX"):
     """An email that is so many days old, and arrived as many, or other, days ago."""
     mailbox.append(
@@ -35,7 +28,7 @@ def test_what_is_erased_does_not_come_back(env, mailbox, make_account, contact):
     assert account.accounted is False
 
     account.retention_months = 2
-    erase_old(env)
+    run_job(env, "ir_cron_retention")
     assert filed(env).mapped("subject") == ["Young"]
     assert len(mailbox.flags("INBOX")) == 2, "the mailbox keeps it"
 
@@ -96,7 +89,7 @@ def test_it_leaves_one_mailbox_and_stays_in_the_other(env, dovecot, mailbox, mak
     assert filed(env).account_ids == short | long
 
     short.retention_months = 2
-    erase_old(env)
+    run_job(env, "ir_cron_retention")
     assert filed(env).account_ids == long
     check(env, short)
     check(env, long)

@@ -9,10 +9,10 @@ from .mail import email, email_with
 NOW = datetime.now(timezone.utc)
 
 
-def run_job(env):
-    """Run the scheduled job as the scheduler does, and see what it committed."""
+def run_job(env, name="ir_cron_fetch"):
+    """Run a scheduled job as the scheduler does, and see what it committed."""
     env.cr.commit()
-    env.ref("crm_member_mail.ir_cron_fetch").method_direct_trigger()
+    env.ref(f"crm_member_mail.{name}").method_direct_trigger()
     env.cr.commit()
     env.invalidate_all()
 

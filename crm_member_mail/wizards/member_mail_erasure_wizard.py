@@ -1,12 +1,13 @@
 import re
 
-from odoo import Command, api, fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
 from ..mailbox.addresses import canonical
 from ..models.member_mail_message_actions import LOG_MARK
 from ..models.res_partner import split_addresses
+from .active_partners import active_partners
 
 #: The mark of a note in a chatter that a message was logged as.
 _LOGGED = re.compile(re.escape(LOG_MARK % "") + r"(\d{1,18})\b")
@@ -20,7 +21,7 @@ class MemberMailErasureWizard(models.TransientModel):
 
     partner_ids = fields.Many2many(
         "res.partner", "member_mail_erasure_wizard_partner_rel", "wizard_id", "partner_id",
-        "Contacts", default=lambda self: self._default_partners(),
+        "Contacts", default=lambda self: active_partners(self.env),
     )  # fmt: skip
     company_ids = fields.Many2many(
         "res.company", "member_mail_erasure_wizard_company_rel", "wizard_id", "company_id",
@@ -57,13 +58,6 @@ class MemberMailErasureWizard(models.TransientModel):
         help="What users made of these emails in Odoo, which is not erased.",
     )  # fmt: skip
     has_companies = fields.Boolean(compute="_compute_has_companies")
-
-    @api.model
-    def _default_partners(self):
-        context = self.env.context
-        if context.get("active_model") != "res.partner":
-            return False
-        return [Command.set(context.get("active_ids") or [context.get("active_id")])]
 
     @api.depends("partner_ids")
     def _compute_addresses(self):

@@ -1,9 +1,10 @@
-from odoo import Command, api, fields, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
 from ..models.message_archive import ARCHIVES
 from ..tools.file_names import safe_name
+from .active_partners import active_partners
 
 #: Messages that are read from the database at once.
 BATCH = 50
@@ -17,7 +18,7 @@ class MemberMailExport(models.TransientModel):
 
     partner_ids = fields.Many2many(
         "res.partner", "member_mail_export_partner_rel", "export_id", "partner_id", "Contacts",
-        required=True, default=lambda self: self._default_partners(),
+        required=True, default=lambda self: active_partners(self.env),
         help="Of companies, their people's emails are exported, too.",
     )  # fmt: skip
     company_ids = fields.Many2many(
@@ -38,13 +39,6 @@ class MemberMailExport(models.TransientModel):
         help="Further emails of these contacts, in mailboxes whose mail you may not read. "
         "Administrators only are told.",
     )
-
-    @api.model
-    def _default_partners(self):
-        context = self.env.context
-        if context.get("active_model") != "res.partner":
-            return False
-        return [Command.set(context.get("active_ids") or [context.get("active_id")])]
 
     @api.depends("partner_ids", "company_ids")
     @api.depends_context("uid")

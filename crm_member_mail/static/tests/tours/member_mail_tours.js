@@ -65,10 +65,14 @@ tours.add("member_mail_account_tour", {
         { trigger: ".o_breadcrumb:contains(Email Accounts)" },
         {
             content: "The list leads to the whole form",
-            trigger: ".o_switch_view.o_list",
+            // The pipeline, which is left only now, has such a button, too.
+            trigger: ".o_control_panel:contains(Email Accounts) .o_switch_view.o_list",
             run: "click",
         },
-        { trigger: ".o_list_button_add", run: "click" },
+        {
+            trigger: ".o_control_panel:contains(Email Accounts) .o_list_button_add",
+            run: "click",
+        },
         {
             content: "The address brings the rest",
             trigger: ".o_field_widget[name=email] input",
