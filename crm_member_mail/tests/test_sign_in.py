@@ -1,13 +1,16 @@
 import json
 import time
+import traceback
 from unittest.mock import patch
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import requests
 
+from odoo import release
 from odoo.exceptions import AccessError, UserError
 from odoo.modules.neutralize import neutralize_database
 from odoo.service.model import call_kw
+from odoo.service.server import CommonRequestHandler
 from odoo.tests import HttpCase, new_test_user, tagged
 
 from ..mailbox.errors import MailboxError
@@ -188,6 +191,54 @@ class TestSignIn(SignInCase):
         neutralize_database(self.env.cr)
         self.env.invalidate_all()
         self.assertFalse(account.signed_in or account.google_gmail_access_token)
+
+    def test_renewal_by_way_of_odoos_own_registration(self):
+        """Odoo Enterprise without a client ID."""
+        for prefix in PREFIXES.values():
+            self.env["ir.config_parameter"].set_param(f"{prefix}_client_id", False)
+        end = int(time.time()) + 3600
+        for method, answer in (
+            ("gmail", ["access-new", end]),
+            ("outlook", ["refresh-new", "access-new", "id", end]),
+        ):
+            account = self.make_token_account(method)
+            prefix = PREFIXES[method]
+            account[f"{prefix}_access_token_expiration"] = 0
+            used = account[f"{prefix}_refresh_token"]
+            with self.assertRaises(MailboxError) as caught:
+                account._server_settings("imap")
+            self.assertEqual(caught.exception.code, "oauth_client")
+            response = requests.Response()
+            response.status_code, response._content = 200, json.dumps(answer).encode()
+            lost = requests.ConnectionError(f"no route to /?refresh_token={used}")
+            with (
+                patch.object(release, "version_info", (*release.version_info[:-1], "e")),
+                patch.object(requests, "get", side_effect=[lost, response]) as asked,
+            ):
+                with self.assertRaises(MailboxError) as caught:
+                    account._server_settings("imap")
+                self.assertEqual(caught.exception.code, "sign_in_unavailable")
+                self.assertNotIn(used, "".join(traceback.format_exception(caught.exception)))
+                self.assertIn("access-new", account._server_settings("imap").secret)
+            self.assertEqual(asked.call_args[1]["params"]["refresh_token"], used)
+
+    def test_what_comes_back_is_not_logged(self):
+        """Requests are logged with all that is in their addresses."""
+        handler = CommonRequestHandler.__new__(CommonRequestHandler)
+        handler.client_address = ("127.0.0.1", 1)
+        with self.assertLogs("werkzeug", "INFO") as logged:
+            for path in (
+                "/google_gmail/confirm?code=secret&state=secret",
+                "/microsoft_outlook/iap_confirm?access_token=secret&refresh_token=secret",
+                "/web/content/1?download=true",
+            ):
+                handler.command, handler.path, handler.request_version = "GET", path, "HTTP/1.1"
+                handler.requestline = f"GET {path} HTTP/1.1"
+                handler.log_request(303)
+        log = "\n".join(logged.output)
+        self.assertNotIn("secret", log)
+        self.assertIn("/google_gmail/confirm?*** HTTP", log)
+        self.assertIn("/web/content/1?download=true", log)
 
     def test_a_password_account_does_not_sign_in(self):
         with self.assertRaisesRegex(UserError, "signs in with a password"):
