@@ -223,7 +223,7 @@ def sign_in_services(env, oauth_server, monkeypatch):
     """The sign-in service, in the place of Google and of Microsoft; Odoo is registered with both."""
     parameters = {
         "microsoft_outlook.endpoint": f"{oauth_server.url}/microsoft/",
-        "crm_member_mail.token_hosts": "localhost",
+        "crm_member_mail.sign_in_hosts": "localhost",
     }
     for prefix in ("google_gmail", "microsoft_outlook"):
         parameters |= {f"{prefix}_{name}": value for name, value in CLIENT.items()}

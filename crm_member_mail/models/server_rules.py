@@ -6,7 +6,7 @@ from odoo.tools import str2bool
 
 ALLOW_PRIVATE_HOSTS = "crm_member_mail.allow_private_hosts"
 ALLOWED_PORTS = "crm_member_mail.allowed_ports"
-TOKEN_HOSTS = "crm_member_mail.token_hosts"
+SIGN_IN_HOSTS = "crm_member_mail.sign_in_hosts"
 
 #: The ports that mail servers listen on (RFC 8314, RFC 6409; 2525 is many providers' other 587).
 PORTS = {"imap": frozenset({143, 993}), "smtp": frozenset({25, 465, 587, 2525})}
@@ -45,7 +45,7 @@ def takes_tokens(env, method, host):
     :param str method: the way of signing in, ``gmail`` or ``outlook``
     :param str host: the server's name
     """
-    value = env["ir.config_parameter"].sudo().get_param(TOKEN_HOSTS)
+    value = env["ir.config_parameter"].sudo().get_param(SIGN_IN_HOSTS)
     name = (host or "").strip().rstrip(".").lower()
     hosts = (*SERVICE_HOSTS[method], *re.split(r"[,;\s]+", (value or "").strip().lower()))
     return any(f".{name}".endswith(f".{known}") for known in hosts if known)

@@ -1,10 +1,13 @@
 import json
+import logging
 import time
+import traceback
 from unittest.mock import patch
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import requests
 
+from odoo import release
 from odoo.exceptions import AccessError, UserError
 from odoo.modules.neutralize import neutralize_database
 from odoo.service.model import call_kw
@@ -34,7 +37,7 @@ class SignInCase(MemberMailCase):
     def setUpClass(cls):
         super().setUpClass()
         parameters = cls.env["ir.config_parameter"]
-        parameters.set_param("crm_member_mail.token_hosts", "example.com")
+        parameters.set_param("crm_member_mail.sign_in_hosts", "example.com")
         for prefix in PREFIXES.values():
             parameters.set_param(f"{prefix}_client_id", "this-odoo")
             parameters.set_param(f"{prefix}_client_secret", "known to both")
@@ -174,7 +177,7 @@ class TestSignIn(SignInCase):
             ("gmail", "mail.club.example", "club", False),
         ):
             account = self.make_token_account(method, imap_host=host)
-            parameters.set_param("crm_member_mail.token_hosts", own)
+            parameters.set_param("crm_member_mail.sign_in_hosts", own)
             with self.subTest(method=method, host=host, own=own):
                 if allowed:
                     self.assertIn("access-", account._server_settings("imap").secret)
@@ -188,6 +191,36 @@ class TestSignIn(SignInCase):
         neutralize_database(self.env.cr)
         self.env.invalidate_all()
         self.assertFalse(account.signed_in or account.google_gmail_access_token)
+
+    def test_renewal_by_way_of_odoos_own_registration(self):
+        """Odoo Enterprise without a client ID."""
+        for prefix in PREFIXES.values():
+            self.env["ir.config_parameter"].set_param(f"{prefix}_client_id", False)
+        end = int(time.time()) + 3600
+        for method, answer in (
+            ("gmail", ["access-new", end]),
+            ("outlook", ["refresh-new", "access-new", "id", end]),
+        ):
+            account = self.make_token_account(method)
+            prefix = PREFIXES[method]
+            account[f"{prefix}_access_token_expiration"] = 0
+            used = account[f"{prefix}_refresh_token"]
+            with self.assertRaises(MailboxError) as caught:
+                account._server_settings("imap")
+            self.assertEqual(caught.exception.code, "oauth_client")
+            response = requests.Response()
+            response.status_code, response._content = 200, json.dumps(answer).encode()
+            lost = requests.ConnectionError(f"no route to /?refresh_token={used}")
+            with (
+                patch.object(release, "version_info", (*release.version_info[:-1], "e")),
+                patch.object(requests, "get", side_effect=[lost, response]) as asked,
+            ):
+                with self.assertRaises(MailboxError) as caught:
+                    account._server_settings("imap")
+                self.assertEqual(caught.exception.code, "sign_in_unavailable")
+                self.assertNotIn(used, "".join(traceback.format_exception(caught.exception)))
+                self.assertIn("access-new", account._server_settings("imap").secret)
+            self.assertEqual(asked.call_args[1]["params"]["refresh_token"], used)
 
     def test_a_password_account_does_not_sign_in(self):
         with self.assertRaisesRegex(UserError, "signs in with a password"):
@@ -309,6 +342,15 @@ class TestCallback(SignInCase, HttpCase):
         self.call_back(self.manager, code="1", state=state)
         self.assertTrue(account.signed_in)
         self.assertFalse(account.active)
+
+    def test_what_comes_back_is_not_logged(self):
+        """Requests are logged with all that is in their addresses."""
+        # Odoo gives the name of this level to another one as well.
+        with self.assertLogs("werkzeug", logging.INFO) as logged:
+            self.call_back(self.manager, code="very-secret", state="{}", access_token="as-secret")
+        log = "\n".join(logged.output)
+        self.assertIn("/google_gmail/confirm?*** HTTP", log)
+        self.assertNotIn("secret", log)
 
     def test_others_servers_go_on_as_before(self):
         """Odoo's own outgoing servers share the addresses."""

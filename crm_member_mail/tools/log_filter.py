@@ -1,7 +1,8 @@
-"""Keeps passwords that users type out of the log.
+"""Keeps passwords that users type, and what Google and Microsoft send back, out of the log.
 
 With ``--log-level=debug`` Odoo logs the arguments of each call of the browser, and so what is written to
-a password field.
+a password field. At any level it logs the addresses that are asked for, and so the codes and tokens that
+come with a sign-in.
 """
 
 import logging
@@ -11,6 +12,9 @@ from odoo.service import model
 
 #: Names of fields whose content is nobody's business.
 _SECRET = re.compile("password|passwd|secret|token", re.I)
+
+#: Where Odoo's mixins have users sent back to after a sign-in.
+_SIGN_IN = re.compile(r"(/(?:google_gmail|microsoft_outlook)/\w+\?)\S+")
 
 _MASK = "***"
 
@@ -22,6 +26,18 @@ class SecretFilter(logging.Filter):
         if isinstance(record.args, tuple):
             record.args = tuple(
                 _masked_call(arg) if isinstance(arg, model.Params) else arg for arg in record.args
+            )
+        return True
+
+
+class SignInFilter(logging.Filter):
+    """Masks what comes with a sign-in in the records that are logged of requests."""
+
+    def filter(self, record):
+        if isinstance(record.args, tuple):
+            record.args = tuple(
+                _SIGN_IN.sub(rf"\1{_MASK}", arg) if isinstance(arg, str) else arg
+                for arg in record.args
             )
         return True
 
@@ -54,10 +70,11 @@ def _hides(name, value):
 
 
 def install():
-    """Have the filter see every call that is logged."""
-    logger = logging.getLogger(model.__name__)
-    if not any(isinstance(known, SecretFilter) for known in logger.filters):
-        logger.addFilter(SecretFilter())
+    """Have the filters see every call and every request that is logged."""
+    for name, kind in ((model.__name__, SecretFilter), ("werkzeug", SignInFilter)):
+        logger = logging.getLogger(name)
+        if not any(isinstance(known, kind) for known in logger.filters):
+            logger.addFilter(kind())
 
 
 install()

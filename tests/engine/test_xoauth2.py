@@ -77,7 +77,11 @@ def test_only_a_refused_token_is_renewed(protocol, token_settings):
 @pytest.mark.parametrize(
     ("status", "answer", "code"),
     [
-        (400, {"error": "invalid_grant", "error_description": "Token was revoked."}, "sign_in_again"),
+        (
+            400,
+            {"error": "invalid_grant", "error_description": "Token was revoked."},
+            "sign_in_again",
+        ),
         (400, {"error": "interaction_required"}, "sign_in_again"),
         (401, {"error": "invalid_client"}, "oauth_client"),
         (400, {"error": "unauthorized_client"}, "oauth_client"),
