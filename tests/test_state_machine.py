@@ -284,7 +284,7 @@ def test_anything_in_any_order(env, make_account, monkeypatch):
         """The server of whichever play is on."""
 
         @staticmethod
-        def open(imap, seconds=None):
+        def open(imap, seconds=None, _renew=None):
             return current[0].open(imap, seconds)
 
     current = [None]
