@@ -34,8 +34,6 @@ class MemberMailAccount(models.Model):
         "folder_ids.history_uid", "folder_ids.history_total", "folder_ids.history_left",
     )  # fmt: skip
     def _compute_history(self):
-        # Read of all at once: a folder asks its account how far back its window goes.
-        self.mapped("retention_months")
         for account in self:
             folders = account.folder_ids.filtered(lambda f: f.opened and not f.missing)
             unread = folders.filtered(lambda f: f.history_uid or f._uncovered())

@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from dateutil.relativedelta import relativedelta
+from psycopg2.errors import ReadOnlySqlTransaction
 
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError
@@ -107,11 +108,12 @@ class MemberMailAudit(models.Model):
         """Note that the user of the environment does something with emails, in one query.
 
         Nothing is noted of emails that no private mailbox holds, and of what the superuser does, as
-        the scan. On a cursor that only reads the query fails where there is something to note, and
-        Odoo repeats the request on one that writes (`odoo.http.Request._serve_db`).
+        the scan.
 
         :param str action: open, export or delete
         :param emails: `member.mail.message`, or `member.mail.failure`
+        :raises ReadOnlySqlTransaction: there is something to note, and the cursor only reads: Odoo
+            repeats the request on one that writes (`odoo.http.Request._serve_db`)
         """
         if self.env.uid == SUPERUSER_ID or not emails._ids:
             return
@@ -119,7 +121,9 @@ class MemberMailAudit(models.Model):
         self.env["member.mail.account"].flush_model(["visibility"])
         self.flush_model()
         missing = self._missing(action, HELD[emails._name], emails)
-        if self.env.cr.readonly and not self.env.execute_query(SQL("%s LIMIT 1", missing)):
+        if self.env.cr.readonly:
+            if self.env.execute_query(SQL("%s LIMIT 1", missing)):
+                raise ReadOnlySqlTransaction("access to private mail is to be noted")
             return
         self.env.cr.execute(
             SQL(

@@ -184,7 +184,6 @@ class MemberMailEraser(models.AbstractModel):
         digests, rfc_ids = [], set()
         for start in range(0, len(ids), BATCH):
             messages = Message.browse(ids[start : start + BATCH])
-            messages._note_access("delete")
             for message in messages:
                 digests.append(f"{message.header_digest} {message.content_digest}")
                 rfc_ids.add(message.rfc_message_id)

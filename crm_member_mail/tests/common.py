@@ -36,7 +36,8 @@ class MemberMailCase(TransactionCase):
         noted = []
 
         def note(messages, action):
-            noted.append((action, messages.ids))
+            if messages:
+                noted.append((action, messages.ids))
 
         with patch.object(self.env.registry["member.mail.message"], "_note_access", note):
             yield noted

@@ -193,6 +193,13 @@ class MemberMailAccount(models.Model):
         self.write(vals)
         return provider.name or finding.name or finding.imap.host
 
+    def action_continue_setup(self):
+        """Open the wizard where this account's set-up was left."""
+        self.ensure_one()
+        self._check_setup()
+        action = self.env["ir.actions.act_window"]._for_xml_id("crm_member_mail.action_setup")
+        return action | {"res_id": self.id}
+
     def setup_without_looking(self):
         """To the second screen with the servers left to be typed."""
         self.ensure_one()

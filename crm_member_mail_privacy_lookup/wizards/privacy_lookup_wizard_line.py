@@ -13,9 +13,3 @@ class PrivacyLookupWizardLine(models.TransientModel):
         for line in emails:
             line.res_name = f"{line.res_model_id.name}/{line.res_id}"
         return super(PrivacyLookupWizardLine, self - emails)._compute_res_name()
-
-    def action_unlink(self):
-        """Odoo's own deletes as the superuser; who deleted an email is noted all the same."""
-        if self.res_model == "member.mail.message" and not self.is_unlinked:
-            self.env[self.res_model].browse(self.res_id).exists()._note_access("delete")
-        return super().action_unlink()
