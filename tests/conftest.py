@@ -221,10 +221,7 @@ def account(make_account):
 @pytest.fixture
 def sign_in_services(env, oauth_server, monkeypatch):
     """The sign-in service, in the place of Google and of Microsoft; Odoo is registered with both."""
-    parameters = {
-        "microsoft_outlook.endpoint": f"{oauth_server.url}/microsoft/",
-        "crm_member_mail.sign_in_hosts": "localhost",
-    }
+    parameters = {"microsoft_outlook.endpoint": f"{oauth_server.url}/microsoft/"}
     for prefix in ("google_gmail", "microsoft_outlook"):
         parameters |= {f"{prefix}_{name}": value for name, value in CLIENT.items()}
     for name, value in parameters.items():

@@ -11,6 +11,10 @@ SIGN_IN_HOSTS = "crm_member_mail.sign_in_hosts"
 #: The ports that mail servers listen on (RFC 8314, RFC 6409; 2525 is many providers' other 587).
 PORTS = {"imap": frozenset({143, 993}), "smtp": frozenset({25, 465, 587, 2525})}
 
+#: This machine, where servers may be that are allowed on private networks: a stand-in for Google's, or a
+#: proxy. Whoever listens here gets at the tokens anyway.
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
 #: Whose servers are told an access token: these and those below them. A mailbox is open to whoever has
 #: one, and an account's servers may have been typed by somebody else than who signs in.
 SERVICE_HOSTS = {
@@ -48,4 +52,6 @@ def takes_tokens(env, method, host):
     value = env["ir.config_parameter"].sudo().get_param(SIGN_IN_HOSTS)
     name = (host or "").strip().rstrip(".").lower()
     hosts = (*SERVICE_HOSTS[method], *re.split(r"[,;\s]+", (value or "").strip().lower()))
+    if allow_private_hosts(env):
+        hosts += LOOPBACK
     return any(f".{name}".endswith(f".{known}") for known in hosts if known)

@@ -186,6 +186,19 @@ class TestSignIn(SignInCase):
                     account._server_settings("imap")
                 self.assertEqual(caught.exception.code, "oauth_unsupported")
 
+    def test_tokens_stay_on_this_machine_where_it_may_be_connected_to(self):
+        parameters = self.env["ir.config_parameter"]
+        account = self.make_token_account("gmail", imap_host="localhost")
+        for allowed, code in (("False", "oauth_unsupported"), ("True", None)):
+            parameters.set_param("crm_member_mail.allow_private_hosts", allowed)
+            with self.subTest(allowed=allowed):
+                if not code:
+                    self.assertIn("access-", account._server_settings("imap").secret)
+                    continue
+                with self.assertRaises(MailboxError) as caught:
+                    account._server_settings("imap")
+                self.assertEqual(caught.exception.code, code)
+
     def test_a_copy_of_the_database_has_no_tokens(self):
         account = self.make_token_account()
         neutralize_database(self.env.cr)
