@@ -148,8 +148,8 @@ class MemberMailAccount(models.Model):
         raise RedirectWarning(
             self.env._(
                 "Signing in with %(service)s is not set up yet. Register Odoo at %(service)s with the "
-                "redirect URI %(uri)s, and enter the client ID and secret in the general settings, below "
-                "Emails: Use Custom Email Servers.",
+                "redirect URI %(uri)s, and enter the client ID and secret in the general settings, "
+                "below Emails: Use Custom Email Servers.",
                 service=service,
                 uri=self._callback_url(self.auth_method),
             ),
