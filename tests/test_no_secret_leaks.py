@@ -1,5 +1,5 @@
-"""Secrets stay secret: an Odoo that logs all it can works with known passwords, then everything that it
-left behind is searched for them, in every form that they could have taken."""
+"""Secrets stay secret: an Odoo that logs all it can works with known passwords and tokens, then everything
+that it left behind is searched for them, in every form that they could have taken."""
 
 import base64
 import os
@@ -10,6 +10,7 @@ from xmlrpc.client import Fault
 import pytest
 
 from dev.project import DEV, ROOT, OdooServer, free_port
+from dev.servers.oauth import CLIENT
 
 from .mail import email
 from .secrecy.echo import echoing_servers
@@ -43,6 +44,8 @@ print("Mail libraries print what they say", file=sys.stderr)
 """
 
 ACCOUNT = "member.mail.account"
+#: Of the account that signs in with Microsoft.
+TOKEN_ADDRESS = "tokens@club.example"
 PLACES = ("dump", "log", "answers", "files")
 
 
@@ -74,8 +77,11 @@ def database():
 
 
 @pytest.fixture(scope="module")
-def left_behind(database, start_odoo, dovecot, smtp_server):
-    """What is left when an Odoo has worked with the secrets: dict of the PLACES to bytes."""
+def left_behind(
+    database, start_odoo, dovecot, smtp_server, oauth_service, oauth_dovecot, oauth_smtp
+):
+    """What is left when an Odoo has worked with the secrets: dict of the PLACES to bytes; and ``tokens``,
+    a list of those that it was given."""
     with (
         start_odoo(database, KEY) as odoo,
         echoing_servers() as ports,
@@ -85,12 +91,18 @@ def left_behind(database, start_odoo, dovecot, smtp_server):
         smtp_server.messages.clear()
         client = Client(odoo.url, database)
         _live(client, database, dovecot, smtp_server, ports)
+        oauth_service.reset()
+        _sign_in(client, oauth_service, oauth_dovecot, oauth_smtp)
+        _ask_for_them(client)
+        tokens = list(oauth_service.given)
+        oauth_service.reset()
     files = [*(DEV / "data/filestore" / database).rglob("*"), *(DEV / "data/sessions").rglob("*")]
     return {
         "dump": _pg("pg_dump", database),
         "log": LOG.read_bytes(),
         "answers": b"\n".join(client.answers),
         "files": b"\n".join(path.read_bytes() for path in files if path.is_file()),
+        "tokens": tokens,
     }
 
 
@@ -116,7 +128,6 @@ def _live(client, database, dovecot, smtp_server, echo_ports):
     for number, name in enumerate(REPEATED):
         address = f"echo{number}@club.example"
         _be_refused(client, database, address, SECRETS[name], contact, echo_ports)
-    _ask_for_them(client)
     _fail(client)
 
 
@@ -193,10 +204,34 @@ def _be_refused(client, database, address, secret, contact, ports):
     client.run_job("ir_cron_fetch")
 
 
+def _sign_in(client, service, dovecot, smtp_server):
+    """An account that reads and sends with tokens: renewed once, and refused when they end early."""
+    parameters = {f"microsoft_outlook_{name}": value for name, value in CLIENT.items()} | {
+        "microsoft_outlook.endpoint": f"{service.url}/microsoft/",
+        "web.base.url": client.url,
+    }
+    for name, value in parameters.items():
+        client.call("ir.config_parameter", "set_param", name, value)
+    service.rotates, service.lifetime = True, 60
+    dovecot.add_user(TOKEN_ADDRESS, "not used")
+    values = _values(TOKEN_ADDRESS, False, dovecot.tls_port, smtp_server.tls_port, "ssl")
+    account = client.call(ACCOUNT, "create", values | {"auth_method": "outlook"})
+    client.get_address(client.call(ACCOUNT, "action_sign_in", [account])["url"])
+    service.lifetime = 3600
+    client.call(ACCOUNT, "action_test_connection", [account])
+    [contact] = client.call("res.partner", "search", [("email", "=", "ada@member.example")])
+    assert _send(client, account, TOKEN_ADDRESS, contact) == "sent"
+    service.expire(TOKEN_ADDRESS)
+    client.call(ACCOUNT, "action_fetch_now", [account])
+    [values] = client.call(ACCOUNT, "read", [account], ["state", "signed_in", "error_message"])
+    assert (values["state"], values["signed_in"]) == ("connected", True), values["error_message"]
+    assert len(service.requests) == 3, "consent, ahead, by force"
+
+
 def _ask_for_them(client):
     """Everything that gives out records."""
     ids = client.call(ACCOUNT, "search", [])
-    assert len(ids) == len(WORKING) + len(REPEATED)
+    assert len(ids) == len(WORKING) + len(REPEATED) + 1
     client.call(ACCOUNT, "read", ids)
     client.call(ACCOUNT, "web_read", ids, {"imap_password": {}, "smtp_password": {}, "name": {}})
     client.call(ACCOUNT, "web_search_read", [], {"imap_password": {}, "imap_password_set": {}})
@@ -204,7 +239,11 @@ def _ask_for_them(client):
     copied = client.call(ACCOUNT, "copy", ids[:1], {"email": "copy@club.example"})
     client.call(ACCOUNT, "read", copied)
     client.get(f"/web/content?model={ACCOUNT}&id={ids[0]}&field=imap_secret")
-    for field in ("imap_secret", "smtp_secret"):
+    for field in (
+        "imap_secret", "smtp_secret", "microsoft_outlook_refresh_token",
+        "microsoft_outlook_access_token", "microsoft_outlook_refresh_sealed",
+        "microsoft_outlook_access_sealed",
+    ):  # fmt: skip
         for ask in (
             lambda field=field: client.call(ACCOUNT, "read", ids, [field]),
             lambda field=field: client.call(ACCOUNT, "search", [(field, "like", "v1:%")]),
@@ -252,6 +291,13 @@ def test_no_password_is_found(left_behind, name, place):
 
 
 @pytest.mark.parametrize("place", PLACES)
+def test_no_token_is_found(left_behind, place):
+    assert len(left_behind["tokens"]) == 6
+    for token in left_behind["tokens"]:
+        assert found_in(left_behind[place], token) == []
+
+
+@pytest.mark.parametrize("place", PLACES)
 def test_no_key_is_found(left_behind, place):
     assert found_in(left_behind[place], KEY) == []
     assert base64.urlsafe_b64decode(KEY) not in left_behind[place]
@@ -259,7 +305,7 @@ def test_no_key_is_found(left_behind, place):
 
 
 def test_there_was_something_to_find(left_behind):
-    assert left_behind["dump"].count(b"v1:gAAAA") == 2 * (len(WORKING) + len(REPEATED))
+    assert left_behind["dump"].count(b"v1:gAAAA") == 2 * (len(WORKING) + len(REPEATED) + 1)
     assert b"Mail libraries print what they say" in left_behind["log"]
     assert b"call member.mail.account" in left_behind["log"]
     assert b"'imap_password': '***'" in left_behind["log"]

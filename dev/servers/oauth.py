@@ -26,6 +26,7 @@ class OAuthServer:
     :ivar fault: what ``/token`` does instead of its work: an HTTP status, "silent", or None
     :ivar list requests: the parameters of each request to ``/token``
     :ivar list consents: the parameters of each request to ``/authorize``
+    :ivar list given: all tokens that there ever were
     """
 
     def __init__(self):
@@ -53,12 +54,13 @@ class OAuthServer:
         """Forget everything."""
         self.user, self.lifetime, self.rotates, self.declines = "", 3600, False, False
         self.fault = None
-        self.requests, self.consents = [], []
+        self.requests, self.consents, self.given = [], [], []
         self._codes, self._refresh, self._used, self._access = {}, {}, {}, {}
 
     def grant(self, user):
         """Consent of ``user``: a refresh token, and an access token."""
         refresh, access = secrets.token_urlsafe(16), secrets.token_urlsafe(16)
+        self.given += [refresh, access]
         self._refresh[refresh] = user
         self._access[access] = (user, time.time() + self.lifetime)
         return refresh, access

@@ -31,7 +31,11 @@ class Client:
 
     def get(self, path):
         """The answer of a page, bytes."""
-        return self._open(urllib.request.Request(self.url + path))
+        return self.get_address(self.url + path)
+
+    def get_address(self, address):
+        """The answer of a page, maybe of another server's, bytes; follows where it leads to."""
+        return self._open(urllib.request.Request(address))
 
     def post(self, path, params):
         """The result of a JSON-RPC request.
