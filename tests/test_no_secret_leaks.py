@@ -1,5 +1,5 @@
-"""Secrets stay secret: an Odoo that logs all it can works with known passwords and tokens, then everything
-that it left behind is searched for them, in every form that they could have taken."""
+"""Secrets stay secret: an Odoo that logs all it can works with known passwords and tokens, then all that it
+left behind is searched for them, in every form that they could have taken."""
 
 import base64
 import os
@@ -80,8 +80,8 @@ def database():
 def left_behind(
     database, start_odoo, dovecot, smtp_server, oauth_service, oauth_dovecot, oauth_smtp
 ):
-    """What is left when an Odoo has worked with the secrets: dict of the PLACES to bytes; and ``tokens``,
-    a list of those that it was given."""
+    """What is left when an Odoo has worked with the secrets: dict of the PLACES to bytes; and of
+    ``tokens`` to a list of those that it was given."""
     with (
         start_odoo(database, KEY) as odoo,
         echoing_servers() as ports,
