@@ -1,5 +1,5 @@
-"""Secrets stay secret: an Odoo that logs all it can works with known passwords and tokens, then all that it
-left behind is searched for them, in every form that they could have taken."""
+"""Secrets stay secret: an Odoo that logs all it can works with known passwords and tokens, then all that
+it left behind is searched for them, in every form that they could have taken."""
 
 import base64
 import os
