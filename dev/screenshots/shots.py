@@ -4,6 +4,7 @@ They look for elements by class, field name and the demo's own words, never by a
 reworded and translated.
 """
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -178,6 +179,12 @@ shot("account_reading", height=820)(_account_page("reading"))
 shot("account_matching", height=700)(_account_page("matching"))
 
 
+@shot("account_sign_in", height=820)
+def account_sign_in(page, ids):
+    page.open(f"/odoo/email-accounts/{ids['signs_in']}")
+    page.wait_for(".o_form_view [name=action_sign_in]")
+
+
 @shot("where_is_my_mail")
 def where_is_my_mail(page, ids):
     account(page, ids)
@@ -230,3 +237,31 @@ def setup_reading(page, ids):
     page.open(f"/odoo/email-setup/{ids['unfinished']}")
     page.wait_for("[name=history] input")
     page.wait_for("[name=folder_ids] .o_data_row")
+
+
+# -- privacy ---------------------------------------------------------------------------------------
+
+
+def _action(page, contact_id, name):
+    """Open one of our dialogs of the Action menu of a contact."""
+    page.open(f"/odoo/contacts/{contact_id}")
+    page.wait_for(TAB)
+    context = {"active_model": "res.partner", "active_id": contact_id, "active_ids": [contact_id]}
+    options = json.dumps({"additionalContext": context})
+    page.run(
+        "odoo.__WOWL_DEBUG__.root.env.services.action"
+        f".doAction('crm_member_mail.{name}', {options}).then(() => true)"
+    )
+    page.wait_for(".modal [name=message_count]")
+    page.run("document.activeElement.blur()")
+
+
+@shot("export_emails", height=700)
+def export_emails(page, ids):
+    _action(page, ids["ada"], "action_export")
+
+
+@shot("erase_emails", height=860)
+@shot("erase_emails_narrow", width=390, height=844)
+def erase_emails(page, ids):
+    _action(page, ids["ada"], "action_erase")

@@ -35,7 +35,7 @@ def main(env, request):
         for name in ("account", "ada", "tidewater", "bruno", "meiling")
     }
     problems = []
-    for part in (_counted, _news, _refused, _unreachable, _private, _unfinished):
+    for part in (_counted, _news, _refused, _unreachable, _private, _unfinished, _signs_in):
         try:
             ids |= part(env, request) or {}
             env.cr.commit()
@@ -161,3 +161,14 @@ def _unfinished(env, _request):
     env.cr.commit()
     account.setup_test()
     return {"unfinished": account.id}
+
+
+def _signs_in(env, _request):
+    """An account that nobody has signed in to with Microsoft yet."""
+    account = env["member.mail.account"].create(
+        {
+            "name": CLUB, "email": "team@harbourclub.example",
+            "provider_id": env.ref("crm_member_mail.provider_office365").id,
+        }
+    )  # fmt: skip
+    return {"signs_in": account.id}
