@@ -26,6 +26,7 @@
         "views/member_mail_erasure_views.xml",
         "views/member_mail_account_setup_views.xml",
         "views/member_mail_account_views.xml",
+        "views/member_mail_account_pages_views.xml",
         "views/member_mail_account_dashboard_views.xml",
         "views/member_mail_draft_views.xml",
         "views/member_mail_message_views.xml",
