@@ -4,7 +4,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import requests
 
-from odoo.tests import HttpCase, tagged
+from odoo.tests import HttpCase, new_test_user, tagged
 
 from odoo.addons.crm_member_mail.mailbox import detect
 from odoo.addons.crm_member_mail.mailbox.errors import MailboxError
@@ -62,6 +62,21 @@ class TestSetupTours(HttpCase, MemberMailCase):
         self.assertFalse(account.setting_up)
         self.assertEqual(account.history, "90")
         self.assertTrue(account.imap_password_set)
+
+    def test_a_private_mailbox_of_ones_own(self):
+        groups = "sales_team.group_sale_salesman,crm_member_mail.group_private_account"
+        owner = new_test_user(self.env, "owner", groups)
+        self.start_tour("/odoo/my-email-accounts", "member_mail_setup_own_tour", login="owner")
+        account = self.account("tour@icloud.com")
+        self.assertEqual((account.visibility, account.user_id), ("private", owner))
+        self.assertFalse(account.setting_up)
+
+    def test_an_administrators_own_mailbox_is_private(self):
+        self.env.ref("base.user_admin").group_ids += self.env.ref(
+            "crm_member_mail.group_private_account"
+        )
+        self.start_tour("/odoo/my-email-accounts", "member_mail_setup_begin_tour", login="admin")
+        self.assertEqual(self.account("tour@icloud.com").visibility, "private")
 
     def test_custom_domain(self):
         server = Server("imap.custom.example", 993, "ssl", "tour@custom.example")

@@ -51,10 +51,13 @@ export class SetupAddress extends Component {
         Object.assign(this.state, { isLooking: true, problem: "", steps: [] });
         const { record } = this.props;
         try {
-            const resId = await this.orm.call(record.resModel, "setup_begin", [
-                this.state.email,
-                record.resId || false,
-            ]);
+            const resId = await this.orm.call(
+                record.resModel,
+                "setup_begin",
+                [this.state.email, record.resId || false],
+                // Among one's own accounts it is to be a private one.
+                { context: record.context }
+            );
             await goOn(resId);
             await record.model.load({ resId, resIds: [resId] });
         } catch (error) {

@@ -1,4 +1,5 @@
 import { Component, onMounted, onWillUnmount, useEffect, useRef, useState } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
@@ -56,11 +57,17 @@ export class FirstScan extends Component {
     }
 
     onAccount() {
-        return this.action.doAction("crm_member_mail.action_account", {
-            clearBreadcrumbs: true,
-            viewType: "form",
-            props: { resId: this.props.record.resId },
-        });
+        const { resModel, resId } = this.props.record;
+        return this.action.doAction(
+            {
+                type: "ir.actions.act_window",
+                name: _t("Email Account"),
+                res_model: resModel,
+                res_id: resId,
+                views: [[false, "form"]],
+            },
+            { clearBreadcrumbs: true }
+        );
     }
 }
 

@@ -38,6 +38,32 @@ tours.add("member_mail_setup_tour", {
     ],
 });
 
+tours.add("member_mail_setup_own_tour", {
+    steps: () => [
+        { trigger: ".o-kanban-button-new", run: "click" },
+        ...address("tour@icloud.com"),
+        { trigger: "[name=imap_password] input", run: "edit right" },
+        {
+            content: "Whose mail it is, is not to be chosen",
+            trigger: ".o_setup_screen:not(:has([name=visibility]))",
+        },
+        { trigger: next, run: "click" },
+        { trigger: "[name=history] .o_radio_item:contains(34)" },
+        { trigger: next, run: "click" },
+        { trigger: ".o_setup_scan h2:contains(Done)" },
+        { trigger: ".o_setup_account", run: "click" },
+        { trigger: ".o_form_view:not(.o_member_mail_setup_view) [name=email]" },
+    ],
+});
+
+tours.add("member_mail_setup_begin_tour", {
+    steps: () => [
+        { trigger: ".o-kanban-button-new", run: "click" },
+        ...address("tour@icloud.com"),
+        { trigger: ".o_setup_screen [name=imap_password] input" },
+    ],
+});
+
 tours.add("member_mail_setup_domain_tour", {
     steps: () => [
         ...address("tour@custom.example"),
