@@ -28,6 +28,7 @@ from . import (
     test_reports,
     test_retention,
     test_search,
+    test_secret_keys,
     test_secrets,
     test_seen,
     test_setup_tours,

@@ -17,7 +17,7 @@ from ..mailbox.errors import MailboxError
 from ..models.member_mail_account_oauth import PREFIXES
 from ..models.member_mail_account_secrets import SEALED_FIELDS
 from .common import MemberMailCase
-from .test_secrets import keys, new_key
+from .test_secret_keys import keys, new_key
 
 ACCOUNT = "member.mail.account"
 
