@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from odoo.addons.crm_member_mail.mailbox.message import parse
+from odoo.addons.crm_member_mail.mailbox.mime.message import parse
 
 from .test_scan import filed, run_job
 

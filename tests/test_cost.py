@@ -2,7 +2,7 @@
 
 from odoo.sql_db import Cursor
 
-from odoo.addons.crm_member_mail.mailbox.session import ImapSession
+from odoo.addons.crm_member_mail.mailbox.imap.session import ImapSession
 from odoo.addons.crm_member_mail.mailbox.types import ServerSettings
 
 from .engine.fake_server import HANG_UP, imap_server

@@ -6,8 +6,8 @@ import pytest
 
 from odoo import fields
 
-from odoo.addons.crm_member_mail.mailbox import removal
-from odoo.addons.crm_member_mail.mailbox.session import ImapSession
+from odoo.addons.crm_member_mail.mailbox.imap import removal
+from odoo.addons.crm_member_mail.mailbox.imap.session import ImapSession
 
 from .mail import email, email_with
 from .test_scan import filed, run_job
@@ -84,7 +84,7 @@ def test_a_uid_that_stands_for_another_email_is_left_alone(env, mixed, account):
 
 
 def test_a_crash_after_deleting_changes_nothing(env, mixed, account, monkeypatch):
-    from odoo.addons.crm_member_mail.models.folder_desk import FolderDesk
+    from odoo.addons.crm_member_mail.models.scan.folder_desk import FolderDesk
 
     account.deletion_policy = "copied"
     with monkeypatch.context() as patch:

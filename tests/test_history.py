@@ -4,8 +4,9 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from odoo.addons.crm_member_mail.mailbox import reader, scan
-from odoo.addons.crm_member_mail.models import member_mail_account_scan
+from odoo.addons.crm_member_mail.mailbox import reader
+from odoo.addons.crm_member_mail.mailbox.imap import fetch
+from odoo.addons.crm_member_mail.models.scan import account_scan
 
 from .mail import email
 from .test_scan import filed, run_job
@@ -39,13 +40,13 @@ def subjects(env):
 def read_uids(monkeypatch):
     """The UIDs whose headers were read, in order."""
     read = []
-    fetch = scan.fetch_addresses
+    fetch_addresses = fetch.fetch_addresses
 
     def watch(session, uids):
         read.extend(uids)
-        return fetch(session, uids)
+        return fetch_addresses(session, uids)
 
-    monkeypatch.setattr(scan, "fetch_addresses", watch)
+    monkeypatch.setattr(fetch, "fetch_addresses", watch)
     return read
 
 
@@ -117,7 +118,7 @@ def test_pause_and_go_on(env, mailbox, account, contact):
 
 def test_a_run_that_is_out_of_time_comes_back_at_once(env, mailbox, account, monkeypatch):
     """The scheduler hears that accounts are left, so that it does not wait 15 minutes."""
-    monkeypatch.setattr(member_mail_account_scan, "RUN_SECONDS", 0)
+    monkeypatch.setattr(account_scan, "RUN_SECONDS", 0)
     monkeypatch.setattr(reader, "SLICE", 1)
     deliver(mailbox, 2, 1)
     reports = []

@@ -6,12 +6,12 @@ from unittest.mock import patch
 
 from odoo.tests import HttpCase, tagged
 
-from odoo.addons.crm_member_mail.mailbox.html import replace_cids
-from odoo.addons.crm_member_mail.mailbox.message import parse
+from odoo.addons.crm_member_mail.mailbox.html.fence import replace_cids
+from odoo.addons.crm_member_mail.mailbox.html.viewer import Reader
+from odoo.addons.crm_member_mail.mailbox.mime.message import parse
 from odoo.addons.crm_member_mail.mailbox.reader import Filed
 from odoo.addons.crm_member_mail.mailbox.types import RawMessage, Summary
 from odoo.addons.crm_member_mail.tests.filing import FilingCase
-from odoo.addons.crm_member_mail.tools.html_reader import Reader
 
 from .hostile.mails import Hostile, hostile_mails
 from .hostile.trap import Trap

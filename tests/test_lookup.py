@@ -2,8 +2,8 @@
 
 from datetime import datetime, timedelta, timezone
 
-from odoo.addons.crm_member_mail.mailbox import scan
-from odoo.addons.crm_member_mail.models import member_mail_account_scan
+from odoo.addons.crm_member_mail.mailbox.imap import fetch
+from odoo.addons.crm_member_mail.models.scan import account_scan
 
 from .mail import email
 from .test_scan import filed, run_job
@@ -40,9 +40,11 @@ def test_only_the_mail_of_the_address_is_read(env, mailbox, account, contact, mo
     mailbox.append("INBOX", email(sender="ana@members.example"))
     run_job(env)
     read = []
-    fetch = scan.fetch_addresses
+    fetch_addresses = fetch.fetch_addresses
     monkeypatch.setattr(
-        scan, "fetch_addresses", lambda session, uids: read.extend(uids) or fetch(session, uids)
+        fetch,
+        "fetch_addresses",
+        lambda session, uids: read.extend(uids) or fetch_addresses(session, uids),
     )
 
     contact("Ana", "ana@members.example")
@@ -54,9 +56,9 @@ def test_only_the_mail_of_the_address_is_read(env, mailbox, account, contact, mo
 
 def test_many_contacts_at_once_read_the_headers_again(env, mailbox, account, contact, monkeypatch):
     """A search for each of thousands of imported contacts would take longer than all headers."""
-    monkeypatch.setattr(member_mail_account_scan, "MANY_LOOKUPS", 3)
+    monkeypatch.setattr(account_scan, "MANY_LOOKUPS", 3)
     searched = []
-    monkeypatch.setattr(scan, "uids_with_addresses", lambda *_args: searched.append(1) or [])
+    monkeypatch.setattr(fetch, "uids_with_addresses", lambda *_args: searched.append(1) or [])
     for number in range(6):
         mailbox.append("INBOX", email(sender=f"member{number}@members.example"))
     run_job(env)

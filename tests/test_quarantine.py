@@ -7,7 +7,7 @@ import pytest
 from odoo import fields
 
 from odoo.addons.crm_member_mail.mailbox import reader
-from odoo.addons.crm_member_mail.models import member_mail_failure
+from odoo.addons.crm_member_mail.models.scan import member_mail_failure
 
 from .mail import email
 from .test_scan import filed, run_job

@@ -5,8 +5,8 @@ import threading
 import pytest
 
 from odoo.addons.crm_member_mail.mailbox.errors import MailboxError
-from odoo.addons.crm_member_mail.models import side_by_side
-from odoo.addons.crm_member_mail.models.desk import Desk
+from odoo.addons.crm_member_mail.models.scan import concurrent_scan
+from odoo.addons.crm_member_mail.workers.transactions import Desk
 
 from .engine.fake_server import FakeServer
 from .mail import email
@@ -58,7 +58,7 @@ def test_a_server_that_says_nothing_holds_up_nobody(env, mailbox, contact, make_
 def test_readers_never_meet_the_database(env, mailbox, account, contact, monkeypatch):
     contact("Ana", "ana@members.example")
     mailbox.append("INBOX", email(sender="ana@members.example"))
-    transact, visit = Desk._transact, side_by_side.visit
+    transact, visit = Desk._transact, concurrent_scan.visit
     writers, readers = set(), set()
 
     def watch_writer(self, action):
@@ -70,7 +70,7 @@ def test_readers_never_meet_the_database(env, mailbox, account, contact, monkeyp
         return visit(*args)
 
     monkeypatch.setattr(Desk, "_transact", watch_writer)
-    monkeypatch.setattr(side_by_side, "visit", watch_reader)
+    monkeypatch.setattr(concurrent_scan, "visit", watch_reader)
     run_job(env)
 
     assert writers == {threading.current_thread()}
@@ -97,7 +97,7 @@ def test_so_many_at_once(env, make_account, monkeypatch, readers, per_host, toge
         barrier.wait(LONG)
         return True
 
-    monkeypatch.setattr(side_by_side, "visit", visit)
+    monkeypatch.setattr(concurrent_scan, "visit", visit)
     for name, value in (("readers", readers), ("connections_per_host", per_host)):
         env["ir.config_parameter"].set_param(f"crm_member_mail.{name}", value)
     for number in range(6):
@@ -118,14 +118,14 @@ def test_an_error_of_ours_costs_its_account_only(
     mailbox.append("INBOX", email(sender="ana@members.example"))
     make_account(name="Live")
     broken = make_account(name="Broken")
-    visit = side_by_side.visit
+    visit = concurrent_scan.visit
 
     def stumble(settings, desk, limits):
         if desk._desk.account.id == broken.id:
             raise ZeroDivisionError
         return visit(settings, desk, limits)
 
-    monkeypatch.setattr(side_by_side, "visit", stumble)
+    monkeypatch.setattr(concurrent_scan, "visit", stumble)
     run_job(env)
 
     assert sorted(ended[0]) == [("Broken", "error"), ("Live", "done")]
@@ -150,7 +150,7 @@ def test_a_writer_that_fails_turns_its_readers_away(env, make_account, monkeypat
             raise
 
     done = threading.Event()
-    monkeypatch.setattr(side_by_side, "visit", visit)
+    monkeypatch.setattr(concurrent_scan, "visit", visit)
     accounts = make_account(name="One") | make_account(name="Two")
     monkeypatch.setattr(
         type(accounts), "_end_scan", lambda *_args: (_ for _ in ()).throw(OSError("gone"))

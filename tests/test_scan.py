@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta, timezone
 
-from odoo.addons.crm_member_mail.models.scan_locks import ScanLocks
+from odoo.addons.crm_member_mail.workers.record_locks import ScanLocks
 
 from .mail import email, email_with
 

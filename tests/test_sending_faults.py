@@ -11,8 +11,8 @@ from odoo import SUPERUSER_ID, api, fields
 from odoo.exceptions import UserError
 from odoo.modules.registry import Registry
 
-from odoo.addons.crm_member_mail.models.desk import clock
-from odoo.addons.crm_member_mail.models.post_office import PostOffice
+from odoo.addons.crm_member_mail.models.sending.post_office import PostOffice
+from odoo.addons.crm_member_mail.workers.transactions import clock
 
 from dev.servers.faulty_smtp import Answer, Cut, FaultySmtp, Greylist, Stall
 

@@ -4,7 +4,7 @@ import pytest
 
 from odoo.exceptions import UserError
 
-from odoo.addons.crm_member_mail.wizards.member_mail_account_setup import LOOK_UPS
+from odoo.addons.crm_member_mail.models.screens.account_setup import LOOK_UPS
 
 from dev.servers.autoconfig import PATH as AUTOCONFIG_PATH
 from dev.servers.autoconfig import config

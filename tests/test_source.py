@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from odoo.addons.crm_member_mail.models import member_mail_message_source as source
+from odoo.addons.crm_member_mail.models.message import source
 
 from .mail import email, email_with
 from .test_scan import filed, run_job

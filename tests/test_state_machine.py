@@ -24,7 +24,7 @@ from hypothesis.stateful import (
 
 from odoo.addons.crm_member_mail.mailbox import reader
 from odoo.addons.crm_member_mail.mailbox import visit as visits
-from odoo.addons.crm_member_mail.models.desk import Desk
+from odoo.addons.crm_member_mail.workers.transactions import Desk
 
 from .conftest import TABLES
 from .mail import email

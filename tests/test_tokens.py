@@ -8,8 +8,8 @@ import pytest
 
 from odoo import api
 
-from odoo.addons.crm_member_mail.models import member_mail_account_token
-from odoo.addons.crm_member_mail.models.folder_desk import FolderDesk
+from odoo.addons.crm_member_mail.models.account import token
+from odoo.addons.crm_member_mail.models.scan.folder_desk import FolderDesk
 
 from .mail import email
 from .test_sending import send, write
@@ -246,7 +246,7 @@ def test_a_service_that_is_out_of_order(
     words, monkeypatch,
 ):  # fmt: skip
     """Its accounts wait, together for one time-out; the others are on time."""
-    monkeypatch.setattr(member_mail_account_token, "TOKEN_TIMEOUT", 1)
+    monkeypatch.setattr(token, "TOKEN_TIMEOUT", 1)
     other = make_account()
     mailbox.append("INBOX", email("ada@member.example", mailbox.user))
     waiting = env["member.mail.account"].union(

@@ -3,7 +3,7 @@
 The reader knows IMAP and MIME and no database. Whoever keeps the records is the *desk*: the reader
 shows it headers and hears which messages are wanted, hands it parsed messages, and tells it how far
 the folder is read. The desk answers each call from one committed transaction, so a reader may be
-killed between any two lines here: what the desk has not committed is read again by the next scan.
+killed between any two lines here: what the desk has not committed is read again by the next fetch.
 
 ======================  ===========================================================================
 ``desk.open``           the folder was EXAMINEd: what is to be read (a :class:`Plan`)
@@ -27,11 +27,11 @@ import logging
 from dataclasses import dataclass, field
 from datetime import date
 
-from . import scan
 from .errors import MailboxError
-from .message import parse
-from .partial import fetch_partial
-from .removal import remove
+from .imap import fetch
+from .imap.partial import fetch_partial
+from .imap.removal import remove
+from .mime.message import parse
 from .types import ParsedMessage, RawMessage, RemotePart, Summary
 from .words import _lt
 
@@ -134,7 +134,7 @@ class FolderReader:
 
     def open(self):
         """EXAMINE the folder and ask the desk for the plan. Raises MailboxError."""
-        status = scan.examine(self.session, self.path)
+        status = fetch.examine(self.session, self.path)
         self._uidvalidity = status.uidvalidity
         self.plan = self.desk.open(status)
         self._slice = min(self.plan.slice, self._largest)
@@ -145,7 +145,7 @@ class FolderReader:
         """Select the folder again if the connection was in another one meanwhile."""
         if self.session.selected == self.path:
             return
-        if scan.examine(self.session, self.path).uidvalidity != self._uidvalidity:
+        if fetch.examine(self.session, self.path).uidvalidity != self._uidvalidity:
             raise MailboxError("folder_changed", self.path)
 
     def read_new(self):
@@ -154,7 +154,7 @@ class FolderReader:
         if low > high:
             return True
         self._enter()
-        uids = scan.uids_between(self.session, low, high)
+        uids = fetch.uids_between(self.session, low, high)
         for part, left in self._slices(uids):
             self._read_slice(part, cursor="new", read_to=part[-1] if left else high, left=left)
             if left and self.desk.time_left() <= 0:
@@ -188,7 +188,7 @@ class FolderReader:
             return True
         self._enter()
         uids = self._uids_of(window)
-        self.desk.vanished(scan.uids_between(self.session, 1, window.high), window.high)
+        self.desk.vanished(fetch.uids_between(self.session, 1, window.high), window.high)
         if not uids:
             self.desk.checked((), 0)
         for part, left in self._slices(uids):
@@ -203,7 +203,7 @@ class FolderReader:
         if not self.plan.lookups:
             return True
         self._enter()
-        uids = scan.uids_with_addresses(
+        uids = fetch.uids_with_addresses(
             self.session, self.plan.lookups, self.plan.since, self.plan.new_high
         )
         for part, left in self._slices(uids[::-1]):
@@ -247,9 +247,9 @@ class FolderReader:
         """The UIDs of a window, newest first."""
         self._enter()
         if window.since or window.before:
-            uids = scan.uids_arrived(self.session, window.since, window.before, 1, window.high)
+            uids = fetch.uids_arrived(self.session, window.since, window.before, 1, window.high)
         else:
-            uids = scan.uids_between(self.session, 1, window.high)
+            uids = fetch.uids_between(self.session, 1, window.high)
         return uids[::-1]
 
     def _slices(self, uids):
@@ -266,7 +266,7 @@ class FolderReader:
         """Match a slice, file what is wanted of it, and move the cursor to ``read_to``."""
         uids = [uid for uid in uids if uid not in self._skip]
         wanted, failures, gone = self._select(uids, any_time=cursor == "new")
-        batches = list(scan.body_batches(wanted, alone_over=self.limits.message_bytes))
+        batches = list(fetch.body_batches(wanted, alone_over=self.limits.message_bytes))
         for number, batch in enumerate(batches, start=1):
             last = number == len(batches)
             with self.limits.budget.hold(sum(summary.size for summary in batch)):
@@ -290,13 +290,13 @@ class FolderReader:
     def _select(self, uids, any_time):
         """The summaries of what must be downloaded, in reading order, and what is missing."""
         try:
-            headers = scan.fetch_addresses(self.session, uids) if uids else []
+            headers = fetch.fetch_addresses(self.session, uids) if uids else []
             failures, gone = self._explain_missing(uids, {header.uid for header in headers})
             matched = self.desk.match(headers) if headers else ()
             if not matched:
                 return [], failures, gone
             order = [uid for uid in uids if uid in matched]
-            summaries = {s.uid: s for s in scan.fetch_summaries(self.session, order)}
+            summaries = {s.uid: s for s in fetch.fetch_summaries(self.session, order)}
             more_failures, more_gone = self._explain_missing(order, summaries)
         except MailboxError as error:
             if error.code in _BREAKDOWNS:
@@ -322,7 +322,7 @@ class FolderReader:
     def _download_whole(self, summaries):
         summary_of = {summary.uid: summary for summary in summaries}
         uids = list(summary_of)
-        bodies = scan.fetch_bodies(self.session, uids)
+        bodies = fetch.fetch_bodies(self.session, uids)
         failures, gone = self._explain_missing(uids, {raw.uid for raw in bodies})
         filed = []
         for raw in bodies:
@@ -370,6 +370,6 @@ class FolderReader:
         missing = [uid for uid in asked if uid not in got]
         if not missing:
             return {}, ()
-        there = set(scan.uids_between(self.session, min(missing), max(missing)))
+        there = set(fetch.uids_between(self.session, min(missing), max(missing)))
         failures = {uid: Failure(UNSERVED) for uid in missing if uid in there}
         return failures, tuple(uid for uid in missing if uid not in there)

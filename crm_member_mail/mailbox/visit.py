@@ -17,9 +17,9 @@ import threading
 from dataclasses import dataclass, field
 
 from .errors import MailboxError
-from .folders import list_folders
+from .imap.folders import list_folders
+from .imap.session import ImapSession
 from .reader import FolderReader
-from .session import ImapSession
 
 
 class ByteBudget:

@@ -1,7 +1,7 @@
 from email.message import EmailMessage
 from itertools import count
 
-from ..mailbox.message import parse
+from ..mailbox.mime.message import parse
 from ..mailbox.reader import Filed
 from ..mailbox.types import RawMessage, Summary
 from .common import MemberMailCase

@@ -1,4 +1,4 @@
-from ..mailbox.message import parse
+from ..mailbox.mime.message import parse
 from ..mailbox.reader import Filed
 from ..mailbox.types import RawMessage, Summary
 from .filing import FilingCase

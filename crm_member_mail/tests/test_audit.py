@@ -9,7 +9,7 @@ from odoo.http import Request
 from odoo.service.model import call_kw
 from odoo.tests import HttpCase, new_test_user, tagged
 
-from ..models.member_mail_audit import MONTHS_PARAMETER
+from ..models.privacy.member_mail_audit import MONTHS_PARAMETER
 from .common import MemberMailCase
 
 MESSAGE, AUDIT = "member.mail.message", "member.mail.audit"

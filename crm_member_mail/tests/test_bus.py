@@ -6,7 +6,7 @@ from odoo.tests import new_test_user, tagged
 
 from odoo.addons.bus.models.bus import channel_with_db
 
-from ..models.member_mail_message_bus import NOTIFICATION
+from ..models.message.bus import NOTIFICATION
 from .filing import FilingCase
 
 

@@ -8,8 +8,8 @@ from odoo import Command, fields
 from odoo.tests import HttpCase, new_test_user, tagged
 
 from ..mailbox.errors import CODES, MailboxError
-from ..models.member_mail_account_connection import PROBES
-from ..models.member_mail_account_remedy import REMEDIES
+from ..models.account.connection import PROBES
+from ..models.screens.account_remedy import REMEDIES
 from .common import MemberMailCase
 
 

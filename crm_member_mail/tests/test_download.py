@@ -4,9 +4,9 @@ from unittest.mock import patch
 from odoo.tests import HttpCase, new_test_user, tagged
 
 from ..mailbox.errors import MailboxError
-from ..models import member_mail_message_source as source
-from ..models.rebuilt_message import MARK
-from ..tools.file_names import eml_name
+from ..mailbox.mime.file_names import eml_name
+from ..models.message import source
+from ..models.message.rebuilt_message import MARK
 from .sources import SourceCase
 
 

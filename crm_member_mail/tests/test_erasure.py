@@ -5,7 +5,7 @@ from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import HttpCase, tagged
 
-from ..models.erased_person import Person
+from ..models.privacy.erased_person import Person
 from ..tools import pseudonym
 from .filing import FilingCase
 

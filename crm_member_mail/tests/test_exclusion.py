@@ -4,7 +4,7 @@ from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import BaseCase, Form, HttpCase, tagged
 from odoo.tools import mute_logger
 
-from ..models.exclusion_patterns import Exclusions, PatternError, like, normalise
+from ..models.matching.exclusion_patterns import Exclusions, PatternError, like, normalise
 from .filing import FilingCase
 
 

@@ -12,9 +12,9 @@ from odoo import Command
 from odoo.exceptions import AccessError
 from odoo.tests import HttpCase, new_test_user, tagged
 
-from ..models.rebuilt_message import INCOMPLETE, MARK
+from ..mailbox.mime.file_names import UniqueNames, safe_name
+from ..models.message.rebuilt_message import INCOMPLETE, MARK
 from ..tools import mbox
-from ..tools.file_names import UniqueNames, safe_name
 from .common import MemberMailCase
 
 

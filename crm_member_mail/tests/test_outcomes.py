@@ -4,7 +4,7 @@ from odoo import fields
 from odoo.tests import tagged
 
 from ..mailbox.errors import MailboxError
-from ..mailbox.smtp import Delivery, Refusal
+from ..mailbox.smtp.session import Delivery, Refusal
 from .test_draft import DraftCase
 
 LATER = Refusal("450 4.2.0 Greylisted", False)

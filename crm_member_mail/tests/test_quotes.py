@@ -3,9 +3,9 @@ from lxml import html
 from odoo.tests import BaseCase, tagged
 from odoo.tools import html_sanitize
 
-from ..mailbox.html import fence, plain_to_html, replace_cids
-from ..tools.html_quotes import is_forward
-from ..tools.html_reader import Reader
+from ..mailbox.html.fence import fence, plain_to_html, replace_cids
+from ..mailbox.html.quotes import is_forward
+from ..mailbox.html.viewer import Reader
 
 GMAIL = """<div dir="ltr">Own words</div><br><div class="gmail_quote gmail_quote_container">
 <div dir="ltr" class="gmail_attr">On Mon, Jan 5, 2026 at 10:00 AM Ada &lt;<a href="mailto:ada@x.example">

@@ -6,8 +6,8 @@ from lxml import html
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
-from ..models import member_mail_message_reader as reader
-from ..tools import html_reader
+from ..mailbox.html import viewer
+from ..models.message import viewer as reader
 from .common import MemberMailCase
 
 #: The smallest PNG there is: one transparent pixel.
@@ -98,7 +98,7 @@ class TestReader(MemberMailCase):
                 self.assertIn("img-src data: https: http:; ", document)
                 tree = html.fromstring(self.body_of(document) or "<p/>")
                 for element in tree.iter():
-                    self.assertIn(element.tag, {"div", "html", "body", *html_reader.TAGS})
+                    self.assertIn(element.tag, {"div", "html", "body", *viewer.TAGS})
                     self.assertFalse([name for name in element.attrib if name.startswith("on")])
 
     def test_ordinary_mail_keeps_its_looks(self):

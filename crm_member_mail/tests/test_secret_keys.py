@@ -10,7 +10,7 @@ from odoo.exceptions import UserError
 from odoo.tests import Form, tagged
 from odoo.tools import config
 
-from ..models.member_mail_account_secrets import SEALED_FIELDS
+from ..models.account.secrets import SEALED_FIELDS
 from ..tools import secret_box
 from .common import MemberMailCase
 

@@ -3,7 +3,7 @@ from odoo.modules.neutralize import neutralize_database
 from odoo.tests import Form, new_test_user, tagged
 
 from ..mailbox.errors import MailboxError
-from ..models.member_mail_account_secrets import SEALED_FIELDS
+from ..models.account.secrets import SEALED_FIELDS
 from .common import MemberMailCase
 
 SECRET, OTHER = "hunter2-of-the-club", "another-one"

@@ -6,12 +6,12 @@ import requests
 
 from odoo.tests import HttpCase, new_test_user, tagged
 
-from odoo.addons.crm_member_mail.mailbox import detect
+from odoo.addons.crm_member_mail.mailbox.discovery import detect
+from odoo.addons.crm_member_mail.mailbox.discovery.proposals import Finding, Server
 from odoo.addons.crm_member_mail.mailbox.errors import MailboxError
-from odoo.addons.crm_member_mail.mailbox.findings import Finding, Server
 from odoo.addons.crm_member_mail.mailbox.types import RemoteFolder
 
-from ..models.member_mail_account_oauth import PREFIXES
+from ..models.account.oauth import PREFIXES
 from .common import MemberMailCase
 
 

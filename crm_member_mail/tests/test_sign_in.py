@@ -14,8 +14,8 @@ from odoo.service.model import call_kw
 from odoo.tests import HttpCase, new_test_user, tagged
 
 from ..mailbox.errors import MailboxError
-from ..models.member_mail_account_oauth import PREFIXES
-from ..models.member_mail_account_secrets import SEALED_FIELDS
+from ..models.account.oauth import PREFIXES
+from ..models.account.secrets import SEALED_FIELDS
 from .common import MemberMailCase
 from .test_secret_keys import keys, new_key
 

@@ -4,8 +4,8 @@ from email import policy
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import tagged
 
-from ..mailbox.message import parse
-from ..models.rebuilt_message import INCOMPLETE, MARK
+from ..mailbox.mime.message import parse
+from ..models.message.rebuilt_message import INCOMPLETE, MARK
 from .sources import SourceCase
 
 

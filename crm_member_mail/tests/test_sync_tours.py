@@ -3,7 +3,7 @@ from unittest.mock import patch
 
 from odoo.tests import HttpCase, tagged
 
-from odoo.addons.crm_member_mail.mailbox.trace import Hit
+from odoo.addons.crm_member_mail.mailbox.imap.trace import Hit
 from odoo.addons.crm_member_mail.mailbox.types import Address, AddressHeaders, Summary
 
 from .common import MemberMailCase

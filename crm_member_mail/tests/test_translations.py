@@ -10,13 +10,13 @@ from odoo.tests import HttpCase, tagged
 from odoo.tools import file_path
 from odoo.tools.translate import code_translations
 
-from ..mailbox import defects
 from ..mailbox.errors import CODES, MailboxError
+from ..mailbox.mime import defects
+from ..mailbox.mime.bounce_report import Report, ReportedRecipient
 from ..mailbox.reader import UNSERVED, Failure
-from ..mailbox.report import Report, ReportedRecipient
 from ..mailbox.types import RemoteFolder
-from ..models import side_by_side
-from ..models.member_mail_account_connection import PROBES
+from ..models.account.connection import PROBES
+from ..models.scan import concurrent_scan
 from .common import SERVERS, MemberMailCase
 from .test_draft import DraftCase
 
@@ -196,7 +196,7 @@ class TestLanguageOfAccounts(FrenchCase):
             folder.cannot_remove(MailboxError("cannot_delete", host="imap.example.com"))
             return True
 
-        with patch.object(side_by_side, "visit", visit):
+        with patch.object(concurrent_scan, "visit", visit):
             self.assertEqual(self.account._scan(), "done")
         self.assertEqual(self.account.deletion_problem, "imap.example.com garde tout.")
 

@@ -6,7 +6,7 @@ from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
-from ..models import member_mail_message_trash as trash
+from ..models.message import trash
 from .common import MemberMailCase
 
 

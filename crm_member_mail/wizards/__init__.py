@@ -1,6 +1,5 @@
 from . import (
     base_partner_merge,
-    member_mail_account_setup,
     member_mail_erasure_wizard,
     member_mail_export,
     member_mail_trace,

@@ -1,6 +1,6 @@
 from odoo import api, models
 
-from ..mailbox.addresses import canonical
+from ..mailbox.mime.addresses import canonical
 
 
 class BasePartnerMergeAutomaticWizard(models.TransientModel):

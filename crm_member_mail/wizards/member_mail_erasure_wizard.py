@@ -4,9 +4,9 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
-from ..mailbox.addresses import canonical
-from ..models.member_mail_message_actions import LOG_MARK
-from ..models.res_partner import split_addresses
+from ..mailbox.mime.addresses import canonical
+from ..models.matching.res_partner import split_addresses
+from ..models.message.actions import LOG_MARK
 from .active_partners import active_partners
 
 #: The mark of a note in a chatter that a message was logged as.

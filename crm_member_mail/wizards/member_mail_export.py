@@ -2,8 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
-from ..models.message_archive import ARCHIVES
-from ..tools.file_names import safe_name
+from ..mailbox.mime.file_names import safe_name
+from ..models.privacy.message_archive import ARCHIVES
 from .active_partners import active_partners
 
 #: Messages that are read from the database at once.

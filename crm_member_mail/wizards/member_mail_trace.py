@@ -3,9 +3,9 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_date, format_datetime
 
 from ..mailbox.errors import MailboxError
-from ..mailbox.folders import list_folders
-from ..mailbox.trace import trace
-from ..models.member_mail_account_connection import NEVER_READ
+from ..mailbox.imap.folders import list_folders
+from ..mailbox.imap.trace import trace
+from ..models.account.connection import NEVER_READ
 
 #: Seconds that a search may take in all.
 DEADLINE = 25.0

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL, email_normalize
 
-from odoo.addons.crm_member_mail.mailbox.addresses import canonical
+from odoo.addons.crm_member_mail.mailbox.mime.addresses import canonical
 
 #: Of our models those whose records somebody would know as a person's data, by themselves.
 LISTED = {"member.mail.account", "member.mail.address"}

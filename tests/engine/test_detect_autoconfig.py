@@ -5,8 +5,8 @@ import threading
 
 import pytest
 
-from odoo.addons.crm_member_mail.mailbox import autoconfig
-from odoo.addons.crm_member_mail.mailbox.detect import (
+from odoo.addons.crm_member_mail.mailbox.discovery import autoconfig
+from odoo.addons.crm_member_mail.mailbox.discovery.detect import (
     Server,
     Surroundings,
     find_autoconfig,

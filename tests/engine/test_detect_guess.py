@@ -4,8 +4,8 @@ import dataclasses
 
 import pytest
 
-from odoo.addons.crm_member_mail.mailbox import guess
-from odoo.addons.crm_member_mail.mailbox.detect import Server, Surroundings, find_by_guess
+from odoo.addons.crm_member_mail.mailbox.discovery import guess
+from odoo.addons.crm_member_mail.mailbox.discovery.detect import Server, Surroundings, find_by_guess
 from odoo.addons.crm_member_mail.mailbox.errors import MailboxError
 
 from dev.servers.names import Fault

@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from odoo.addons.crm_member_mail.mailbox import autoconfig
-from odoo.addons.crm_member_mail.mailbox.detect import Finding, Server, Surroundings
+from odoo.addons.crm_member_mail.mailbox.discovery import autoconfig
+from odoo.addons.crm_member_mail.mailbox.discovery.detect import Finding, Server, Surroundings
 
 from dev.servers.autoconfig import config
 

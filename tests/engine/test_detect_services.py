@@ -2,7 +2,12 @@
 
 import pytest
 
-from odoo.addons.crm_member_mail.mailbox.detect import Finding, Server, Surroundings, find_services
+from odoo.addons.crm_member_mail.mailbox.discovery.detect import (
+    Finding,
+    Server,
+    Surroundings,
+    find_services,
+)
 from odoo.addons.crm_member_mail.mailbox.errors import MailboxError
 
 from dev.servers.names import Fault

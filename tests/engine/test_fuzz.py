@@ -17,9 +17,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from odoo.addons.crm_member_mail.mailbox import charset, transfer
-from odoo.addons.crm_member_mail.mailbox.message import Limits, parse
-from odoo.addons.crm_member_mail.mailbox.splitter import read
+from odoo.addons.crm_member_mail.mailbox.mime import charset, transfer
+from odoo.addons.crm_member_mail.mailbox.mime.message import Limits, parse
+from odoo.addons.crm_member_mail.mailbox.mime.splitter import read
 
 from ..mail import email_with
 from .test_message import winmail
@@ -303,7 +303,7 @@ CPU_SECONDS, ADDRESS_SPACE = 90, 2 * 1024**3
 READER = """
 import sys
 sys.path.insert(0, sys.argv[1])
-from mailbox.message import parse
+from mailbox.mime.message import parse
 for line in sys.stdin:
     with open(line.strip(), "rb") as file:
         parse(file.read())
@@ -323,7 +323,7 @@ def test_bombs_in_a_bounded_process(tmp_path):
         paths.append(tmp_path / str(number))
         paths[-1].write_bytes(make())
     done = subprocess.run(
-        [sys.executable, "-c", READER, Path(charset.__file__).parent.parent],
+        [sys.executable, "-c", READER, Path(charset.__file__).parents[2]],
         input="\n".join(map(str, paths)),
         text=True,
         capture_output=True,

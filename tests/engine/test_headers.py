@@ -2,9 +2,9 @@
 
 import pytest
 
-from odoo.addons.crm_member_mail.mailbox import partial, scan
-from odoo.addons.crm_member_mail.mailbox.message import KEPT_HEADER_BYTES, digest_of, parse
-from odoo.addons.crm_member_mail.mailbox.session import ImapSession
+from odoo.addons.crm_member_mail.mailbox.imap import fetch, partial
+from odoo.addons.crm_member_mail.mailbox.imap.session import ImapSession
+from odoo.addons.crm_member_mail.mailbox.mime.message import KEPT_HEADER_BYTES, digest_of, parse
 
 from ..mail import email
 from .test_session import settings
@@ -88,8 +88,8 @@ def test_of_large_messages(dovecot, mailbox):
     mailbox.append("INBOX", data.replace(b"\n", b"\r\n"))
     imap = settings(dovecot.tls_port, encryption="ssl", login=mailbox.user)
     with ImapSession.open(imap) as session:
-        scan.examine(session, "INBOX")
-        [summary] = scan.fetch_summaries(session, [1])
+        fetch.examine(session, "INBOX")
+        [summary] = fetch.fetch_summaries(session, [1])
         message = partial.fetch_partial(session, summary).message
     assert message.headers.startswith(HEADER)
     [server] = message.authentication.servers

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from odoo.addons.crm_member_mail.mailbox import html
+from odoo.addons.crm_member_mail.mailbox.html import fence
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,7 @@ from odoo.addons.crm_member_mail.mailbox import html
     ],
 )
 def test_to_text(body, text):
-    assert html.to_text(body) == text
+    assert fence.to_text(body) == text
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_to_text(body, text):
     ],
 )
 def test_fence(hostile):
-    fenced = html.fence(f"<p>before</p>{hostile}<p>after</p>")
+    fenced = fence.fence(f"<p>before</p>{hostile}<p>after</p>")
     assert "alert(1)" not in fenced and "fixed" not in fenced
     assert "before" in fenced and "after" in fenced
 
@@ -73,24 +73,24 @@ def test_fence(hostile):
 @pytest.mark.parametrize("raw", ["noscript", "xmp", "noembed", "noframes", "plaintext", "textarea"])
 def test_fence_leaves_no_element_that_browsers_read_as_text(raw):
     """What is an attribute to the parser would be an element to the browser."""
-    fenced = html.fence(f'<{raw}><p title="</{raw}><img src=x onerror=alert(1)>">x</p></{raw}>')
+    fenced = fence.fence(f'<{raw}><p title="</{raw}><img src=x onerror=alert(1)>">x</p></{raw}>')
     assert raw not in fenced.replace("&lt;/" + raw, "") and "<img" not in fenced
 
 
 def test_fence_keeps_words():
-    assert html.fence("plain & text") == "plain &amp; text"
-    assert html.fence("<label>x</label><button>y</button><o:p>z</o:p>") == "xyz"
-    assert html.fence('<picture><source srcset="x"><img src="https://x.example/"></picture>') == (
+    assert fence.fence("plain & text") == "plain &amp; text"
+    assert fence.fence("<label>x</label><button>y</button><o:p>z</o:p>") == "xyz"
+    assert fence.fence('<picture><source srcset="x"><img src="https://x.example/"></picture>') == (
         '<img src="https://x.example/">'
     )
-    assert html.fence("<svg>x</svg>tail") == "tail"
-    assert html.fence('<a href=" https://x.example/a b">x</a>').startswith(
+    assert fence.fence("<svg>x</svg>tail") == "tail"
+    assert fence.fence('<a href=" https://x.example/a b">x</a>').startswith(
         '<a href="https://x.example/a b" target="_blank" rel="noopener noreferrer nofollow">'
     )
 
 
 def test_fence_keeps_what_is_fine():
-    fenced = html.fence(
+    fenced = fence.fence(
         '<p style="color:red">Hi</p><img src="https://x.example/a.png" alt="A">'
         '<img src="/web/image/7"><a href="https://x.example/?a=1&amp;b=2">link</a>'
         '<img src="data:image/png;base64,AAAA">'
@@ -103,40 +103,40 @@ def test_fence_keeps_what_is_fine():
 
 def test_replace_cids():
     body = '<img src="cid:Logo%40x"><img src="CID:gone" alt="Chart"><img src="photo.png">'
-    replaced = html.replace_cids(body, {"logo@x": "/web/image/1", "photo.png": "/web/image/2"})
+    replaced = fence.replace_cids(body, {"logo@x": "/web/image/1", "photo.png": "/web/image/2"})
     assert '<img src="/web/image/1">' in replaced and '<img src="/web/image/2">' in replaced
     assert "cid:" not in replaced.lower() and "Chart" in replaced
 
 
 def test_replace_cids_makes_fit_for_other_parsers():
-    assert html.replace_cids("<html><body>a</body></html><p>b", {}) == "a<p>b"
-    deep = html.replace_cids("<div>" * 1000 + "x" + "</div>" * 1000 + "y", {})
-    assert deep.count("<div>") == deep.count("</div>") == html.MAX_DEPTH
-    assert html.to_text(deep) == "x\ny"
+    assert fence.replace_cids("<html><body>a</body></html><p>b", {}) == "a<p>b"
+    deep = fence.replace_cids("<div>" * 1000 + "x" + "</div>" * 1000 + "y", {})
+    assert deep.count("<div>") == deep.count("</div>") == fence.MAX_DEPTH
+    assert fence.to_text(deep) == "x\ny"
 
 
 def test_plain_to_html():
-    made = html.plain_to_html("<b>&\n> quoted\nhttps://x.example/a?b=1, me@x.example")
+    made = fence.plain_to_html("<b>&\n> quoted\nhttps://x.example/a?b=1, me@x.example")
     assert "&lt;b&gt;&amp;<br>" in made
     assert "<blockquote>quoted<br></blockquote>" in made
     assert 'href="https://x.example/a?b=1"' in made and 'href="mailto:me@x.example"' in made
 
 
 def test_plain_to_html_ends_links_where_they_end():
-    made = html.plain_to_html("(see https://x.example/a_(b)) and https://x.example/c.")
+    made = fence.plain_to_html("(see https://x.example/a_(b)) and https://x.example/c.")
     assert 'href="https://x.example/a_(b)"' in made and 'href="https://x.example/c"' in made
 
 
 def test_preview():
     text = "Hello Ana,\n\nyes, gladly.\n\nOn Mon, 2 Mar 2026, Ana wrote:\n> old\n-- \nBen"
-    assert html.preview(text) == "Hello Ana, yes, gladly."
-    assert html.preview("> only\n> quotes") == "only quotes"
-    assert html.preview("On Monday, Ana wrote:\n> old\nnew") == "new"
+    assert fence.preview(text) == "Hello Ana, yes, gladly."
+    assert fence.preview("> only\n> quotes") == "only quotes"
+    assert fence.preview("On Monday, Ana wrote:\n> old\nnew") == "new"
     assert (
-        html.preview("Hi\nOn Mon, 2 Mar 2026 at 10:00, Ana Lima\n<a@x.example> wrote:\nx") == "Hi"
+        fence.preview("Hi\nOn Mon, 2 Mar 2026 at 10:00, Ana Lima\n<a@x.example> wrote:\nx") == "Hi"
     )
-    assert html.preview("a\u202eb\u200bc") == "abc"
-    assert len(html.preview("word " * 1000)) <= 160
+    assert fence.preview("a\u202eb\u200bc") == "abc"
+    assert len(fence.preview("word " * 1000)) <= 160
 
 
 @pytest.mark.parametrize(
@@ -161,8 +161,8 @@ def test_preview():
 )
 def test_robust(body):
     start = time.process_time()
-    fenced, text = html.fence(body), html.to_text(body)
-    html.replace_cids(body, {})
+    fenced, text = fence.fence(body), fence.to_text(body)
+    fence.replace_cids(body, {})
     assert time.process_time() - start < 20  # quadratic time would take minutes
     if "deep" in body:
         assert "deep" in fenced and "deep" in text
@@ -170,6 +170,6 @@ def test_robust(body):
 
 @pytest.mark.parametrize("start", ["", "<p>", '<p title="'])
 def test_too_long_html_is_cut(start):
-    fenced = html.fence("begin" + start + "x " * html.MAX_HTML)
-    assert fenced.startswith("begin") and len(fenced) <= html.MAX_HTML + 20
+    fenced = fence.fence("begin" + start + "x " * fence.MAX_HTML)
+    assert fenced.startswith("begin") and len(fenced) <= fence.MAX_HTML + 20
     assert fenced.count("<") == fenced.count(">") and ("x x" in fenced) == ("title" not in start)

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from odoo.addons.crm_member_mail.mailbox.message import parse
+from odoo.addons.crm_member_mail.mailbox.mime.message import parse
 
 from ..mail import email, email_with
 
@@ -55,8 +55,8 @@ def test_attachments_and_names():
         ('filename="=?utf-8?q?M=C3=A4rz.txt?="', "März.txt"),
         ('filename="../../etc/passwd"', "passwd"),
         ('filename="C:\\\\temp\\\\a.txt"', "a.txt"),
-        ('filename="invoice\u202efdp.exe"', "invoice_fdp.exe"),
-        ('filename="' + "x" * 400 + '.txt"', "x" * 146 + ".txt"),
+        ('filename="invoice\u202efdp.exe"', "invoicefdp.exe"),
+        ('filename="' + "x" * 400 + '.txt"', "x" * 180 + ".txt"),
         ("foo=bar", "attachment-1.bin"),
     ],
 )

@@ -4,9 +4,9 @@ import socket
 
 import pytest
 
-from odoo.addons.crm_member_mail.mailbox import net
-from odoo.addons.crm_member_mail.mailbox.session import ImapSession
-from odoo.addons.crm_member_mail.mailbox.smtp import SmtpSession
+from odoo.addons.crm_member_mail.mailbox.imap.session import ImapSession
+from odoo.addons.crm_member_mail.mailbox.net import connection
+from odoo.addons.crm_member_mail.mailbox.smtp.session import SmtpSession
 
 from .test_session import failure, settings
 
@@ -41,12 +41,12 @@ NOT_PUBLIC = (
 
 @pytest.mark.parametrize("address", PUBLIC)
 def test_public(address):
-    assert net.is_public(address)
+    assert connection.is_public(address)
 
 
 @pytest.mark.parametrize("address", NOT_PUBLIC)
 def test_not_public(address):
-    assert not net.is_public(address)
+    assert not connection.is_public(address)
 
 
 @pytest.mark.parametrize("opener", [ImapSession.open, SmtpSession.open])
@@ -71,7 +71,7 @@ class Names:
 
     def __init__(self, monkeypatch, *answers):
         self.asked, self._answers = 0, list(answers)
-        monkeypatch.setattr(net.socket, "getaddrinfo", self)
+        monkeypatch.setattr(connection.socket, "getaddrinfo", self)
 
     def __call__(self, _host, port, **_options):
         self.asked += 1
@@ -103,7 +103,7 @@ def connected(monkeypatch):
         def close(self):
             pass
 
-    monkeypatch.setattr(net.socket, "socket", Socket)
+    monkeypatch.setattr(connection.socket, "socket", Socket)
     return tried
 
 
@@ -112,13 +112,15 @@ def connected(monkeypatch):
 )
 def test_one_private_address_among_public_ones(monkeypatch, connected, addresses):
     Names(monkeypatch, addresses)
-    error = failure(net.connect, settings(993, host="mixed.example", allow_private=False))
+    error = failure(connection.connect, settings(993, host="mixed.example", allow_private=False))
     assert error.code == "private_host" and not connected
 
 
 def test_name_that_means_something_else_the_second_time(monkeypatch, connected):
     names = Names(monkeypatch, ["8.8.8.8", "8.8.4.4"], ["127.0.0.1"])
-    error = failure(net.connect, settings(993, host="rebinding.example", allow_private=False))
+    error = failure(
+        connection.connect, settings(993, host="rebinding.example", allow_private=False)
+    )
     assert error.code == "refused"
     assert (names.asked, connected) == (1, ["8.8.8.8", "8.8.4.4"])
 
@@ -127,7 +129,7 @@ def test_name_that_means_something_else_the_second_time(monkeypatch, connected):
 def test_port_that_is_not_for_mail(monkeypatch, connected, port):
     Names(monkeypatch, ["8.8.8.8"])
     only = settings(port, host="mail.example", allow_private=False, allowed_ports=frozenset({993}))
-    error = failure(net.connect, only)
+    error = failure(connection.connect, only)
     assert (error.code, error.kind) == ("port_not_allowed", "config")
     assert f"port {port}" in str(error) and not connected
 
@@ -136,7 +138,7 @@ def test_port_that_is_not_for_mail(monkeypatch, connected, port):
 def test_port_that_is(monkeypatch, connected, ports):
     Names(monkeypatch, ["8.8.8.8"])
     open_to = settings(993, host="mail.example", allow_private=False, allowed_ports=ports)
-    assert failure(net.connect, open_to).code == "refused"
+    assert failure(connection.connect, open_to).code == "refused"
     assert connected == ["8.8.8.8"]
 
 
@@ -144,5 +146,5 @@ def test_port_that_is(monkeypatch, connected, ports):
     "host", ["a b", "", ".", "a..b", "x" * 300, "[::1]", "http://a", "a\0b", "ä" * 70]
 )
 def test_what_is_no_name(host):
-    error = failure(net.connect, settings(993, host=host, allow_private=False))
+    error = failure(connection.connect, settings(993, host=host, allow_private=False))
     assert error.code in ("host_not_found", "unreachable", "private_host")

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from odoo.addons.crm_member_mail.mailbox import partial, scan
 from odoo.addons.crm_member_mail.mailbox.errors import MailboxError
-from odoo.addons.crm_member_mail.mailbox.message import parse
-from odoo.addons.crm_member_mail.mailbox.session import ImapSession
+from odoo.addons.crm_member_mail.mailbox.imap import partial
+from odoo.addons.crm_member_mail.mailbox.imap.fetch import examine, fetch_bodies, fetch_summaries
+from odoo.addons.crm_member_mail.mailbox.imap.session import ImapSession
+from odoo.addons.crm_member_mail.mailbox.mime.message import parse
 from odoo.addons.crm_member_mail.mailbox.types import RemotePart, Summary
 
 from ..mail import email
@@ -104,8 +105,8 @@ def read(session, mailbox):
 
     def read(data):
         mailbox.append("INBOX", data)
-        uid = scan.examine(session, "INBOX").uidnext - 1
-        (summary,) = scan.fetch_summaries(session, [uid])
+        uid = examine(session, "INBOX").uidnext - 1
+        (summary,) = fetch_summaries(session, [uid])
         return uid, summary, partial.fetch_partial(session, summary)
 
     return read
@@ -153,7 +154,7 @@ def test_a_structure_of_more_than_a_line(read, session):
     assert found.message.text == "words" and found.message.subject == "Grüße"
     assert found.message.defects[0] == partial.UNTOLD and not found.parts
     # The connection can still be used.
-    assert scan.fetch_summaries(session, [uid]) == [summary]
+    assert fetch_summaries(session, [uid]) == [summary]
 
 
 def test_some_bytes_of_an_attachment(read, session):
@@ -213,7 +214,7 @@ def test_texts_beyond_the_budget_stay_on_the_server(read, session, monkeypatch):
 
 
 def test_a_message_that_is_gone(session):
-    scan.examine(session, "INBOX")
+    examine(session, "INBOX")
     assert partial.fetch_partial(session, Summary(99, 1, None, "", "")) is None
 
 
@@ -221,7 +222,7 @@ def play(fetch):
     server = imap_server({"UID FETCH": fetch})
     server.__enter__()
     session = ImapSession.open(settings(server.port))
-    scan.examine(session, "INBOX")
+    examine(session, "INBOX")
     return session
 
 
@@ -340,9 +341,9 @@ if CORPUS:
         """Every email can be read in part, with the header's fields of the whole, and every file."""
         emails = [path.read_bytes() for path in sorted(CORPUS.rglob("*")) if path.is_file()]
         mailbox.server.append_many(mailbox.user, "INBOX", emails)
-        uids = range(1, scan.examine(session, "INBOX").uidnext)
-        for summary in scan.fetch_summaries(session, list(uids)):
-            (raw,) = scan.fetch_bodies(session, [summary.uid])
+        uids = range(1, examine(session, "INBOX").uidnext)
+        for summary in fetch_summaries(session, list(uids)):
+            (raw,) = fetch_bodies(session, [summary.uid])
             found = partial.fetch_partial(session, summary)
             whole = parse(raw.data, uid_date=summary.internal_date)
             for name in ("subject", "date", "message_id", "addresses", "references"):

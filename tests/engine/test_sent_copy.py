@@ -5,9 +5,9 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from imapclient import imap_utf7
 
-from odoo.addons.crm_member_mail.mailbox import sent_copy
 from odoo.addons.crm_member_mail.mailbox.errors import MailboxError
-from odoo.addons.crm_member_mail.mailbox.session import ImapSession
+from odoo.addons.crm_member_mail.mailbox.imap import sent_copy
+from odoo.addons.crm_member_mail.mailbox.imap.session import ImapSession
 
 from dev.post import mailbox as open_mailbox
 

@@ -6,9 +6,12 @@ import ssl
 
 import pytest
 
-from odoo.addons.crm_member_mail.mailbox import errors, net, scan, smtp
+from odoo.addons.crm_member_mail.mailbox import errors
 from odoo.addons.crm_member_mail.mailbox.errors import MailboxError
-from odoo.addons.crm_member_mail.mailbox.session import ImapSession
+from odoo.addons.crm_member_mail.mailbox.imap import fetch
+from odoo.addons.crm_member_mail.mailbox.imap.session import ImapSession
+from odoo.addons.crm_member_mail.mailbox.net import connection
+from odoo.addons.crm_member_mail.mailbox.smtp import session as smtp
 from odoo.addons.crm_member_mail.mailbox.types import ServerSettings
 
 from ..conftest import PASSWORD
@@ -60,7 +63,7 @@ def test_non_ascii_password(dovecot, imap):
     dovecot.add_user("umlaut@club.example", "pässwörd")
     own = dataclasses.replace(imap, login="umlaut@club.example", secret="pässwörd")
     with ImapSession.open(own) as session:
-        assert scan.examine(session, "INBOX").uidvalidity
+        assert fetch.examine(session, "INBOX").uidvalidity
 
 
 def test_wrong_password(imap):
@@ -81,7 +84,9 @@ def test_nobody_listens():
 
 def test_private_addresses_are_refused_unless_allowed(imap):
     for host in ("localhost", "127.0.0.1", "10.1.2.3", "169.254.169.254", "::1", "0.0.0.0"):
-        error = failure(net.connect, dataclasses.replace(imap, host=host, allow_private=False))
+        error = failure(
+            connection.connect, dataclasses.replace(imap, host=host, allow_private=False)
+        )
         assert (error.code, error.kind) == ("private_host", "config")
 
 
@@ -91,9 +96,9 @@ def test_certificate_of_nobody(imap, monkeypatch):
 
 
 def test_certificate_for_another_name(imap, monkeypatch):
-    look_up = net._look_up
+    look_up = connection._look_up
     monkeypatch.setattr(
-        net, "_look_up", lambda given: look_up(dataclasses.replace(given, host="localhost"))
+        connection, "_look_up", lambda given: look_up(dataclasses.replace(given, host="localhost"))
     )
     other = dataclasses.replace(imap, host="mail.elsewhere.example")
     assert failure(ImapSession.open, other).code == "tls_wrong_name"
@@ -147,13 +152,13 @@ def test_server_that_drips():
 def test_server_that_stalls_or_hangs_up():
     with imap_server({"EXAMINE": STALL}) as server:
         session = ImapSession.open(settings(server.port, timeout=0.3))
-        assert failure(scan.examine, session, "INBOX").code == "timeout"
+        assert failure(fetch.examine, session, "INBOX").code == "timeout"
         session.close()
     with (
         imap_server({"EXAMINE": HANG_UP}) as server,
         ImapSession.open(settings(server.port)) as session,
     ):
-        assert failure(scan.examine, session, "INBOX").code == "connection_lost"
+        assert failure(fetch.examine, session, "INBOX").code == "connection_lost"
 
 
 #: Log-in answers of real servers, by host.

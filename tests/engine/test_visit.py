@@ -5,11 +5,12 @@ from collections import Counter
 
 import pytest
 
-from odoo.addons.crm_member_mail.mailbox import reader, scan
+from odoo.addons.crm_member_mail.mailbox import reader
 from odoo.addons.crm_member_mail.mailbox.errors import MailboxError
-from odoo.addons.crm_member_mail.mailbox.folders import list_folders
+from odoo.addons.crm_member_mail.mailbox.imap import fetch
+from odoo.addons.crm_member_mail.mailbox.imap.folders import list_folders
+from odoo.addons.crm_member_mail.mailbox.imap.session import ImapSession
 from odoo.addons.crm_member_mail.mailbox.reader import Plan, Window
-from odoo.addons.crm_member_mail.mailbox.session import ImapSession
 from odoo.addons.crm_member_mail.mailbox.types import FolderStatus
 from odoo.addons.crm_member_mail.mailbox.visit import ByteBudget, Limits, visit
 
@@ -259,8 +260,8 @@ def test_bytes_in_flight_are_bounded():
 
 def test_body_batches_keep_large_ones_apart():
     def summary(uid, size):
-        return scan.Summary(uid, size, None, "", "")
+        return fetch.Summary(uid, size, None, "", "")
 
     summaries = [summary(1, 10), summary(2, 900), summary(3, 10), summary(4, 10)]
-    batches = scan.body_batches(summaries, alone_over=500)
+    batches = fetch.body_batches(summaries, alone_over=500)
     assert [[s.uid for s in batch] for batch in batches] == [[1], [2], [3, 4]]

@@ -1,0 +1,1 @@
+"""Finding the servers of an address."""

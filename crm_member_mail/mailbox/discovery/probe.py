@@ -1,0 +1,112 @@
+"""A connection to a server that nothing is known of: whatever it does, it is cut after some seconds."""
+
+import contextlib
+import threading
+import time
+
+from ..errors import MailboxError
+from ..net import connection
+from ..types import ServerSettings
+
+#: Bytes of one line, and lines of one answer, that are read.
+_MAX_LINE, _MAX_LINES = 2000, 50
+
+
+class Line:
+    """A connection that ends by itself; a context manager.
+
+    :param str host: name of the server
+    :param int port: where it listens
+    :param Surroundings surroundings: whether it may be on a private network
+    :param float deadline: when to cut it, by `time.monotonic`
+    :raises MailboxError: of :func:`.net.connect`; all methods raise nothing else
+    """
+
+    def __init__(self, host, port, surroundings, deadline):
+        self.host = host
+        seconds = deadline - time.monotonic()
+        if seconds <= 0:
+            raise MailboxError("timeout", host=host)
+        settings = ServerSettings(
+            host=host,
+            port=port,
+            encryption="none",
+            login="",
+            secret="",
+            timeout=seconds,
+            allow_private=surroundings.allow_private,
+        )
+        self.sock = connection.connect(settings)
+        # Wrapping takes the socket away from under a thread that would cut it; a second handle stays.
+        self._handle = self.sock.dup()
+        self._overdue = threading.Event()
+        self._timer = threading.Timer(max(deadline - time.monotonic(), 0), self._cut)
+        self._timer.daemon = True
+        self._timer.start()
+        self._read = b""
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_exception):
+        self._timer.cancel()
+        for sock in (self.sock, self._handle):
+            with contextlib.suppress(OSError):
+                sock.close()
+
+    @contextlib.contextmanager
+    def translated(self, *others):
+        """Make a MailboxError of what the socket raises, and of the exceptions ``others``."""
+        try:
+            yield
+        except OSError as error:
+            raise self._late() or connection.translate(error, self.host) from error
+        except others as error:
+            late = self._late()
+            raise late or MailboxError("protocol", type(error).__name__, self.host) from error
+        if late := self._late():
+            raise late  # what looks like the end was the cut
+
+    def start_tls(self):
+        """Speak TLS from now on, with a certificate that is verified for the host."""
+        if self._read:
+            # Said before TLS, and to be taken for said within it: somebody on the way is at work.
+            raise MailboxError("protocol", "", self.host)
+        try:
+            self.sock = connection.wrap(self.sock, self.host)
+        except MailboxError as error:
+            raise self._late() or error from error
+
+    def say(self, text):
+        """Send a line."""
+        with self.translated():
+            self.sock.sendall(text.encode() + b"\r\n")
+
+    def hear(self):
+        """The next line that the server says: bytes without its end."""
+        with self.translated():
+            while b"\n" not in self._read:
+                data = self.sock.recv(_MAX_LINE) if len(self._read) < _MAX_LINE else b""
+                if not data:
+                    late = self._late()
+                    raise late or MailboxError("protocol", self._read[:100], self.host)
+                self._read += data
+        line, _end, self._read = self._read.partition(b"\n")
+        return line.rstrip(b"\r")
+
+    def hear_until(self, is_last):
+        """The last line of an answer: the first one that the function ``is_last`` says True to."""
+        for _number in range(_MAX_LINES):
+            line = self.hear()
+            if is_last(line):
+                return line
+        raise MailboxError("protocol", "", self.host)
+
+    def _late(self):
+        return MailboxError("timeout", host=self.host) if self._overdue.is_set() else None
+
+    def _cut(self):
+        self._overdue.set()
+        with contextlib.suppress(OSError):
+            # Wakes whoever waits for an answer; closing the socket would not.
+            self._handle.shutdown(2)

@@ -1,0 +1,1 @@
+"""HTML of mail, made safe and readable."""

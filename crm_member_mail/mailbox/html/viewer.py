@@ -1,0 +1,205 @@
+"""What is shown of an email's HTML: what a mail needs for its looks and nothing else."""
+
+import re
+from urllib.parse import urlsplit
+
+from lxml import etree
+from lxml import html as lxml_html
+
+from . import css, links, quotes
+
+# ruff: noqa: SIM905 - lists of words read better as text
+
+#: What a mail needs for its looks. Any other element is taken out and its content stays...
+TAGS = frozenset(
+    "a abbr acronym address area article aside b bdi bdo big blockquote br caption center cite code"
+    " col colgroup dd del details dfn dir div dl dt em fieldset figcaption figure font footer h1 h2"
+    " h3 h4 h5 h6 header hr i img ins kbd label legend li main mark menu nav nobr ol p pre q rp rt"
+    " ruby s samp section small span strike strong sub summary sup table tbody td tfoot th thead"
+    " time tr tt u ul var wbr".split()
+)
+#: ... except that of these, which goes as well.
+DEADLY_TAGS = frozenset(
+    "applet audio base button canvas datalist dialog embed frame frameset head iframe input link"
+    " marquee math meta noembed noframes noscript object optgroup option output param plaintext"
+    " portal script select slot source style svg template textarea title track video xmp".split()
+)
+#: No id, name, class, for: nothing in a mail needs to be pointed at.
+ATTRIBUTES = frozenset(
+    "abbr align alt bgcolor border cellpadding cellspacing char charoff color colspan datetime dir"
+    " face height href hspace lang nowrap open rowspan scope size span src start style summary"
+    " title type valign value vspace width".split()
+)
+#: Numbers of pixels, or of cells; greater ones would make a mail unreadable.
+NUMBERS = frozenset(
+    "border cellpadding cellspacing colspan height hspace rowspan size span vspace width".split()
+)
+MAX_NUMBER = 2000
+LINK_SCHEMES = ("http", "https", "mailto", "tel")
+#: Images that a browser draws and that can hold nothing else; SVG is a document with scripts.
+IMAGE_TYPES = frozenset(("image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp"))
+
+OWN_IMAGE = re.compile(r"/web/(?:image|content)/(\d+)(?:[-/?#].*)?$", re.DOTALL)
+DATA_IMAGE = re.compile(r"data:(image/[a-z]+);base64,[A-Za-z0-9+/=\s]*$")
+BLANKS = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029\u200b-\u200f\u202a-\u202e\ufeff]+")
+
+
+class Reader:
+    """Reduces the HTML of one mail to what :data:`TAGS` and :data:`ATTRIBUTES` allow.
+
+    :param images: callable; gets a dict of attachment id to how often it is shown, gives back a
+        dict of id to ``data:`` URI of those that may be shown
+    :param bool show_images: keep remote images
+    :param str own_host: host and port of this Odoo, of which no image is loaded
+    :param bool fold_quotes: leave out the quoted text at the end
+    :ivar blocked: how many remote images were left out
+    :ivar has_quotes: whether there is quoted text at the end
+    """
+
+    def __init__(self, images, show_images, own_host, fold_quotes=False):
+        self.images = images
+        self.show_images = show_images
+        self.own_host = own_host
+        self.fold_quotes = fold_quotes
+        self.blocked = 0
+        self.has_quotes = False
+
+    def clean(self, body):
+        """``body`` as harmless HTML; empty if nothing of it can be read."""
+        try:
+            parser = lxml_html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+            root = lxml_html.fragment_fromstring(
+                body.encode("utf-8", "replace"), create_parent="div", parser=parser
+            )
+        except (etree.LxmlError, ValueError):
+            return ""
+        # Before the cleaning takes the names away by which mailers mark their quotes.
+        quoted = quotes.trailing_quote(root)
+        self.has_quotes = bool(quoted)
+        if self.fold_quotes:
+            quotes.remove(root, quoted)
+        for element in [*root.iterdescendants()]:
+            if element.tag in DEADLY_TAGS or not isinstance(element.tag, str):
+                element.drop_tree()
+            elif element.tag not in TAGS:
+                element.drop_tag()
+            else:
+                self._clean_attributes(element)
+        self._embed_images(root)
+        for link in [*root.iterdescendants("a")]:
+            _mark_target(link)
+        inner = etree.tostring(root, encoding="unicode", method="html", with_tail=False)
+        return inner.removeprefix("<div>").removesuffix("</div>")
+
+    def _clean_attributes(self, element):
+        for name, value in element.items():
+            if (
+                name not in ATTRIBUTES
+                or (name == "href" and element.tag != "a")
+                or (name == "src" and element.tag != "img")
+                or (name in NUMBERS and _is_too_great(value))
+            ):
+                del element.attrib[name]
+        if style := css.clean(element.attrib.pop("style", "")):
+            element.set("style", style)
+        if element.tag == "a":
+            _clean_link(element)
+        elif element.tag == "img":
+            self._clean_image(element, element.attrib.pop("src", "").strip())
+
+    def _clean_image(self, element, source):
+        if OWN_IMAGE.match(source):
+            element.set("src", source)  # for _embed_images
+        elif (data := DATA_IMAGE.match(source)) and data[1] in IMAGE_TYPES:
+            element.set("src", source)
+        elif self._is_remote(url := _absolute(source)):
+            if self.show_images:
+                element.set("src", url)
+                element.set("referrerpolicy", "no-referrer")
+            else:
+                self.blocked += 1
+        if "src" not in element.attrib:
+            _leave_out(element)
+
+    def _is_remote(self, url):
+        """Whether ``url`` may be loaded when the reader wants it: nothing of this Odoo, where it
+        would be a request of the reader's."""
+        try:
+            parts = urlsplit(url)
+        except ValueError:
+            return False
+        return parts.scheme in ("http", "https") and parts.netloc not in ("", self.own_host)
+
+    def _embed_images(self, root):
+        """Put own images into the document; what is no image of this message is left out."""
+        elements, uses = [], {}
+        for element in root.iterdescendants("img"):
+            if own := OWN_IMAGE.match(element.get("src", "")):
+                attachment_id = int(own[1])
+                elements.append((element, attachment_id))
+                uses[attachment_id] = uses.get(attachment_id, 0) + 1
+        uris = self.images(uses) if uses else {}
+        for element, attachment_id in elements:
+            if attachment_id in uris:
+                element.set("src", uris[attachment_id])
+            else:
+                _leave_out(element)
+
+
+def _is_too_great(value):
+    number = re.match(r"\s*(\d+)", value)
+    return bool(number) and int(number[1][:9]) > MAX_NUMBER
+
+
+def _clean_link(element):
+    url = _absolute(element.attrib.pop("href", ""))
+    # Relative ones would be links into this Odoo, with the reader's session.
+    if _scheme(url) in LINK_SCHEMES:
+        element.set("href", url)
+        element.set("target", "_blank")
+        element.set("rel", "noopener noreferrer nofollow")
+        element.set("title", url)  # where it really leads, whatever its text says
+
+
+def _mark_target(link):
+    """Make the text of a link honest: without characters that turn it around, and with the host
+    that it leads to beside it where it names another one."""
+    url = link.get("href")
+    if not url:
+        return
+    for element in [*link.iter()]:
+        element.text = links.TURNING.sub("", element.text) if element.text else None
+        if element is not link:
+            element.attrib.pop("title", None)
+            element.tail = links.TURNING.sub("", element.tail) if element.tail else None
+        if element.tag == "bdo":
+            element.tag = "span"
+    if host := links.leads_elsewhere(" ".join("".join(link.itertext()).split()), url):
+        mark = etree.Element("bdi", {"class": "leads-to", "dir": "ltr"})
+        mark.text = f" → {host} "
+        link.addnext(mark)  # takes the text behind the link along
+        mark.tail, link.tail = link.tail or mark.tail, None
+
+
+def _leave_out(image):
+    """Show what stands for an image, if it says so, instead of a browser's broken one."""
+    if text := image.get("alt", "").strip():
+        image.tag, image.text = "span", text
+        image.attrib.clear()
+        image.set("class", "left-out")
+    else:
+        image.drop_tree()
+
+
+def _absolute(url):
+    """``url`` without what browsers ignore in it, "//host" made absolute."""
+    url = BLANKS.sub("", url or "")
+    return f"https:{url}" if url.startswith("//") else url
+
+
+def _scheme(url):
+    """The scheme of ``url`` in lower case, or "" for what is no URL."""
+    try:
+        return urlsplit(url).scheme.lower()
+    except ValueError:
+        return ""

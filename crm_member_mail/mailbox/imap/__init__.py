@@ -1,0 +1,1 @@
+"""One logged-in IMAP session and what it can do."""

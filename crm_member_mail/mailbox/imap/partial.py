@@ -1,0 +1,273 @@
+"""Large messages: their text now, their attachments when somebody wants them.
+
+BODYSTRUCTURE, which is too costly and too fragile for bulk, is asked here for one message at a time.
+What the server says of the parts becomes a message of which only the texts have content, and that goes
+the way of every other message. When the server's answer is no good, the message's beginning is read
+instead.
+"""
+
+import dataclasses
+import logging
+from dataclasses import dataclass
+
+from ..errors import MailboxError
+from ..mime import parts, transfer
+from ..mime.content import content_of
+from ..mime.defects import LARGE, TEXT_CUT, TOO_MANY_PARTS, UNTOLD
+from ..mime.identity import partial_digest
+from ..mime.message import assemble, parse, references
+from ..mime.splitter import FIELD_BYTES, Limits, read_header
+from ..types import ParsedMessage, RemotePart
+
+__all__ = ["PartialMessage", "fetch_part", "fetch_partial"]
+
+_logger = logging.getLogger(__name__)
+
+#: Bytes that one FETCH asks for of a part.
+CHUNK = 1024 * 1024
+
+#: Of the texts of a message: how many are read, how many bytes of each, and of all of them.
+TEXT_PARTS, TEXT_BYTES, ALL_TEXT_BYTES = 20, 1024 * 1024, 4 * 1024 * 1024
+
+#: Bytes that are read of a message whose structure the server can't tell.
+BEGINNING = 256 * 1024
+
+
+_REFUSED = ("protocol", "server_error")
+
+
+@dataclass(frozen=True, slots=True)
+class PartialMessage:
+    """A message without the content of its attachments, and what was left on the server."""
+
+    message: ParsedMessage
+    parts: tuple[RemotePart, ...]
+
+
+def fetch_partial(session, summary, limits=None):
+    """Read the header and the text of one message of the open folder.
+
+    :param ImapSession session:
+    :param Summary summary: of the message
+    :param Limits limits: as of `message.parse`
+    :return: PartialMessage, or None when the server has nothing under this UID any more
+    :raises MailboxError: when the connection fails; or when the server refuses even the beginning
+    """
+    limits = limits or Limits()
+    try:
+        found = _by_structure(session, summary, limits)
+    except MailboxError as error:
+        if error.code not in _REFUSED:
+            raise
+        _logger.info("The structure of UID %s can't be read: %s", summary.uid, error.detail)
+    except (ValueError, TypeError, AttributeError, LookupError, RecursionError):
+        _logger.info("The structure of UID %s is malformed", summary.uid, exc_info=True)
+    else:
+        return found
+    return _by_beginning(session, summary, limits)
+
+
+def fetch_part(session, uid, part, max_bytes=None):
+    """Download one part of a message of the open folder, in chunks.
+
+    :param int uid:
+    :param RemotePart part:
+    :param int max_bytes: at most so many bytes come back, the first ones; None: all
+    :return: its decoded content, bytes. A part of type message/rfc822 is as it is on the server
+    :raises MailboxError: `server_error` when the server has no such part (any more)
+    """
+    decoder, decoded = transfer.Decoder(part.encoding), bytearray()
+    offset, what = 0, f"part {part.section} of UID {uid}"
+    while max_bytes is None or len(decoded) < max_bytes:
+        item = f"BODY.PEEK[{part.section}]<{offset}.{CHUNK}>"
+        answer = session.call("fetch", [uid], [item]).get(uid)
+        whole, chunk = _section(answer, part.section)
+        if chunk is None and not (offset and answer):
+            raise MailboxError("server_error", f"{what} is missing", session.settings.host)
+        decoded += decoder.feed(chunk or b"")
+        offset += len(chunk or b"")
+        # A short chunk is the last one, unless the server said that there is more (some cut chunks).
+        if whole or not chunk or (len(chunk) < CHUNK and offset >= part.size):
+            decoded += decoder.close()
+            break
+    if not offset and part.size:
+        # Dovecot says so of a part that does not exist.
+        raise MailboxError("server_error", f"{what} is empty", session.settings.host)
+    if max_bytes is None and transfer.is_uuencoded(part.encoding):
+        return transfer.decode(bytes(decoded), part.encoding)
+    if max_bytes is not None:
+        del decoded[max_bytes:]
+    return bytes(decoded)
+
+
+def _by_structure(session, summary, limits):
+    items = [f"BODY.PEEK[HEADER]<0.{limits.header_bytes}>", "BODYSTRUCTURE"]
+    answer = session.call("fetch", [summary.uid], items).get(summary.uid)
+    if not answer:
+        return None
+    _whole, header = _section(answer, "HEADER")
+    structure = _Structure(answer[b"BODYSTRUCTURE"], limits)
+    if header is None or structure.is_hollow:
+        raise ValueError("There is no header or no content in the answer")
+    if structure.texts:
+        wanted = [
+            f"BODY.PEEK[{section}]<0.{TEXT_BYTES}>" for section, _size, _part in structure.texts
+        ]
+        answer = session.call("fetch", [summary.uid], wanted).get(summary.uid)
+        if not answer:
+            return None
+    defects = [LARGE]
+    for section, size, part in structure.texts:
+        _whole, data = _section(answer, section)
+        if data is None and size:
+            raise ValueError(f"Part {section} is not in the answer")
+        part.raw = data or b""
+        if size > TEXT_BYTES:
+            defects.append(TEXT_CUT)
+    if structure.cut:
+        defects.append(TOO_MANY_PARTS)
+    headers = read_header(header, limits)
+    content = content_of(structure.root, limits)
+    message = assemble(headers, content, summary.size, summary.internal_date, limits, defects)
+    shown = references(message.html)
+    remote = tuple(
+        dataclasses.replace(part, inline=part.content_id.lower() in shown)
+        for part in structure.remote
+    )
+    return PartialMessage(_identified(message, summary), remote)
+
+
+def _by_beginning(session, summary, limits):
+    item = f"BODY.PEEK[]<0.{BEGINNING}>"
+    answer = session.call("fetch", [summary.uid], [item]).get(summary.uid)
+    _whole, data = _section(answer, "")
+    if data is None:
+        return None
+    message = parse(data[:BEGINNING], uid_date=summary.internal_date, limits=limits)
+    # Whatever file is in there may be cut in two, so none is kept.
+    message = dataclasses.replace(
+        message, attachments=(), size=summary.size, defects=(UNTOLD, *message.defects)
+    )
+    return PartialMessage(_identified(message, summary), ())
+
+
+def _identified(message, summary):
+    """``message`` under the identity by which it is recognised when it is met again."""
+    header_digest = summary.header_digest or message.header_digest
+    return dataclasses.replace(
+        message,
+        header_digest=header_digest,
+        content_digest=partial_digest(header_digest, summary.size),
+    )
+
+
+def _section(answer, section):
+    """What an answer holds of a section: whether that is all of it, and its bytes (or None)."""
+    start = f"BODY[{section}]".encode()
+    for key, value in (answer or {}).items():
+        if isinstance(key, bytes) and key.upper().startswith(start) and isinstance(value, bytes):
+            # A server that does not know partial FETCH answers with everything and without <0>.
+            return b"<" not in key, value
+    return False, None
+
+
+class _Structure:
+    """A BODYSTRUCTURE (RFC 9051 section 7.5.2) as a message without content.
+
+    ``root`` is that message, of the texts alone; ``texts`` are (section, size, part) of them and
+    ``remote`` the RemoteParts of everything else. ``cut``: there was more than the limits allow;
+    ``is_hollow``: it is a multipart in which the server found nothing (its boundary is wrong).
+    """
+
+    def __init__(self, body, limits):
+        self.texts, self.remote, self.cut = [], [], False
+        self._limits = limits
+        self._parts = self._bytes = 0
+        self.root = self._part(body, "", 0) or parts.new_part("text/plain")
+        self.is_hollow = self.root.is_multipart() and not (self._bytes or self.remote)
+
+    def _part(self, body, section, depth):
+        """The part of ``body`` with the texts below it, None when there are none."""
+        self._parts += 1
+        if self._parts > self._limits.parts or depth > self._limits.depth:
+            self.cut = True
+            return None
+        if not isinstance(body[0], bytes):
+            children = [
+                self._part(child, f"{section}.{number}" if section else str(number), depth + 1)
+                for number, child in enumerate(body[0], start=1)
+            ]
+            children = [child for child in children if child is not None]
+            part = parts.new_part(f"multipart/{_text(body[1])}")
+            part.set_payload(children)
+            return part if children else None
+        return self._leaf(body, section or "1")
+
+    def _leaf(self, body, section):
+        kind = parts.sound_kind(f"{_text(body[0])}/{_text(body[1])}")
+        part = parts.new_part(kind, _parameters(body[2]))
+        part["Content-Transfer-Encoding"] = _text(body[5])
+        if disposition := _disposition(body):
+            part.add_header("Content-Disposition", _text(disposition[0]).lower())
+            part.replace_header(
+                "Content-Disposition", part["Content-Disposition"] + _parameters(disposition[1])
+            )
+        if body[3]:
+            part["Content-ID"] = _text(body[3])
+        if isinstance(location := _location(body, kind), bytes):
+            part["Content-Location"] = _text(location)
+        size = body[6] if isinstance(body[6], int) else 0
+        budget = self._bytes + min(size, TEXT_BYTES) <= ALL_TEXT_BYTES
+        if parts.is_body(part, kind) and budget and len(self.texts) < TEXT_PARTS:
+            self._bytes += min(size, TEXT_BYTES)
+            self.texts.append((section, size, part))
+            return part
+        self._leave(part, kind, section, size, body)
+        return None
+
+    def _leave(self, part, kind, section, size, body):
+        name = parts.file_name(part)
+        if not name and kind in parts.MESSAGES:
+            envelope = body[7] if len(body) > 7 else None
+            name = parts.message_name(_text(envelope[1]) if isinstance(envelope, tuple) else "")
+        name = name or parts.invented_name(kind, len(self.remote) + 1)
+        encoding = parts.encoding_of(part, kind)
+        content_id = parts.content_id(part)
+        self.remote.append(
+            RemotePart(section, name, parts.shown_kind(kind), encoding, size, content_id)
+        )
+
+
+def _disposition(body):
+    """The disposition, a pair of its type and its parameters; servers differ in where it stands."""
+    for item in body[7:]:
+        if (
+            isinstance(item, tuple)
+            and len(item) == 2
+            and isinstance(item[0], bytes)
+            and (item[1] is None or isinstance(item[1], tuple))
+        ):
+            return item
+    return None
+
+
+def _location(body, kind):
+    # Text has its number of lines before that, a message an envelope and a structure as well.
+    index = 10 + (1 if kind.startswith("text/") else 3 if kind == "message/rfc822" else 0)
+    return body[index] if len(body) > index else None
+
+
+def _parameters(pairs):
+    """Parameters as they stand in a header field."""
+    text = ""
+    if isinstance(pairs, tuple):
+        for name, value in zip(pairs[::2], pairs[1::2], strict=False):
+            quoted = _text(value).replace("\\", "\\\\").replace('"', '\\"')
+            text += f'; {_text(name)}="{quoted}"'
+    return text[:FIELD_BYTES]
+
+
+def _text(value):
+    if isinstance(value, bytes):
+        value = value.decode("ascii", "surrogateescape")
+    return "" if value is None else " ".join(str(value).split())

@@ -1,0 +1,46 @@
+"""Puts what was sent into the mailbox's folder of sent mail, once."""
+
+from ..errors import MailboxError
+from .fetch import examine
+from .folders import list_folders
+
+
+def store(session, data, message_id, date):
+    """Put a copy of an email into the folder of sent mail, as read, unless it is there already.
+
+    After a crash it is not known whether the copy was stored. Then it is there, and found by its
+    Message-ID; so doing it again changes nothing.
+
+    :param session: an ImapSession
+    :param bytes data: the email, with CRLF line ends
+    :param str message_id: its Message-ID, with angle brackets
+    :param datetime date: aware; it becomes INTERNALDATE
+    :return: whether it was not there before
+    :raises MailboxError: `no_sent_folder` when there is none and none can be made
+    """
+    path = _sent_folder(session)
+    examine(session, path)
+    if session.call("search", ["HEADER", "Message-ID", message_id]):
+        return False
+    session.call("append", path, data, flags=(rb"\Seen",), msg_time=date, seconds=120.0)
+    return True
+
+
+def _sent_folder(session):
+    """The path of the folder of sent mail; made where there is none."""
+    folders = list_folders(session)
+    found = [folder for folder in folders if folder.role == "sent" and folder.selectable]
+    if found:
+        return found[0].path
+    # Where all folders are below INBOX (Courier, older Cyrus), nothing can be made elsewhere.
+    inbox = folders[0]
+    below = f"INBOX{inbox.delimiter}"
+    prefix = ""
+    if len(folders) > 1 and all(folder.path.startswith(below) for folder in folders[1:]):
+        prefix = below
+    try:
+        session.call("create_folder", f"{prefix}Sent")
+        session.call("subscribe_folder", f"{prefix}Sent")
+    except MailboxError as error:
+        raise MailboxError("no_sent_folder", error.detail, session.settings.host) from error
+    return f"{prefix}Sent"

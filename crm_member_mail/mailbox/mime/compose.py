@@ -1,0 +1,252 @@
+"""Writes emails: what we send, as bytes that every mail client threads and shows alike."""
+
+import re
+import uuid
+from dataclasses import dataclass, field
+from datetime import datetime
+from email.charset import BASE64, Charset
+from email.header import Header
+from email.message import EmailMessage
+from email.policy import EmailPolicy
+from email.utils import format_datetime, formataddr, getaddresses
+
+from ..types import Address
+from .addresses import canonical
+from .charset import clean
+
+#: References that an email carries: the first one, where the thread began, and the last ones
+#: (RFC 5537 section 3.4.4 does the same for news).
+MAX_REFERENCES = 20
+
+#: Characters of a display name: a line of an email has 998 bytes at most (RFC 5322 section 2.1.1).
+MAX_NAME = 250
+
+_HEADERS = {"from": "From", "reply_to": "Reply-To", "to": "To", "cc": "Cc", "bcc": "Bcc"}
+_IDENTIFICATION = frozenset(("message-id", "in-reply-to", "references"))
+_ADDRESSES = frozenset(name.lower() for name in _HEADERS.values())
+
+_UTF8 = Charset("utf-8")
+# Quoted-printable words may have characters in them that a display name must not have.
+_UTF8.header_encoding = BASE64
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingFile:
+    """A file to send. With a ``content_id`` (no angle brackets) it is an image of the HTML, which
+    refers to it by ``cid:``."""
+
+    name: str
+    content_type: str
+    data: bytes = field(repr=False)
+    content_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingMail:
+    """An email to write.
+
+    ``addresses`` are of the roles from (exactly one), reply_to, to, cc and bcc; their ``email`` is
+    canonical. ``date`` is aware. ``message_id``, ``in_reply_to`` and ``references`` are with angle
+    brackets. ``html`` is a fragment or a document, '' for an email of text alone.
+    """
+
+    addresses: tuple[Address, ...]
+    subject: str
+    text: str
+    html: str
+    date: datetime
+    message_id: str
+    in_reply_to: str = ""
+    references: tuple[str, ...] = ()
+    files: tuple[OutgoingFile, ...] = ()
+
+    @property
+    def sender(self):
+        """The canonical address that it is from."""
+        return next(address.email for address in self.addresses if address.role == "from")
+
+    @property
+    def recipients(self):
+        """The canonical addresses that it goes to, without repeats."""
+        roles = ("to", "cc", "bcc")
+        return tuple(dict.fromkeys(a.email for a in self.addresses if a.role in roles))
+
+
+def make_message_id(domain):
+    """A Message-ID (RFC 5322 section 3.6.4) of ours, that nobody can guess.
+
+    :param str domain: of the sender, in ASCII
+    """
+    return f"<{uuid.uuid4()}@{domain}>"
+
+
+def thread_headers(message_id, references):
+    """References of an answer to an email (RFC 5322 section 3.6.4).
+
+    :param str message_id: of the answered email, '' when it has none
+    :param references: its own References, or else its In-Reply-To
+    :return: tuple of Message-IDs, the answered one last
+    """
+    ids = [*dict.fromkeys(references)]
+    if message_id:
+        ids = [rfc_id for rfc_id in ids if rfc_id != message_id] + [message_id]
+    return tuple(ids if len(ids) <= MAX_REFERENCES else ids[:1] + ids[1 - MAX_REFERENCES :])
+
+
+def build(mail, with_bcc=False):
+    """The bytes of an OutgoingMail, with CRLF line ends, ASCII only where its addresses are.
+
+    :param bool with_bcc: write the Bcc header, for the copy that the sender keeps
+    :raises ValueError: when an address is none, or there is not exactly one sender
+    """
+    _check(mail)
+    message = EmailMessage(_policy(mail))
+    for role, name in _HEADERS.items():
+        people = [address for address in mail.addresses if address.role == role]
+        if people and (role != "bcc" or with_bcc):
+            message[name] = ", ".join(
+                _mailbox(_line(a.name)[:MAX_NAME].strip(), a.email) for a in people
+            )
+    message["Subject"] = _line(mail.subject)
+    message["Date"] = format_datetime(mail.date)
+    message["Message-ID"] = _id(mail.message_id)
+    if mail.in_reply_to:
+        message["In-Reply-To"] = _id(mail.in_reply_to)
+    if mail.references:
+        message["References"] = " ".join(map(_id, mail.references))
+    _write_content(message, mail)
+    return message.as_bytes()
+
+
+def without_bcc(data):
+    """An email that `build` made, as it leaves: its header has no Bcc.
+
+    :param bytes data: the email
+    """
+    head, blank, body = data.partition(b"\r\n\r\n")
+    kept, is_bcc = [], False
+    for line in head.split(b"\r\n"):
+        if not line.startswith((b" ", b"\t")):
+            is_bcc = line.lower().startswith(b"bcc:")
+        if not is_bcc:
+            kept.append(line)
+    return b"\r\n".join(kept) + blank + body
+
+
+def redated(data, moment):
+    """An email that `build` made, with another Date.
+
+    :param bytes data: the email
+    :param datetime moment: aware
+    """
+    head, blank, body = data.partition(b"\r\n\r\n")
+    lines = head.split(b"\r\n")
+    date = b"Date: " + format_datetime(moment).encode()
+    lines = [date if line.lower().startswith(b"date:") else line for line in lines]
+    return b"\r\n".join(lines) + blank + body
+
+
+def _check(mail):
+    senders = [address for address in mail.addresses if address.role == "from"]
+    if len(senders) != 1:
+        raise ValueError("An email has exactly one sender.")
+    for address in mail.addresses:
+        if not address.email or canonical(address.email) != address.email:
+            raise ValueError(f"{address.email!r} is not a canonical address.")
+
+
+def _write_content(message, mail):
+    message.set_content(mail.text or "\n", cte="quoted-printable")
+    images = [file for file in mail.files if file.content_id]
+    if mail.html:
+        message.add_alternative(mail.html, subtype="html", cte="quoted-printable")
+        rich = message.get_payload()[-1]
+        for image in images:
+            options = {"cid": f"<{image.content_id}>", "disposition": "inline"}
+            rich.add_related(
+                image.data, *_type(image), filename=_line(image.name) or "image", **options
+            )
+    for file in mail.files:
+        if not (file.content_id and mail.html):
+            message.add_attachment(file.data, *_type(file), filename=_line(file.name) or "file")
+
+
+def _type(file):
+    """Main type and subtype; an email or a container may not be encoded as a file is (RFC 2046
+    section 5.2.1), and goes as one without a type."""
+    main, slash, sub = file.content_type.partition(";")[0].strip().lower().partition("/")
+    plain = (
+        main.isascii() and main.isalpha() and sub.isascii() and sub and not set(sub) & _TSPECIALS
+    )
+    if not (slash and plain) or main in ("multipart", "message"):
+        return "application", "octet-stream"
+    return main, sub
+
+
+_TSPECIALS = set(' ()<>@,;:\\"/[]?=\t\r\n')
+
+
+def _line(text):
+    """Text as it may stand in a header: on one line, without controls, and not like an encoded word
+    (RFC 2047), which `email` would decode."""
+    return " ".join(clean(text or "").split()).replace("=?", "= ?")
+
+
+def _mailbox(name, email):
+    """A name and an address as they stand in a header; `formataddr` takes ASCII addresses only."""
+    if email.isascii():
+        return formataddr((name, email), charset="utf-8")
+    escaped = name.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}" <{email}>' if name else email
+
+
+#: What no Message-ID has in it (RFC 5322 section 3.6.4).
+_NOT_IN_ID = re.compile(r"[^!-;=?-~]")
+
+
+def _id(message_id):
+    return f"<{_NOT_IN_ID.sub('', message_id)}>"
+
+
+def _policy(mail):
+    """Local parts beyond ASCII can only be written as they are (RFC 6532)."""
+    return _Policy(utf8=not all(address.email.isascii() for address in mail.addresses))
+
+
+class _Policy(EmailPolicy):
+    """Folds what `email` of the Python versions in use folds wrongly.
+
+    Message-IDs, which it would encode when they are long; display names, whose quotes it drops where
+    it breaks the line, so that a comma in a name makes two addresses of one; and subjects, in which
+    it drops blanks between encoded words.
+    """
+
+    def __init__(self, **options):
+        super().__init__(linesep="\r\n", cte_type="7bit", max_line_length=78, **options)
+
+    def header_store_parse(self, name, value):
+        if name.lower() in _IDENTIFICATION:
+            # What looks like an encoded word in them is none, and would be decoded.
+            return name, value
+        return super().header_store_parse(name, value)
+
+    def _fold(self, name, value, **options):
+        lower = name.lower()
+        if lower in _IDENTIFICATION:
+            return self._lines(name, str(value).split(), "")
+        if lower in _ADDRESSES:
+            people = [self._person(*pair) for pair in getaddresses([str(value)])]
+            return self._lines(name, people, ",")
+        if lower == "subject" and not str(value).isascii() and not self.utf8:
+            text = Header(str(value), _UTF8, header_name=name).encode(linesep=self.linesep)
+            return f"{name}: {text}{self.linesep}"
+        return super()._fold(name, value, **options)
+
+    def _person(self, display_name, email):
+        if not display_name.isascii():
+            encoded = Header(display_name, _UTF8, maxlinelen=70).encode(linesep=self.linesep)
+            return f"{encoded} <{email}>"
+        return _mailbox(display_name, email)
+
+    def _lines(self, name, pieces, separator):
+        return f"{name}: {f'{separator}{self.linesep} '.join(pieces)}{self.linesep}"

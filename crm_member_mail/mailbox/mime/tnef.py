@@ -1,0 +1,65 @@
+"""winmail.dat: Outlook's own wrapping (TNEF) of bodies and files."""
+
+import logging
+from dataclasses import dataclass, field
+
+from ..types import ParsedAttachment
+from .charset import clean, decode
+from .file_names import attachment_name
+
+try:
+    import tnefparse
+except ImportError:  # it is an extra: without it the file stays as it is
+    tnefparse = None
+
+_logger = logging.getLogger(__name__)
+
+_MAGIC = b"\x78\x9f\x3e\x22"
+
+#: Larger ones, and ones with more files, stay closed: the parser is Python.
+_MAX_BYTES, _MAX_FILES = 50_000_000, 200
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The content of a winmail.dat: a pair of plain text and HTML, and files."""
+
+    body: tuple
+    files: list = field(default_factory=list)
+
+
+def open_winmail(data):
+    """Open a winmail.dat (MS-OXTNEF).
+
+    :param bytes data:
+    :return: Opened, or None when it can't be read: then the file itself is all there is
+    """
+    if tnefparse is None or len(data) > _MAX_BYTES or not data.startswith(_MAGIC):
+        return None
+    try:
+        tnef = tnefparse.TNEF(data)
+        if len(tnef.attachments) > _MAX_FILES:
+            return None
+        files = [
+            ParsedAttachment(
+                _name(item, number), "application/octet-stream", bytes(item.data or b"")
+            )
+            for number, item in enumerate(tnef.attachments, start=1)
+        ]
+        html = _text(getattr(tnef, "htmlbody", None))
+        text = _text(tnef.body)
+    except Exception:  # its parser raises whatever its bytes lead it to
+        _logger.info("A winmail.dat can't be opened", exc_info=True)
+        return None
+    return Opened((text, html), files) if files or text or html else None
+
+
+def _text(value):
+    if isinstance(value, bytes):
+        value = decode(value)[0]
+    return clean(value or "")
+
+
+def _name(item, number):
+    name = item.long_filename() or item.name or ""
+    return attachment_name(_text(name)) or f"attachment-{number}.bin"

@@ -1,0 +1,1 @@
+"""Connections to servers, checked and encrypted, and the words of signing in."""

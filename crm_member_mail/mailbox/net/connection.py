@@ -1,0 +1,163 @@
+"""Connections: the name is resolved once, checked, and connected to; TLS is always verified."""
+
+import errno
+import functools
+import ipaddress
+import os
+import socket
+import ssl
+import threading
+import time
+
+from ..errors import MailboxError
+from ..words import _lt
+
+#: The well-known prefix of NAT64 (RFC 6052): an IPv4 address follows, which is what is reached.
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+
+#: Where all public IPv6 addresses are (RFC 4291 section 2.4). Outside of it `is_global` takes some for
+#: public that lead to any IPv4 address (RFC 2765, RFC 4291 section 2.5.5.1, RFC 8215), to one's own
+#: site (RFC 3879), or nowhere.
+_PUBLIC_6 = ipaddress.ip_network("2000::/3")
+
+#: What `is_global` may take for public within it: Teredo (RFC 4380) and 6to4 (RFC 7526), which carry any
+#: IPv4 address and are out of use, and addresses of documents (RFC 9637).
+_NOT_PUBLIC_6 = [
+    ipaddress.ip_network(network) for network in ("2001::/32", "2002::/16", "3fff::/20")
+]
+
+#: A public address at which Azure serves each virtual machine what concerns that machine alone; other
+#: clouds have addresses for this that are no public ones.
+_CLOUD = {ipaddress.ip_address("168.63.129.16")}
+
+
+def connect(settings):
+    """Open a TCP connection to ``settings`` (ServerSettings).
+
+    The name is resolved once and the connection goes to an address that was checked, so that a name
+    which resolves to something else the second time leads nowhere.
+
+    :return: a connected socket with ``settings.timeout``
+    :raises MailboxError: host_not_found, private_host, port_not_allowed, refused, timeout,
+        unreachable
+    """
+    deadline = time.monotonic() + settings.timeout
+    error = None
+    addresses = _resolve(settings)
+    if settings.allowed_ports is not None and settings.port not in settings.allowed_ports:
+        raise MailboxError("port_not_allowed", str(settings.port), settings.host)
+    for family, address in addresses:
+        left = deadline - time.monotonic()
+        if left <= 0:
+            break
+        sock = socket.socket(family, socket.SOCK_STREAM)
+        try:
+            sock.settimeout(left)
+            sock.connect(address)
+            sock.settimeout(settings.timeout)
+            # imaplib sends some commands in two pieces: the second one must not wait for an answer.
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            return sock
+        except OSError as failed:
+            # An address without a route, mostly of IPv6, must not hide one that works.
+            sock.close()
+            error = failed
+    raise translate(error or TimeoutError(), settings.host)
+
+
+def wrap(sock, host):
+    """Speak TLS over ``sock`` and verify the certificate for ``host``.
+
+    :raises MailboxError: tls_untrusted, tls_wrong_name, tls_expired, tls_failed, timeout
+    """
+    try:
+        return tls_context().wrap_socket(sock, server_hostname=host)
+    except OSError as error:
+        sock.close()
+        raise translate(error, host) from error
+
+
+def tls_context():
+    """The SSLContext that verifies servers; made anew only when the authorities' file changes,
+    because reading it takes longer than the rest of a connection."""
+    path = os.environ.get("SSL_CERT_FILE") or ssl.get_default_verify_paths().cafile
+    changed = os.stat(path).st_mtime_ns if path and os.path.exists(path) else 0
+    return _make_context(path, changed)
+
+
+@functools.lru_cache(maxsize=2)
+def _make_context(_path, _changed):
+    return ssl.create_default_context()
+
+
+def translate(error, host):
+    """The MailboxError for an exception of the socket or ssl module."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        # OpenSSL's X509_V_ERR_CERT_HAS_EXPIRED, _HOSTNAME_MISMATCH and _IP_ADDRESS_MISMATCH
+        code = {10: "tls_expired", 62: "tls_wrong_name", 64: "tls_wrong_name"}.get(
+            error.verify_code, "tls_untrusted"
+        )
+        return MailboxError(code, error.verify_message, host)
+    if isinstance(error, TimeoutError):
+        return MailboxError("timeout", "", host)
+    if isinstance(error, ssl.SSLEOFError):
+        return MailboxError("connection_lost", "", host)
+    if isinstance(error, ssl.SSLError):
+        return MailboxError("tls_failed", error.reason or "", host)
+    if isinstance(error, socket.gaierror):
+        return MailboxError("host_not_found", "", host)
+    if isinstance(error, ConnectionRefusedError):
+        return MailboxError("refused", "", host)
+    if isinstance(error, OSError) and error.errno in (errno.ENETUNREACH, errno.EHOSTUNREACH):
+        return MailboxError("unreachable", error.strerror, host)
+    detail = getattr(error, "strerror", None) or type(error).__name__
+    return MailboxError("connection_lost", detail, host)
+
+
+def is_public(address):
+    """Whether an IP address is one of the public Internet: nobody's loopback, link or private network,
+    no group of hosts, and no such address wrapped in another one.
+
+    :param str address: as getaddrinfo returns it
+    """
+    ip = ipaddress.ip_address(address.partition("%")[0])
+    if ip.version == 6:
+        if ip.ipv4_mapped:
+            return is_public(str(ip.ipv4_mapped))
+        if ip in _NAT64:
+            return is_public(str(ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)))
+        if ip not in _PUBLIC_6 or any(ip in network for network in _NOT_PUBLIC_6):
+            return False
+    return ip.is_global and not ip.is_multicast and ip not in _CLOUD
+
+
+def _resolve(settings):
+    """The addresses of the host: pairs of family and socket address, checked."""
+    answers = _look_up(settings)
+    found = list(dict.fromkeys((answer[0], answer[4]) for answer in answers))
+    # One private address is enough: a public name has no business with it.
+    if not settings.allow_private and not all(is_public(address[0]) for _family, address in found):
+        raise MailboxError("private_host", "", settings.host)
+    return found
+
+
+def _look_up(settings):
+    # getaddrinfo knows no time-out of its own; a thread that hangs in it is left behind.
+    result = []
+
+    def work():
+        try:
+            result.append(socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM))
+        except (OSError, UnicodeError) as error:
+            result.append(error)
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    thread.join(settings.timeout)
+    if not result:
+        raise MailboxError("timeout", "", settings.host)
+    if isinstance(result[0], socket.gaierror) and result[0].errno == socket.EAI_AGAIN:
+        raise MailboxError("unreachable", _lt("the name service does not answer"), settings.host)
+    if isinstance(result[0], Exception):
+        raise MailboxError("host_not_found", "", settings.host)
+    return result[0]

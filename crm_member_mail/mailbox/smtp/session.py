@@ -1,0 +1,367 @@
+"""The outgoing server: log in, hand over emails, and know for certain what became of each."""
+
+import base64
+import contextlib
+import smtplib
+import threading
+from dataclasses import dataclass
+
+from ..errors import MailboxError, clean_detail, conceal, from_answer
+from ..net import connection, xoauth2
+from ..words import _lt
+
+#: Seconds that a server may take to answer when it has got the whole email: it may look for viruses,
+#: and who goes too soon has it sent twice (RFC 5321 section 4.5.3.2.6 wants ten minutes, RFC 1047
+#: says why).
+CONTENT_SECONDS = 300.0
+
+#: Seconds that a session may take before its first email.
+OPENING_SECONDS = 60.0
+
+#: Bytes of the longest answer: its lines have no more than 512 (RFC 5321 section 4.5.3.1.5).
+MAX_ANSWER = 256 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a recipient was refused: ``words`` are the server's, with its code."""
+
+    words: str
+    is_permanent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What became of an email: ``accepted`` addresses, and a Refusal by refused address."""
+
+    accepted: tuple[str, ...]
+    refused: dict[str, Refusal]
+
+
+def check(settings, deadline_seconds=25.0):
+    """Connect, secure the connection, log in, hang up.
+
+    :param ServerSettings settings: of the SMTP server
+    :param float deadline_seconds: how long it may take in all
+    :return: bytes of the largest email that the server takes; 0 when it does not say
+    :raises MailboxError: when any step fails
+    """
+    with SmtpSession.open(settings, deadline_seconds) as session:
+        return session.max_size
+
+
+class SmtpSession:
+    """A connection to an SMTP server that is logged in; a context manager.
+
+    :ivar client: the `smtplib.SMTP`
+    :ivar int max_size: bytes of the largest email that the server takes (RFC 1870); 0: it does not
+        say
+    """
+
+    def __init__(self, settings, client):
+        self.settings = settings
+        self.max_size = _max_size(client)
+        self.client = client
+
+    @classmethod
+    def open(cls, settings, deadline_seconds=OPENING_SECONDS, renew=None):
+        """Connect, secure the connection, and log in.
+
+        :param ServerSettings settings: of the SMTP server
+        :param renew: gives other settings when the token is refused (:mod:`.xoauth2`)
+        :raises MailboxError: when any step fails
+        """
+        return xoauth2.open_with_token(
+            lambda settings: cls._open(settings, deadline_seconds), settings, renew
+        )
+
+    @classmethod
+    def _open(cls, settings, deadline_seconds):
+        sock = connection.connect(settings)
+        if settings.encryption == "ssl":
+            sock = connection.wrap(sock, settings.host)
+        client = _Smtp(sock, settings)
+        try:
+            with _deadline(client, deadline_seconds) as overdue:
+                try:
+                    _log_in(client, settings)
+                except (smtplib.SMTPException, OSError, ValueError) as error:
+                    if overdue.is_set():
+                        raise MailboxError("deadline", host=settings.host) from error
+                    # Its text may quote the password, which a traceback would show.
+                    raise _translate(error, settings) from None
+        except BaseException:
+            client.close()
+            raise
+        return cls(settings, client)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_exception):
+        self.close()
+
+    @property
+    def is_open(self):
+        """Whether another email can be sent over this connection."""
+        return self.client.sock is not None
+
+    def close(self):
+        """Take leave of the server and hang up."""
+        if self.is_open:
+            self.client.sock.settimeout(self.settings.timeout)
+            with contextlib.suppress(smtplib.SMTPException, OSError):
+                self.client.quit()
+        self.client.close()
+
+    def send(self, sender, recipients, data, patience=CONTENT_SECONDS):
+        """Hand over an email.
+
+        :param str sender: address of the envelope, to which reports go
+        :param recipients: addresses, at least one
+        :param bytes data: the email, with CRLF line ends
+        :param float patience: seconds that the server may take before it has got the email, and again
+            to answer then
+        :return: Delivery; with nobody accepted nothing was sent
+        :raises MailboxError: nothing was sent, of kind `rejected` when it is no use to try again;
+            with the code `uncertain` nobody knows whether it was sent
+        """
+        client, host = self.client, self.settings.host
+        if self.max_size and len(data) > self.max_size:
+            raise MailboxError("too_large", f"{self.max_size} bytes", host)
+        for address in (sender, *recipients):
+            if not address.isprintable():
+                raise MailboxError("bad_address", address, host)
+        options = self._options(sender, recipients, data)
+        with _deadline(client, patience) as overdue:
+            try:
+                self._accept(client.mail(sender, options))
+                refused = self._refused(recipients)
+                accepted = tuple(address for address in recipients if address not in refused)
+                if not accepted:
+                    self._reset()
+                    return Delivery((), refused)
+                self._accept(client.docmd("DATA"), expected=354)
+                client.send(_dotted(data))
+            except (smtplib.SMTPException, OSError) as error:
+                # Without its last line the email is not complete, and the server throws it away.
+                client.close()
+                if overdue.is_set():
+                    raise MailboxError("deadline", host=host) from error
+                raise _translate(error, self.settings) from None
+        self._accept(self._finish(patience))
+        return Delivery(accepted, refused)
+
+    def _options(self, sender, recipients, data):
+        client = self.client
+        options = [f"size={len(data)}"] if client.has_extn("size") else []
+        if not data.isascii() and client.has_extn("8bitmime"):
+            options.append("body=8bitmime")
+        if not all(address.isascii() for address in (sender, *recipients)):
+            if not client.has_extn("smtputf8"):
+                raise MailboxError("no_smtputf8", host=self.settings.host)
+            client.command_encoding = "utf-8"
+            options.append("smtputf8")
+        return options
+
+    def _refused(self, recipients):
+        refused = {}
+        for address in recipients:
+            code, answer = self.client.rcpt(address)
+            if code == 421:  # the server hangs up
+                self._accept((code, answer))
+            if code not in (250, 251):
+                refused[address] = Refusal(_words(code, answer, self.settings), code >= 500)
+        return refused
+
+    def _finish(self, patience):
+        """Send the last line and read what the server makes of the email."""
+        client = self.client
+        try:
+            client.sock.settimeout(patience)
+            client.send(b".\r\n")
+            code, answer = client.getreply()
+        except (smtplib.SMTPException, OSError) as error:
+            client.close()
+            translated = _translate(error, self.settings)
+            raise MailboxError("uncertain", translated.detail, self.settings.host) from None
+        with contextlib.suppress(OSError, AttributeError):
+            client.sock.settimeout(self.settings.timeout)
+        if not (200 <= code < 300 or 400 <= code < 600):
+            client.close()
+            raise MailboxError("uncertain", _words(code, answer, self.settings), self.settings.host)
+        return code, answer
+
+    def _accept(self, reply, expected=250):
+        """
+        :raises MailboxError: unless the server's ``reply`` (code, answer) is the expected one
+        """
+        code, answer = reply
+        if code == expected or (expected == 250 and 200 <= code < 300):
+            return
+        if code == 421:
+            self.client.close()
+        else:
+            self._reset()
+        raise _answered(code, answer, self.settings)
+
+    def _reset(self):
+        """Make ready for another email; hang up where that does not work."""
+        try:
+            code, _answer = self.client.rset()
+        except (smtplib.SMTPException, OSError):
+            code = 0
+        if code != 250:
+            self.client.close()
+
+
+def _answered(code, answer, settings):
+    """The MailboxError of a refusal, which is permanent or not by its code (RFC 5321 section
+    4.2.1)."""
+    words, host = _words(code, answer, settings), settings.host
+    default = "deferred" if 400 <= code < 500 else "rejected"
+    error = from_answer(words, host, default=default)
+    # Who is refused at MAIL for want of a login has a wrong account; all else is of this email.
+    return error if error.kind in ("auth", "throttle") else MailboxError(default, words, host)
+
+
+def _words(code, answer, settings):
+    """What the server said, to be shown to people."""
+    text = b"%d %s" % (code, answer if isinstance(answer, bytes) else b"")
+    return clean_detail(conceal(text, settings))
+
+
+def _dotted(data):
+    """The email as it goes over the line (RFC 5321 section 4.5.2), without its last line."""
+    data = smtplib._fix_eols(data.decode("utf-8", "surrogateescape")).encode(
+        "utf-8", "surrogateescape"
+    )
+    data = smtplib._quote_periods(data)
+    return data if data.endswith(b"\r\n") else data + b"\r\n"
+
+
+def _max_size(client):
+    size = client.esmtp_features.get("size", "")
+    return int(size) if size.isdigit() else 0
+
+
+@contextlib.contextmanager
+def _deadline(client, seconds):
+    """Cut the connection after ``seconds``; gives the Event that says so."""
+    overdue = threading.Event()
+
+    def cut():
+        overdue.set()
+        with contextlib.suppress(OSError, AttributeError):
+            client.sock.shutdown(2)
+
+    timer = threading.Timer(seconds, cut)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield overdue
+    finally:
+        timer.cancel()
+
+
+class _Smtp(smtplib.SMTP):
+    """smtplib over a socket that is connected already."""
+
+    def __init__(self, sock, settings):
+        self._connected = sock
+        # What is sent is printed otherwise, whatever somebody sets for all of smtplib.
+        self.debuglevel = 0
+        super().__init__(timeout=settings.timeout)
+        # `starttls` verifies the certificate for this name.
+        self._host = settings.host
+
+    def _get_socket(self, host, port, timeout):
+        return self._connected
+
+    def getreply(self):
+        if self.file is None:
+            self.file = _WholeLines(self.sock.makefile("rb"))
+        self.file.left = MAX_ANSWER
+        return super().getreply()
+
+
+class _WholeLines:
+    """A server's answers. What breaks off within a line is none: smtplib would take the "250" of it; nor
+    is what never ends.
+
+    :ivar int left: bytes that the answer may still have
+    """
+
+    def __init__(self, file):
+        self._file = file
+        self.close = file.close
+        self.left = 0
+
+    def readline(self, limit=-1):
+        line = self._file.readline(limit)
+        self.left -= len(line)
+        is_whole = line.endswith(b"\n") or len(line) == limit
+        return line if is_whole and self.left >= 0 else b""
+
+
+def _log_in(client, settings):
+    code, answer = client.connect(settings.host, settings.port)
+    if code != 220:
+        raise from_answer(_words(code, answer, settings), settings.host, default="connection_lost")
+    client.ehlo_or_helo_if_needed()
+    if settings.encryption == "starttls":
+        try:
+            code, answer = client.starttls(context=connection.tls_context())
+        except smtplib.SMTPNotSupportedError as error:
+            raise MailboxError("starttls_unavailable", str(error), settings.host) from error
+        except smtplib.SMTPResponseException as error:
+            words = _words(error.smtp_code, error.smtp_error, settings)
+            is_for_now = 400 <= error.smtp_code < 500
+            code = "unavailable" if is_for_now else "starttls_unavailable"
+            raise MailboxError(code, words, settings.host) from error
+        if code != 220:
+            words = _words(code, answer, settings)
+            raise MailboxError("starttls_unavailable", words, settings.host)
+        client.ehlo()
+    if not client.has_extn("auth"):
+        raise MailboxError("login_unsupported", _lt("AUTH is not offered"), settings.host)
+    if settings.auth_method == "xoauth2":
+        xoauth2.check_way(settings, client.esmtp_features["auth"].upper().split())
+        client.auth("XOAUTH2", xoauth2.responder(settings))
+    elif (settings.login + settings.secret).isascii():
+        client.login(settings.login, settings.secret)
+    else:
+        _log_in_utf8(client, settings)
+
+
+def _log_in_utf8(client, settings):
+    """Log in with a name or a password that is not ASCII, which smtplib does not know (RFC 4616)."""
+    plain = base64.b64encode(f"\0{settings.login}\0{settings.secret}".encode()).decode()
+    code, answer = client.docmd("AUTH", f"PLAIN {plain}")
+    if code != 235:
+        raise smtplib.SMTPAuthenticationError(code, answer)
+
+
+def _translate(error, settings):
+    host = settings.host
+    if isinstance(error, smtplib.SMTPAuthenticationError):
+        answer = _words(error.smtp_code, error.smtp_error, settings)
+        if 400 <= error.smtp_code < 500:
+            return from_answer(answer, host, default="unavailable")
+        by_token = settings.auth_method == "xoauth2"
+        return from_answer(answer, host, default="token_refused" if by_token else "auth_failed")
+    if isinstance(error, smtplib.SMTPResponseException):
+        return from_answer(_words(error.smtp_code, error.smtp_error, settings), host)
+    if isinstance(error, smtplib.SMTPNotSupportedError):
+        return MailboxError("login_unsupported", str(error), host)
+    if isinstance(error, smtplib.SMTPServerDisconnected):
+        if isinstance(error.__context__, OSError):
+            # smtplib wraps what the socket says, a time-out mostly.
+            return connection.translate(error.__context__, host)
+        return MailboxError("connection_lost", str(error), host)
+    if isinstance(error, smtplib.SMTPException):
+        return from_answer(conceal(error, settings), host)
+    if isinstance(error, ValueError):
+        # smtplib's CRAM-MD5 and line checks; a password with a line break, for example.
+        return MailboxError("auth_failed", "", host)
+    return connection.translate(error, host)

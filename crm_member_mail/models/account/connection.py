@@ -1,0 +1,201 @@
+from concurrent.futures import ThreadPoolExecutor
+
+from odoo import Command, models
+
+from ...mailbox.errors import MailboxError
+from ...mailbox.imap.folders import list_folders
+from ...mailbox.imap.session import ImapSession
+from ...mailbox.smtp import session as smtp
+from ...mailbox.types import ServerSettings
+from .server_rules import allow_private_hosts, allowed_ports, takes_tokens
+
+#: Seconds that a connection test may take for one network operation, and in all.
+TEST_TIMEOUT, TEST_DEADLINE = 10.0, 25.0
+
+#: Roles of folders that hold no correspondence.
+NEVER_READ = {"drafts", "junk", "trash"}
+
+
+class MemberMailAccount(models.Model):
+    """The servers of a mailbox: how to reach them, whether they work, which folders there are."""
+
+    _inherit = "member.mail.account"
+
+    def _server_settings(self, protocol, timeout=30.0, refused=None, outages=None):
+        """How to reach this account's ``imap`` or ``smtp`` server. Asks Google or Microsoft for another
+        access token where that is needed, and keeps it.
+
+        :param ServerSettings refused: those whose access token the server refused
+        :param dict outages: see `_token_secret`
+        :raises MailboxError: of kind config, when something is missing that an admin must fill in; any
+            that has to do with signing in
+        """
+        self.ensure_one()
+        account = self.sudo()
+        if account._owner_has_left():
+            raise MailboxError("owner_left")
+        if not account[f"{protocol}_host"]:
+            raise MailboxError("no_host")
+        login = account[f"{protocol}_login"] or account.imap_login or account.email
+        if account.auth_method == "password":
+            secret = account._password(protocol)
+        else:
+            host = account[f"{protocol}_host"]
+            if not takes_tokens(self.env, account.auth_method, host):
+                raise MailboxError("oauth_unsupported", host=host)
+            secret = account._token_secret(login, refused and refused.secret, outages)
+        return ServerSettings(
+            # A name that ends with a dot is the same one, but no certificate is for it.
+            host=account[f"{protocol}_host"].strip().rstrip("."),
+            port=account[f"{protocol}_port"],
+            encryption=account[f"{protocol}_encryption"],
+            login=login,
+            secret=secret,
+            auth_method="password" if account.auth_method == "password" else "xoauth2",
+            timeout=timeout,
+            allow_private=allow_private_hosts(self.env),
+            allowed_ports=allowed_ports(self.env, protocol),
+        )
+
+    def _password(self, protocol):
+        """The password of a server.
+
+        :raises MailboxError:
+        """
+        name = f"{protocol}_secret"
+        if not self[name] and not self.smtp_password_wanted:
+            name = "imap_secret"
+        if not self[name]:
+            raise MailboxError("no_password")
+        return self._unsealed(name)
+
+    def _open_imap(self, seconds, timeout=30.0):
+        """A connection to the incoming server, for somebody who waits for it; with another access token
+        if the first one is refused.
+
+        :param float seconds: how long it may last in all
+        :return: an ImapSession
+        :raises MailboxError:
+        """
+
+        def settings(refused=None):
+            return self._server_settings("imap", timeout, refused=refused)
+
+        return ImapSession.open(settings(), seconds, settings)
+
+    def action_test_connection(self):
+        """Try both servers at the same time and say plainly what works and what does not.
+
+        Returns a notification; the verdicts stay readable in ``imap_check`` and ``smtp_check``.
+        """
+        imap_error, smtp_error = self._test_connection()
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "danger" if imap_error or smtp_error else "success",
+                "sticky": bool(imap_error or smtp_error),
+                "title": self.env._("Connection test of %s", self.email),
+                "message": self.env._(
+                    "Incoming server: %(imap)s\nOutgoing server: %(smtp)s",
+                    imap=self.imap_check,
+                    smtp=self.smtp_check,
+                ),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
+
+    def _test_connection(self):
+        """Try both servers at the same time and note the verdicts.
+
+        :return: the MailboxError of the incoming server and that of the outgoing one, or None each;
+            None, too, for an outgoing server that is not set up
+        """
+        self.ensure_one()
+        self.check_access("write")
+        settings, verdicts = self._probe_servers(dict.fromkeys(PROBES))
+        refused = {
+            protocol: settings[protocol]
+            for protocol, (_result, error) in verdicts.items()
+            if error and error.code == "token_refused"
+        }
+        if refused:
+            verdicts |= self._probe_servers(refused)[1]
+        folders, imap_error = verdicts["imap"]
+        max_size, smtp_error = verdicts["smtp"]
+        account = self.sudo()
+        if max_size is not None:
+            account._note_max_size(max_size)
+        if folders is not None:
+            account._sync_folders(folders)
+        account._note_connection(imap_error)
+        for name, error in (("imap_check", imap_error), ("smtp_check", smtp_error)):
+            account[name] = error.in_words(self.env._) if error else self.env._("Works.")
+        if smtp_error and smtp_error.code == "no_host":
+            # A mailbox may be there for reading only.
+            account.smtp_check, smtp_error = self.env._("Not set up."), None
+        return imap_error, smtp_error
+
+    def _probe_servers(self, refused):
+        """Try servers at the same time.
+
+        :param refused: dict of the protocols to try, to the ServerSettings whose token was refused, or
+            None
+        :return: dicts, by protocol, of the ServerSettings, and of what came out and the MailboxError,
+            one of which is None
+        """
+        settings, verdicts = {}, {}
+        for protocol, old in refused.items():
+            try:
+                settings[protocol] = self._server_settings(protocol, TEST_TIMEOUT, refused=old)
+            except MailboxError as error:
+                verdicts[protocol] = None, error
+        self._commit_scan()  # no transaction stays open while we wait for the network
+        with ThreadPoolExecutor(max_workers=2) as pool:
+            # The engine only in these threads: no ORM. Both are bounded by TEST_DEADLINE.
+            tries = {
+                protocol: pool.submit(PROBES[protocol], given)
+                for protocol, given in settings.items()
+            }
+            verdicts |= {protocol: _verdict(future) for protocol, future in tries.items()}
+        return settings, verdicts
+
+    def _sync_folders(self, remote_folders):
+        """Make the folder records equal to what the server lists; what was chosen stays chosen."""
+        self.ensure_one()
+        known = {folder.path: folder for folder in self.with_context(active_test=False).folder_ids}
+        commands = []
+        for remote in remote_folders:
+            if not remote.selectable or remote.role in NEVER_READ:
+                continue
+            role = remote.role if remote.role in ("inbox", "sent", "archive") else "other"
+            folder = known.pop(remote.path, None)
+            if folder is None:
+                vals = {"path": remote.path, "role": role, "active": role in ("inbox", "sent")}
+                commands.append(Command.create(vals))
+            elif folder.missing:
+                commands.append(Command.update(folder.id, {"missing": False}))
+        commands += [
+            Command.update(folder.id, {"missing": True})
+            for folder in known.values()
+            if not folder.missing
+        ]
+        if commands:
+            self.write({"folder_ids": commands})
+
+
+def _probe_imap(settings):
+    with ImapSession.open(settings, deadline_seconds=TEST_DEADLINE) as session:
+        return list_folders(session)
+
+
+#: How a server is tried.
+PROBES = {"imap": _probe_imap, "smtp": smtp.check}
+
+
+def _verdict(future):
+    """The result of a probe and None, or None and its MailboxError."""
+    try:
+        return future.result(), None
+    except MailboxError as error:
+        return None, error

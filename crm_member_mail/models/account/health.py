@@ -1,0 +1,135 @@
+import random
+from datetime import timedelta
+
+from markupsafe import escape
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from ...mailbox.errors import CODES, MailboxError
+
+#: First pause after a failure in minutes (it doubles each time), and the longest one.
+FIRST_PAUSE, LONGEST_PAUSE = 15, 24 * 60
+
+#: How long an account may be in trouble before its owner is told.
+PATIENCE = timedelta(hours=1)
+
+#: Errors that trying again can't mend, or would make worse (a lock-out): somebody must act first.
+HOPELESS = {
+    "no_host", "no_password", "password_unreadable", "login_unsupported", "private_host",
+    "port_not_allowed", "owner_left", "not_signed_in", "token_unreadable", "token_in_clear",
+    "oauth_unsupported",
+}  # fmt: skip
+
+
+class MemberMailAccount(models.Model):
+    """How an account is doing: back-off after failures, and who is told about them."""
+
+    _inherit = "member.mail.account"
+
+    failing_since = fields.Datetime(
+        readonly=True,
+        copy=False,
+        help="When the account was read with success last, no more since.",
+    )
+    error_code = fields.Char(
+        readonly=True,
+        copy=False,
+        help="The code of the problem (mailbox/errors.py); it decides what is offered to mend it.",
+    )
+    error_detail = fields.Char(readonly=True, copy=False, groups=fields.NO_ACCESS)
+    error_host = fields.Char(readonly=True, copy=False, groups=fields.NO_ACCESS)
+    error_message = fields.Char(
+        "Problem",
+        compute="_compute_error_message",
+        compute_sudo=True,
+        help="What is wrong, and what to do about it.",
+    )
+    alert_activity_id = fields.Many2one(
+        "mail.activity", readonly=True, copy=False, ondelete="set null", groups=fields.NO_ACCESS
+    )
+    behind = fields.Integer(
+        "Messages behind",
+        compute="_compute_behind",
+        help="New messages that are not read yet.",
+    )
+
+    @api.depends_context("lang")
+    @api.depends("error_code", "error_detail", "error_host")
+    def _compute_error_message(self):
+        for account in self:
+            code = account.error_code
+            error = code in CODES and MailboxError(
+                code, account.error_detail or "", account.error_host
+            )
+            account.error_message = error and error.in_words(self.env._)
+
+    @api.depends("folder_ids.behind")
+    def _compute_behind(self):
+        for account in self:
+            account.behind = sum(account.folder_ids.mapped("behind"))
+
+    def _note_connection(self, error, progress=False):
+        """Record how the connection went.
+
+        :param error: MailboxError, or None when it worked
+        :param bool progress: whether the scan brought something before it failed
+        """
+        self.ensure_one()
+        if error is None:
+            self._note_success()
+            return
+        now = fields.Datetime.now()
+        # A server that lets go of us after a while is read piece by piece, without long pauses.
+        count = 1 if progress else self.error_count + 1
+        pause = min(FIRST_PAUSE * 2 ** min(count - 1, 10), LONGEST_PAUSE)
+        # So that the accounts of one host don't all return at once.
+        pause *= random.uniform(0.8, 1.0)  # noqa: S311
+        if error.retry_after:
+            pause = max(pause, error.retry_after / 60)
+        stopped = error.kind == "auth" or error.code in HOPELESS
+        self.write(
+            {
+                "state": "error",
+                "error_code": error.code,
+                "error_detail": error.detail,
+                "error_host": error.host,
+                "error_count": count,
+                "stopped": stopped,
+                "failing_since": self.failing_since or now,
+                "next_sync": not stopped and now + timedelta(minutes=pause),
+            }
+        )
+        self._alert_owners()
+
+    def _note_success(self):
+        vals = {
+            "state": "connected", "error_code": False, "error_count": 0, "stopped": False,
+            "failing_since": False,
+        }  # fmt: skip
+        if any(self[name] != value for name, value in vals.items()):
+            self.write(vals)
+        activity = self.sudo().alert_activity_id
+        if activity:
+            activity.unlink()
+
+    @api.model
+    def _alert_owners(self):
+        """Give the owner of each account that is in trouble for too long one activity; at once where
+        nothing goes on without him."""
+        late = fields.Datetime.now() - PATIENCE
+        accounts = self.sudo().search(
+            Domain("state", "=", "error")
+            & Domain("alert_activity_id", "=", False)
+            & (Domain("stopped", "=", True) | Domain("failing_since", "<=", late))
+        )
+        for account in accounts:
+            account = account._for_responsible()
+            # The activity is the message: reading mail sends none.
+            quietly = account.with_context(mail_activity_quick_update=True)
+            account.alert_activity_id = quietly.activity_schedule(
+                "mail.mail_activity_data_warning",
+                summary=account.env._("%s is not read any more", account.email),
+                note=escape(account.error_message),  # it quotes the server
+                user_id=account._responsible().id,
+            )

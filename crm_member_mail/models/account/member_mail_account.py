@@ -1,0 +1,299 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
+
+from ...mailbox.mime.addresses import canonical
+
+#: What says who sees the mail of a mailbox.
+SCOPE = {"visibility", "user_id", "team_id", "company_id"}
+
+#: What decides whose mail is whose.
+MATCHING_FIELDS = {"aliases", "match_domains", "skip_automatic"}
+
+
+class MemberMailAccount(models.Model):
+    """A monitored mailbox: where its servers are, who may see its mail, how it is doing."""
+
+    _name = "member.mail.account"
+    _inherit = [
+        "mail.thread",
+        "mail.activity.mixin",
+        "google.gmail.mixin",
+        "microsoft.outlook.mixin",
+    ]
+    _description = "Email Account"
+    _order = "name, id"
+    _rec_names_search = ["name", "email"]
+
+    name = fields.Char(
+        "Display name",
+        required=True,
+        help="The name that recipients see beside the email address, for example your company's.",
+    )
+    email = fields.Char(
+        "Email address",
+        required=True,
+        help="The address of this mailbox. Its provider's servers are filled in from it.",
+    )
+    active = fields.Boolean(
+        default=True,
+        help="An archived account is neither read nor sent from. Its mail stays filed.",
+    )
+    company_id = fields.Many2one(
+        "res.company",
+        "Location",
+        required=True,
+        index=True,
+        default=lambda self: self.env.company,
+        help="The company whose contacts this account's mail is filed for.",
+    )
+    user_id = fields.Many2one(
+        "res.users",
+        "Owner",
+        default=lambda self: self.env.user,
+        index="btree_not_null",
+        help="Who is told when something is wrong with this account.",
+    )
+    visibility = fields.Selection(
+        [
+            ("shared", "Everyone in CRM"),
+            ("team", "Members of a sales team"),
+            ("private", "The owner only"),
+        ],
+        "Visible to",
+        default=lambda self: self._default_visibility(),
+        required=True,
+        help="Who may see the messages that this account files.",
+    )
+    team_id = fields.Many2one(
+        "crm.team",
+        "Sales team",
+        help="The team whose members see this account's messages.",
+    )
+    provider_id = fields.Many2one(
+        "member.mail.provider",
+        compute="_compute_provider_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        ondelete="set null",
+        help="Whose servers these are. Picked by the email address; fills in both servers.",
+    )
+    provider_help = fields.Html(related="provider_id.help", string="About this provider")
+    reply_to = fields.Char(
+        "Reply-to", help="Where answers go, when not to the email address itself."
+    )
+
+    notify = fields.Boolean(
+        "Send notifications",
+        help="Announce each new message of a contact by email.",
+    )
+    notify_email = fields.Char(
+        "Notification email address",
+        help="Where new messages are announced; empty: the account's own address.",
+    )
+
+    history = fields.Selection(
+        [
+            ("new", "New mail only"),
+            ("30", "The last 30 days"),
+            ("90", "The last 90 days"),
+            ("365", "The last 365 days"),
+            ("all", "All mail"),
+        ],
+        default="30",
+        required=True,
+        help="How far back the first scan reads.",
+    )
+    first_scan = fields.Datetime(
+        readonly=True, copy=False, help="The history is counted back from this moment."
+    )
+    folder_ids = fields.One2many(
+        "member.mail.folder",
+        "account_id",
+        "Folders",
+        help="The folders of the mailbox. The active ones are read.",
+    )
+    member_mail_message_ids = fields.Many2many(
+        "member.mail.message",
+        "member_mail_account_message_rel",
+        "account_id",
+        "message_id",
+        "Messages",
+        readonly=True,
+        copy=False,
+    )
+    message_count = fields.Integer("Filed messages", compute="_compute_message_count")
+    failure_ids = fields.One2many("member.mail.failure", "account_id")
+    failure_count = fields.Integer(compute="_compute_failure_count")
+
+    state = fields.Selection(
+        [("draft", "Not tested"), ("connected", "Connected"), ("error", "Problem")],
+        "Status",
+        default="draft",
+        required=True,
+        readonly=True,
+        copy=False,
+        help="How the last connection to the incoming server went.",
+    )
+    error_count = fields.Integer("Failures in a row", readonly=True, copy=False)
+    stopped = fields.Boolean(
+        readonly=True,
+        copy=False,
+        help="The server refused the credentials or the settings can't work: the account is not "
+        "read until they are changed or tested with success.",
+    )
+    imap_check = fields.Char(
+        "Incoming server test",
+        readonly=True,
+        copy=False,
+        help="What the last connection test said of the incoming server.",
+    )
+    smtp_check = fields.Char(
+        "Outgoing server test",
+        readonly=True,
+        copy=False,
+        help="What the last connection test said of the outgoing server.",
+    )
+    last_sync = fields.Datetime(
+        "Last scan", readonly=True, copy=False, help="When the mailbox was read to the end last."
+    )
+    next_sync = fields.Datetime(
+        "Next scan",
+        readonly=True,
+        copy=False,
+        help="When the scheduled job reads this mailbox again.",
+    )
+
+    @api.depends("email")
+    def _compute_provider_id(self):
+        for account in self:
+            found = self.env["member.mail.provider"]._find_by_email(account.email)
+            account.provider_id = found or account.provider_id
+
+    def _compute_message_count(self):
+        counts = dict(
+            self.env["member.mail.message"]._read_group(
+                [("account_ids", "in", self.ids)], ["account_ids"], ["__count"]
+            )
+        )
+        for account in self:
+            account.message_count = counts.get(account._origin, 0)
+
+    def _compute_failure_count(self):
+        counts = dict(
+            self.env["member.mail.failure"]._read_group(
+                [("account_id", "in", self.ids), ("state", "=", "failed")],
+                ["account_id"],
+                ["__count"],
+            )
+        )
+        for account in self:
+            account.failure_count = counts.get(account._origin, 0)
+
+    @api.constrains("email", "reply_to", "notify_email")
+    def _check_addresses(self):
+        for account in self:
+            for name in ("email", "reply_to", "notify_email"):
+                if account[name] and not canonical(account[name]):
+                    raise ValidationError(
+                        self.env._(
+                            "%(value)s is not an email address. Write it like name@example.com.",
+                            value=account[name],
+                        )
+                    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._check_kept(vals_list)
+        parts = [self._seal_passwords(vals) for vals in vals_list]
+        accounts = super().create([vals for vals, _sealed in parts])
+        for account, (_vals, sealed) in zip(accounts, parts, strict=True):
+            if sealed:
+                account.sudo().write(sealed)
+        accounts._silence_private()
+        accounts._follow_own()
+        return accounts
+
+    def write(self, vals):
+        self._check_kept([vals])
+        private = self._check_administered_private(vals)
+        orphans = private.filtered("user_id") if "user_id" in vals else self.browse()
+        places = self._places_of_secrets()
+        shared = self.filtered(lambda account: account.visibility == "shared")
+        vals, sealed = self._seal_passwords(vals)
+        if sealed:
+            self.check_access("write")
+            # The user may set the secret, but has no access to the field that keeps it.
+            super(MemberMailAccount, self.sudo()).write(sealed)
+        result = super().write(self._as_untried(vals, sealed))
+        if not SCOPE.isdisjoint(vals):
+            self._check_scope()
+            self._silence_private(known=private)
+        orphans._note_new_owner()
+        if not MATCHING_FIELDS.isdisjoint(vals) or vals.get("active"):
+            self._match_again()
+        if vals.get("user_id"):
+            self._follow_own()
+        if not {"user_id", "visibility"}.isdisjoint(vals):
+            self._follow_owners()
+        self._drop_secrets(places, sealed)
+        if "visibility" in vals:
+            self._recount_answers(shared)
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_with_messages(self):
+        for account in self.sudo():
+            if account.member_mail_message_ids:
+                raise UserError(
+                    self.env._(
+                        "%(account)s holds %(count)s filed messages. Archive it to stop reading it, "
+                        "or delete its messages first.",
+                        account=account.display_name,
+                        count=len(account.member_mail_message_ids),
+                    )
+                )
+
+    # -- the scheduled job -------------------------------------------------------------------------
+
+    @api.model
+    def _cron_fetch(self):
+        """Scan every account that is due; called each 15 minutes by ``ir_cron_fetch``."""
+        accounts = self.sudo()
+        accounts._resume_readable()
+        accounts._alert_owners()
+        accounts._announce_all()
+        # Those in trouble come last: their time-outs must not delay the others.
+        due = accounts.search(self._due_domain(), order="error_count, last_sync nulls first, id")
+        remaining = len(due)
+        if remaining and self._report_progress(0, remaining) > 0:
+            unfinished = due._dispatch(self._run_seconds())
+            self._report_progress(remaining - len(unfinished), len(unfinished))
+
+    @api.model
+    def _due_domain(self):
+        """The accounts that a scan reads: in use, set up, not stopped; one that failed only once its
+        pause is over."""
+        is_over = Domain("next_sync", "=", False) | Domain("next_sync", "<=", fields.Datetime.now())
+        return (
+            Domain("stopped", "=", False)
+            & Domain("setting_up", "=", False)
+            & (Domain("state", "!=", "error") | is_over)
+        )
+
+    @api.depends("name", "email")
+    def _compute_display_name(self):
+        for account in self:
+            name, email = account.name, account.email
+            account.display_name = f"{name} <{email}>" if name else email
+
+    def action_view_messages(self):
+        """Open the messages that this account filed."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("crm_member_mail.action_message")
+        return action | {
+            "domain": [("account_ids", "in", self.ids)],
+            "context": {},
+            "display_name": self.display_name,
+        }

@@ -1,0 +1,87 @@
+from odoo import SUPERUSER_ID, api, models
+
+from ...mailbox.errors import MailboxError
+
+
+class MemberMailAccount(models.Model):
+    """The owner of an account: while he is gone it is neither read nor sent from."""
+
+    _inherit = "member.mail.account"
+
+    def _owner_has_left(self):
+        """Whether the owner is archived or deleted. An account may do without one, unless it is
+        private."""
+        self.ensure_one()
+        account = self.sudo()
+        if account.user_id:
+            # The superuser is archived all the time.
+            return not account.user_id.active and account.user_id.id != SUPERUSER_ID
+        return account.visibility == "private" or account.error_code == "owner_left"
+
+    def _follow_owners(self):
+        """Stop those of these accounts whose owner has left; start those again that have one."""
+        for account in self.sudo():
+            left, stopped = account._owner_has_left(), account.error_code == "owner_left"
+            if left and not stopped:
+                account._stop_without_owner()
+            elif stopped and not left:
+                account._start_with_owner()
+
+    def _stop_without_owner(self):
+        for account in self.sudo():
+            # Who was told of another problem may be the one who left.
+            account.alert_activity_id.unlink()
+            account._note_connection(MailboxError("owner_left"))
+        if self:
+            # What waits to be sent fails, so that who wrote it learns of it.
+            self.env["mail.mail"]._plan()
+
+    def _start_with_owner(self):
+        for account in self.sudo():
+            account.alert_activity_id.unlink()
+            account.write(
+                {
+                    "state": "draft", "error_code": False, "error_count": 0,
+                    "stopped": False, "failing_since": False, "next_sync": False,
+                }
+            )  # fmt: skip
+        if self:
+            self.env.ref("crm_member_mail.ir_cron_fetch").sudo()._trigger()
+
+    def _note_new_owner(self):
+        """Note for good who gave these private mailboxes to whom."""
+        for account in self.sudo():
+            account._message_log(
+                body=self.env._(
+                    "%(who)s chose %(owner)s as the new owner: the former one has left. The new owner "
+                    "sees all mail of this private mailbox.",
+                    who=self.env.user.name,
+                    owner=account.user_id.name or self.env._("nobody"),
+                ),
+                author_id=self.env.user.partner_id.id,
+            )
+
+    def _responsible(self):
+        """Who is told when something is wrong: the owner, or an administrator if he has left."""
+        self.ensure_one()
+        if self.user_id.active:
+            return self.user_id
+        managers = self.env.ref("crm_member_mail.group_manager").sudo().all_user_ids.filtered(
+            lambda user: user.active and self.company_id in user.company_ids
+        )  # fmt: skip
+        admin = self.env.ref("base.user_admin")
+        return managers & admin or managers.sorted("id")[:1] or admin
+
+    def _for_responsible(self):
+        """This account in the language of whoever looks after it: for what is noted about it while
+        nobody looks at a screen."""
+        return self.with_context(lang=self._responsible().lang)
+
+    def _explain(self, error):
+        """A MailboxError, or another text of the engine, in this record's language."""
+        say = self.env._
+        return error.in_words(say) if isinstance(error, MailboxError) else say(str(error))
+
+    @api.model
+    def _default_visibility(self):
+        return "shared" if self._may_share() else "private"

@@ -1,0 +1,187 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from .member_mail_provider import AUTH_METHODS, ENCRYPTIONS
+
+#: Changing one of these makes the last verdict on the connection worthless.
+CONNECTION_FIELDS = {
+    "email", "auth_method",
+    "imap_host", "imap_port", "imap_encryption", "imap_login", "imap_secret",
+    "smtp_host", "smtp_port", "smtp_encryption", "smtp_login", "smtp_secret",
+}  # fmt: skip
+
+#: The values of an account whose servers have not been tried as they are now.
+UNTRIED = {
+    "state": "draft", "stopped": False, "error_code": False, "error_count": 0, "next_sync": False,
+    "imap_check": False, "smtp_check": False,
+}  # fmt: skip
+
+
+class MemberMailAccount(models.Model):
+    """The servers of an account, and how it signs in to them."""
+
+    _inherit = "member.mail.account"
+
+    auth_method = fields.Selection(
+        AUTH_METHODS,
+        "Authentication",
+        compute="_compute_auth_method",
+        store=True,
+        readonly=False,
+        precompute=True,
+        required=True,
+        help="How this account signs in to its servers.",
+    )
+
+    imap_host = fields.Char(
+        "Incoming host",
+        compute="_compute_imap",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="Name of the IMAP server, for example imap.example.com.",
+    )
+    imap_port = fields.Integer(
+        "Incoming port",
+        compute="_compute_imap",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="993 for SSL/TLS, 143 for STARTTLS.",
+    )
+    imap_encryption = fields.Selection(
+        ENCRYPTIONS,
+        "Incoming encryption",
+        compute="_compute_imap",
+        store=True,
+        readonly=False,
+        precompute=True,
+        required=True,
+        help="How the connection is protected. Without encryption the password and all mail can be "
+        "read on the way.",
+    )
+    imap_login = fields.Char(
+        "Incoming login",
+        compute="_compute_logins",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="User name for the IMAP server, mostly the whole email address.",
+    )
+    imap_password = fields.Char(
+        "Incoming password",
+        compute="_compute_passwords",
+        readonly=False,
+        copy=False,
+        exportable=False,
+        help="Stored encrypted; nobody can read it again here. Many providers want an app password.",
+    )
+    imap_secret = fields.Char(groups=fields.NO_ACCESS, copy=False, exportable=False)
+    imap_password_set = fields.Boolean(compute="_compute_passwords_set", compute_sudo=True)
+
+    smtp_host = fields.Char(
+        "Outgoing host",
+        compute="_compute_smtp",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="Name of the SMTP server, for example smtp.example.com.",
+    )
+    smtp_port = fields.Integer(
+        "Outgoing port",
+        compute="_compute_smtp",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="465 for SSL/TLS, 587 for STARTTLS.",
+    )
+    smtp_encryption = fields.Selection(
+        ENCRYPTIONS,
+        "Outgoing encryption",
+        compute="_compute_smtp",
+        store=True,
+        readonly=False,
+        precompute=True,
+        required=True,
+        help="How the connection is protected.",
+    )
+    smtp_login = fields.Char(
+        "Outgoing login",
+        compute="_compute_logins",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="User name for the SMTP server; empty: the incoming login.",
+    )
+    smtp_password = fields.Char(
+        "Outgoing password",
+        compute="_compute_passwords",
+        readonly=False,
+        copy=False,
+        exportable=False,
+        help="Stored encrypted; nobody can read it again here. Empty: the incoming password.",
+    )
+    smtp_secret = fields.Char(groups=fields.NO_ACCESS, copy=False, exportable=False)
+    smtp_password_set = fields.Boolean(compute="_compute_passwords_set", compute_sudo=True)
+
+    @api.depends("provider_id")
+    def _compute_auth_method(self):
+        for account in self:
+            method = account.provider_id.auth_method or account.auth_method
+            account.auth_method = method or "password"
+
+    @api.depends("provider_id")
+    def _compute_imap(self):
+        self._fill_server("imap", 993)
+
+    @api.depends("provider_id")
+    def _compute_smtp(self):
+        self._fill_server("smtp", 465)
+
+    def _fill_server(self, protocol, default_port):
+        host, port, encryption = (f"{protocol}_{name}" for name in ("host", "port", "encryption"))
+        for account in self:
+            # What the provider does not know stays as it was typed.
+            for source in (account.provider_id, account):
+                if source[host] or source is account:
+                    account[host] = source[host]
+                    account[port] = source[port] or default_port
+                    account[encryption] = source[encryption] or "ssl"
+                    break
+
+    @api.depends("email", "provider_id")
+    def _compute_logins(self):
+        for account in self:
+            account.imap_login = account.smtp_login = account.provider_id._login(account.email)
+
+    def _compute_passwords(self):
+        # Write-only: whatever is written goes, sealed, into another field (see `write`).
+        self.imap_password = self.smtp_password = False
+
+    @api.depends("imap_secret", "smtp_secret")
+    def _compute_passwords_set(self):
+        for account in self:
+            account.imap_password_set = bool(account.imap_secret)
+            account.smtp_password_set = bool(account.smtp_secret)
+
+    @api.constrains("imap_port", "smtp_port")
+    def _check_ports(self):
+        for account in self:
+            for port in (account.imap_port, account.smtp_port):
+                if not 0 < port < 65536:
+                    raise ValidationError(
+                        self.env._("%s is not a port: it must be between 1 and 65535.", port)
+                    )
+
+    @api.model
+    def _as_untried(self, vals, sealed):
+        """What is written: where it changes the connection, the last verdict on that is forgotten.
+
+        :param dict vals: of a write
+        :param dict sealed: the secrets that go along with it
+        """
+        return UNTRIED | vals if sealed or not CONNECTION_FIELDS.isdisjoint(vals) else vals
+
+    def _reset_connection(self):
+        """Forget the last verdict on the connection: these accounts are tried again."""
+        self.write(UNTRIED)

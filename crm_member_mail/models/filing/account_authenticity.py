@@ -1,0 +1,51 @@
+import re
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from ...mailbox.mime.authenticity import is_public_suffix
+
+_ID = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*")
+
+
+class MemberMailAccount(models.Model):
+    """Whose word about the senders of mail counts for a mailbox."""
+
+    _inherit = "member.mail.account"
+
+    authserv_ids = fields.Char(
+        "Servers that check senders",
+        compute="_compute_authserv_ids",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="The names under which this mailbox's own mail servers write down whether the sender of "
+        "an email is genuine (the beginning of the header Authentication-Results), separated by "
+        "commas; a domain stands for all servers in it. Empty: the servers of the organisation "
+        "that delivers the mail.",
+    )
+
+    @api.depends("provider_id")
+    def _compute_authserv_ids(self):
+        for account in self:
+            provider = account.provider_id
+            account.authserv_ids = provider.authserv_ids if provider else account.authserv_ids
+
+    @api.constrains("authserv_ids")
+    def _check_authserv_ids(self):
+        for account in self:
+            for name in account._trusted_authserv_ids():
+                # A name without a dot is taken by itself, so no more than a name; `com` is a domain.
+                if not _ID.fullmatch(name) or ("." in name and is_public_suffix(name)):
+                    raise ValidationError(
+                        self.env._(
+                            "%(name)s is not the name of a mail server. Write it as it stands in "
+                            "the header Authentication-Results, for example mx.example.com.",
+                            name=name,
+                        )
+                    )
+
+    def _trusted_authserv_ids(self):
+        """The set of names, in lower case, of which `mailbox.authenticity.verdict` believes what it
+        finds."""
+        return set((self.authserv_ids or "").lower().replace(",", " ").split())

@@ -1,0 +1,225 @@
+import logging
+from datetime import timedelta
+from email.utils import formataddr
+
+from odoo import SUPERUSER_ID, api, fields, models
+from odoo.fields import Domain
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+
+from ...mailbox.mime.addresses import canonical
+from ...tools import notification_id
+from ..account.visibility import visible_accounts
+
+_logger = logging.getLogger(__name__)
+
+#: The notification by which a follower's open pages learn of a new email that he may see.
+NEW_MAIL = "crm_member_mail.new_mail"
+#: With more new emails than this in one scan there is one digest of them.
+MANY = 10
+#: Emails that a digest lists; it says how many more there are.
+MAX_LISTED = 50
+#: Notifications of an account in an hour; what is more goes into digests.
+MAX_AN_HOUR = 60
+#: What keeps other machines from answering (RFC 3834 section 5, and Exchange's own).
+HEADERS = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
+
+
+class MemberMailAccount(models.Model):
+    """Who hears of new mail: an address by email, followers in Odoo, the owner by an activity."""
+
+    _inherit = "member.mail.account"
+
+    notify_activity = fields.Boolean(
+        "Plan an activity",
+        help="Give the owner an activity on the contact who wrote, unless there is one already.",
+    )
+    notify_since = fields.Datetime(readonly=True, copy=False, groups=fields.NO_ACCESS)
+    notify_count = fields.Integer(readonly=True, copy=False, groups=fields.NO_ACCESS)
+
+    def _follow_own(self):
+        """Owners follow their accounts, until they do not want to any more."""
+        for account in self.sudo():
+            account.message_subscribe(account.user_id.partner_id.ids)
+
+    @api.model
+    def _announce_all(self):
+        """Announce what a scan left that was interrupted."""
+        groups = self.env["member.mail.notice"].sudo()._read_group([], ["account_id"])
+        self.browse().union(*(account for (account,) in groups))._announce()
+
+    def _announce(self):
+        """Announce the new emails of these accounts, of the superuser. The caller commits."""
+        notices = self.env["member.mail.notice"].sudo().search([("account_id", "in", self.ids)])
+        for account, found in notices.grouped("account_id").items():
+            messages = found.message_id.filtered(lambda message: not message.trashed)
+            try:
+                with self.env.cr.savepoint():
+                    account._for_responsible()._announce_messages(messages.sorted("date"))
+                    found.unlink()
+            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+                raise
+            except Exception:
+                # A template that somebody broke, say: mail is read all the same, and announced later.
+                _logger.exception("New mail of account %s can't be announced", account.id)
+
+    def _announce_messages(self, messages):
+        self.ensure_one()
+        if messages:
+            self._announce_in_odoo(messages)
+            if self.notify_activity:
+                self._announce_by_activity(messages)
+            if self.notify:
+                self._announce_by_email(messages)
+
+    # -- in Odoo ---------------------------------------------------------------------------------
+
+    def _announce_in_odoo(self, messages):
+        """Tell the account's followers, as far as they may see its mail."""
+        newest = messages[-1]
+        for user in self._followers():
+            self.env["bus.bus"]._sendone(
+                user.partner_id,
+                NEW_MAIL,
+                {
+                    "count": len(messages),
+                    "message_id": newest.id,
+                    "sender": newest.correspondent or "",
+                    "subject": newest.subject or "",
+                    "account": self.name,
+                },
+            )
+
+    def _followers(self):
+        """The users who follow this account and may see its mail."""
+        users = self.message_follower_ids.partner_id.user_ids.filtered(
+            lambda user: user.active and user.has_group("crm_member_mail.group_user")
+        )
+        return users.filtered(
+            lambda user: self.search_count(
+                Domain("id", "=", self.id)
+                & visible_accounts(
+                    self.with_user(user).with_context(allowed_company_ids=user.company_ids.ids).env
+                )
+            )
+        )
+
+    def _announce_by_activity(self, messages):
+        """Plan an activity for the owner on each contact who wrote and has none of ours."""
+        owner = self.user_id.filtered("active")
+        kind = self.env.ref("crm_member_mail.activity_new_mail", raise_if_not_found=False)
+        if not owner or not kind:
+            return
+        contacts = messages.partner_ids
+        Activity = self.env["mail.activity"].sudo()
+        planned = Activity.search(
+            Domain("res_model", "=", "res.partner")
+            & Domain("res_id", "in", contacts.ids)
+            & Domain("activity_type_id", "=", kind.id)
+            & Domain("user_id", "=", owner.id)
+        )
+        waiting = contacts.filtered(lambda contact: contact.id not in planned.mapped("res_id"))
+        # Others see a contact's activities, too: nothing of the email is in it.
+        Activity.with_context(mail_activity_quick_update=True).create(
+            [
+                {
+                    "res_model_id": self.env["ir.model"]._get_id("res.partner"),
+                    "res_id": contact.id,
+                    "activity_type_id": kind.id,
+                    "summary": self.env._("New email"),
+                    "user_id": owner.id,
+                    "date_deadline": fields.Date.context_today(self),
+                }
+                for contact in waiting
+            ]
+        )
+
+    # -- by email --------------------------------------------------------------------------------
+
+    def _announce_by_email(self, messages):
+        """Put notifications into Odoo's queue."""
+        to = self.notify_email or self.email
+        key = canonical(to)
+        new = messages.filtered(lambda message: key not in (message.announced_to or ()))
+        if not new:
+            return
+        for message in new:
+            message.announced_to = [*(message.announced_to or ()), key]
+        if len(new) > MANY or not self._may_notify(len(new)):
+            values = [self._digest_values(new)]
+        else:
+            values = self._notification_values(new)
+        server = self._outgoing_server()
+        # Only what the superuser makes may leave over an account's server.
+        self.env["mail.mail"].with_user(SUPERUSER_ID).create(
+            [
+                {
+                    "email_to": to,
+                    "mail_server_id": server.id,
+                    "auto_delete": True,
+                    "headers": repr(HEADERS),
+                    "message_id": notification_id.make(self.env, self.email.rpartition("@")[2]),
+                    **each,
+                }
+                for each in values
+            ]
+        )
+        # Odoo's own job runs once an hour.
+        self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
+
+    def _may_notify(self, number):
+        """Whether so many more notifications may leave in this hour; if so, they are counted."""
+        now = fields.Datetime.now()
+        if not self.notify_since or self.notify_since < now - timedelta(hours=1):
+            self.write({"notify_since": now, "notify_count": 0})
+        if self.notify_count + number > MAX_AN_HOUR:
+            return False
+        self.notify_count += number
+        return True
+
+    def _notification_values(self, messages):
+        """The `mail.mail` of one notification each: list of dicts."""
+        template = self.env.ref("crm_member_mail.mail_template_new_message").sudo()
+        texts = template._generate_template(messages.ids, ("subject", "body_html"))
+        values = []
+        for message in messages:
+            people = message.participant_ids
+            senders = people.filtered(lambda p: p.role == "reply_to") or people.filtered(
+                lambda p: p.role == "from"
+            )
+            name = senders[:1].name or senders[:1].email or ""
+            values.append(
+                {
+                    "subject": texts[message.id]["subject"],
+                    "body_html": texts[message.id]["body_html"],
+                    "email_from": formataddr(
+                        (
+                            self.env._("%(who)s via %(account)s", who=name, account=self.name),
+                            self.email,
+                        )
+                    ),
+                    # So that answering the notification reaches who wrote.
+                    "reply_to": ", ".join(
+                        formataddr((p.name or "", p.email)) for p in senders if p.email
+                    ),
+                    # And the answer belongs to the conversation.
+                    "references": message.rfc_message_id or False,
+                }
+            )
+        return values
+
+    def _digest_values(self, messages):
+        """The `mail.mail` of one digest, as a dict."""
+        template = self.env.ref("crm_member_mail.mail_template_digest").sudo()
+        listed = messages[::-1][:MAX_LISTED]
+        template = template.with_context(
+            member_mail_messages=listed,
+            member_mail_count=len(messages),
+            member_mail_more=len(messages) - len(listed),
+        )
+        text = template._generate_template(self.ids, ("subject", "body_html"))[self.id]
+        return {
+            "subject": text["subject"],
+            "body_html": text["body_html"],
+            "email_from": formataddr((self.name, self.email)),
+            "reply_to": self.email,
+        }

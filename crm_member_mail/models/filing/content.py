@@ -1,0 +1,67 @@
+from odoo import models
+from odoo.tools import SQL, html_sanitize
+
+from ...mailbox.html import fence as mail_html
+from ...tools import filestore
+
+
+# A file of its own: what is filed, and under whom, and what becomes of its content, are two things.
+class MemberMailFiler(models.AbstractModel):
+    """The attachments and the body of the emails that are filed."""
+
+    _inherit = "member.mail.filer"
+
+    def _create_attachments(self, items):
+        """The attachments of each item as recordsets; they get their owner once it has an id."""
+        files = [file for item in items for file in item.message.attachments]
+        for file in files:
+            filestore.mend(self.env["ir.attachment"], file.data)
+        created = iter(
+            self.env["ir.attachment"]
+            .sudo()
+            .with_context(image_no_postprocess=True)
+            .create(
+                [
+                    {
+                        "name": file.filename,
+                        "raw": file.data,
+                        "mimetype": file.content_type,
+                        "res_model": "member.mail.message",
+                        "description": file.content_id or False,
+                    }
+                    for file in files
+                ]
+            )
+        )
+        return [[next(created) for _file in item.message.attachments] for item in items]
+
+    def _own_attachments(self, messages, attachments):
+        pairs = [
+            (attachment.id, message.id)
+            for message, files in zip(messages, attachments, strict=True)
+            for attachment in files
+        ]
+        if not pairs:
+            return
+        Attachment = self.env["ir.attachment"]
+        Attachment.flush_model(["res_id"])
+        ids, owners = zip(*pairs, strict=True)
+        self.env.cr.execute(
+            SQL(
+                "UPDATE ir_attachment SET res_id = pair.owner"
+                " FROM unnest(%s, %s) AS pair(id, owner) WHERE ir_attachment.id = pair.id",
+                list(ids),
+                list(owners),
+            )  # fmt: skip
+        )
+        Attachment.invalidate_model(["res_id"], flush=False)
+        messages.invalidate_recordset(["attachment_ids"], flush=False)
+
+    def _safe_body(self, message, files):
+        urls = {
+            file.content_id: f"/web/image/{attachment.id}"
+            for file, attachment in zip(message.attachments, files, strict=True)
+            if file.content_id and file.inline
+        }
+        body = message.html or mail_html.plain_to_html(message.text)
+        return mail_html.fence(html_sanitize(mail_html.replace_cids(body, urls), silent=True))

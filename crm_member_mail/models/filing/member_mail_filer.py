@@ -1,0 +1,362 @@
+import logging
+from datetime import timedelta, timezone
+
+from psycopg2.errors import UniqueViolation
+
+from odoo import Command, api, fields, models
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+from odoo.tools import SQL
+
+from ...mailbox.html import fence as mail_html
+from ...mailbox.mime import authenticity
+from ...mailbox.types import Address
+from ...tools import notification_id
+from ..matching.member_mail_matcher import Known
+
+_logger = logging.getLogger(__name__)
+
+#: How long an email counts as new that was not filed at once (it failed, say).
+NEWS = timedelta(days=3)
+
+
+class MemberMailFiler(models.AbstractModel):
+    """Turns parsed emails into records. The caller owns the transaction."""
+
+    _name = "member.mail.filer"
+    _description = "Filing of Emails"
+
+    @api.model
+    def _file(self, folder, filed, places, rules, is_new=False):
+        """File a batch: all of it at once, or, where an email stands in the way, one by one.
+
+        :param folder: the `member.mail.folder` that the batch was read from
+        :param filed: the :class:`~..mailbox.reader.Filed` emails
+        :param places: what `_recognise` found to be filed already
+        :param MatchRules rules: of the folder's account
+        :param bool is_new: the batch came since the last scan
+        :return: dict of UID to error of what could not be filed
+        """
+        if places:
+            linked = self._place(folder, places)
+            linked._after_linking()
+            linked._after_arrival(folder, is_new)
+        if not filed:
+            return {}
+        try:
+            with self.env.cr.savepoint():
+                self._file_together(folder, filed, rules, is_new)
+            return {}
+        except (*PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, UniqueViolation):
+            raise  # the caller tries the whole transaction again
+        except Exception as error:
+            if len(filed) == 1:
+                uid = filed[0].raw.uid
+                _logger.warning("UID %s of folder %s can't be filed", uid, folder.id, exc_info=True)
+                return {uid: f"{type(error).__name__}: {error}"}
+        failures = {}
+        for item in filed:
+            failures |= self._file(folder, [item], (), rules, is_new)
+        return failures
+
+    def _file_together(self, folder, filed, rules, is_new):
+        company = folder.company_id
+        known_addresses = self.env["member.mail.matcher"]._match(
+            {a.email for item in filed for a in item.message.addresses} - rules.own, rules
+        )
+
+        about = self._reported(folder, filed)
+
+        def known_of(item):
+            if message := about.get(item.raw.uid):
+                return Known(message.partner_ids, message.lead_ids)
+            return self._known_of(item.message, folder, known_addresses, rules)
+
+        # A contact may have gone since the headers were matched: then it is a stranger's email.
+        filed = [
+            item
+            for item in filed
+            if not self._is_too_old(folder, item.message)
+            and (
+                item.raw.uid in about
+                or (
+                    any(known_of(item))
+                    and not self._is_echo(item.message)
+                    and not self._is_left_out(folder, item.message)
+                )
+            )
+        ]
+        known = self._identified(company, [item.message for item in filed])
+        new, places = {}, []
+        for item in filed:
+            identity = (item.message.header_digest, item.message.content_digest)
+            message_id = known.get(identity)
+            if message_id:
+                places.append((message_id, item))
+            elif identity in known:
+                continue  # a user deleted it: it never comes back
+            elif identity in new:
+                places.append((identity, item))
+            else:
+                new[identity] = item
+        messages = self._create_messages(
+            folder, list(new.values()), known_addresses, rules, is_new, about
+        )
+        id_of = dict(zip(new, messages.ids, strict=True))
+        arrived = self._place(
+            folder,
+            [(id_of[identity], item.summary) for identity, item in new.items()]
+            + [(id_of.get(key, key), item.summary) for key, item in places],
+        )
+        linked = arrived | self._add_known(
+            [(message_id, known_of(item)) for message_id, item in places if message_id not in new]
+        )
+        messages._after_filing(folder)
+        messages._apply_reports([item.message.report for item in new.values()])
+        linked._after_linking()
+        (messages | arrived)._after_arrival(folder, is_new)
+
+    def _is_echo(self, message):
+        """Whether an email is one of our own notifications, or what a machine answered to it."""
+        answered = (*message.in_reply_to, *message.references) if message.is_automatic else ()
+        ids = (message.message_id, *answered)
+        return any(notification_id.is_ours(self.env, rfc_id) for rfc_id in ids)
+
+    def _identified(self, company, parsed):
+        """Dict of identity to message id, for what is filed, or to None, for what was deleted."""
+        digests = [message.header_digest for message in parsed]
+        domain = [("company_id", "=", company.id), ("header_digest", "in", digests)]
+        names = ["header_digest", "content_digest"]
+        filed = self.env["member.mail.message"].sudo().search_fetch(domain, names)
+        buried = self.env["member.mail.tombstone"].sudo().search_fetch(domain, names)
+        return {(stone.header_digest, stone.content_digest): None for stone in buried} | {
+            (message.header_digest, message.content_digest): message.id for message in filed
+        }
+
+    def _create_messages(self, folder, items, known_addresses, rules, is_new, about):
+        if not items:
+            return self.env["member.mail.message"].sudo()
+        attachments = self._create_attachments(items)
+        conversations = (
+            self.env["member.mail.conversation"]
+            .sudo()
+            ._assign(
+                folder.company_id,
+                [
+                    {
+                        "ids": _ids_of(item, about),
+                        "subject": item.message.subject,
+                        "date": naive(item.message.date),
+                    }
+                    for item in items
+                ],
+            )
+        )
+        vals_list = []
+        for item, files, conversation in zip(items, attachments, conversations, strict=True):
+            partners, leads = self._known_of(item.message, folder, known_addresses, rules)
+            message = about.get(item.raw.uid)
+            if message:
+                partners, leads = message.partner_ids, message.lead_ids
+            vals_list.append(
+                {
+                    "conversation_id": conversation.id,
+                    "partner_ids": [Command.set(partners.ids)],
+                    "lead_ids": [Command.set(leads.ids)],
+                    "body": self._safe_body(item.message, files),
+                    "is_news": _is_news(item.summary, folder.account_id, is_new) and not message,
+                    **self._values(item, folder, known_addresses, rules),
+                    **({"report_of_id": message.id, "is_automatic": True} if message else {}),
+                }
+            )
+        messages = self.env["member.mail.message"].sudo().create(vals_list)
+        self._own_attachments(messages, attachments)
+        return messages
+
+    def _authenticity(self, message, folder, outgoing):
+        """What is known of the sender; of our own mail only if somebody else wrote it in our name."""
+        verdict = authenticity.verdict(
+            message.authentication, folder.account_id._trusted_authserv_ids()
+        )
+        return verdict if not outgoing or verdict == "failed" else False
+
+    def _values(self, item, folder, known_addresses, rules):
+        """What a `member.mail.message` holds of an email by itself, as a dict for `create`."""
+        message = item.message
+        outgoing = rules.is_outgoing(message, folder.role)
+        sender = next((a for a in message.addresses if a.role == "from"), Address("from", "", ""))
+        others = [a for a in message.addresses if a.role in ("to", "cc", "bcc")]
+        people = others if outgoing else [sender]
+        Remote = self.env["member.mail.remote.attachment"]
+        return {
+            "subject": message.subject,
+            "date": naive(message.date),
+            "direction": "out" if outgoing else "in",
+            "state": "sent" if outgoing else "received",
+            "rfc_message_id": message.message_id,
+            "email_from": _formatted(sender),
+            "correspondent": ", ".join(a.name or a.email for a in people)[:256],
+            "author_id": _contact_id(known_addresses, sender),
+            "body_text": message.text,
+            "preview": mail_html.preview(message.text),
+            "company_id": folder.company_id.id,
+            "account_ids": [Command.link(folder.account_id.id)],
+            "participant_ids": [
+                Command.create(
+                    {
+                        "role": a.role,
+                        "name": a.name,
+                        "email": a.email,
+                        "partner_id": _contact_id(known_addresses, a),
+                    }
+                )
+                for a in message.addresses
+            ],
+            "has_attachments": any(not file.inline for file in (*message.attachments, *item.parts)),
+            "is_partial": item.is_partial,
+            "remote_attachment_ids": [Command.create(vals) for vals in Remote._of(item.parts)],
+            "size": message.size,
+            "is_automatic": message.is_automatic,
+            "defects": "\n".join(message.defects),
+            "headers": message.headers,
+            "authenticity": self._authenticity(message, folder, outgoing),
+            "header_digest": message.header_digest,
+            "content_digest": message.content_digest,
+        }
+
+    def _known_of(self, message, folder, known_addresses, rules):
+        """The contacts and leads that an email is filed under."""
+        parties = rules.parties(message, folder.role)
+        found = [known_addresses[a] for a in sorted(parties) if a in known_addresses]
+        return Known(
+            self.env["res.partner"].sudo().union(*(known.partners for known in found)),
+            self.env["crm.lead"].sudo().union(*(known.leads for known in found)),
+        )
+
+    def _place(self, folder, places):
+        """Record that emails lie in ``folder``, and that its account holds them.
+
+        A place that the email had in this folder before its UIDVALIDITY changed is replaced.
+
+        :param places: list of (message id, Summary)
+        :return: the emails that this account did not hold before
+        """
+        message_ids = [message_id for message_id, _summary in places]
+        Location = self.env["member.mail.location"].sudo()
+        Location.search(
+            [
+                ("folder_id", "=", folder.id),
+                ("message_id", "in", message_ids),
+                ("uidvalidity", "!=", folder.uidvalidity),
+            ]
+        ).unlink()
+        Location.create(
+            [
+                {
+                    "message_id": message_id,
+                    "folder_id": folder.id,
+                    "uidvalidity": folder.uidvalidity,
+                    "uid": summary.uid,
+                    "size": summary.size,
+                    "internal_date": naive(summary.internal_date),
+                }
+                for message_id, summary in places
+            ]
+        )
+        linked = self._link(
+            "member_mail_account_message_rel",
+            ("message_id", "account_id"),
+            [(message_id, folder.account_id.id) for message_id in message_ids],
+        )
+        self.env["member.mail.message"].invalidate_model(["account_ids"], flush=False)
+        if folder.role == "sent":
+            # Of some it was not known whether they were sent.
+            placed = self.env["member.mail.message"].sudo().browse(message_ids)
+            placed.filtered(lambda m: m.state == "uncertain").mail_ids._note_sent(is_stored=True)
+        return linked
+
+    def _add_known(self, known_of):
+        """File emails that are there already under further contacts and leads.
+
+        :param known_of: list of (message id, Known)
+        :return: the emails that are filed under more than before
+        """
+        linked = self.env["member.mail.message"].sudo()
+        for field, records in (("partner_ids", "partners"), ("lead_ids", "leads")):
+            field = self.env["member.mail.message"]._fields[field]
+            linked |= self._link(
+                field.relation,
+                (field.column1, field.column2),
+                [
+                    (id_, record_id)
+                    for id_, known in known_of
+                    for record_id in getattr(known, records).ids
+                ],
+            )
+            self.env["member.mail.message"].invalidate_model([field.name], flush=False)
+        return linked
+
+    def _link(self, table, columns, pairs):
+        """Link emails with other records.
+
+        :param pairs: list of (message id, id of the other record), as of ``columns``
+        :return: the emails, of the superuser, that have a link more than before
+        """
+        messages = self.env["member.mail.message"].sudo()
+        if not pairs:
+            return messages
+        self.env.flush_all()
+        first, second = zip(*pairs, strict=True)
+        self.env.cr.execute(
+            SQL(
+                "INSERT INTO %s (%s, %s) SELECT * FROM unnest(%s, %s) ON CONFLICT DO NOTHING"
+                " RETURNING %s",
+                SQL.identifier(table),
+                *map(SQL.identifier, columns),
+                list(first),
+                list(second),
+                SQL.identifier(columns[0]),
+            )  # fmt: skip
+        )
+        linked = messages.browse(sorted({id_ for (id_,) in self.env.cr.fetchall()}))
+        linked._update_figures()
+        return linked
+
+
+def naive(moment):
+    """An aware datetime as Odoo stores it: naive, in UTC, without microseconds."""
+    return moment and moment.astimezone(timezone.utc).replace(tzinfo=None, microsecond=0)
+
+
+def _is_news(summary, account, is_new):
+    """Whether an email is one to hear of: it arrived after the mailbox was first read, and was not
+    found by going back over earlier mail, unless that was late with a recent one."""
+    arrival = naive(summary.internal_date)
+    if not arrival or not account.first_scan or arrival <= account.first_scan:
+        return False
+    return is_new or arrival > fields.Datetime.now() - NEWS
+
+
+def _formatted(address):
+    return f"{address.name} <{address.email}>" if address.name else address.email
+
+
+def _contact_id(known_addresses, address):
+    """The id of the first contact that has an Address, or False."""
+    known = known_addresses.get(address.email)
+    return known.partners[:1].id if known else False
+
+
+def _ids_of(item, about):
+    """The Message-IDs that decide on the conversation of an email. A report goes to that of the message
+    which it is about, whatever else it refers to."""
+    message = about.get(item.raw.uid)
+    if message:
+        ids = (item.message.message_id, message.rfc_message_id)
+        return [rfc_id for rfc_id in ids if rfc_id]
+    return thread_ids(item.message)
+
+
+def thread_ids(message):
+    """The Message-IDs an email has or mentions, its own first, without repeats."""
+    ids = (message.message_id, *message.in_reply_to, *message.references)
+    return [rfc_id for rfc_id in dict.fromkeys(ids) if rfc_id]

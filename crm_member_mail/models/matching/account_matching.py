@@ -1,0 +1,174 @@
+from collections import defaultdict
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.fields import Domain
+
+from odoo.addons.iap.tools.iap_tools import _MAIL_PROVIDERS
+
+from ...mailbox.mime.addresses import canonical
+from .exclusion_patterns import Exclusions
+from .match_rules import MatchRules
+from .res_partner import split_addresses
+
+#: How long after an email was sent a report of it is expected.
+REPORTED_WITHIN = timedelta(days=30)
+
+
+class MemberMailAccount(models.Model):
+    """Whose mail an account's is: which addresses are ours, which are nobody's."""
+
+    _inherit = "member.mail.account"
+
+    aliases = fields.Text(
+        "Other addresses of this mailbox",
+        help="Mail from these addresses counts as sent by us, and they are never taken for a "
+        "contact's. Separate them by commas or line ends.",
+    )
+    match_domains = fields.Boolean(
+        "Match companies by their domain",
+        help="An address that no contact has is taken for the company whose own email address has "
+        "the same domain. Never for public mail providers.",
+    )
+    skip_automatic = fields.Boolean(
+        "Leave out automatic mail",
+        help="Newsletters, out-of-office replies and other received mail that nobody wrote is not "
+        "filed. Reports about what you sent are.",
+    )
+    exclusion_ids = fields.One2many(
+        "member.mail.exclusion",
+        "account_id",
+        "Never filed",
+        groups="crm_member_mail.group_manager,crm_member_mail.group_private_account",
+        help="Addresses whose mail in this mailbox is not filed.",
+    )
+    fetchmail_warning = fields.Char(
+        compute="_compute_fetchmail_warning",
+        help="Whether one of Odoo's own incoming mail servers reads the same mailbox.",
+    )
+
+    @api.constrains("aliases")
+    def _check_aliases(self):
+        for account in self:
+            for alias in split_addresses(account.aliases):
+                if not canonical(alias):
+                    raise ValidationError(
+                        self.env._(
+                            "%(value)s is not an email address. Write it like name@example.com.",
+                            value=alias,
+                        )
+                    )
+
+    @api.depends_context("lang")
+    @api.depends("imap_host", "imap_login", "email")
+    def _compute_fetchmail_warning(self):
+        servers = self.env["fetchmail.server"].sudo().search([("server", "!=", False)])
+        name_of = {
+            (server.server.strip().lower(), (server.user or "").strip().lower()): server.name
+            for server in servers
+        }
+        for account in self:
+            host = (account.imap_host or "").strip().lower()
+            login = (account.imap_login or account.email or "").strip().lower()
+            name = name_of.get((host, login))
+            account.fetchmail_warning = name and self.env._(
+                "Odoo's incoming mail server %(name)s reads this mailbox, too. It turns mail into "
+                "records of its own and may mark or remove it on the server. Better let each of "
+                "them have a mailbox to itself.",
+                name=name,
+            )
+
+    def _match_again(self):
+        """What is whose is another question now, also of mail that was read before."""
+        self.sudo().filtered("first_scan")._request_check()
+
+    def _match_rules(self):
+        """The :class:`MatchRules` of this account, as they are now."""
+        self.ensure_one()
+        account = self.sudo()
+        own = account._own_addresses_by_company(account.company_id)[account.company_id.id]
+        own |= account._own_addresses()
+        exclusions = (
+            self.env["member.mail.exclusion"]
+            .sudo()
+            .search_fetch(
+                Domain("account_id", "in", (False, account.id))
+                & Domain("company_id", "in", (False, account.company_id.id)),
+                ["pattern"],
+            )
+        )
+        return MatchRules(
+            company_id=account.company_id.id,
+            own=frozenset(own),
+            exclusions=Exclusions(exclusions.mapped("pattern")),
+            match_domains=account.match_domains,
+            shared_domains=account._shared_domains(own) if account.match_domains else frozenset(),
+        )
+
+    def _has_sent_lately(self):
+        """Whether a mail system may still report on what was sent from this account's company: they
+        give up after some days."""
+        self.ensure_one()
+        return bool(
+            self.env["member.mail.message"].sudo().search_count(
+                Domain("company_id", "=", self.company_id.id)
+                & Domain("direction", "=", "out")
+                & Domain("date", ">=", fields.Datetime.now() - REPORTED_WITHIN),
+                limit=1,
+            )
+        )  # fmt: skip
+
+    @api.model
+    def _own_addresses_by_company(self, company=None):
+        """The canonical addresses of the monitored mailboxes, archived ones too, that are ours for
+        everybody: dict of company id to set.
+
+        Who adds a private mailbox names its addresses as he likes: they count for others only within
+        the domains of the company, or a customer's mail could be kept out with them.
+
+        :param company: only those of this `res.company`
+        """
+        domain = Domain("company_id", "=", company.id) if company else Domain.TRUE
+        accounts = self.sudo().with_context(active_test=False).search(domain)
+        private = accounts.filtered(lambda account: account.visibility == "private")
+        own = defaultdict(set)
+        for account in accounts - private:
+            own[account.company_id.id] |= account._own_addresses()
+        public = {domain.strip() for domain in _MAIL_PROVIDERS}
+        domains = {
+            each: {_domain_of(email) for email in (*own[each.id], each.email or "")} - public - {""}
+            for each in private.company_id
+        }
+        for account in private:
+            own[account.company_id.id] |= {
+                email
+                for email in account._own_addresses()
+                if _domain_of(email) in domains[account.company_id]
+                or email == canonical(account.user_id.login or "")
+            }
+        return own
+
+    def _own_addresses(self):
+        """The canonical addresses of these mailboxes: set."""
+        return {
+            canonical(address or "")
+            for account in self.sudo()
+            for address in (account.email, account.imap_login, *split_addresses(account.aliases))
+        } - {""}
+
+    @api.model
+    def _shared_domains(self, own):
+        """Domains that no company contact has for itself: those of mail providers, and ours, whose
+        mail is our colleagues'."""
+        providers = self.env["member.mail.provider"].sudo().with_context(active_test=False)
+        texts = providers.search([("domains", "!=", False)]).mapped("domains")
+        return frozenset(
+            {domain.strip() for domain in _MAIL_PROVIDERS}
+            | {domain for text in texts for domain in text.lower().split()}
+            | {address.rpartition("@")[2] for address in own}
+        )
+
+
+def _domain_of(email):
+    return email.rpartition("@")[2].lower()

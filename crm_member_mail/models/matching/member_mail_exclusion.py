@@ -1,0 +1,260 @@
+from collections import defaultdict
+from dataclasses import replace
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.tools import SQL
+
+from ...mailbox.mime.addresses import canonical, spellings
+from .exclusion_patterns import PatternError, like, normalise
+
+
+class MemberMailExclusion(models.Model):
+    """Addresses whose mail is never filed."""
+
+    _name = "member.mail.exclusion"
+    _description = "Addresses Never Filed"
+    _order = "pattern, id"
+    _rec_name = "pattern"
+
+    pattern = fields.Char(
+        "Never file mail of",
+        required=True,
+        help="An address; a domain, for example domain.example; or with * for any text, for example "
+        "no-reply*@* or *@*.domain.example (all that lies below a domain).",
+    )
+    account_id = fields.Many2one(
+        "member.mail.account",
+        "Only in this mailbox",
+        index="btree_not_null",
+        ondelete="cascade",
+        help="Empty: in all mailboxes.",
+    )
+    company_id = fields.Many2one(
+        "res.company",
+        "Only for this location",
+        ondelete="cascade",
+        help="Empty: for all of them.",
+    )
+    active = fields.Boolean(default=True)
+    note = fields.Char(help="Why, for those who wonder later where the mail is.")
+    filed_count = fields.Integer(
+        "Filed already",
+        compute="_compute_filed_count",
+        help="Messages that are filed for no other reason than addresses which are excluded.",
+    )
+    remove_filed = fields.Boolean(
+        "Remove them",
+        store=False,
+        help="Removes these messages from Odoo when this is saved. Should the exclusion go later, "
+        "they are filed again, unless they are gone from the server.",
+    )
+
+    _scope_unique = models.UniqueIndex(
+        "(pattern, COALESCE(account_id, 0), COALESCE(company_id, 0)) WHERE active",
+        "This is excluded already.",
+    )
+
+    @api.depends("pattern", "account_id", "company_id", "active")
+    def _compute_filed_count(self):
+        for exclusion in self:
+            exclusion.filed_count = len(exclusion._solely_filed())
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        exclusions = super().create([self._normalised(vals) for vals in vals_list])
+        removing = [bool(vals.get("remove_filed")) for vals in vals_list]
+        removing = exclusions.filtered(
+            lambda exclusion: removing[exclusions._ids.index(exclusion.id)]
+        )
+        removing._solely_filed()._erase()
+        return exclusions
+
+    def write(self, vals):
+        scope = {"pattern", "account_id", "company_id", "active"}
+        released = set() if scope.isdisjoint(vals) else self._known_addresses()
+        result = super().write(self._normalised(vals))
+        if not self.env.su:
+            self.check_access("write")
+        if vals.get("remove_filed"):
+            self._solely_filed()._erase()
+        self.env["member.mail.linker"]._later(released)
+        return result
+
+    def unlink(self):
+        released = self._known_addresses()
+        result = super().unlink()
+        self.env["member.mail.linker"]._later(released)
+        return result
+
+    @api.model
+    def _normalised(self, vals):
+        if "pattern" not in vals:
+            return vals
+        try:
+            return vals | {"pattern": normalise(vals["pattern"])}
+        except PatternError as error:
+            raise ValidationError(self._explain(vals["pattern"], error.code)) from error
+
+    @api.model
+    def _explain(self, value, code):
+        if code == "empty":
+            return self.env._("Say which addresses are never to be filed.")
+        if code == "everything":
+            return self.env._(
+                "%(value)s would keep all email out. To stop reading a mailbox, archive its account.",
+                value=value,
+            )
+        if code == "address":
+            return self.env._(
+                "%(value)s is not an email address. Write it like name@example.com.", value=value
+            )
+        if code == "domain":
+            return self.env._(
+                "%(value)s is neither an email address nor a domain. Write it like "
+                "name@example.com or example.com.",
+                value=value,
+            )
+        return self.env._(
+            "%(value)s can't be understood. Write it like no-reply*@* or *@*.example.com, where * "
+            "stands for any text.",
+            value=value,
+        )
+
+    def action_remove_filed(self):
+        """Remove from Odoo what is filed for no other reason than addresses that are excluded now.
+
+        It leaves no tombstone: when the exclusion goes, it is filed again. Returns a notification.
+        """
+        self.check_access("write")
+        messages = self._solely_filed()
+        count = len(messages)
+        messages._erase()
+        self.invalidate_recordset(["filed_count"])
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": self.env._("Messages removed: %s.", count),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
+
+    def _solely_filed(self):
+        """The messages, of the superuser, that are filed through addresses of these exclusions and
+        would not be filed now for any other address in any of the mailboxes that hold them; only those
+        that the user may see."""
+        Message = self.env["member.mail.message"].sudo()
+        held = self._held_through()
+        new_patterns = defaultdict(list)
+        for exclusion in self.filtered("active"):
+            scope = exclusion.company_id._origin.id, exclusion.account_id._origin.id
+            new_patterns[scope] += exclusion._patterns()
+        candidates, staying = set(), set()
+        for account in self.env["member.mail.account"].sudo().browse(held):
+            rules = account._match_rules()
+            more = [
+                pattern
+                for (company_id, account_id), patterns in new_patterns.items()
+                if company_id in (False, account.company_id.id)
+                and account_id in (False, account.id)
+                for pattern in patterns
+            ]
+            rules = replace(rules, exclusions=rules.exclusions.plus(more))
+            reasons = {
+                message_id: {a for a in set(emails) - rules.own if not rules.exclusions.hit(a)}
+                for message_id, emails in held[account.id].items()
+            }
+            known = self.env["member.mail.matcher"]._match(set().union(*reasons.values()), rules)
+            candidates.update(reasons)
+            staying.update(id_ for id_, found in reasons.items() if found & known.keys())
+        found = Message.browse(sorted(candidates - staying, reverse=True))
+        # What a user deleted is erased as such, and never filed again.
+        found = found.filtered(lambda message: not message.trashed)
+        return found if self.env.su else found.filtered("is_visible")
+
+    def _patterns(self):
+        """The normalised pattern in a list; none while somebody is still typing it."""
+        try:
+            return [normalise(self.pattern)]
+        except PatternError:
+            return []
+
+    def _held_through(self):
+        """The messages with a correspondent that these exclusions hit: dict of account id to dict of
+        message id to the correspondents' addresses."""
+        rows = [
+            (like(pattern), exclusion.company_id._origin.id, exclusion.account_id._origin.id)
+            for exclusion in self.filtered("active")
+            for pattern in exclusion._patterns()
+        ]
+        if not rows:
+            return {}
+        for model in ("member.mail.message", "member.mail.participant"):
+            self.env[model].flush_model()
+        likes, companies, accounts = zip(*rows, strict=True)
+        found = self.env.execute_query(
+            SQL(
+                """
+                WITH party AS (
+                    SELECT p.message_id, p.email, m.company_id
+                      FROM member_mail_participant AS p
+                      JOIN member_mail_message AS m ON m.id = p.message_id
+                     WHERE CASE m.direction WHEN 'out' THEN p.role IN ('to', 'cc', 'bcc')
+                                            ELSE p.role = 'from' END),
+                hit AS (
+                    SELECT DISTINCT party.message_id
+                      FROM unnest(%s::text[], %s::int[], %s::int[])
+                           AS x(pattern, company_id, account_id)
+                      JOIN party ON party.email LIKE x.pattern
+                     WHERE (x.company_id IS NULL OR x.company_id = party.company_id)
+                       AND (x.account_id IS NULL OR EXISTS (
+                            SELECT FROM member_mail_account_message_rel AS held
+                             WHERE held.message_id = party.message_id
+                               AND held.account_id = x.account_id)))
+                  SELECT held.account_id, hit.message_id, array_agg(DISTINCT party.email)
+                    FROM hit
+                    JOIN party ON party.message_id = hit.message_id
+                    JOIN member_mail_account_message_rel AS held
+                      ON held.message_id = hit.message_id
+                GROUP BY held.account_id, hit.message_id
+                """,
+                list(likes),
+                [company or None for company in companies],
+                [account or None for account in accounts],
+            )
+        )
+        held = defaultdict(dict)
+        for account_id, message_id, emails in found:
+            held[account_id][message_id] = emails
+        return held
+
+    def _known_addresses(self):
+        """The canonical addresses of contacts and open leads that these exclusions hit."""
+        patterns = [exclusion.pattern for exclusion in self.filtered("active")]
+        if not patterns:
+            return set()
+        self.env.flush_all()
+        forms = [
+            like(form.removeprefix("*"))
+            for pattern in patterns
+            for form in (spellings(f"*{pattern}") if pattern.startswith("@") else [pattern])
+        ]
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT email_normalized FROM res_partner
+                 WHERE email_normalized LIKE ANY(%(forms)s) AND active
+                 UNION
+                SELECT email_normalized FROM member_mail_address
+                 WHERE email_normalized LIKE ANY(%(forms)s)
+                 UNION
+                SELECT email_normalized FROM crm_lead
+                 WHERE email_normalized LIKE ANY(%(forms)s) AND active AND won_status = 'pending'
+                """,
+                forms=forms,
+            )
+        )
+        exact = {pattern for pattern in patterns if "*" not in pattern and pattern[0] != "@"}
+        return ({canonical(email) for (email,) in rows} | exact) - {""}

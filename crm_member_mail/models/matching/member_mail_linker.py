@@ -1,0 +1,217 @@
+from collections import defaultdict
+
+from odoo import SUPERUSER_ID, api, models
+from odoo.tools import SQL
+
+from ...mailbox.mime.addresses import canonical
+from .exclusion_patterns import Exclusions
+
+#: Where a transaction keeps what `_later` was told.
+QUEUE = "crm_member_mail.linker"
+
+#: How many messages that were linked open pages are told of; after an import, pages are opened anew.
+MAX_TOLD = 2_000
+
+
+class MemberMailLinker(models.AbstractModel):
+    """Brings mail to contacts and leads that came after it.
+
+    What is filed already, through somebody else, is linked to them; for the rest the servers are
+    searched. All of it is done once, at the end of a transaction, so that to import ten thousand
+    contacts costs as many queries as to create one.
+    """
+
+    _name = "member.mail.linker"
+    _description = "Link of Filed Emails with New Contacts"
+
+    @api.model
+    def _later(self, addresses=(), company_id=False, search=True):
+        """At the end of the transaction, link mail with whoever has these canonical addresses then.
+
+        :param company_id: whose mail it may be; False: of all companies
+        :param search: search the servers for earlier mail, too
+        """
+        if not addresses:
+            return
+        queue = self._queue()
+        queue["link"].update(addresses)
+        if search:
+            queue["search"][company_id or False].update(addresses)
+
+    @api.model
+    def _later_records(self, records):
+        """The same for `res.partner` or `crm.lead` records, and for what will be their address."""
+        if records:
+            self._queue()[records._name].update(records.ids)
+
+    @api.model
+    def _queue(self):
+        precommit = self.env.cr.precommit
+        if QUEUE not in precommit.data:
+            precommit.data[QUEUE] = {
+                "link": set(),
+                "search": defaultdict(set),
+                "res.partner": set(),
+                "crm.lead": set(),
+            }
+            linker = self.with_env(self.env(user=SUPERUSER_ID, su=True, context={}))
+            precommit.add(linker._work_off)
+        return precommit.data[QUEUE]
+
+    @api.model
+    def _work_off(self):
+        queue = self.env.cr.precommit.data.pop(QUEUE, None)
+        if not queue:
+            return
+        link, search, domains = queue["link"], queue["search"], defaultdict(set)
+        for model in ("res.partner", "crm.lead"):
+            for record in self.env[model].browse(sorted(queue[model])).exists():
+                address = canonical(record.email_normalized or "")
+                if address and record._member_mail_is_matched():
+                    link.add(address)
+                    search[record.company_id.id].add(address)
+                    if model == "res.partner" and record.is_company:
+                        domains[record.company_id.id].add(address.rpartition("@")[2])
+        self._link(link)
+        for company_id, addresses in search.items():
+            companies = self.env["res.company"].browse(company_id) if company_id else None
+            self.env["member.mail.lookup"]._ask(addresses, companies)
+        self._search_domains(domains)
+        self.env.flush_all()
+
+    @api.model
+    def _search_domains(self, domains_of):
+        """Search the servers for mail of new companies (id of the `res.company` to domains), where
+        companies are known by their domain."""
+        Account = self.env["member.mail.account"]
+        if not domains_of or not Account.search_count([("match_domains", "=", True)], limit=1):
+            return
+        shared = Account._shared_domains(())
+        for company_id, domains in domains_of.items():
+            companies = self.env["res.company"].browse(company_id) if company_id else None
+            asked = [f"@{domain}" for domain in domains - shared]
+            self.env["member.mail.lookup"]._ask(asked, companies, by_domain=True)
+
+    @api.model
+    def _link(self, addresses):
+        """Link filed mail with all contacts and leads that have these canonical addresses, as if it
+        were filed now: by the direction of each email, without our own and excluded addresses.
+
+        A constant number of queries.
+        """
+        found = self.env["member.mail.matcher"]._find(addresses)
+        if not found:
+            return
+        self.env.flush_all()
+        barred = self._barred({address for _kind, _id, address, _company, _parent in found})
+        rows = self.env.execute_query(
+            SQL(
+                LINK,
+                addresses=[row[2] for row in found],
+                partners=[row[1] if row[0] == "partner" else None for row in found],
+                leads=[row[1] if row[0] == "lead" else None for row in found],
+                companies=[row[3] for row in found],
+                barred_addresses=[row[0] for row in barred],
+                barred_companies=[row[1] for row in barred],
+                barred_accounts=[row[2] for row in barred],
+            )
+        )
+        self.env["member.mail.message"].invalidate_model(
+            ["partner_ids", "lead_ids", "author_id"], flush=False
+        )
+        self.env["member.mail.participant"].invalidate_model(["partner_id"], flush=False)
+        linked = [message_id for (message_id,) in rows]
+        if len(linked) <= MAX_TOLD:
+            self.env["member.mail.message"].browse(linked)._after_linking()
+        partners = {row[1] for row in found if row[0] == "partner"}
+        self.env["member.mail.last.date"]._note(partner_ids=partners)
+
+    @api.model
+    def _barred(self, addresses):
+        """Where addresses count for nobody: list of (address, company id, account id), in which an
+        id that is None stands for all."""
+        patterns = defaultdict(list)
+        for exclusion in self.env["member.mail.exclusion"].sudo().search([("active", "=", True)]):
+            scope = exclusion.company_id.id or None, exclusion.account_id.id or None
+            patterns[scope].append(exclusion.pattern)
+        rows = [
+            (address, *scope)
+            for scope, excluded in patterns.items()
+            for exclusions in [Exclusions(excluded)]
+            for address in addresses
+            if exclusions.hit(address)
+        ]
+        Account = self.env["member.mail.account"]
+        own = Account._own_addresses_by_company()
+        private = Account.sudo().with_context(active_test=False).search(
+            [("visibility", "=", "private")]
+        )  # fmt: skip
+        rows += [
+            (address, account.company_id.id, account.id)
+            for account in private
+            for address in account._own_addresses() & addresses
+        ]
+        return rows + [
+            (address, company_id, None)
+            for company_id, ours in own.items()
+            for address in ours & addresses
+        ]
+
+
+LINK = """
+WITH asked AS (
+         SELECT * FROM unnest(%(addresses)s::text[], %(partners)s::int[], %(leads)s::int[],
+                              %(companies)s::int[]) AS t(email, partner_id, lead_id, company_id)),
+     barred AS (
+         SELECT * FROM unnest(%(barred_addresses)s::text[], %(barred_companies)s::int[],
+                              %(barred_accounts)s::int[]) AS t(email, company_id, account_id)),
+     seen AS MATERIALIZED (
+         SELECT p.id, p.role, p.message_id, p.partner_id AS old_partner_id, old.is_company, m.author_id,
+                m.direction, asked.email, asked.partner_id, asked.lead_id
+           FROM asked
+           JOIN member_mail_participant AS p ON p.email = asked.email
+           JOIN member_mail_message AS m ON m.id = p.message_id
+      LEFT JOIN res_partner AS old ON old.id = p.partner_id
+          WHERE (asked.company_id IS NULL OR asked.company_id = m.company_id)
+            AND EXISTS (
+                SELECT FROM member_mail_account_message_rel AS held
+                 WHERE held.message_id = m.id
+                   AND NOT EXISTS (
+                       SELECT FROM barred AS b
+                        WHERE b.email = asked.email
+                          AND (b.company_id IS NULL OR b.company_id = m.company_id)
+                          AND (b.account_id IS NULL OR b.account_id = held.account_id)))),
+     party AS (
+         SELECT * FROM seen
+          WHERE CASE direction WHEN 'out' THEN role IN ('to', 'cc', 'bcc') ELSE role = 'from' END),
+     to_partners AS (
+         INSERT INTO member_mail_message_partner_rel (message_id, partner_id)
+         SELECT DISTINCT message_id, partner_id FROM party WHERE partner_id IS NOT NULL
+         ON CONFLICT DO NOTHING
+         RETURNING message_id),
+     to_leads AS (
+         INSERT INTO member_mail_message_lead_rel (message_id, lead_id)
+         SELECT DISTINCT message_id, lead_id FROM party WHERE lead_id IS NOT NULL
+         ON CONFLICT DO NOTHING
+         RETURNING message_id),
+     -- Whoever has the address by now; a company that had it only by its domain gives way.
+     named AS (
+         SELECT id, role, message_id, min(partner_id) AS partner_id, old_partner_id, author_id
+           FROM seen
+          WHERE partner_id IS NOT NULL
+       GROUP BY id, role, message_id, old_partner_id, author_id, email
+         HAVING bool_and(old_partner_id IS NULL
+                         OR is_company
+                        AND old_partner_id NOT IN (SELECT asked.partner_id FROM asked
+                                                    WHERE asked.email = seen.email
+                                                      AND asked.partner_id IS NOT NULL))),
+     authors AS (
+         UPDATE member_mail_message AS m SET author_id = named.partner_id
+           FROM named
+          WHERE m.id = named.message_id AND named.role = 'from'
+            AND (named.author_id IS NULL OR named.author_id = named.old_partner_id)),
+     people AS (
+         UPDATE member_mail_participant AS p SET partner_id = named.partner_id
+           FROM named WHERE p.id = named.id)
+SELECT message_id FROM to_partners UNION SELECT message_id FROM to_leads
+"""

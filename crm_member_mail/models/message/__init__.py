@@ -1,0 +1,30 @@
+from . import (
+    member_mail_conversation,
+    member_mail_last_date,
+    member_mail_location,
+    member_mail_message,
+    member_mail_participant,
+    member_mail_reference,
+    member_mail_remote_attachment,
+    member_mail_search,
+    member_mail_seen,
+    member_mail_tombstone,
+    member_mail_trusted_sender,
+)
+
+# isort: split
+from . import (
+    access,
+    actions,
+    bus,
+    figures,
+    ir_attachment,
+    ir_binary,
+    ir_websocket,
+    res_partner_last_date,
+    search_query,
+    seen,
+    source,
+    trash,
+    viewer,
+)

@@ -1,0 +1,69 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from ..account.visibility import visible_accounts, visible_messages
+
+
+class MemberMailConversation(models.Model):
+    """Whether the user may see any message of a conversation; see MemberMailMessage."""
+
+    _inherit = "member.mail.conversation"
+
+    is_visible = fields.Boolean(compute="_compute_is_visible", search="_search_is_visible")
+
+    @api.depends("message_ids.is_visible")
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_is_visible(self):
+        visible = self.sudo().search([("id", "in", self.ids), ("is_visible", "=", True)])
+        for conversation in self:
+            conversation.is_visible = conversation.id in visible._ids
+
+    def _search_is_visible(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        visible = Domain("message_ids", "any", visible_messages(self.env))
+        return visible if True in value else ~visible
+
+
+class MemberMailMessage(models.Model):
+    """Who may see a message.
+
+    The access rules ask ``is_visible`` instead of spelling out which mailboxes are visible to the
+    user. Odoo evaluates rules as superuser on the cache that everybody shares: a rule on
+    ``account_ids`` would leave mailboxes in there that the user may not know of, and the next read
+    of that field would fail for them. The question is put to the database instead.
+    """
+
+    _inherit = "member.mail.message"
+
+    is_visible = fields.Boolean(compute="_compute_is_visible", search="_search_is_visible")
+
+    @api.depends(
+        "company_id",
+        "trashed",
+        "account_ids.company_id",
+        "account_ids.visibility",
+        "account_ids.user_id",
+        "account_ids.team_id.crm_team_member_ids.active",
+    )
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_is_visible(self):
+        messages = self.sudo().with_context(active_test=False)
+        visible = messages.search(Domain("id", "in", self.ids) & visible_messages(self.env))
+        for message in self:
+            message.is_visible = message.id in visible._ids
+
+    def _search_is_visible(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        visible = visible_messages(self.env)
+        return visible if True in value else ~visible
+
+    def _visible_accounts(self):
+        """Those of the mailboxes of these messages that are visible to the user as such: who sees a
+        message through one mailbox is not told which private ones hold it too."""
+        accounts = self.env["member.mail.account"].with_context(active_test=False)
+        held = self.sudo().with_context(active_test=False).account_ids.ids
+        return accounts.search_fetch(
+            Domain("id", "in", held) & visible_accounts(self.env), ["name"]
+        )

@@ -1,0 +1,59 @@
+from odoo import models
+
+#: The type of notification by which open pages learn of mail; only ids, no content.
+NOTIFICATION = "crm_member_mail.messages"
+#: Ids in one notification: PostgreSQL and the browser get it whole.
+MAX_IDS = 500
+
+
+class MemberMailMessage(models.Model):
+    """What open pages are told of mail that comes and goes.
+
+    Each mailbox is a channel of the bus, to which those are subscribed who may see its mail
+    (`ir.websocket`). So nobody learns by it that there is a message which he may not see.
+    """
+
+    _inherit = "member.mail.message"
+
+    def _removal_notifications(self):
+        """What is told when these messages are gone."""
+        # Those in the trash are gone for everybody already.
+        shown = self.sudo().exists().filtered(lambda message: not message.trashed)
+        return shown._notifications("removed")
+
+    def _notify(self, action, accounts=None):
+        """Tell the pages of those who may see these messages, once the transaction is committed.
+
+        :param str action: filed, removed or restored
+        :param accounts: the mailboxes to tell of; by default all that hold the messages
+        """
+        self._send(self._notifications(action, accounts))
+
+    def _send(self, notifications):
+        for account, payload in notifications:
+            self.env["bus.bus"]._sendone(account, NOTIFICATION, payload)
+
+    def _notifications(self, action, accounts=None):
+        """What `_notify` tells, as a list of (`member.mail.account`, payload)."""
+        result = []
+        messages = self.sudo().with_context(active_test=False)
+        for start in range(0, len(messages), MAX_IDS):
+            part = messages[start : start + MAX_IDS]
+            for account in part.account_ids if accounts is None else accounts:
+                held = part.filtered(
+                    lambda message, account=account: account in message.account_ids
+                )
+                if not held:
+                    continue
+                contacts = parents = held.partner_ids
+                while parents := parents.parent_id - contacts:
+                    contacts |= parents
+                payload = {
+                    "action": action,
+                    "message_ids": held.ids,
+                    "partner_ids": contacts.ids,
+                    "lead_ids": held.lead_ids.ids,
+                    "news": any(held.mapped("is_news")),
+                }
+                result.append((account, payload))
+        return result

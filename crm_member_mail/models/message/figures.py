@@ -1,0 +1,174 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL, email_domain_extract
+
+from ..account.visibility import visible_accounts
+
+
+class MemberMailMessage(models.Model):
+    """What is counted of messages: whether and how soon they were answered, by day, contact, mailbox.
+
+    The figures are stored, so nobody must learn from them of mail that he may not see: a reply counts
+    for a message only if everybody who may see the message may see the reply, too. It is in a shared
+    mailbox, or in each of the mailboxes that hold the message.
+    """
+
+    _inherit = "member.mail.message"
+
+    first_reply_hours = fields.Float(
+        "Hours to first reply", readonly=True, copy=False, aggregator="avg", digits=(16, 1),
+        help="How long after the first email of a conversation that came in the first one went out. "
+        "Automatic ones don't count, nor replies that not everybody may see who sees the email.",
+    )  # fmt: skip
+    is_unanswered = fields.Boolean(
+        "Not answered", readonly=True, copy=False,
+        help="The last email of its conversation came in, and nobody has answered it.",
+    )  # fmt: skip
+    sender_domain = fields.Char(
+        "Sender's domain", compute="_compute_sender_domain", store=True,
+        help="What follows the @ in the sender's address.",
+    )  # fmt: skip
+
+    calendar_title = fields.Char("Title", compute="_compute_calendar_title")
+
+    _unanswered_idx = models.Index("(date) WHERE is_unanswered IS TRUE")
+
+    @api.depends("email_from")
+    def _compute_sender_domain(self):
+        for message in self:
+            message.sender_domain = email_domain_extract(message.email_from or "")
+
+    @api.depends_context("lang")
+    @api.depends("correspondent", "subject")
+    def _compute_calendar_title(self):
+        for message in self:
+            parts = [message.correspondent, message.subject or self.env._("(no subject)")]
+            message.calendar_title = ": ".join(filter(None, parts))
+
+    def _update_figures(self):
+        """Bring the dates of contacts and the reply times up to date with these messages, which were
+        filed, or turned up in further mailboxes or under further contacts. Three queries."""
+        if not self:
+            return
+        self.env["member.mail.last.date"]._note(message_ids=self.ids)
+        self.env.cr.execute(
+            SQL(
+                "SELECT DISTINCT conversation_id FROM member_mail_message WHERE id = ANY(%s)",
+                self.ids,
+            )
+        )
+        self._update_answers([id_ for (id_,) in self.env.cr.fetchall()])
+
+    def _counted_in(self):
+        """Where these messages are counted: ids of contacts, of accounts and of conversations."""
+        messages = self.sudo().with_context(active_test=False)
+        return messages.partner_ids.ids, messages.account_ids.ids, messages.conversation_id.ids
+
+    @api.model
+    def _recount_without(self, partner_ids, account_ids, conversation_ids):
+        """Bring up to date what was counted of messages that are gone (see `_counted_in`)."""
+        self.env["member.mail.last.date"]._refresh(partner_ids, account_ids)
+        self._update_answers(conversation_ids)
+
+    @api.model
+    def _update_answers(self, conversation_ids):
+        """Work out ``first_reply_hours`` and ``is_unanswered`` of all messages of conversations."""
+        if not conversation_ids:
+            return
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                ANSWERS,
+                conversations=list(conversation_ids),
+                counted=self._counted_sql(SQL.identifier("m")),
+            )
+        )
+        self.invalidate_model(["first_reply_hours", "is_unanswered"], flush=False)
+
+    def _group_by_visible_accounts(self, alias, query):
+        """Mailboxes as groups: those whose mail the user may see, which for administrators are fewer
+        than those that they set up."""
+        field = self._fields["account_ids"]
+        self._check_field_access(field, "read")
+        accounts = self.env["member.mail.account"].sudo().with_context(active_test=False)
+        held = query.make_alias(alias, "account_ids")
+        query.add_join(
+            "LEFT JOIN",
+            held,
+            field.relation,
+            SQL(
+                "%s = %s AND %s IN %s",
+                SQL.identifier(alias, "id"),
+                SQL.identifier(held, field.column1),
+                SQL.identifier(held, field.column2),
+                accounts._search(visible_accounts(self.env)).subselect(),
+            ),
+        )
+        return SQL.identifier(held, field.column2)
+
+
+class MemberMailAccount(models.Model):
+    """Whose mail is whose decides which replies count."""
+
+    _inherit = "member.mail.account"
+
+    def _recount_answers(self, shared):
+        """Work out anew which messages of these accounts were answered.
+
+        :param shared: those which were shared before; for the others, and for those that still are,
+            nothing changes
+        """
+        changed = self.filtered(lambda a: (a.visibility == "shared") != (a in shared))
+        if changed:
+            messages = self.env["member.mail.message"].sudo()
+            groups = messages._read_group(
+                Domain("account_ids", "in", changed.ids), ["conversation_id"]
+            )
+            messages._update_answers([conversation.id for [conversation] in groups])
+
+
+ANSWERS = """
+WITH msg AS MATERIALIZED (
+         SELECT m.id, m.conversation_id, m.date, m.direction, held.accounts, held.is_shared
+           FROM member_mail_message AS m
+     CROSS JOIN LATERAL (
+                SELECT array_agg(account.id) AS accounts,
+                       bool_or(account.visibility = 'shared') AS is_shared
+                  FROM member_mail_account_message_rel AS rel
+                  JOIN member_mail_account AS account ON account.id = rel.account_id
+                 WHERE rel.message_id = m.id) AS held
+          WHERE m.conversation_id = ANY(%(conversations)s)
+            AND m.is_automatic IS NOT TRUE AND %(counted)s),
+     -- The first email of each conversation that came in, and the last one in each mailbox.
+     first AS (
+         SELECT DISTINCT ON (conversation_id) * FROM msg
+          WHERE direction = 'in' ORDER BY conversation_id, date, id),
+     last AS (
+         SELECT DISTINCT ON (msg.conversation_id, account_id) msg.*
+           FROM msg, unnest(msg.accounts) AS account_id
+          WHERE direction = 'in' ORDER BY msg.conversation_id, account_id, date DESC, id DESC),
+     answered AS (
+         SELECT first.id, EXTRACT(epoch FROM min(reply.date) - first.date) / 3600 AS hours
+           FROM first
+           JOIN msg AS reply ON reply.conversation_id = first.conversation_id
+            AND reply.direction = 'out' AND reply.date >= first.date
+            AND (reply.is_shared OR reply.accounts @> first.accounts)
+       GROUP BY first.id, first.date),
+     unanswered AS (
+         SELECT DISTINCT last.id FROM last
+          WHERE NOT EXISTS (
+                SELECT FROM msg AS reply
+                 WHERE reply.conversation_id = last.conversation_id
+                   AND reply.direction = 'out' AND reply.date >= last.date
+                   AND (reply.is_shared OR reply.accounts @> last.accounts)))
+UPDATE member_mail_message AS m
+   SET first_reply_hours = new.hours, is_unanswered = new.is_unanswered
+  FROM (SELECT m.id, answered.hours, unanswered.id IS NOT NULL AS is_unanswered
+          FROM member_mail_message AS m
+     LEFT JOIN answered ON answered.id = m.id
+     LEFT JOIN unanswered ON unanswered.id = m.id
+         WHERE m.conversation_id = ANY(%(conversations)s)) AS new
+ WHERE m.id = new.id
+   AND (m.first_reply_hours IS DISTINCT FROM new.hours
+        OR m.is_unanswered IS DISTINCT FROM new.is_unanswered)
+"""

@@ -1,0 +1,18 @@
+from odoo import models
+
+from ..account.visibility import visible_accounts
+
+
+class IrWebsocket(models.AbstractModel):
+    _inherit = "ir.websocket"
+
+    def _build_bus_channel_list(self, channels):
+        """Each user hears of the mailboxes whose mail he may see; see `member.mail.message._notify`.
+
+        A browser can't ask for them by itself: what it names are strings, these are records.
+        """
+        channels = super()._build_bus_channel_list(channels)
+        if self.env.user.has_group("crm_member_mail.group_user"):
+            accounts = self.env["member.mail.account"].sudo().with_context(active_test=False)
+            channels.extend(accounts.search(visible_accounts(self.env)))
+        return channels

@@ -1,0 +1,216 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ..account.visibility import visible_accounts
+
+#: States of an email that has not left, as far as we know.
+NOT_SENT = ("outgoing", "sending", "failed")
+
+#: What a message is found by in a search.
+INDEXED = {"subject", "body_text"}
+
+
+class MemberMailMessage(models.Model):
+    """One email, stored once per company however many mailboxes hold it."""
+
+    _name = "member.mail.message"
+    _description = "Email Message"
+    _order = "date desc, id desc"
+    _rec_name = "subject"
+
+    subject = fields.Char(readonly=True)
+    date = fields.Datetime(required=True, readonly=True, index=True)
+    direction = fields.Selection(
+        [("in", "Received"), ("out", "Sent")], required=True, readonly=True
+    )
+    state = fields.Selection(
+        [
+            ("received", "Received"),
+            ("outgoing", "Waiting to be sent"),
+            ("sending", "Being sent"),
+            ("sent", "Sent"),
+            ("failed", "Not sent"),
+            ("uncertain", "Perhaps sent"),
+        ],
+        "Status",
+        required=True,
+        readonly=True,
+    )
+    rfc_message_id = fields.Char("Message-ID", readonly=True, index="btree_not_null")
+    email_from = fields.Char("From", readonly=True)
+    correspondent = fields.Char(
+        "With", readonly=True, help="The sender of a received email, the recipients of a sent one."
+    )
+    author_id = fields.Many2one(
+        "res.partner", readonly=True, index="btree_not_null", ondelete="set null"
+    )
+    # Sanitised and fenced by `member.mail.filer`, the only one that writes it.
+    body = fields.Html(readonly=True, sanitize=False)
+    body_text = fields.Text("Text", readonly=True)
+    preview = fields.Char(readonly=True)
+    attachment_ids = fields.One2many(
+        "ir.attachment", "res_id", "Attachments", readonly=True,
+        domain=[("res_model", "=", "member.mail.message")], bypass_search_access=True,
+    )  # fmt: skip
+    has_attachments = fields.Boolean(readonly=True)
+    participant_ids = fields.One2many(
+        "member.mail.participant", "message_id", "Participants", readonly=True
+    )
+    partner_ids = fields.Many2many(
+        "res.partner", "member_mail_message_partner_rel", "message_id", "partner_id",
+        "Contacts", readonly=True, help="The contacts that this email is filed under.",
+    )  # fmt: skip
+    lead_ids = fields.Many2many(
+        "crm.lead", "member_mail_message_lead_rel", "message_id", "lead_id", "Leads",
+        readonly=True, groups="sales_team.group_sale_salesman", context={"active_test": False},
+        help="The leads and opportunities that this email is filed under.",
+    )  # fmt: skip
+    account_ids = fields.Many2many(
+        "member.mail.account", "member_mail_account_message_rel", "message_id", "account_id",
+        "Email accounts", readonly=True, help="The mailboxes that hold this email.",
+        domain=lambda self: list(Domain.TRUE if self.env.su else visible_accounts(self.env)),
+    )  # fmt: skip
+    location_ids = fields.One2many("member.mail.location", "message_id", "Places", readonly=True)
+    conversation_id = fields.Many2one(
+        "member.mail.conversation", required=True, readonly=True, index=True,
+        ondelete="restrict",
+    )  # fmt: skip
+    company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
+    size = fields.Integer("Size in bytes", readonly=True)
+    is_automatic = fields.Boolean(
+        "Automatic", readonly=True, help="A newsletter, an out-of-office reply or the like."
+    )
+    is_news = fields.Boolean(
+        "Came by itself",
+        readonly=True,
+        help="It arrived after its mailbox was registered; what was there before is no news.",
+    )
+    is_partial = fields.Boolean(
+        "Attachments on the server",
+        readonly=True,
+        help="The message is so large that its attachments were left on the mail server.",
+    )
+    remote_attachment_ids = fields.One2many(
+        "member.mail.remote.attachment", "message_id", "On the mail server", readonly=True
+    )
+    # In English, as mailbox/defects.py says it.
+    defects = fields.Text(readonly=True)
+    defects_shown = fields.Text(
+        "Defects",
+        compute="_compute_defects_shown",
+        help="What was wrong with this email and had to be guessed.",
+    )
+    header_digest = fields.Char(required=True, readonly=True)
+    content_digest = fields.Char(required=True, readonly=True)
+
+    _identity_unique = models.UniqueIndex(
+        "(company_id, header_digest, content_digest)", "An email is filed once in a company."
+    )
+
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        for message in self:
+            message.display_name = message.subject or self.env._("(no subject)")
+
+    @api.depends_context("lang")
+    @api.depends("defects")
+    def _compute_defects_shown(self):
+        for message in self:
+            lines = (message.defects or "").splitlines()
+            message.defects_shown = "\n".join(map(self.env._, lines)) or False
+
+    # -- from its first day to its last -------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        messages = super().create(vals_list)
+        messages._update_figures()
+        messages._index_words()
+        return messages
+
+    def write(self, vals):
+        result = super().write(vals)
+        if not INDEXED.isdisjoint(vals):
+            self._index_words()
+        return result
+
+    def unlink(self):
+        """Erase the emails with their attachments; their digests stay, so that no scan brings them
+        back. On the server nothing becomes of them with ``member_mail_keeps_server`` in the context.
+        """
+        self.check_access("unlink")
+        self._stop_sending()
+        counted = self._counted_in()
+        notifications = self._removal_notifications()
+        self._note_access("delete")
+        messages = self.sudo()
+        messages._bury()
+        messages.attachment_ids.unlink()
+        conversations = messages.conversation_id
+        result = super().unlink()
+        conversations._unlink_empty()
+        self._send(notifications)
+        self._recount_without(*counted)
+        return result
+
+    def _bury(self):
+        """Have no scan bring these emails back, and have them deleted from their servers where their
+        accounts want that."""
+        if self.env.context.get("member_mail_no_tombstone"):
+            return
+        self.env["member.mail.tombstone"]._bury(self)
+        queue = not self.env.context.get("member_mail_keeps_server")
+        if queue and self.env["member.mail.removal"]._queue(self):
+            self.env.ref("crm_member_mail.ir_cron_fetch").sudo()._trigger()
+
+    def _erase(self):
+        """Erase the emails with their attachments; a scan that reads them again files them again."""
+        self.with_context(member_mail_no_tombstone=True).unlink()
+
+    # -- what others hear of it --------------------------------------------------------------------
+
+    def _after_filing(self, folder):
+        """What follows, in the same transaction, from the filing of these new emails.
+
+        :param folder: the `member.mail.folder` that they were read from
+        """
+        self._notify("filed", folder.account_id)
+
+    def _after_linking(self):
+        """What follows, in the same transaction, when emails that were filed before turn up in a
+        further mailbox or are filed under further contacts and leads."""
+        # A deleted message stays unseen, wherever a scan meets it.
+        self.sudo().filtered(lambda message: not message.trashed)._notify("filed")
+
+    def _note_access(self, action):
+        """Somebody uses this mail: whoever opens, exports or deletes emails for a user says so here.
+
+        It is called once for all of them, after they were checked and before they are gone; and after
+        what takes long, since it writes.
+
+        :param str action: open, export or delete
+        """
+        self.env["member.mail.audit"].sudo()._note(action, self)
+
+    # -- what is counted, and for whom -----------------------------------------------------------------
+
+    @api.model
+    def _counted_sql(self, alias):
+        """The SQL condition that a message counts in dates of contacts and in reply times: it was
+        neither deleted, nor is it still to be sent, and somebody wrote it. The contact that a bounce is
+        filed under has not written it.
+
+        :param SQL alias: of the table of messages
+        """
+        return SQL(
+            "%(m)s.report_of_id IS NULL AND %(m)s.state NOT IN %(not_sent)s AND %(m)s.trashed IS NULL",
+            m=alias,
+            not_sent=NOT_SENT,
+        )
+
+    def _read_group_groupby(self, alias, groupby_spec, query):
+        self._check_no_content(groupby_spec)
+        if groupby_spec == "account_ids" and not self.env.su:
+            return self._group_by_visible_accounts(alias, query)
+        return super()._read_group_groupby(alias, groupby_spec, query)

@@ -1,0 +1,115 @@
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+from ...mailbox.errors import MailboxError
+from ...mailbox.imap.fetch import examine
+from ...mailbox.imap.partial import fetch_part
+from ...mailbox.types import RemotePart
+from ...tools import filestore
+
+#: Seconds that fetching one file may take.
+DEADLINE = 90.0
+
+
+class MemberMailRemoteAttachment(models.Model):
+    """An attachment of a large email that was left on the mail server until somebody wants it."""
+
+    _name = "member.mail.remote.attachment"
+    _description = "Attachment on the Mail Server"
+    _order = "message_id, id"
+
+    message_id = fields.Many2one(
+        "member.mail.message", required=True, index=True, ondelete="cascade"
+    )
+    name = fields.Char(required=True)
+    mimetype = fields.Char("Type", required=True)
+    size = fields.Integer(help="Its size on the server in bytes, encoded.")
+    section = fields.Char(required=True, help="The part of the message (RFC 9051 section 6.4.5).")
+    encoding = fields.Char(help="Content-Transfer-Encoding")
+    content_id = fields.Char()
+    is_inline = fields.Boolean()
+
+    def _of(self, parts):
+        """Values of the records for some RemoteParts, as commands' values."""
+        return [
+            {
+                "name": part.filename,
+                "mimetype": part.content_type,
+                "size": part.size,
+                "section": part.section,
+                "encoding": part.encoding,
+                "content_id": part.content_id,
+                "is_inline": part.inline,
+            }
+            for part in parts
+        ]
+
+    def action_fetch(self):
+        """Fetch these attachments from the mail server and keep them with their message.
+
+        :raises UserError: when none of the mailboxes that held the message gives them any more
+        """
+        self.check_access("read")
+        for message, remotes in self.sudo().grouped("message_id").items():
+            remotes._fetch_from(message)
+        return {"type": "ir.actions.client", "tag": "soft_reload"}
+
+    def _fetch_from(self, message):
+        """Fetch attachments of one message, from the first of its places that has them."""
+        problems = []
+        for location in message.location_ids.filtered("account_id.active"):
+            try:
+                data_of = self._download(location)
+            except MailboxError as error:
+                problems.append(error.in_words(self.env._))
+                continue
+            self._keep(message, data_of)
+            return
+        raise UserError(
+            self.env._(
+                "The attachments can't be fetched: the message is not on the mail server any more, "
+                "or the server does not answer.\n%s",
+                "\n".join(problems),
+            )
+        )
+
+    def _download(self, location):
+        """Dict of record to bytes. Raises MailboxError."""
+        folder = location.folder_id
+        with folder.account_id._open_imap(DEADLINE) as session:
+            if examine(session, folder.path).uidvalidity != location.uidvalidity:
+                raise MailboxError("folder_changed", folder.path)
+            return {remote: fetch_part(session, location.uid, remote._part()) for remote in self}
+
+    def _part(self):
+        return RemotePart(
+            section=self.section,
+            filename=self.name,
+            content_type=self.mimetype,
+            encoding=self.encoding or "",
+            size=self.size,
+            content_id=self.content_id or "",
+            inline=self.is_inline,
+        )
+
+    def _keep(self, message, data_of):
+        Attachment = self.env["ir.attachment"].sudo()
+        for data in data_of.values():
+            filestore.mend(Attachment, data)
+        Attachment.with_context(image_no_postprocess=True).create(
+            [
+                {
+                    "name": remote.name,
+                    "raw": data,
+                    "mimetype": remote.mimetype,
+                    "res_model": message._name,
+                    "res_id": message.id,
+                    "description": remote.content_id or False,
+                }
+                for remote, data in data_of.items()
+            ]
+        )
+        self.unlink()
+        if not message.remote_attachment_ids:
+            # Nothing of it is on the server alone any more.
+            message.is_partial = False

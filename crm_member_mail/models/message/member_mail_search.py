@@ -1,0 +1,115 @@
+from odoo import SUPERUSER_ID, api, fields, models
+from odoo.tools import SQL, split_every
+
+from ...tools.search_words import words_of
+
+QUEUE = "member_mail_search"
+#: Messages whose texts are in memory at once.
+BATCH = 500
+
+
+class MemberMailSearch(models.Model):
+    """The words of each message for full text search; holds nothing but the index.
+
+    A table of its own, because a later change (an attachment fetched from the server) must not
+    rewrite the wide rows of messages, and because reading those must not drag the words along.
+    Nobody has access: it is asked through `search_text` of messages, together with their rules.
+    """
+
+    _name = "member.mail.search"
+    _description = "Full Text Index of Email Messages"
+    _auto = False
+    _log_access = False
+
+    message_id = fields.Many2one("member.mail.message", readonly=True)
+
+    def init(self):
+        self.env.cr.execute(
+            """
+            CREATE TABLE IF NOT EXISTS member_mail_search (
+                id integer GENERATED ALWAYS AS (message_id) STORED,
+                message_id integer PRIMARY KEY
+                    REFERENCES member_mail_message ON DELETE CASCADE,
+                words tsvector NOT NULL
+            );
+            -- Words of half of the messages are told apart from those of one.
+            ALTER TABLE member_mail_search ALTER words SET STATISTICS 1000;
+            CREATE INDEX IF NOT EXISTS member_mail_search_words_index
+                ON member_mail_search USING gin (words) WITH (fastupdate = on)
+            """
+        )
+        # Participants and attachments may get their columns only now.
+        self.pool.post_init(self._fill)
+
+    @api.model
+    def _fill(self):
+        """Index all messages that are not; so the ones from before there was an index."""
+        self.env.cr.execute(
+            """
+            SELECT id FROM member_mail_message AS message WHERE NOT EXISTS
+                (SELECT FROM member_mail_search WHERE message_id = message.id)
+            """
+        )
+        self._index([message_id for [message_id] in self.env.cr.fetchall()])
+
+    @api.model
+    def _touch(self, message_ids):
+        """Have these messages indexed anew, before the transaction ends or somebody searches."""
+        ids = set(message_ids) - {0, None}
+        if not ids:
+            return
+        precommit = self.env.cr.precommit
+        if QUEUE not in precommit.data:
+            precommit.data[QUEUE] = set()
+            precommit.add(self.with_env(self.env(user=SUPERUSER_ID, su=True, context={}))._work_off)
+        precommit.data[QUEUE] |= ids
+
+    @api.model
+    def _work_off(self):
+        """Index what is waiting for it."""
+        ids = self.env.cr.precommit.data.pop(QUEUE, None)
+        if not ids:
+            return
+        self.env["member.mail.message"].flush_model(["subject", "body_text"])
+        self.env["member.mail.participant"].flush_model(["message_id", "name", "email"])
+        self.env["member.mail.remote.attachment"].flush_model(["message_id", "name"])
+        self.env["ir.attachment"].flush_model(["res_model", "res_id", "name"])
+        self._index(sorted(ids))
+
+    @api.model
+    def _index(self, ids):
+        """Write the rows of these messages, as far as they exist: two queries for each batch."""
+        cr = self.env.cr
+        for batch in split_every(BATCH, ids, list):
+            cr.execute(
+                SQL(
+                    """
+                    SELECT message.id, message.subject,
+                           (SELECT string_agg(concat_ws(' ', name, email), ' ' ORDER BY id)
+                              FROM member_mail_participant WHERE message_id = message.id),
+                           (SELECT string_agg(name, ' ') FROM ir_attachment
+                             WHERE res_model = 'member.mail.message' AND res_id = message.id),
+                           (SELECT string_agg(name, ' ') FROM member_mail_remote_attachment
+                             WHERE message_id = message.id),
+                           left(message.body_text, 1000000)
+                      FROM member_mail_message AS message WHERE message.id = ANY(%s)
+                    """,
+                    batch,
+                )
+            )
+            rows = [(row[0], " ".join(words_of(*row[1:]))) for row in cr.fetchall()]
+            if not rows:
+                continue
+            found, words = zip(*rows, strict=True)
+            cr.execute(
+                SQL(
+                    """
+                    INSERT INTO member_mail_search (message_id, words)
+                    SELECT id, array_to_tsvector(string_to_array(line, ' '))
+                      FROM unnest(%s::int[], %s::text[]) AS given(id, line)
+                        ON CONFLICT (message_id) DO UPDATE SET words = excluded.words
+                    """,
+                    list(found),
+                    list(words),
+                )
+            )

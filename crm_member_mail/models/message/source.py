@@ -1,0 +1,151 @@
+import re
+import time
+from dataclasses import dataclass
+
+from odoo import fields, models
+
+from ...mailbox.errors import MailboxError
+from ...mailbox.imap.fetch import examine, fetch_bodies
+from ...mailbox.imap.session import ImapSession
+from ...mailbox.mime.message import digest_of
+from ...mailbox.types import ServerSettings
+from ..account.visibility import visible_accounts
+from .rebuilt_message import rebuild
+
+# ruff: noqa: SIM905 - lists of words read better as text
+
+#: Seconds that all the mail servers together may take for one message.
+DEADLINE = 20.0
+
+#: Messages of more bytes are not fetched whole.
+MAX_BYTES = 64 * 1024 * 1024
+
+#: Header fields that are the same in every mailbox that holds a message.
+COMMON_FIELDS = frozenset(
+    "from sender reply-to to cc date subject message-id in-reply-to references comments keywords"
+    " mime-version content-type content-transfer-encoding content-language user-agent x-mailer"
+    " importance priority x-priority auto-submitted precedence organization"
+    " list-id list-post list-help list-archive thread-topic thread-index".split()
+)
+
+_FIELD = re.compile(r"([!-9;-~]+)[ \t]*:")
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a message lies, without a record in it."""
+
+    settings: ServerSettings
+    path: str
+    uidvalidity: int
+    uid: int
+
+
+class MemberMailMessage(models.Model):
+    """A message as it came: its headers, whether its sender is genuine, its bytes."""
+
+    _inherit = "member.mail.message"
+
+    # Not readable by itself: it tells of the mailbox that it was read from, see
+    # `get_original_headers`.
+    headers = fields.Text(readonly=True, prefetch=False, groups=fields.NO_ACCESS, exportable=False)
+    # Judged by what the server of the mailbox said that the email was filed from first. Servers may
+    # differ; which one comes first does not depend on the sender.
+    authenticity = fields.Selection(
+        [("verified", "Verified"), ("unverified", "Unverified"), ("failed", "Failed")],
+        "Sender",
+        readonly=True,
+        help="Whether this email really comes from the address that it shows.\n"
+        "Verified: your mail server checked it, and it does.\n"
+        "Unverified: your mail server could not tell. Most such mail is honest.\n"
+        "Failed: it does not come from where it says. Do not trust it: ask the sender by phone.\n"
+        "Empty: nobody checked, or you sent it yourself.",
+    )
+
+    def get_original_headers(self):
+        """The header of the email as it came, as str; '' when it was not kept.
+
+        Who does not see all the mailboxes that hold the email gets the fields that are the same in each
+        of them: the others name the mailbox that it was delivered to.
+        """
+        self.ensure_one()
+        self.check_access("read")
+        self._note_access("open")
+        return self._readable_headers()
+
+    def _readable_headers(self):
+        """What `get_original_headers` gives, for what is noted otherwise."""
+        headers = self.sudo().headers or ""
+        accounts = self.sudo().with_context(active_test=False).account_ids
+        if headers and accounts != self._readable_accounts(accounts):
+            return common_fields(headers)
+        return headers
+
+    def _readable_accounts(self, accounts):
+        """Those of ``accounts`` (read as superuser) that the user may see."""
+        return accounts.filtered_domain(visible_accounts(self.env))
+
+    def _original_bytes(self):
+        """The email as it is on the mail server, bytes; None when no server gives it.
+
+        All that is read of the database is read first; the caller holds no locks, because servers may
+        be slow.
+        """
+        self.ensure_one()
+        self.check_access("read")
+        digest, until = self.sudo().header_digest, time.monotonic() + DEADLINE
+        for place in self._places():
+            seconds = until - time.monotonic()
+            if seconds <= 0:
+                break
+            data = _fetched(place, seconds)
+            if data and digest_of(data) == digest:
+                return data
+        return None
+
+    def _places(self):
+        """Where the email lies: list of _Place, of the mailboxes which the user may see and which
+        are read."""
+        found = []
+        locations = self.sudo().location_ids.filtered(
+            lambda place: place.account_id.active and place.size <= MAX_BYTES
+        )
+        accounts = self._readable_accounts(locations.account_id)
+        for location in locations.filtered(lambda place: place.account_id in accounts):
+            try:
+                settings = location.account_id._server_settings("imap", timeout=DEADLINE / 2)
+            except MailboxError:
+                continue
+            folder = location.folder_id
+            found.append(_Place(settings, folder.path, location.uidvalidity, location.uid))
+        return found
+
+    def _rebuilt(self):
+        """The email made anew of what is filed, bytes, marked as such by a header."""
+        self.ensure_one()
+        self.check_access("read")
+        return rebuild(self)
+
+
+def _fetched(place, seconds):
+    """The bytes at a place, None when there is nothing, or no server."""
+    try:
+        with ImapSession.open(place.settings, deadline_seconds=seconds) as session:
+            if examine(session, place.path).uidvalidity != place.uidvalidity:
+                return None
+            found = fetch_bodies(session, [place.uid])
+    except MailboxError:
+        return None
+    return found[0].data if found else None
+
+
+def common_fields(headers):
+    """The fields of a header, as str, that don't depend on where it was delivered."""
+    kept, keeps = [], False
+    for line in headers.splitlines(keepends=True):
+        if not line.startswith((" ", "\t")):
+            field = _FIELD.match(line)
+            keeps = bool(field) and field[1].lower() in COMMON_FIELDS
+        if keeps:
+            kept.append(line)
+    return "".join(kept).rstrip("\n")

@@ -1,0 +1,240 @@
+from odoo import api, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ...mailbox.mime.addresses import canonical
+from ...tools import pseudonym
+from .erased_person import Person
+
+#: Messages that are erased, or redacted, at once.
+BATCH = 500
+
+
+class MemberMailEraser(models.AbstractModel):
+    """Erases all emails of a person for good, and proves it.
+
+    All of it is one transaction: either everything is gone and the proof is there, or nothing happened.
+    """
+
+    _name = "member.mail.eraser"
+    _description = "Erasure of a Person's Emails"
+
+    @api.model
+    def _person(self, partners, addresses, companies):
+        """The Person for contacts, and for further addresses.
+
+        An address of one of our own mailboxes is nobody's: all mail of that mailbox would be erased.
+
+        :param addresses: email addresses as they were typed
+        """
+        partners = partners.sudo()
+        found = {canonical(address or "") for address in addresses}
+        found |= {canonical(partner.email_normalized or "") for partner in partners}
+        found |= set(partners.member_mail_address_ids.mapped("email_normalized"))
+        own = self.env["member.mail.account"]._own_addresses_by_company()
+        found -= {"", *set().union(*own.values())}
+        return Person(partners, frozenset(found), companies.sudo())
+
+    @api.model
+    def _concerned(self, person):
+        """The ids of the messages that are from, to or filed under a person, and of the reports of mail
+        systems on these; in all companies: list of (id, company id)."""
+        self.env.flush_all()
+        return self.env.execute_query(
+            SQL(
+                """
+                WITH own AS (
+                    SELECT message_id FROM member_mail_message_partner_rel
+                     WHERE partner_id = ANY(%(partners)s)
+                     UNION
+                    SELECT message_id FROM member_mail_participant
+                     WHERE partner_id = ANY(%(partners)s) OR email = ANY(%(addresses)s)
+                     UNION
+                    SELECT id FROM member_mail_message WHERE author_id = ANY(%(partners)s))
+                SELECT id, company_id FROM member_mail_message
+                 WHERE id IN (SELECT message_id FROM own
+                               UNION
+                              SELECT id FROM member_mail_message
+                               WHERE report_of_id IN (SELECT message_id FROM own))
+                 ORDER BY id
+                """,
+                partners=person.partners.ids,
+                addresses=list(person.addresses),
+            )
+        )
+
+    @api.model
+    def _shared(self, person, ids):
+        """The ids of those of the messages ``ids`` that concern other contacts, too: set."""
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT message_id FROM member_mail_message_partner_rel
+                 WHERE message_id = ANY(%(ids)s) AND partner_id <> ALL(%(partners)s)
+                 UNION
+                SELECT message_id FROM member_mail_participant
+                 WHERE message_id = ANY(%(ids)s) AND partner_id <> ALL(%(partners)s)
+                   AND email <> ALL(%(addresses)s)
+                """,
+                ids=ids,
+                partners=person.partners.ids,
+                addresses=list(person.addresses),
+            )
+        )
+        return {message_id for (message_id,) in rows}
+
+    @api.model
+    def _census(self, ids):
+        """What belongs to messages: dict of `attachments` (number) and `mailboxes` (dict of
+        `member.mail.account`, of the superuser, to how many of the messages it holds)."""
+        held = self.env.execute_query(
+            SQL(
+                "SELECT account_id, count(*) FROM member_mail_account_message_rel"
+                " WHERE message_id = ANY(%s) GROUP BY account_id ORDER BY account_id",
+                ids,
+            )
+        )
+        Account = self.env["member.mail.account"].sudo()
+        files = self._owned_files("member.mail.message", ids)
+        return {
+            "attachments": self.env["ir.attachment"].sudo().search_count(files),
+            "mailboxes": {Account.browse(account_id): number for account_id, number in held},
+        }
+
+    @api.model
+    def _owned_files(self, model, ids):
+        return Domain("res_model", "=", model) & Domain("res_id", "in", ids)
+
+    @api.model
+    def _mailbox_lines(self, mailboxes):
+        """The mailboxes of `_census` as text. Only shared ones are named: of the others not everybody
+        who reads the proof may know whose mail they had."""
+        shared = [
+            (account, n) for account, n in mailboxes.items() if account.visibility == "shared"
+        ]
+        lines = [f"{account.email}: {number}" for account, number in shared]
+        others = sum(mailboxes.values()) - sum(number for _account, number in shared)
+        if others:
+            lines.append(self.env._("Private mailboxes, and those of sales teams: %s", others))
+        return "\n".join(lines)
+
+    @api.model
+    def _erase(self, person, keep_shared=False, exclude=True):
+        """Erase the emails of a person in the person's companies.
+
+        :param bool keep_shared: keep emails that concern other contacts, too, without the person in them
+        :param bool exclude: never file mail of the addresses again
+        :return: the `member.mail.erasure`, of the superuser
+        :raises UserError: when an email is being sent just now
+        """
+        ids = [
+            id_ for id_, company_id in self._concerned(person) if company_id in person.companies.ids
+        ]
+        Message = self.env["member.mail.message"].sudo().with_context(active_test=False)
+        if Message.search_count([("id", "in", ids), ("state", "=", "sending")], limit=1):
+            raise UserError(
+                self.env._("An email to this person is being sent. Try again in a minute.")
+            )
+        shared = sorted(self._shared(person, ids)) if keep_shared else []
+        whole = sorted(set(ids) - set(shared))
+        census = self._census(ids)
+        others = self._erase_beside(person, ids)
+        attachments = self._census(whole)["attachments"]
+        conversation_ids = Message.browse(ids).conversation_id.ids
+        digests = self._erase_messages(person, whole)
+        for start in range(0, len(shared), BATCH):
+            Message.browse(shared[start : start + BATCH])._redact(person)
+        self._renew_conversations(conversation_ids)
+        self.env["member.mail.last.date"]._refresh(person.partners.ids)
+        if exclude:
+            self._exclude(person)
+        # Odoo removes files that nobody has any more when it cleans up; that is asked for now.
+        self.env.ref("base.autovacuum_job").sudo()._trigger()
+        remains, count = self._search_remains(person)
+        return self.env["member.mail.erasure"].sudo().create(
+            {
+                "name": ", ".join(map(pseudonym.of_name, person.partners.mapped("name"))) or "-",
+                "addresses": "\n".join(map(pseudonym.of_address, sorted(person.addresses))) or "-",
+                "company_ids": person.companies.ids,
+                "message_count": len(whole),
+                "attachment_count": attachments,
+                "kept_count": len(shared),
+                "mailboxes": self._mailbox_lines(census["mailboxes"]),
+                "others": "\n".join(others),
+                "is_excluded": exclude and bool(person.addresses),
+                "remains": "\n".join(remains),
+                "remain_count": count,
+                "address_digests": "\n".join(
+                    map(self.env["member.mail.erasure"]._digest_of, sorted(person.addresses))
+                ),
+                "message_digests": "\n".join(digests),
+            }
+        )  # fmt: skip
+
+    @api.model
+    def _erase_messages(self, person, ids):
+        """Erase messages with all that belongs to them; their digests stay as tombstones.
+
+        :return: the digests of each, as a line of text: sorted list
+        """
+        Message = self.env["member.mail.message"].sudo().with_context(
+            active_test=False, member_mail_keeps_server=True
+        )  # fmt: skip
+        digests, rfc_ids = [], set()
+        for start in range(0, len(ids), BATCH):
+            messages = Message.browse(ids[start : start + BATCH])
+            for message in messages:
+                digests.append(f"{message.header_digest} {message.content_digest}")
+                rfc_ids.add(message.rfc_message_id)
+            messages.unlink()
+            self.env.flush_all()
+            self.env.invalidate_all(flush=False)
+        self.env["member.mail.reference"].sudo().search(
+            Domain("company_id", "in", person.companies.ids)
+            & Domain("rfc_message_id", "in", list(rfc_ids - {False}))
+        ).unlink()
+        return sorted(digests)
+
+    @api.model
+    def _renew_conversations(self, ids):
+        """Give conversations, of which a part was erased, the subject and date of what is left."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE member_mail_conversation AS c SET subject = left_.subject, last_date = left_.date
+                  FROM (SELECT conversation_id, (array_agg(subject ORDER BY date, id))[1] AS subject,
+                               max(date) AS date
+                          FROM member_mail_message WHERE conversation_id = ANY(%s)
+                      GROUP BY conversation_id) AS left_
+                 WHERE c.id = left_.conversation_id
+                """,
+                list(ids),
+            )
+        )
+        self.env["member.mail.conversation"].invalidate_model(flush=False)
+
+    @api.model
+    def _exclude(self, person):
+        """Add the addresses to those that are never filed, where they are not yet."""
+        Exclusion = self.env["member.mail.exclusion"].sudo()
+        Company = self.env["res.company"].sudo()
+        # For all locations, if it was erased in all of them.
+        everywhere = len(person.companies) == Company.search_count([])
+        companies = [Company] if everywhere else person.companies
+        wanted = {(address, company.id) for address in person.addresses for company in companies}
+        there = Exclusion.search(
+            Domain("pattern", "in", list(person.addresses)) & Domain("account_id", "=", False)
+        )
+        known = {(exclusion.pattern, exclusion.company_id.id) for exclusion in there}
+        Exclusion.create(
+            [
+                {
+                    "pattern": address,
+                    "company_id": company_id,
+                    "note": self.env._("Erased at the person's request"),
+                }
+                for address, company_id in sorted(wanted - known)
+            ]
+        )

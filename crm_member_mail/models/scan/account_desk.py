@@ -1,0 +1,111 @@
+"""The records' side of :mod:`..mailbox.visit`: answers the visit to one mailbox."""
+
+from odoo import fields
+
+from ...workers.transactions import Desk
+from .folder_desk import FolderDesk
+
+
+class AccountDesk(Desk):
+    """Answers the visit to the mailbox of ``account``.
+
+    :param account: a ``member.mail.account`` record, of the superuser
+    :param dict outages: see `member.mail.account._token_secret`
+    """
+
+    def __init__(self, account, clock, outages=None):
+        super().__init__(account.env, clock)
+        self.account = account
+        self._outages = outages
+        #: Whether the visit brought anything further, even if it ends in an error.
+        self.progress = False
+        #: Whether a check was asked for that waits until the history is read.
+        self.check_waits = False
+        self._history_read, self._history_seconds = 0, 0.0
+        self.lookups = ()
+        self._lookup_ids = ()
+        self._rules = None
+        self._sends = None
+
+    @property
+    def sends(self):
+        """Whether anything was sent from this account's company lately, so that a report of a mail
+        system may be about it."""
+        if self._sends is None:
+            self._sends = self._transact(self.account._has_sent_lately)
+        return self._sends
+
+    @property
+    def history_rate(self):
+        """Messages of the history that this visit read in a second; 0 when it read none."""
+        return self._history_seconds and self._history_read / self._history_seconds
+
+    def note_history(self, messages, seconds):
+        """So many earlier messages were read in so many seconds."""
+        self._history_read += messages
+        self._history_seconds += seconds
+
+    @property
+    def rules(self):
+        """The account's MatchRules, as they were when this visit needed them first."""
+        if self._rules is None:
+            self._rules = self.account._match_rules()
+        return self._rules
+
+    def renew_token(self, refused):
+        """ServerSettings with another access token than those which the server refused.
+
+        :raises MailboxError: there is none
+        """
+        return self._transact(
+            lambda: self.account._server_settings("imap", refused=refused, outages=self._outages)
+        )
+
+    def agenda(self, remote_folders):
+        """The folders to open: list of (path, FolderDesk).
+
+        :param remote_folders: list of RemoteFolder, all that the mailbox has
+        """
+        return self._transact(lambda: self._agenda(remote_folders))
+
+    def _agenda(self, remote_folders):
+        account = self.account
+        account._sync_folders(remote_folders)
+        self._lookup_ids, self.lookups = account._due_lookups()
+        if not account.first_scan:
+            account.first_scan = fields.Datetime.now()
+        account._plan_check()
+        busy = account._folders_with_errands()
+        status_of = {folder.path: folder.status for folder in remote_folders}
+        # What was sent is read first: a report of a mail system is worth nothing before.
+        return [
+            (folder.path, FolderDesk(self, folder))
+            for folder in account.folder_ids.sorted(lambda folder: folder.role != "sent")
+            if not folder.missing
+            and (
+                self.lookups
+                or folder.id in busy
+                or not folder._is_up_to_date(status_of.get(folder.path))
+            )
+        ]
+
+    def missing(self, path):
+        """Remember that the folder at ``path`` can't be opened."""
+
+        def action():
+            folders = self.account.folder_ids.filtered(lambda folder: folder.path == path)
+            folders.missing = True
+
+        self._transact(action)
+
+    def looked_up(self):
+        """Forget the addresses that were looked up in all folders."""
+
+        def action():
+            # What was filed, for somebody else, while the contact was not committed yet: its UID
+            # is known, so that the search passes it over.
+            self.env["member.mail.linker"]._link(set(self.lookups))
+            self.env["member.mail.lookup"].browse(self._lookup_ids).exists().unlink()
+
+        if self._lookup_ids:
+            self._transact(action)

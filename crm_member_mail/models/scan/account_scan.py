@@ -1,0 +1,248 @@
+import logging
+from datetime import timedelta
+
+from odoo import api, fields, models, modules
+from odoo.tools import SQL, config
+
+from ...mailbox.errors import MailboxError
+from ...mailbox.imap.fetch import searchable
+from ...workers.one_writer import Stopped
+from ...workers.transactions import CursorMoved
+from .concurrent_scan import SideBySide
+
+_logger = logging.getLogger(__name__)
+
+#: Seconds that one run reads at most before it lets the scheduler, or the user, have a word.
+RUN_SECONDS = 60
+
+#: Minutes between two regular scans, where the scheduled job does not tell.
+REGULAR_PAUSE = 15
+
+#: Defaults of the system parameters ``crm_member_mail.<name>``.
+PARAMETERS = {"readers": 32, "connections_per_host": 10, "max_message_mb": 25}
+
+#: With more addresses to look up than this, reading all headers again is cheaper than searching.
+MANY_LOOKUPS = 50
+
+
+class MemberMailAccount(models.Model):
+    """The scan: read what is new in the mailboxes and file it."""
+
+    _inherit = "member.mail.account"
+
+    @api.model
+    def _report_progress(self, processed, remaining):
+        """Commit and tell the scheduler how far we are; returns the seconds left for this run."""
+        if modules.module.current_test and "ir_cron_progress_id" not in self.env.context:
+            return float("inf")
+        return self.env["ir.cron"]._commit_progress(processed, remaining=remaining)
+
+    @api.model
+    def _run_seconds(self):
+        """How long one run of the scheduled job reads: well within the time after which the server
+        kills its worker (``limit_time_real_cron``)."""
+        limit = config["limit_time_real_cron"]
+        if limit == -1:
+            limit = config["limit_time_real"]
+        return min(RUN_SECONDS, limit / 2) if limit and limit > 0 else RUN_SECONDS
+
+    def _dispatch(self, seconds):
+        """Scan these accounts, side by side, in this process.
+
+        :param float seconds: stop at the next opportunity after so long
+        :return: the accounts that have more to read
+        """
+        results = self._scan_all(seconds)
+        return self.filtered(lambda account: results.get(account, "unfinished") == "unfinished")
+
+    def action_fetch_now(self):
+        """Scan the accounts now, also those that are paused. Returns a notification.
+
+        Reads for at most a minute; the scheduled job goes on with what is left then.
+        """
+        self.check_access("write")
+        before = sum(self.mapped("message_count"))
+        accounts = self.sudo()
+        results = accounts._scan_all(self._run_seconds())
+        self.invalidate_recordset()
+        problems = [account.error_message for account in self if account.error_message]
+        unfinished = [a for a in accounts if results.get(a, "unfinished") == "unfinished"]
+        if unfinished:
+            self.env.ref("crm_member_mail.ir_cron_fetch").sudo()._trigger()
+        if problems:
+            message = "\n".join(problems)
+        elif "busy" in results.values():
+            message = self.env._("The mailbox is being read right now. Look again in a moment.")
+        else:
+            filed = sum(self.mapped("message_count")) - before
+            message = self.env._("New messages filed: %s.", filed)
+            if unfinished:
+                message += " " + self.env._("There is more; reading goes on in the background.")
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "danger" if problems else "success",
+                "sticky": bool(problems),
+                "message": message,
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
+
+    def _scan(self, seconds=float("inf")):
+        """Read what is new in this mailbox and file it; commits as it goes, and raises nothing
+        that the mail server or an email is to blame for.
+
+        :param float seconds: stop at the next opportunity after so long
+        :return: ``done``, ``unfinished`` (time is up, more to read), ``busy`` (somebody else is
+            reading it) or ``error`` (see ``error_message``)
+        """
+        self.ensure_one()
+        return self._scan_all(seconds).get(self, "unfinished")
+
+    def _scan_all(self, seconds):
+        """Scan these accounts side by side: dict of account to what `_scan` returns."""
+        number = self._parameter
+        return SideBySide(
+            self,
+            seconds,
+            readers=number("readers"),
+            per_host=number("connections_per_host"),
+            message_bytes=self._message_bytes(),
+        ).run()
+
+    @api.model
+    def _message_bytes(self):
+        """The attachments of messages larger than this stay on the server, in bytes."""
+        return self._parameter("max_message_mb") * 1024 * 1024
+
+    @api.model
+    def _parameter(self, name):
+        """The positive number in the system parameter ``crm_member_mail.<name>``, or its default."""
+        value = self.env["ir.config_parameter"].sudo().get_param(f"crm_member_mail.{name}")
+        return int(value) if value and value.isdigit() and int(value) else PARAMETERS[name]
+
+    # -- one scan, as the writer of `side_by_side` goes about it ---------------------------------
+
+    def _begin_scan(self, outages):
+        """The settings of the server to read; ends the transaction.
+
+        :param dict outages: see `_token_secret`
+        :raises MailboxError: of kind config, when something is missing
+        """
+        self.ensure_one()
+        settings = self._server_settings("imap", outages=outages)
+        self._commit_scan()  # no transaction stays open while we wait for the network
+        return settings
+
+    def _end_scan(self, desk, outcome):
+        """Record how the visit went, and commit.
+
+        :param desk: its AccountDesk
+        :param outcome: True when all was read, False when time ran out, or the exception
+        :return: as `_scan`
+        """
+        self.ensure_one()
+        if isinstance(outcome, BaseException):
+            self._abandon_transaction()
+        if isinstance(outcome, CursorMoved | Stopped):
+            # Somebody else reads this folder in spite of the lock: the work is theirs.
+            return "busy"
+        if isinstance(outcome, MailboxError):
+            _logger.info("Account %s (%s) can't be read: %s", self.id, outcome.code, outcome)
+        elif isinstance(outcome, Exception):
+            # A bug of ours with this mailbox must not hold up the others.
+            _logger.error("Account %s: the scan failed", self.id, exc_info=outcome)
+            outcome = MailboxError("unexpected", type(outcome).__name__)
+        elif isinstance(outcome, BaseException):
+            raise outcome
+        if desk.progress:
+            self._announce()
+        if isinstance(outcome, MailboxError):
+            self._note_connection(outcome, desk.progress)
+            self._commit_scan()
+            return "error"
+        self._note_connection(None)
+        if desk.history_rate:
+            self.history_rate = desk.history_rate
+        self.last_sync = fields.Datetime.now()
+        self.next_sync = self._next_regular_scan()
+        self._commit_scan()
+        return "done" if outcome and not desk.check_waits else "unfinished"
+
+    def _history_since(self):
+        """Mail that arrived before this naive UTC datetime is not read; None: all of it is."""
+        self.ensure_one()
+        kept = self._kept_since()
+        if self.history == "all":
+            return kept
+        days = 0 if self.history == "new" else int(self.history)
+        since = (self.first_scan or fields.Datetime.now()) - timedelta(days=days)
+        return max(since, kept) if kept else since
+
+    def _due_lookups(self):
+        """The addresses whose earlier mail is to be searched for: ids of `member.mail.lookup`, and
+        the addresses. Where searching does not pay, or can't be done, a check is asked for instead.
+        """
+        self.ensure_one()
+        Lookup = self.env["member.mail.lookup"]
+        ours = [("account_id", "=", self.id)]
+        lookups = Lookup.search(ours, limit=MANY_LOOKUPS + 1)
+        many = len(lookups) > MANY_LOOKUPS
+        if not self.first_scan:
+            # The first scan knows these contacts as well as any other.
+            Lookup.search(ours).unlink()
+            return (), ()
+        if many or not all(map(searchable, lookups.mapped("address"))):
+            Lookup.search(ours).unlink()
+            self._request_check()
+            return (), ()
+        return lookups._ids, tuple(lookups.mapped("address"))
+
+    def _folders_with_errands(self):
+        """The ids of the folders in which something is to be done beside reading new mail."""
+        self.ensure_one()
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT f.id FROM member_mail_folder f
+                 WHERE f.account_id = %(account)s AND (
+                       EXISTS (SELECT 1 FROM member_mail_failure x
+                                WHERE x.folder_id = f.id AND x.uidvalidity = f.uidvalidity
+                                  AND (x.state = 'in_flight' OR x.state = 'failed' AND (
+                                       x.next_attempt IS NULL OR x.next_attempt <= %(now)s
+                                       OR x.tried_with IS DISTINCT FROM %(version)s)))
+                    OR EXISTS (SELECT 1 FROM member_mail_removal r
+                                WHERE r.folder_id = f.id AND r.uidvalidity = f.uidvalidity)
+                    OR EXISTS (SELECT 1 FROM member_mail_location l
+                                 JOIN member_mail_message m ON m.id = l.message_id
+                                WHERE l.folder_id = f.id AND l.uidvalidity = f.uidvalidity
+                                  AND %(policy)s))
+                """,
+                account=self.id,
+                now=fields.Datetime.now(),
+                version=self.env["member.mail.failure"]._addon_version(),
+                policy=self._deletion_condition() or SQL("FALSE"),
+            )
+        )
+        return {folder_id for (folder_id,) in self.env.cr.fetchall()}
+
+    def _next_regular_scan(self):
+        cron = self.env.ref("crm_member_mail.ir_cron_fetch", raise_if_not_found=False)
+        planned = cron and cron.sudo().nextcall
+        now = fields.Datetime.now()
+        return planned if planned and planned > now else now + timedelta(minutes=REGULAR_PAUSE)
+
+    def _commit_scan(self):
+        """Commit, unless an Odoo test holds the transaction (it may not be committed then)."""
+        if modules.module.current_test:
+            self.env.flush_all()
+        else:
+            # What was read stays read, whatever becomes of the rest of the scan.
+            self.env.cr.commit()  # pylint: disable=invalid-commit
+
+    def _abandon_transaction(self):
+        if modules.module.current_test:
+            self.env.invalidate_all(flush=False)
+        else:
+            self.env.cr.rollback()

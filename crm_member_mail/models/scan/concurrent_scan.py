@@ -1,0 +1,128 @@
+"""Scans several mailboxes at once: threads that read (:func:`..mailbox.visit.visit`), and one writer
+(:mod:`.one_writer`), which answers their desks' questions.
+"""
+
+import logging
+from collections import Counter
+
+from ...mailbox.visit import ByteBudget, Limits, visit
+from ...workers.one_writer import OneWriter
+from ...workers.record_locks import ScanLocks
+from ...workers.transactions import clock
+from .account_desk import AccountDesk
+
+_logger = logging.getLogger(__name__)
+
+#: Seconds beyond the end of the time for reading, after which a connection is cut.
+GRACE = 40
+
+
+class SideBySide:
+    """Scans ``accounts`` (records of the superuser), at most ``readers`` at once, and of one host at
+    most ``per_host``.
+
+    :param float seconds: stop at the next opportunity after so long
+    :param int message_bytes: attachments of larger messages stay on the server
+    """
+
+    #: Bytes of mail that are in flight at once, in all readers together.
+    BUDGET = 48 * 1024 * 1024
+
+    def __init__(self, accounts, seconds, readers, per_host, message_bytes):
+        self._waiting = list(accounts)
+        self._clock = clock(seconds)
+        self._readers = readers
+        self._per_host = per_host
+        self._limits = Limits(
+            budget=ByteBudget(self.BUDGET),
+            message_bytes=message_bytes,
+            seconds=None if seconds == float("inf") else seconds + GRACE,
+        )
+        self._registry = accounts.env.registry
+        self._writer = OneWriter()
+        self._begun = False
+        self._hosts = Counter()
+        self._results = {}
+        # A sign-in service that is out of order costs one of its accounts a time-out, not all of them.
+        self._outages = {}
+
+    def run(self):
+        """Scan them all.
+
+        :return: dict of account to what `member.mail.account._scan` returns; accounts that time was
+            too short to begin with are not in it
+        """
+        with ScanLocks(self._registry) as locks:
+            try:
+                self._start(locks)
+                while self._hosts:
+                    self._writer.answer()
+                    self._start(locks)
+            finally:
+                self._writer.stop()
+        return self._results
+
+    # -- the writer's side ----------------------------------------------------------------------
+
+    def _start(self, locks):
+        """Start as many readers as may run; those whose host is busy wait for the next turn."""
+        postponed = []
+        while self._waiting and self._hosts.total() < self._readers:
+            # However short the time, something is read: the first one is always begun.
+            if self._begun and self._clock() <= 0:
+                break
+            account = self._waiting.pop(0)
+            host = (account.imap_host or "").strip().lower()
+            if self._hosts[host] >= self._per_host:
+                postponed.append(account)
+                continue
+            if not locks.acquire(account):
+                self._results[account] = "busy"
+                continue
+            desk = AccountDesk(account.with_prefetch(), self._clock, self._outages)
+            try:
+                settings = account._begin_scan(self._outages)
+            except (
+                Exception
+            ) as error:  # a missing password, a broken key file: of this account only
+                self._results[account] = account._end_scan(desk, error)
+                locks.release(account)
+                continue
+            self._begun = True
+            self._hosts[host] += 1
+            self._writer.start(self._read, settings, desk, host, locks)
+        self._waiting = postponed + self._waiting
+        self._hosts += Counter()  # forgets the hosts that nobody reads from
+
+    def _end(self, desk, host, locks, outcome):
+        self._hosts[host] -= 1
+        self._hosts += Counter()
+        self._results[desk.account] = desk.account._end_scan(desk, outcome)
+        locks.release(desk.account)
+
+    # -- the readers' side ----------------------------------------------------------------------
+
+    def _read(self, settings, desk, host, locks):
+        try:
+            outcome = visit(settings, _Proxy(desk, self._writer.ask), self._limits)
+        except BaseException as error:  # whatever it is, the writer must hear that we are done
+            outcome = error
+        self._writer.leave(self._end, desk, host, locks, outcome)
+
+
+class _Proxy:
+    """A desk as its reader sees it: questions are answered by the writer."""
+
+    def __init__(self, desk, ask):
+        self._desk, self._ask = desk, ask
+
+    def __getattr__(self, name):
+        method = getattr(self._desk, name)
+        return lambda *args: self._ask(method, *args)
+
+    def time_left(self):
+        return self._desk.time_left()
+
+    def agenda(self, folders):
+        found = self._ask(self._desk.agenda, folders)
+        return [(path, _Proxy(desk, self._ask)) for path, desk in found]

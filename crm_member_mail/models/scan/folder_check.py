@@ -1,0 +1,124 @@
+from odoo import fields, models
+from odoo.tools import SQL
+
+from ...tools.fields import BigInteger
+from .folder_desk import VERDICTS
+
+
+class MemberMailFolder(models.Model):
+    """The check of a folder: every email on the server, within the account's window, is compared with
+    the records, what was missed is filed, and all is counted."""
+
+    _inherit = "member.mail.folder"
+
+    check_uid = BigInteger(readonly=True, help="The check goes on at this UID; 0: none is running.")
+    check_number = fields.Integer(readonly=True, help="The number of the check that is running.")
+    checked_number = fields.Integer(readonly=True, help="The number of the last complete check.")
+    check_started = fields.Datetime(readonly=True)
+    check_counts = fields.Json(readonly=True, help="What the running check has counted so far.")
+    check_result = fields.Json(
+        readonly=True, help="What the last check counted: `total`, and each of the verdicts."
+    )
+    checked = fields.Datetime(readonly=True, help="When the last complete check began.")
+
+    def _check_due(self):
+        """Whether a check was asked for that is not done."""
+        self.ensure_one()
+        return self.checked_number < self.account_id.check_number
+
+    def _plan_check(self):
+        """Begin the check that was asked for, unless it is running already."""
+        self.ensure_one()
+        if not self._check_due():
+            return
+        number = self.account_id.check_number
+        if not self.check_uid or self.check_number != number:
+            self.write(
+                {
+                    "check_number": number,
+                    "check_uid": self.last_uid,
+                    "check_started": fields.Datetime.now(),
+                    "check_counts": _counts(),
+                }
+            )
+        if not self.last_uid:
+            self._forget_places((), 0)
+            self._end_check()
+
+    def _forget_places(self, uids, high):
+        """Remove the places that the server does not have any more: up to UID ``high`` those that are
+        not among ``uids``, and those from before its UIDs began anew. The emails stay filed."""
+        self.ensure_one()
+        self.env.cr.execute(
+            SQL(
+                "DELETE FROM member_mail_location WHERE folder_id = %s AND (uidvalidity <> %s"
+                " OR uid > %s OR uid <= %s AND uid <> ALL(%s::bigint[]))",
+                self.id,
+                self.uidvalidity,
+                self.last_uid,
+                high,
+                list(uids),
+            )  # fmt: skip
+        )
+        self.env["member.mail.location"].invalidate_model(flush=False)
+
+    def _count(self, uids, slice_):
+        """Count what became of the emails ``uids``, which the server lists; each is looked for in
+        the records, so that one without a verdict shows.
+
+        :param Slice slice_: what the reader's desk knows of them
+        """
+        self.ensure_one()
+        left = set(uids) - slice_.outside
+        counts = dict(self.check_counts or _counts())
+        counts["total"] += len(left)
+        found = {"filed": self._placed(left), "failed": self._failing(left)}
+        for name in ("stranger", "excluded"):
+            found[name] = {uid for uid, verdict in slice_.verdicts.items() if verdict == name}
+        found["deleted"] = self._buried(
+            {uid: digest for uid, digest in slice_.digests.items() if uid not in found["filed"]}
+        )
+        for name in VERDICTS:
+            counts[name] += len(found[name] & left)
+            left -= found[name]
+        self.check_counts = counts
+        if not self.check_uid:
+            self._end_check()
+
+    def _end_check(self):
+        self.write(
+            {
+                "checked": self.check_started,
+                "checked_number": self.check_number,
+                "check_result": self.check_counts,
+            }
+        )
+
+    def _buried(self, digests):
+        """Those UIDs (UID to header digest) whose email a user deleted in Odoo."""
+        if not digests:
+            return set()
+        domain = [
+            ("company_id", "=", self.company_id.id), ("header_digest", "in", list(digests.values()))
+        ]  # fmt: skip
+        stones = self.env["member.mail.tombstone"].search(domain).mapped("header_digest")
+        return {uid for uid, digest in digests.items() if digest in stones}
+
+    def _placed(self, uids):
+        self.env.cr.execute(
+            SQL(
+                "SELECT uid FROM member_mail_location"
+                " WHERE folder_id = %s AND uidvalidity = %s AND uid = ANY(%s)",
+                self.id,
+                self.uidvalidity,
+                list(uids),
+            )  # fmt: skip
+        )
+        return {uid for (uid,) in self.env.cr.fetchall()}
+
+    def _failing(self, uids):
+        return set(self.env["member.mail.failure"]._of(self, uids).mapped("uid"))
+
+
+def _counts():
+    return dict.fromkeys(("total", *VERDICTS), 0)

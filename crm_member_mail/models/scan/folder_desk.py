@@ -1,0 +1,272 @@
+"""The records' side of :mod:`..mailbox.reader`: answers a folder's reader, a transaction a call."""
+
+import time
+from dataclasses import dataclass, field
+from datetime import timezone
+
+from ...mailbox.imap.removal import Removal
+from ...mailbox.mime.automatic import is_from_mail_system
+from ...mailbox.reader import SLICE, Failure, Outcome, Plan, Window
+from ...tools import notification_id
+from ...workers.transactions import CursorMoved, Desk
+from .member_mail_folder import BEGINNING
+
+#: The cursor of the reader that is kept in which field of the folder.
+CURSORS = {"new": "last_uid", "history": "history_uid"}
+
+#: What may become of an email on the server; a check counts them.
+VERDICTS = ("filed", "stranger", "excluded", "deleted", "failed")
+
+
+@dataclass
+class Slice:
+    """What became known of the slice of UIDs that is being read.
+
+    ``verdicts``: UID to `stranger` or `excluded`, of those which no contact is party to;
+    ``digests``: UID to header digest of the others; ``outside``: the UIDs that are not of the
+    account's window, or gone; ``reports``: those that may be a mail system's about our own mail.
+    """
+
+    verdicts: dict[int, str] = field(default_factory=dict)
+    digests: dict[int, str] = field(default_factory=dict)
+    outside: set[int] = field(default_factory=set)
+    reports: set[int] = field(default_factory=set)
+
+
+class FolderDesk(Desk):
+    """Answers the reader of ``folder`` (see the table in :mod:`..mailbox.reader`).
+
+    :param account_desk: the AccountDesk of the visit
+    :param folder: a ``member.mail.folder`` record, of the superuser
+    """
+
+    def __init__(self, account_desk, folder):
+        super().__init__(account_desk.env, account_desk.time_left)
+        self.account_desk = account_desk
+        self.folder = folder.with_prefetch()
+        self._places = []
+        #: Where this reader left the folder, as it knows it: field name to UID.
+        self._cursor = {}
+        self._slice = Slice()
+        #: How many messages of the history were left, and when.
+        self._history_left = None
+
+    @property
+    def rules(self):
+        return self.account_desk.rules
+
+    def open(self, status):
+        """Compare the server's FolderStatus with the cursors; returns the Plan.
+
+        A changed UIDVALIDITY (RFC 9051 section 2.3.1.1), and a UIDNEXT behind the cursor, mean that
+        the UIDs we know say nothing any more: the folder is read again within the account's window,
+        and what is filed already is recognised by its identity.
+        """
+        plan = self._transact(lambda: self._open(status))
+        self._retry_kept()
+        self._cursor = {
+            "last_uid": plan.new_low - 1,
+            "history_uid": plan.history.high if plan.history else 0,
+            "check_uid": plan.check.high if plan.check else 0,
+        }
+        return plan
+
+    def _open(self, status):
+        folder = self.folder
+        new_high = max(status.uidnext - 1, 0)
+        known = folder.opened and folder.uidvalidity == status.uidvalidity
+        if not known or folder.last_uid > new_high:
+            folder._start_over(status.uidvalidity, new_high)
+        folder._plan_history()
+        folder._plan_check()
+        retries = folder._due_retries()
+        skip = folder.failure_ids.filtered(lambda f: f.uidvalidity == folder.uidvalidity)
+        since = _day(folder.account_id._history_since())
+        history = check = None
+        if folder.history_uid and not folder.account_id.history_paused:
+            low, high = _day(folder.history_since), _day(folder.history_before)
+            history = Window(folder.history_uid, low, high)
+            self.account_desk.check_waits |= bool(folder.check_uid)
+        elif folder.check_uid:
+            check = Window(folder.check_uid, since)
+        return Plan(
+            new_low=folder.last_uid + 1,
+            new_high=new_high,
+            history=history,
+            check=check,
+            retries=tuple(retries.filtered(lambda f: not f.gone).mapped("uid")),
+            skip=frozenset(skip.mapped("uid")),
+            lookups=self.account_desk.lookups,
+            since=since,
+            slice=folder.slice_size or SLICE,
+            removes=folder._may_remove(),
+            to_trash=folder.account_id.provider_id.delete_via_trash,
+        )
+
+    def _retry_kept(self):
+        """Try again the emails of which only the bytes are left that we kept."""
+        for failure in self.folder.failure_ids.filtered(lambda f: f.gone and f.is_due):
+            self.begin([failure.uid])
+            self.file(failure._parse_kept())
+
+    def match(self, headers):
+        """The UIDs of a slice whose mail is from or to a contact: one query."""
+        rules, role = self.rules, self.folder.role
+        parties = {header.uid: rules.parties(header, role) for header in headers}
+        addresses = {address for found in parties.values() for address in found}
+        known = self._transact(lambda: self.env["member.mail.matcher"]._match(addresses, rules))
+        matched = {uid for uid, found in parties.items() if not known.keys().isdisjoint(found)}
+        self._slice = Slice(
+            {
+                header.uid: "excluded" if rules.excluded(header, role) else "stranger"
+                for header in headers
+                if header.uid not in matched
+            }
+        )
+        # What came back of our own mail comes from nobody's contact. It is a stranger's until its
+        # content says which of our messages it is about.
+        excluded = {uid for uid, why in self._slice.verdicts.items() if why == "excluded"}
+        reports = {header.uid for header in headers if is_from_mail_system(header)} - excluded
+        if reports and role != "sent" and self.account_desk.sends:
+            self._slice.reports = reports
+            matched |= reports
+        return matched
+
+    def recognise(self, summaries, any_time):
+        """The UIDs that must be downloaded; what is filed already gets its place with `file`.
+
+        :param bool any_time: also what arrived before the account's window
+        """
+        account = self.folder.account_id
+        since = account._kept_since() if any_time else account._history_since()
+        if since:
+            # SEARCH SINCE knows days only, in the server's time zone. What arrived in the very
+            # second of the first scan was there before it.
+            outside = {
+                s.uid for s in summaries if s.internal_date and s.internal_date <= _utc(since)
+            }
+            summaries = [s for s in summaries if s.uid not in outside]
+            self._slice.outside |= outside
+        # Our own notifications, back in a mailbox that we read; and what the account leaves out.
+        echoes = {s.uid for s in summaries if notification_id.is_ours(self.env, s.message_id)}
+        if account.skip_automatic and self.folder.role != "sent":
+            automatic = {s.uid for s in summaries if s.is_automatic}
+            # Of reports the content says whether they are about our mail; what is filed is no more
+            # counted as excluded.
+            self._slice.verdicts = dict.fromkeys(automatic, "excluded") | self._slice.verdicts
+            echoes |= automatic - self._slice.reports
+        self._slice.verdicts.update(dict.fromkeys(echoes, "excluded"))
+        summaries = [s for s in summaries if s.uid not in echoes]
+        self._slice.digests = {summary.uid: summary.header_digest for summary in summaries}
+        fresh, self._places = self._transact(lambda: self._recognise(summaries))
+        return fresh
+
+    def _recognise(self, summaries):
+        filer = self.env["member.mail.filer"]
+        fresh, places = filer._recognise(self.folder, summaries)
+        old = filer._too_old_places(self.folder, places)
+        self._slice.outside.update(summary.uid for _message_id, summary in old)
+        return fresh, [place for place in places if place not in old]
+
+    def begin(self, uids):
+        """Note, durably, that these UIDs are in flight: if they kill us, each is tried alone."""
+        self._transact(lambda: self.folder._begin_attempt(uids))
+
+    def interrupted(self, uids, error):
+        """The connection broke while these UIDs were in flight: each is tried alone, soon."""
+        self._transact(lambda: self.folder._interrupt_attempt(uids, error))
+
+    def file(self, outcome):
+        """File an Outcome and move the cursor, in one transaction.
+
+        :raises CursorMoved: when the cursor is not where this reader left it
+        """
+        places, self._places = self._places, []
+        moved = {}
+        if outcome.cursor:
+            name = CURSORS[outcome.cursor]
+            moved = {name: outcome.read_to if name == "last_uid" else outcome.read_to - 1}
+        self._transact(lambda: self._file(outcome, places, moved))
+        self._cursor |= moved
+        self._slice.outside.update(outcome.gone)
+        self.account_desk.progress = True
+        if outcome.cursor == "history":
+            now = time.monotonic()
+            if self._history_left:
+                left, since = self._history_left
+                self.account_desk.note_history(left - outcome.left, now - since)
+            self._history_left = outcome.left, now
+        if outcome.filed:
+            self._forget()
+
+    def _file(self, outcome: Outcome, places, moved):
+        folder = self.folder
+        self._move(moved)
+        if outcome.cursor:
+            folder._note_progress(outcome.cursor, outcome.left)
+        filer = self.env["member.mail.filer"]
+        self._slice.outside.update(
+            item.raw.uid for item in outcome.filed if filer._is_too_old(folder, item.message)
+        )
+        failures = filer._file(
+            folder, outcome.filed, places, self.rules, is_new=outcome.cursor == "new"
+        )
+        data_of = {item.raw.uid: item.raw.data for item in outcome.filed}
+        failures = {uid: Failure(error, data_of[uid]) for uid, error in failures.items()}
+        done = [uid for uid in data_of if uid not in failures]
+        failures = outcome.failures | failures
+        for uid in self._slice.reports & failures.keys() & self._slice.verdicts.keys():
+            # It may be a stranger's: nothing of it is kept.
+            failures[uid] = Failure(failures[uid].error)
+        folder._end_attempt(done, outcome.gone, failures)
+
+    def _move(self, moved):
+        for name, value in moved.items():
+            if not self.folder._move_cursor(name, self._cursor[name], value):
+                raise CursorMoved()
+
+    def stumble(self, uids, error):
+        """The connection broke over the headers of ``uids``: ask for fewer at once next time."""
+        self._transact(lambda: self.folder._stumble(uids, error))
+
+    def vanished(self, uids, high):
+        """Forget the places, up to UID ``high``, that are not among ``uids``: all that there are."""
+        self._transact(lambda: self.folder._forget_places(uids, high))
+
+    def checked(self, uids, next_uid):
+        """Count what became of ``uids``; the check goes on at ``next_uid`` (0: it is complete)."""
+
+        def action():
+            self._move({"check_uid": next_uid})
+            self.folder._count(uids, self._slice)
+
+        self._transact(action)
+        self._cursor["check_uid"] = next_uid
+        self.account_desk.progress = True
+
+    def removals(self):
+        """What is to be deleted from the server: list of Removal."""
+        rows = self._transact(self.folder._removals)
+        return [Removal(*row) for row in rows]
+
+    def removed(self, results):
+        """Note what became of each Removal (see :func:`..mailbox.removal.remove`)."""
+        self._transact(lambda: self.folder._removed(results))
+
+    def cannot_remove(self, error):
+        """Tell whoever looks after the account why nothing can be deleted from the server."""
+
+        def action():
+            account = self.folder.account_id._for_responsible()
+            account.deletion_problem = account._explain(error)
+
+        self._transact(action)
+
+
+def _day(moment):
+    """The date of a naive UTC datetime, None for the beginning of time."""
+    return moment.date() if moment and moment != BEGINNING else None
+
+
+def _utc(moment):
+    return moment.replace(tzinfo=timezone.utc)

@@ -1,0 +1,204 @@
+import json
+from collections import defaultdict
+from datetime import datetime, time, timedelta, timezone
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import format_date
+
+from ..account.visibility import visible_accounts
+from ..scan.member_mail_folder import BEGINNING
+
+#: How an account is doing, problems first. The place in this list is its `problem_rank`.
+CONDITIONS = [
+    ("stopped", "Stopped"),
+    ("failing", "Failing"),
+    ("setup", "Being set up"),
+    ("untested", "Not tested"),
+    ("waiting", "Waiting for the first scan"),
+    ("reading", "Reading earlier mail"),
+    ("paused", "Earlier mail paused"),
+    ("fine", "Works"),
+    ("archived", "Archived"),
+]
+RANKS = {condition: rank for rank, (condition, _label) in enumerate(CONDITIONS)}
+
+#: Days in the chart of an account's mail.
+CHART_DAYS = 30
+
+
+class MemberMailAccount(models.Model):
+    """What the dashboard of email accounts shows."""
+
+    _inherit = "member.mail.account"
+
+    problem_rank = fields.Integer(
+        compute="_compute_problem_rank",
+        store=True,
+        index=True,
+        aggregator=None,
+        help="The lower, the sooner somebody should look at this account.",
+    )
+    condition = fields.Selection(CONDITIONS, compute="_compute_condition")
+    reach = fields.Char(
+        "Earlier mail read", compute="_compute_reach", help="How far back the mailbox is read."
+    )
+    mail_hidden = fields.Boolean(
+        compute="_compute_mail_hidden", help="The user may not see the mail of this account."
+    )
+    volume_graph = fields.Text(
+        compute="_compute_volume_graph",
+        help="Emails received and sent on each of the last days (JSON); empty where the user may "
+        "not see the mail.",
+    )
+
+    @api.depends(
+        "active", "stopped", "state", "setting_up", "first_scan", "history", "history_paused",
+        "retention_months",
+        "folder_ids.active", "folder_ids.missing", "folder_ids.opened",
+        "folder_ids.history_uid", "folder_ids.covered_since",
+    )  # fmt: skip
+    def _compute_problem_rank(self):
+        # Not by `folder_ids`: of others' private accounts they may be cached as an administrator sees
+        # them, which is not at all.
+        folders = self.env["member.mail.folder"].sudo().search(
+            [("account_id", "in", self._origin.ids), ("opened", "=", True), ("missing", "=", False)]
+        )  # fmt: skip
+        opened = folders.grouped("account_id")
+        for account in self:
+            condition = account._find_condition(opened.get(account._origin, folders.browse()))
+            account.problem_rank = RANKS[condition]
+
+    def _find_condition(self, folders):
+        """One of CONDITIONS.
+
+        :param folders: those of the account that are read, and were read before
+        """
+        self.ensure_one()
+        if not self.active:
+            return "archived"
+        if self.setting_up:
+            return "setup"
+        if self.state == "error":
+            return "stopped" if self.stopped else "failing"
+        if self.state == "draft":
+            return "untested"
+        if not folders:
+            return "waiting"
+        if not any(folder.history_uid or folder._uncovered() for folder in folders):
+            return "fine"
+        return "paused" if self.history_paused else "reading"
+
+    @api.depends("problem_rank")
+    def _compute_condition(self):
+        for account in self:
+            account.condition = CONDITIONS[account.problem_rank][0]
+
+    @api.depends_context("uid", "allowed_company_ids")
+    @api.depends("visibility", "user_id", "team_id.member_ids", "company_id")
+    def _compute_mail_hidden(self):
+        accounts = self.sudo().with_context(active_test=False)
+        visible = accounts.search(visible_accounts(self.env) & Domain("id", "in", self.ids))
+        for account in self:
+            account.mail_hidden = account._origin.id not in visible._ids
+
+    @api.depends_context("uid", "allowed_company_ids", "lang")
+    @api.depends("condition", "mail_hidden", "history_state", "history_progress")
+    def _compute_reach(self):
+        for account in self:
+            account.reach = account._describe_reach()
+
+    def _describe_reach(self):
+        """In words: how far back the mailbox is read."""
+        self.ensure_one()
+        if self.mail_hidden:
+            # No folders, no numbers, no dates.
+            return {
+                "waiting": self.env._("Begins with the first scan"),
+                "reading": self.env._("Being read"),
+                "paused": self.env._("Paused"),
+                "fine": self.env._("Complete"),
+            }.get(self.condition, False)
+        if self.history_state == "reading":
+            return self.env._("%(percent)d %% read", percent=self.history_progress)
+        if self.history_state == "paused":
+            return self.env._("Paused at %(percent)d %%", percent=self.history_progress)
+        if self.history_state == "waiting":
+            return self.env._("Begins with the first scan")
+        if self.history == "new":
+            return self.env._("New mail only")
+        folders = self.folder_ids.filtered(lambda folder: folder.opened and not folder.missing)
+        since = max(folders.mapped("covered_since"))
+        if since == BEGINNING:
+            return self.env._("All mail")
+        return self.env._("Back to %(date)s", date=format_date(self.env, since))
+
+    @api.depends_context("uid", "allowed_company_ids", "tz", "lang")
+    @api.depends("mail_hidden")
+    def _compute_volume_graph(self):
+        today = fields.Date.context_today(self)
+        days = [today - timedelta(days=ago) for ago in reversed(range(CHART_DAYS))]
+        labels = [format_date(self.env, day) for day in days]
+        # A message that the user sees in one mailbox may lie in somebody's private one as well, of
+        # which he is to learn nothing: so only the mailboxes that he sees are counted.
+        shown = self.filtered(lambda account: not account.mail_hidden)
+        counts = shown._count_by_day(days[0])
+        for account in self:
+            series = [
+                {
+                    "key": key,
+                    "values": [
+                        {"label": label, "value": counts[account._origin.id, direction, day]}
+                        for day, label in zip(days, labels, strict=True)
+                    ],
+                }
+                for direction, key in (("in", self.env._("Received")), ("out", self.env._("Sent")))
+            ]
+            account.volume_graph = json.dumps(series) if account in shown else False
+
+    def _count_by_day(self, first_day):
+        """How many emails these accounts received and sent, for all of them in one query.
+
+        :param first_day: date since which it is counted, in the user's time zone
+        :return: dict of (account id, direction, date) to number; 0 where there are none
+        """
+        midnight = _to_utc(self.env, first_day)
+        groups = self.env["member.mail.message"]._read_group(
+            [
+                ("account_ids", "in", self.ids),
+                ("date", ">=", midnight),
+                ("state", "in", ("received", "sent")),
+            ],
+            ["account_ids", "direction", "date:day"],
+            ["__count"],
+        )
+        counts = defaultdict(int)
+        for account, direction, moment, count in groups:
+            counts[account.id, direction, moment.date()] = count
+        return counts
+
+    @api.model
+    def get_dashboard_summary(self, domain=()):
+        """The line above the dashboard: how many accounts and problems there are, and how many of
+        their emails of today the user may see.
+
+        :param domain: of the accounts that are listed
+        """
+        ranks = dict(self._read_group(domain, ["problem_rank"], ["__count"]))
+        seen = visible_accounts(self.env) & Domain(list(domain))
+        today = [
+            ("date", ">=", _to_utc(self.env, fields.Date.context_today(self))),
+            ("account_ids", "any", seen),
+        ]
+        return {
+            "accounts": sum(ranks.values()),
+            "problems": sum(ranks.get(RANKS[name], 0) for name in ("stopped", "failing")),
+            "unfinished": ranks.get(RANKS["setup"], 0),
+            "today": self.env["member.mail.message"].search_count(today),
+        }
+
+
+def _to_utc(env, day):
+    """The naive UTC datetime at which ``day`` begins for the user."""
+    begin = env.tz.localize(datetime.combine(day, time.min))
+    return begin.astimezone(timezone.utc).replace(tzinfo=None)

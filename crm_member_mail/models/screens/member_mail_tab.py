@@ -1,0 +1,294 @@
+import re
+from typing import NamedTuple
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+OWN_IMAGE = re.compile(r"/web/(?:image|content)/(\d+)")
+#: What a Messages tab may belong to.
+MODELS = ("res.partner", "crm.lead")
+#: Conversations, or messages, that a page of the tab holds unless it asks for another number.
+PAGE, MAX_PAGE = 30, 200
+#: Messages of one conversation that the tab shows, the newest of them.
+MAX_THREAD = 500
+#: What may be shown instead of everything: name to domain.
+FILTERS = {
+    "in": Domain("direction", "=", "in"),
+    "out": Domain("direction", "=", "out"),
+    "unread": Domain("is_unread", "=", True),
+    "attachments": Domain("has_attachments", "=", True),
+}
+HEAD = (
+    "subject", "date", "direction", "state", "preview", "correspondent",
+    "has_attachments", "is_automatic", "authenticity", "conversation_id", "account_ids",
+    "participant_ids", "is_news", "failure_reason", "scheduled_date", "sender_user_id",
+)  # fmt: skip
+#: Who sent a message without a From.
+NOBODY = {"role": "from", "name": "", "email": "", "partner_id": False, "failure": ""}
+
+
+class Group(NamedTuple):
+    """A line of the list: a conversation, a message of ours, or one of Odoo's."""
+
+    key: int
+    newest: int
+    count: int
+    clip: bool
+    failed: bool
+    is_odoo: bool
+
+
+class MemberMailTab(models.AbstractModel):
+    """What the Messages tab of a contact or lead asks for.
+
+    Every method works with the rights of the user: one sees the mail of the mailboxes that one may
+    see, of contacts and leads that one may read.
+    """
+
+    _name = "member.mail.tab"
+    _description = "Messages Tab"
+
+    @api.model
+    def get_page(self, res_model, res_id, flat=False, query="", only=None, offset=0, limit=PAGE):
+        """Conversations, or messages where ``flat``, newest first.
+
+        The number of queries does not depend on how many there are.
+
+        :param str res_model: res.partner or crm.lead
+        :param bool flat: each message by itself
+        :param str query: words to be found, as of ``_search_domain`` of the messages
+        :param str only: a name of FILTERS
+        :return: dict of `cards`, `total` (of them), `messages` and `unread` (numbers of messages,
+            the latter whatever is searched for), `odoo` (number of the cards of Odoo's own mail)
+            and `watch`: dict of model to the ids of the records whose mail this is. A card is a
+            dict of what `_heads` has of its newest message, its `key`, the number of its messages
+            (`count`) and of the unread ones (`unread`), and the ids of those that were found
+            (`found`, only with a query); or what `_odoo_cards` has. What is searched for is not
+            found in Odoo's own mail.
+        """
+        record = self._record(res_model, res_id)
+        Message = self.env["member.mail.message"]
+        # Whose mail it is is looked up once, not in each query.
+        everything = record._member_mail_domain().optimize_full(Message)
+        domain = everything & FILTERS.get(only, Domain.TRUE)
+        if query.strip():
+            domain &= Message._search_domain(query)
+        odoo = {} if query.strip() else self._odoo_mail(record, only)
+        groups, total, messages = self._groups(
+            domain, flat, max(offset, 0), min(max(limit, 1), MAX_PAGE), odoo
+        )
+        ours = [group for group in groups if not group.is_odoo]
+        keys = [group.key for group in ours]
+        heads = iter(self._heads(Message.browse(group.newest for group in ours)))
+        odoo_cards = self._odoo_cards(
+            record, {group.key: odoo[group.key] for group in groups if group.is_odoo}
+        )
+        unread = self._unread(domain, flat, keys)
+        found = self._found(domain, keys) if query.strip() else {}
+        cards = []
+        for group in groups:
+            key = group.key
+            if group.is_odoo:
+                cards.append(odoo_cards[key])
+                continue
+            head = next(heads)
+            cards.append(
+                {
+                    **head,
+                    "key": f"{'m' if flat else 'c'}{key}",
+                    "count": group.count,
+                    "unread": unread.get(key, 0),
+                    "has_attachments": group.clip,
+                    "authenticity": "failed" if group.failed else head["authenticity"],
+                    "found": [key] if flat else found.get(key, []),
+                }
+            )
+        return {
+            "cards": cards,
+            "total": total,
+            "messages": messages,
+            "odoo": len(odoo),
+            "unread": Message.search_count(everything & FILTERS["unread"]),
+            "watch": self._watched(record),
+        }
+
+    @api.model
+    def get_thread(self, res_model, res_id, conversation_id):
+        """The messages of a conversation that belong to a contact or lead, oldest first, as dicts
+        (see `_heads`) with `is_unread`; of a very long one the newest."""
+        record = self._record(res_model, res_id)
+        domain = record._member_mail_domain() & Domain("conversation_id", "=", conversation_id)
+        messages = self.env["member.mail.message"].search_fetch(domain, HEAD, limit=MAX_THREAD)
+        return self._heads(messages[::-1])
+
+    @api.model
+    def get_messages(self, ids):
+        """What is shown of open messages beside their text: list of dicts, in the order of ``ids``.
+
+        Of each its head (see `_heads`), `participants`, `attachments`, `remote_attachments`,
+        `leads` and what was wrong with it (`defects`).
+
+        :raises AccessError: when one of them is not for this user
+        """
+        messages = self.env["member.mail.message"].browse(ids).exists()
+        messages.check_access("read")
+        result = self._heads(messages)
+        people = self._people(messages)
+        for message, values in zip(messages, result, strict=True):
+            shown = _shown_in(message.body)
+            values |= {
+                "participants": people[message],
+                "attachments": [
+                    {
+                        "id": file.id,
+                        "name": file.name,
+                        "mimetype": file.mimetype,
+                        "size": file.file_size,
+                        "inline": file.id in shown,
+                    }
+                    for file in message.attachment_ids.sorted("id")
+                ],
+                "remote_attachments": [
+                    {"id": remote.id, "name": remote.name, "size": remote.size}
+                    for remote in message.remote_attachment_ids
+                    if not remote.is_inline
+                ],
+                "defects": message.defects_shown,
+            }
+        return result
+
+    # -- inside -------------------------------------------------------------------------------
+
+    def _record(self, res_model, res_id):
+        if res_model not in MODELS:
+            raise UserError(self.env._("There are no messages on %s.", res_model))
+        record = self.env[res_model].browse(res_id)
+        record.check_access("read")
+        return record
+
+    def _groups(self, domain, flat, offset, limit, odoo):
+        """One page of the conversations (or messages) of a domain, and of Odoo's own mail among
+        them, in one query.
+
+        :param dict odoo: as of `_odoo_mail`
+        :return: list of Group, and how many of them and messages of ours there are in all
+        """
+        Message = self.env["member.mail.message"]
+        query = Message._search(domain)
+        names = ("id", "conversation_id", "date", "has_attachments", "authenticity")
+        Message.flush_model(names)
+        table = SQL.identifier(Message._table)
+        columns = SQL(", ").join(SQL("%s.%s", table, SQL.identifier(name)) for name in names)
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT key, newest[2], count, clip, failed, is_odoo,
+                       count(*) OVER (), sum(count) OVER ()
+                  FROM (SELECT %(key)s AS key,
+                               max(ARRAY[extract(epoch FROM date)::bigint, id]) AS newest,
+                               count(*) AS count, bool_or(has_attachments) AS clip,
+                               bool_or(authenticity = 'failed') AS failed, FALSE AS is_odoo
+                          FROM (%(found)s) AS found
+                      GROUP BY %(key)s
+                     UNION ALL
+                        SELECT id, ARRAY[extract(epoch FROM date)::bigint, id], 0, NULL, NULL, TRUE
+                          FROM unnest(%(odoo_ids)s::int[], %(odoo_dates)s::timestamp[]) AS odoo(id, date)
+                       ) AS cards
+              ORDER BY cards.newest DESC, is_odoo
+                 LIMIT %(limit)s OFFSET %(offset)s
+                """,
+                key=SQL.identifier("id" if flat else "conversation_id"),
+                found=query.select(columns),
+                odoo_ids=list(odoo),
+                odoo_dates=[date for date, _incoming in odoo.values()],
+                limit=limit,
+                offset=offset,
+            )
+        )
+        total, messages = (rows[0][6], int(rows[0][7])) if rows else (0, 0)
+        return [Group(*row[:6]) for row in rows], total, messages
+
+    def _unread(self, domain, flat, keys):
+        """How many messages of each conversation (or message) are unread: dict of id to number."""
+        name = "id" if flat else "conversation_id"
+        domain = domain & Domain(name, "in", keys) & FILTERS["unread"]
+        if flat:
+            return dict.fromkeys(self.env["member.mail.message"].search(domain).ids, 1)
+        groups = self.env["member.mail.message"]._read_group(domain, [name], ["__count"])
+        return {conversation.id: count for conversation, count in groups}
+
+    def _found(self, domain, keys):
+        """The ids of the messages of a domain by conversation: dict of id to list."""
+        groups = self.env["member.mail.message"]._read_group(
+            domain & Domain("conversation_id", "in", keys), ["conversation_id"], ["id:array_agg"]
+        )
+        return {conversation.id: ids for conversation, ids in groups}
+
+    def _watched(self, record):
+        if record._name == "crm.lead":
+            return {"crm.lead": record.ids, "res.partner": record.partner_id.ids}
+        return {"res.partner": record.ids}
+
+    def _heads(self, messages):
+        """What a line of the list shows of each message, as a list of dicts.
+
+        `who` is the person on the other side (the sender of a received message, the first recipient
+        of a sent one) and `sender` who sent it: dicts as of `_people`.
+        """
+        messages.fetch(HEAD)
+        names = {account.id: account.name for account in messages._visible_accounts()}
+        people = self._people(messages)
+        result = []
+        for message in messages:
+            senders = [person for person in people[message] if person["role"] == "from"]
+            others = [person for person in people[message] if person["role"] in ("to", "cc", "bcc")]
+            outgoing = message.direction == "out"
+            result.append(
+                {
+                    "id": message.id,
+                    "conversation_id": message.conversation_id.id,
+                    "subject": message.subject or "",
+                    "date": fields.Datetime.to_string(message.date),
+                    "direction": message.direction,
+                    "state": message.state,
+                    "failure_reason": message.failure_reason or "",
+                    "scheduled_date": fields.Datetime.to_string(message.scheduled_date) or "",
+                    "preview": message.preview or "",
+                    "correspondent": message.correspondent or "",
+                    "sender": (senders or [NOBODY])[0],
+                    "who": ((others if outgoing else senders) or [NOBODY])[0],
+                    "has_attachments": message.has_attachments,
+                    "is_automatic": message.is_automatic,
+                    "is_news": message.is_news,
+                    "is_unread": message.is_unread,
+                    "authenticity": message.authenticity or "",
+                    "accounts": [names[id_] for id_ in message.account_ids._ids if id_ in names],
+                }
+            )
+        return result
+
+    def _people(self, messages):
+        """The people on each message: dict of message to a list of dicts of `role`, `name`, `email`
+        and `partner_id`, of a contact that the user may read, or False."""
+        contacts = messages.participant_ids.partner_id._filtered_access("read")
+        contacts.fetch(["name"])
+        return {
+            message: [
+                {
+                    "role": person.role,
+                    "name": person.name or (person.partner_id & contacts).name or "",
+                    "email": person.email or "",
+                    "partner_id": (person.partner_id & contacts).id,
+                    "failure": person.failure or "",
+                }
+                for person in message.participant_ids
+            ]
+            for message in messages
+        }
+
+
+def _shown_in(body):
+    """The ids of the attachments that a body shows as images."""
+    return {int(attachment_id) for attachment_id in OWN_IMAGE.findall(body or "")}

@@ -1,0 +1,15 @@
+from . import member_mail_draft
+
+# isort: split
+from . import (
+    account_sending,
+    draft_answer,
+    draft_recipients,
+    draft_send,
+    filer_sent,
+    ir_mail_server,
+    mail_mail,
+    mail_template,
+    message_answer,
+    message_sending,
+)

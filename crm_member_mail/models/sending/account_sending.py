@@ -1,0 +1,110 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from ...mailbox.mime.addresses import canonical
+from ..account.visibility import sendable_accounts
+from ..matching.res_partner import split_addresses
+
+#: How Odoo's outgoing servers name our encryptions; certificates are always verified.
+ODOO_ENCRYPTIONS = {"ssl": "ssl_strict", "starttls": "starttls_strict", "none": "none"}
+
+#: Bytes of an email that every provider takes, for servers that don't say how much they take.
+USUAL_MAX_SIZE = 25_000_000
+
+
+class MemberMailAccount(models.Model):
+    """Sending: who may send from a mailbox, as whom, over which server."""
+
+    _inherit = "member.mail.account"
+
+    signature = fields.Html(
+        help="Put under what is written from this mailbox; empty: the signature of who writes.",
+    )
+    smtp_max_size = fields.Integer(
+        "Largest email",
+        readonly=True,
+        copy=False,
+        help="In bytes, as the outgoing server said when it was tested last; 0: it did not say.",
+    )
+    can_send = fields.Boolean(
+        compute="_compute_can_send",
+        search="_search_can_send",
+        help="Whether you may send from this mailbox.",
+    )
+    mail_server_id = fields.Many2one(
+        "ir.mail_server",
+        "Odoo's outgoing server",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+        groups=fields.NO_ACCESS,
+    )
+
+    @api.depends(
+        "active", "setting_up", "visibility", "user_id", "team_id", "company_id", "smtp_host"
+    )
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_can_send(self):
+        allowed = self.sudo().search(Domain("id", "in", self.ids) & sendable_accounts(self.env))
+        for account in self:
+            account.can_send = account._origin in allowed.sudo(False)
+
+    def _search_can_send(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        allowed = sendable_accounts(self.env)
+        return allowed if True in value else ~allowed
+
+    def _sender_addresses(self):
+        """The canonical addresses that may stand in From: list, the account's own one first."""
+        self.ensure_one()
+        addresses = [self.email, *split_addresses(self.aliases)]
+        return list(dict.fromkeys(filter(None, (canonical(a or "") for a in addresses))))
+
+    def _note_max_size(self, size):
+        """Note how many bytes an email may have, as the outgoing server says; 0: it does not say."""
+        size = min(size, 2**31 - 1)
+        if self.smtp_max_size != size:
+            self.smtp_max_size = size
+
+    def _max_size(self):
+        """Bytes that an email from this account may have."""
+        self.ensure_one()
+        return self.smtp_max_size or USUAL_MAX_SIZE
+
+    def _keeps_copies(self):
+        """Whether we put what was sent into the Sent folder, because the provider does not."""
+        self.ensure_one()
+        return bool(self.imap_host) and not self.provider_id.smtp_saves_sent
+
+    def _outgoing_server(self):
+        """This account's own `ir.mail_server`, of the superuser, made when it is first needed; empty
+        without an outgoing host. Nothing else in Odoo sends over it."""
+        self.ensure_one()
+        account = self.sudo()
+        if not account.smtp_host:
+            return account.mail_server_id.browse()
+        values = {
+            "name": self.env._("Contact Messages: %s", account.email),
+            "smtp_host": account.smtp_host.strip(),
+            "smtp_port": account.smtp_port,
+            "smtp_encryption": ODOO_ENCRYPTIONS[account.smtp_encryption],
+            "smtp_authentication": "login",
+            "from_filter": ",".join(account._sender_addresses()),
+            "active": True,
+            # Last, wherever somebody goes through the servers in order.
+            "sequence": 1000,
+        }
+        server = account.mail_server_id.with_context(active_test=False)
+        if not server:
+            account.mail_server_id = server = server.create(values)
+        elif changed := {name: v for name, v in values.items() if server[name] != v}:
+            server.write(changed)
+        return server
+
+    def unlink(self):
+        servers = self.sudo().mail_server_id
+        result = super().unlink()
+        servers.unlink()
+        return result

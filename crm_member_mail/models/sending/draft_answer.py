@@ -1,0 +1,180 @@
+from lxml import html as lxml_html
+from markupsafe import Markup
+
+from odoo import Command, api, models
+from odoo.exceptions import UserError
+from odoo.tools import is_html_empty
+
+from ...mailbox.mime.addresses import canonical
+from ..account.visibility import sendable_accounts
+from .draft_recipients import formatted
+from .member_mail_draft import MAX_EACH, MODELS
+
+#: The class of the element of a body that holds the signature.
+SIGNATURE = "o_member_mail_signature"
+
+
+class MemberMailDraft(models.Model):
+    """How a draft begins: from whom, to whom, with which text."""
+
+    _inherit = "member.mail.draft"
+
+    @api.model
+    def open_draft(self, res_model, res_ids, mode="new", answered_id=False):
+        """Begin an email on contacts or leads.
+
+        :param str res_model: res.partner or crm.lead
+        :param list res_ids: of several records each gets an email of its own
+        :param str mode: new, reply, reply_all or forward
+        :param answered_id: the message that is answered or forwarded
+        :return: the action that opens the draft
+        :raises UserError: when there is no account that the user may send from
+        """
+        if res_model not in MODELS:
+            raise UserError(self.env._("Emails are written to contacts and leads only."))
+        records = self.env[res_model].browse(res_ids).exists()
+        records.check_access("read")
+        answered = self.env["member.mail.message"].browse(answered_id or ())
+        answered.check_access("read")
+        if len(records) > 1:
+            mode = "each"
+        elif mode == "each":
+            mode = "new"
+        # It is filed under whom the answered message is, also where the user may not look.
+        draft = self.sudo().create(self._begin(records, mode, answered)).sudo(False)
+        draft._check_may_read()
+        return draft._open()
+
+    @api.model
+    def _begin(self, records, mode, answered):
+        """The values of a new draft."""
+        if len(records) > MAX_EACH:
+            raise UserError(
+                self.env._(
+                    "At most %s contacts get an email at once. For more there are mailings.",
+                    MAX_EACH,
+                )
+            )
+        account, email_from = self._pick_sender(answered)
+        values = {
+            "mode": mode,
+            "res_model": records._name,
+            "res_id": records[:1].id,
+            "account_id": account.id,
+            "email_from": email_from,
+            "answered_id": answered.id,
+            **self._filed_under(records, mode, answered),
+        }
+        if mode == "each":
+            name = "lead_ids" if records._name == "crm.lead" else "recipient_ids"
+            values[name] = [Command.set(records.ids)]
+        elif answered:
+            values |= self._answer_values(answered, mode)
+        else:
+            values["email_to"] = _first_address(records)
+            if records._name == "crm.lead":
+                values["subject"] = records.name
+        draft = self.new({"account_id": account.id})
+        values["body"] = draft._with_signature(False)
+        return values
+
+    def _filed_under(self, records, mode, answered):
+        if mode == "each":
+            return {}  # each email is filed under its own contact or lead
+        partners, leads = answered.sudo().partner_ids, answered.sudo().lead_ids
+        if records._name == "crm.lead":
+            leads |= records.sudo()
+        else:
+            partners |= records.sudo()
+        return {"partner_ids": [Command.set(partners.ids)], "lead_ids": [Command.set(leads.ids)]}
+
+    def _pick_sender(self, answered):
+        """The account and address that an email leaves from unless the user chooses others: those an
+        answered message was written to, else the user's own account, else one of all."""
+        accounts = self.env["member.mail.account"].search(sendable_accounts(self.env))
+        if not accounts:
+            raise UserError(
+                self.env._(
+                    "There is no email account that you may send from. Ask an administrator of Contact "
+                    "Messages to set one up, or to let you use one."
+                )
+            )
+        roles = ("from",) if answered.direction == "out" else ("to", "cc", "bcc")
+        written_to = answered.participant_ids.filtered(lambda person: person.role in roles)
+        held_by = accounts & answered.sudo().account_ids.sudo(False)
+        for candidates in (held_by, accounts):
+            for person in written_to:
+                for account in candidates:
+                    if person.email in account._sender_addresses():
+                        return account, person.email
+        own = accounts.filtered(lambda account: account.user_id == self.env.user)
+        here = accounts.filtered(lambda account: account.company_id == self.env.company)
+        account = (held_by or own & here or own or here or accounts)[0]
+        return account, account._sender_addresses()[0]
+
+    def _answer_values(self, answered, mode):
+        to, cc = answered._answer_recipients(mode)
+        values = {
+            "email_to": ", ".join(to),
+            "email_cc": ", ".join(cc),
+            "subject": answered._answer_subject(mode),
+            "with_quote": True,
+        }
+        if mode == "forward":
+            if any(not remote.is_inline for remote in answered.remote_attachment_ids):
+                raise UserError(
+                    self.env._(
+                        "Attachments of this message are still on the mail server: fetch them first, "
+                        "so that they can be forwarded."
+                    )
+                )
+            files = answered.attachment_ids - answered._inline_attachments()
+            values["attachment_ids"] = [Command.set(files.ids)]
+        return values
+
+    def _with_signature(self, body):
+        """A body with the signature of this draft's account, in place of the one it had."""
+        signature = self.account_id.sudo().signature
+        if is_html_empty(signature):
+            signature = (self.user_id or self.env.user).signature
+        block = Markup()
+        if not is_html_empty(signature):
+            # Both are fields that Odoo sanitises when they are written.
+            block = Markup('<div class="%s">-- <br/>%s</div>') % (SIGNATURE, Markup(signature))  # noqa: S704
+        text = Markup(_without_signature(body)) if body else Markup("<p><br/></p>")  # noqa: S704
+        return text + block
+
+    def action_edit_quote(self):
+        """Make the original message part of the text, to be edited there."""
+        self.ensure_one()
+        answered = self.answered_id
+        answered.check_access("read")
+        if self.with_quote and answered:
+            self.write(
+                {
+                    "body": (self.body or Markup()) + answered._quoted(self.mode, True),
+                    "with_quote": False,
+                }
+            )
+        return self._open()
+
+
+def _first_address(records):
+    """Whom an email on a contact or lead goes to."""
+    name = records.name if records._name == "res.partner" else records.contact_name
+    text = records.email if records._name == "res.partner" else records.email_from
+    if records._name == "crm.lead" and not name:
+        name = records.partner_id.name
+    email = canonical((text or "").split(",")[0])
+    return formatted(name or "", email) if email else ""
+
+
+def _without_signature(body):
+    root = lxml_html.fragment_fromstring(str(body), create_parent="div")
+    found = root.find_class(SIGNATURE)
+    if not found:
+        return body
+    for element in found:
+        element.drop_tree()
+    inner = lxml_html.tostring(root, encoding="unicode")
+    return inner[len("<div>") : -len("</div>")]

@@ -1,0 +1,178 @@
+from email.utils import formataddr
+
+from odoo import api, models
+from odoo.fields import Domain
+
+from ...mailbox.html.viewer import BLANKS
+from ...mailbox.mime.addresses import canonical, parse_header
+from ...mailbox.types import Address
+
+#: Recipients of one email; more than that is a mailing, for which there are other tools.
+MAX_RECIPIENTS = 100
+
+
+class MemberMailDraft(models.Model):
+    """Whom an email goes to: contacts or plain addresses, as text that one can edit."""
+
+    _inherit = "member.mail.draft"
+
+    @api.model
+    def check_recipients(self, text):
+        """What a text of recipients, separated by commas, semicolons or line ends, stands for.
+
+        :return: list of dicts of `name`, `email` (canonical; as it was typed where it is no address)
+            and `valid`
+        """
+        return [
+            {"name": name, "email": email, "valid": valid}
+            for name, email, valid in _recipients(text)
+        ]
+
+    @api.model
+    def get_recipient_suggestions(self, term, limit=8):
+        """Contacts whose name or address has ``term`` in it, and others the user exchanged mail with:
+        list of dicts of `name`, `email` and `partner_id` (False for the latter)."""
+        term = " ".join((term or "").split())
+        if len(term) < 2:
+            return []
+        Partner = self.env["res.partner"]
+        found = Partner.search_fetch(
+            (Domain("name", "ilike", term) | Domain("email", "ilike", term))
+            & Domain("email", "!=", False),
+            ["name", "email"],
+            limit=limit,
+        )
+        result = {}
+        for partner in found:
+            email = canonical(partner.email)
+            if email:
+                result.setdefault(
+                    email, {"name": partner.name or "", "email": email, "partner_id": partner.id}
+                )
+        if len(result) < limit:
+            people = self.env["member.mail.participant"].search_fetch(
+                Domain("email", "=ilike", f"{_escaped(term.lower())}%")
+                & Domain("message_id.is_automatic", "=", False)
+                # Who pretends to be somebody is not offered as him.
+                & Domain("message_id.authenticity", "!=", "failed"),
+                ["name", "email"],
+                order="id desc",
+                limit=limit * 4,
+            )
+            for person in people:
+                email = person.email
+                if canonical(email or "") and len(result) < limit:
+                    result.setdefault(
+                        email, {"name": person.name or "", "email": email, "partner_id": False}
+                    )
+        return list(result.values())[:limit]
+
+    def _addresses(self, role):
+        """The recipients of a role (to, cc, bcc): list of Address."""
+        self.ensure_one()
+        return [
+            address
+            for name, email, valid in _recipients(self[f"email_{role}"])
+            if valid
+            for address in parse_header(formatted(name, email), role)
+        ]
+
+    def _targets(self):
+        """Who gets one email each: dict of the contacts, or leads, with an address to Address."""
+        self.ensure_one()
+        if self.res_model == "crm.lead":
+            leads = self.sudo().lead_ids.sudo(False)
+            found = {
+                lead: (
+                    lead.contact_name or lead.partner_id.name or lead.partner_name,
+                    lead.email_from or lead.partner_id.email,
+                )
+                for lead in leads
+            }
+        else:
+            found = {partner: (partner.name, partner.email) for partner in self.recipient_ids}
+        addresses = {
+            record: Address("to", name or "", canonical((text or "").split(",")[0]))
+            for record, (name, text) in found.items()
+        }
+        return {record: address for record, address in addresses.items() if address.email}
+
+    def _find_problem(self):
+        """What keeps this email from being sent, as a sentence, or False."""
+        self.ensure_one()
+        texts = (self.email_to, self.email_cc, self.email_bcc)
+        people = [person for text in texts for person in _recipients(text)]
+        wrong = [email for _name, email, valid in people if not valid]
+        if not self.account_id:
+            return self.env._("Choose the account that the email is sent from.")
+        if self.mode == "each":
+            if not self.recipient_count:
+                return self.env._("None of these contacts has an email address.")
+        elif wrong:
+            return self.env._(
+                "%s is not an email address. Write it like name@example.com.", wrong[0]
+            )
+        elif not people:
+            return self.env._("Add somebody whom the email goes to.")
+        elif len(people) > MAX_RECIPIENTS:
+            return self.env._(
+                "An email goes to at most %s people. To write to more, send each one an email of "
+                "their own: select the contacts in their list.",
+                MAX_RECIPIENTS,
+            )
+        if self.attachment_size > self.size_limit:
+            return self.env._(
+                "The attachments have %(size)s, and the mail server takes %(limit)s at most: remove "
+                "some of them.",
+                size=_megabytes(self.attachment_size),
+                limit=_megabytes(self.size_limit),
+            )
+        return False
+
+
+def formatted(name, email):
+    """A recipient as the fields of a draft have it."""
+    # Names stay readable here; it is the email's header that is encoded.
+    if name and not name.isascii():
+        name = name.replace("\\", "").replace('"', "'")
+        return f'"{name}" <{email}>'
+    return formataddr((name or "", email))
+
+
+def _recipients(text):
+    """(name, email, valid) of each recipient in a text."""
+    found, seen = [], set()
+    for piece in _pieces(text or ""):
+        addresses = parse_header(piece, "to")
+        if len(addresses) == 1:
+            name, email, valid = addresses[0].name, addresses[0].email, True
+        else:
+            name, email, valid = "", BLANKS.sub(" ", piece).strip()[:256], False
+        if email not in seen:
+            seen.add(email)
+            found.append((name, email, valid))
+    return found
+
+
+def _pieces(text):
+    """The parts of a text between commas, semicolons and line ends that are not in quotes."""
+    piece, quoted = "", False
+    for character in text[:100_000]:
+        if character == '"':
+            quoted = not quoted
+        if character == "\n" or (character in ",;" and not quoted):
+            if piece.strip():
+                yield piece.strip()
+            piece, quoted = "", False
+        else:
+            piece += character
+    if piece.strip():
+        yield piece.strip()
+
+
+def _escaped(term):
+    return term.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def _megabytes(size):
+    return f"{size / 1_000_000:.1f} MB"

@@ -1,0 +1,260 @@
+import base64
+import re
+from datetime import timedelta, timezone
+
+from lxml import html as lxml_html
+from markupsafe import Markup
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import is_html_empty
+
+from ...mailbox.html import fence as mail_html
+from ...mailbox.html.viewer import IMAGE_TYPES
+from ...mailbox.mime.addresses import canonical, parse_header
+from ...mailbox.mime.compose import (
+    OutgoingFile,
+    OutgoingMail,
+    build,
+    make_message_id,
+    thread_headers,
+)
+from ...mailbox.types import Address
+from .filer_sent import Letter
+
+#: Seconds during which an email can be taken back.
+UNDO_SECONDS = 10
+
+# Only by its path: an address with a host in it is what a stranger wrote into a quoted email, who would
+# get our files by it.
+#: Bytes of all the emails that one draft becomes.
+MAX_BYTES = 200_000_000
+
+DOCUMENT = '<!DOCTYPE html><html><head><meta charset="utf-8"></head><body>{}</body></html>'
+
+_OWN_IMAGE = re.compile(r"/web/(?:image|content)/(\d{1,18})(?![\w.])")
+_DATA_IMAGE = re.compile(r"data:(image/[a-z+.-]+);base64,(.*)", re.DOTALL)
+#: What the editor notes in its HTML for itself.
+_EDITORS_OWN = re.compile(
+    r"data-(oe|o|embedded|last|behavior|attachment|quote|mimetype|resize)\b.*"
+)
+
+
+class MemberMailDraft(models.Model):
+    """From a draft to emails that wait to be sent."""
+
+    _inherit = "member.mail.draft"
+
+    def action_send(self):
+        """Send the draft off. It can be taken back for UNDO_SECONDS, or until the time it is
+        scheduled for.
+
+        Doing it twice sends it once: the second time finds it sent off.
+
+        :return: a client action with `message_ids`, `seconds` to take it back, `scheduled` (the
+            time, or False), `subject` and `count`
+        :raises UserError: when something is missing
+        """
+        self.ensure_one()
+        self.check_access("write")
+        # Whoever comes second waits for nothing: what he finds is locked, or queued.
+        self._lock()
+        self.invalidate_recordset(["state"])
+        if self.state == "draft":
+            self._check_ready()
+            messages = self._send_each() if self.mode == "each" else self._send_one()
+            self.sudo().state = "queued"
+        else:
+            messages = self.sudo().message_ids
+        scheduled = self.scheduled_date
+        return {
+            "type": "ir.actions.client",
+            "tag": "crm_member_mail.sent",
+            "params": {
+                "message_ids": messages.ids,
+                "seconds": 0 if scheduled else UNDO_SECONDS,
+                "scheduled": fields.Datetime.to_string(scheduled),
+                "subject": self.subject or "",
+                "count": len(messages),
+            },
+        }
+
+    @api.model
+    def undo_sending(self, message_ids):
+        """Take back emails that wait to be sent.
+
+        :return: the action that opens their draft
+        :raises UserError: when they left already
+        """
+        messages = self.env["member.mail.message"].browse(message_ids).exists()
+        messages._check_may_send()
+        if not messages:
+            raise UserError(self.env._("The email is gone: somebody deleted it."))
+        return messages.sudo()._take_back("outgoing")
+
+    def _check_ready(self):
+        if self.problem:
+            raise UserError(self.problem)
+        # Asked of the database: the rules may have changed since the draft was begun.
+        account = self.account_id
+        account.invalidate_recordset(["can_send"])
+        if not account.can_send:
+            raise UserError(self.env._("You may not send from %s any more.", account.email))
+        self._check_sender()
+        self._check_may_read()
+        if self.scheduled_date and self.scheduled_date <= fields.Datetime.now():
+            self.scheduled_date = False
+
+    def _send_one(self):
+        addresses = [address for role in ("to", "cc", "bcc") for address in self._addresses(role)]
+        body = self.body or Markup()
+        if self.with_quote and self.answered_id:
+            answered = self.answered_id
+            answered.check_access("read")
+            mode = "forward" if self.mode == "forward" else "reply"
+            body += answered._quoted(mode)
+        # It is filed under whom the answered message is, also where the user may not look.
+        draft = self.sudo()
+        return self._queue([(addresses, self.subject, body, draft.partner_ids, draft.lead_ids)])
+
+    def _send_each(self):
+        """One email for each contact or lead, with the template filled in for it."""
+        targets = self._targets()
+        ids = [record.id for record in targets]
+        subjects, bodies = dict.fromkeys(ids, self.subject), dict.fromkeys(ids, self.body)
+        if self.template_id:
+            subjects = self._render_field("subject", ids)
+            bodies = self._render_field("body", ids)
+            bodies = {id_: self._with_signature(body) for id_, body in bodies.items()}
+        no_partner, no_lead = self.env["res.partner"], self.env["crm.lead"]
+        of_leads = self.res_model == "crm.lead"
+        return self._queue(
+            [
+                (
+                    [address],
+                    subjects[record.id],
+                    bodies[record.id],
+                    no_partner if of_leads else record,
+                    record if of_leads else no_lead,
+                )
+                for record, address in targets.items()
+            ]
+        )
+
+    def _queue(self, emails):
+        """Build emails, file them, and put them into the queue.
+
+        :param emails: list of (list of Address, subject, body, contacts, leads that it is filed under)
+        :return: the messages
+        """
+        account = self.account_id
+        moment = fields.Datetime.now()
+        values = {
+            "state": "outgoing",
+            "date": self.scheduled_date or moment,
+            "sender_user_id": self.env.uid,
+            "scheduled_date": self.scheduled_date or moment + timedelta(seconds=UNDO_SECONDS),
+            "draft_id": self.id,
+        }
+        letters, room = [], MAX_BYTES
+        for addresses, subject, body, partners, leads in emails:
+            data = self._build(addresses, subject, body, values["date"])
+            room -= len(data)
+            if len(data) > account._max_size() or room < 0:
+                raise UserError(
+                    self.env._(
+                        "The attachments are too large for this: remove some, or send a link to them."
+                    )
+                )
+            letters.append(Letter(data, partners, leads, values))
+        filer = self.env["member.mail.filer"]
+        messages = filer._file_outgoing(account, letters, self.answered_id)
+        self.env["mail.mail"]._queue_member_mail(messages, [letter.data for letter in letters])
+        return messages.sudo(False)
+
+    def _build(self, addresses, subject, body, moment):
+        """The bytes of an email.
+
+        :param addresses: its recipients, list of Address
+        :param moment: when it leaves, naive in UTC
+        """
+        account = self.account_id
+        people = [Address("from", account.name or "", self.email_from), *addresses]
+        reply_to = canonical(account.sudo().reply_to or "")
+        if reply_to and reply_to != self.email_from:
+            people += parse_header(account.sudo().reply_to, "reply_to")
+        in_reply_to, references = self._thread()
+        content, images = self._with_parts(body)
+        files = [
+            OutgoingFile(file.name or "", file.mimetype or "", file.raw or b"")
+            for file in self.attachment_ids
+        ]
+        return build(
+            OutgoingMail(
+                addresses=tuple(people),
+                subject=subject or "",
+                text=mail_html.to_text(content),
+                html=content and DOCUMENT.format(content),
+                date=moment.replace(tzinfo=timezone.utc),
+                message_id=make_message_id(self.email_from.rpartition("@")[2]),
+                in_reply_to=in_reply_to,
+                references=references,
+                files=(*images, *files),
+            ),
+            with_bcc=True,
+        )
+
+    def _thread(self):
+        """In-Reply-To and References of this email."""
+        answered = self.answered_id.sudo()
+        if not answered:
+            return "", ()
+        references = thread_headers(answered.rfc_message_id or "", answered._references())
+        is_answer = self.mode in ("reply", "reply_all")
+        return (answered.rfc_message_id or "") if is_answer else "", references
+
+    def _with_parts(self, body):
+        """HTML as it is sent: images of this Odoo as parts of the email, links absolute.
+
+        :return: the HTML, and the images as OutgoingFiles
+        """
+        if is_html_empty(body) and "<img" not in (body or ""):
+            return "", []
+        root = lxml_html.fragment_fromstring(str(body), create_parent="div")
+        images, by_source = [], {}
+        for element in root.iter():
+            for name in list(element.attrib):
+                if _EDITORS_OWN.fullmatch(name) or name in ("contenteditable", "loading"):
+                    del element.attrib[name]
+            if element.tag != "img":
+                continue
+            source = element.get("src") or ""
+            if source not in by_source:
+                by_source[source] = image = self._image(source)
+                if image:
+                    images.append(image)
+            if image := by_source[source]:
+                element.set("src", f"cid:{image.content_id}")
+        inner = lxml_html.tostring(root, encoding="unicode")
+        inner = inner[inner.index(">") + 1 : inner.rindex("<")]
+        return self.env["mail.render.mixin"]._replace_local_links(inner), images
+
+    def _image(self, source):
+        """The OutgoingFile of an image in the text, None of one that is elsewhere."""
+        if match := _DATA_IMAGE.fullmatch(source):
+            try:
+                data = base64.b64decode(match[2])
+            except ValueError:
+                return None
+            kind, name = match[1], "image"
+        elif match := _OWN_IMAGE.match(source):
+            file = self.env["ir.attachment"].browse(int(match[1])).exists()
+            if not file or not file.has_access("read"):
+                return None
+            data, kind, name = file.raw or b"", file.mimetype or "", file.name or "image"
+        else:
+            return None
+        if kind not in IMAGE_TYPES and kind != "image/svg+xml":
+            return None
+        cid = make_message_id(self.email_from.rpartition("@")[2]).strip("<>")
+        return OutgoingFile(name, kind, data, cid)

@@ -1,0 +1,113 @@
+from dataclasses import dataclass, field
+
+from odoo import Command, models
+
+from ...mailbox.mime.message import parse
+from ...mailbox.reader import Filed
+from ...mailbox.types import RawMessage, Summary
+from ..filing.member_mail_filer import naive, thread_ids
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """An email that is about to be sent.
+
+    ``data`` are its bytes; ``partners`` and ``leads`` the contacts and leads that it is filed under
+    besides its recipients; ``values`` those of the `member.mail.message` that the email does not say.
+    """
+
+    data: bytes = field(repr=False)
+    partners: models.Model
+    leads: models.Model
+    values: dict
+
+
+class MemberMailFiler(models.AbstractModel):
+    """Filing what is sent from Odoo, before it is sent."""
+
+    _inherit = "member.mail.filer"
+
+    def _file_outgoing(self, account, letters, answered):
+        """File emails that are about to be sent; the scan of the Sent folder recognises them later.
+
+        They are read as any other email is, so that they have the identity which their copies will
+        have. The number of queries does not depend on how many they are.
+
+        :param account: the `member.mail.account` that they are sent from
+        :param letters: list of Letter
+        :param answered: the message in whose conversation they belong, or an empty recordset
+        :return: the `member.mail.message` records, of the superuser, in the order of ``letters``
+        """
+        account = account.sudo()
+        items = [_as_filed(letter.data) for letter in letters]
+        # The folder that they would be found in: none of the server's.
+        folder = (
+            self.env["member.mail.folder"].sudo().new({"account_id": account.id, "role": "sent"})
+        )
+        rules = account._match_rules()
+        addresses = {address.email for item in items for address in item.message.addresses}
+        known = self.env["member.mail.matcher"]._match(addresses - rules.own, rules)
+        conversations = self._conversations_of(account, items, answered)
+        attachments = self._create_attachments(items)
+        vals_list = []
+        for letter, item, files, conversation in zip(
+            letters, items, attachments, conversations, strict=True
+        ):
+            found = self._known_of(item.message, folder, known, rules)
+            vals_list.append(
+                {
+                    **self._values(item, folder, known, rules),
+                    "conversation_id": conversation.id,
+                    "partner_ids": [Command.set((found.partners | letter.partners.sudo()).ids)],
+                    "lead_ids": [Command.set((found.leads | letter.leads.sudo()).ids)],
+                    "body": self._safe_body(item.message, files),
+                    "sent_account_id": account.id,
+                    "direction": "out",
+                    "authenticity": False,
+                    **letter.values,
+                }
+            )
+        messages = self.env["member.mail.message"].sudo().create(vals_list)
+        self._own_attachments(messages, attachments)
+        messages._after_filing(folder)
+        return messages
+
+    def _conversations_of(self, account, items, answered):
+        """The conversations of emails that are sent; that of the answered one, also where this has
+        no Message-ID to refer to."""
+        conversation = answered.sudo().conversation_id
+        if conversation.company_id == account.company_id:
+            self.env["member.mail.reference"].sudo().create(
+                [
+                    {
+                        "rfc_message_id": item.message.message_id,
+                        "company_id": account.company_id.id,
+                        "conversation_id": conversation.id,
+                    }
+                    for item in items
+                ]
+            )
+        return (
+            self.env["member.mail.conversation"]
+            .sudo()
+            ._assign(
+                account.company_id,
+                [
+                    {
+                        "ids": thread_ids(item.message),
+                        "subject": item.message.subject,
+                        "date": naive(item.message.date),
+                    }
+                    for item in items
+                ],
+            )
+        )
+
+
+def _as_filed(data):
+    message = parse(data)
+    return Filed(
+        Summary(0, len(data), None, message.message_id, message.header_digest),
+        RawMessage(0, data),
+        message,
+    )

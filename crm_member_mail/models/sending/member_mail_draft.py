@@ -1,0 +1,332 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
+from odoo.tools import is_html_empty
+
+from ..account.visibility import sendable_accounts
+
+#: What a draft may be opened on.
+MODELS = ("res.partner", "crm.lead")
+#: How long a draft is kept in which nobody wrote anything.
+UNTOUCHED = timedelta(days=1)
+#: What its author writes.
+WRITTEN = {
+    "email_to", "email_cc", "email_bcc", "subject", "body", "attachment_ids", "scheduled_date",
+    "template_id",
+}  # fmt: skip
+#: What it refers to, by which it could send away what its author may not read.
+REFERENCES = {
+    "account_id",
+    "answered_id",
+    "attachment_ids",
+    "recipient_ids",
+    "partner_ids",
+    "lead_ids",
+}
+#: Contacts that one draft may be sent to, each on its own.
+MAX_EACH = 500
+
+
+class MemberMailDraft(models.Model):
+    """An email that somebody is writing. Its form is the composer.
+
+    It is stored from the first moment, so that nothing is lost when a window is closed, and kept until
+    all the emails made of it are sent, so that they can be taken back.
+    """
+
+    _name = "member.mail.draft"
+    _description = "Email Draft"
+    _inherit = ["mail.composer.mixin"]
+    _order = "write_date desc, id desc"
+    _rec_name = "subject"
+
+    user_id = fields.Many2one(
+        "res.users", "Written by", required=True, readonly=True, index=True, ondelete="cascade",
+        default=lambda self: self.env.user,
+    )  # fmt: skip
+    state = fields.Selection(
+        [("draft", "Draft"), ("queued", "Waiting to be sent")],
+        default="draft", required=True, readonly=True,
+    )  # fmt: skip
+    mode = fields.Selection(
+        [
+            ("new", "New"),
+            ("reply", "Reply"),
+            ("reply_all", "Reply all"),
+            ("forward", "Forward"),
+            ("each", "One email each"),
+        ],
+        default="new",
+        required=True,
+        readonly=True,
+    )
+    answered_id = fields.Many2one(
+        "member.mail.message", "Answers", readonly=True, ondelete="set null"
+    )
+    res_model = fields.Selection(
+        [("res.partner", "Contact"), ("crm.lead", "Lead")], readonly=True, default="res.partner"
+    )
+    res_id = fields.Many2oneReference(model_field="res_model", readonly=True, index=True)
+    partner_ids = fields.Many2many(
+        "res.partner", "member_mail_draft_partner_rel", "draft_id", "partner_id",
+        "Contacts", readonly=True,
+        help="The contacts that the email is filed under, besides its recipients.",
+    )  # fmt: skip
+    lead_ids = fields.Many2many(
+        "crm.lead", "member_mail_draft_lead_rel", "draft_id", "lead_id", "Leads", readonly=True,
+        groups="sales_team.group_sale_salesman",
+        help="The leads that the email is filed under.",
+    )  # fmt: skip
+
+    account_id = fields.Many2one(
+        "member.mail.account",
+        "Email account",
+        required=True,
+        ondelete="cascade",
+        domain=[("can_send", "=", True)],
+    )
+    email_from = fields.Char("From", required=True, help="One of the addresses of the account.")
+    senders = fields.Json(
+        compute="_compute_senders",
+        help="What one may send as: a list of account_id, email and label.",
+    )
+    email_to = fields.Text("To")
+    email_cc = fields.Text("Cc")
+    email_bcc = fields.Text("Bcc")
+    recipient_ids = fields.Many2many(
+        "res.partner", "member_mail_draft_recipient_rel", "draft_id", "partner_id",
+        "Recipients", readonly=True,
+        help="The contacts that get one email each. Of leads it is the leads.",
+    )  # fmt: skip
+    recipient_count = fields.Integer(compute="_compute_recipient_count")
+    skipped_count = fields.Integer(
+        compute="_compute_recipient_count", help="Recipients without an email address."
+    )
+    subject = fields.Char(compute=None)
+    body = fields.Html(
+        compute=None, render_engine="qweb", render_options={"post_process": True},
+        sanitize="email_outgoing", sanitize_attributes=False,
+    )  # fmt: skip
+    lang = fields.Char(compute=None, precompute=False)
+    with_quote = fields.Boolean("Include the original")
+    quote_html = fields.Html(
+        compute="_compute_quote_html",
+        sanitize=False,
+        help="The original message, as a document for a frame that runs nothing.",
+    )
+    attachment_ids = fields.Many2many(
+        "ir.attachment", "member_mail_draft_attachment_rel", "draft_id", "attachment_id",
+        "Attachments", bypass_search_access=True,
+    )  # fmt: skip
+    attachment_size = fields.Integer(
+        "Size of the attachments", compute="_compute_attachment_size", help="In bytes."
+    )
+    size_limit = fields.Integer(
+        compute="_compute_attachment_size",
+        help="Bytes of attachments that the account's outgoing server takes with an email.",
+    )
+    scheduled_date = fields.Datetime("Send at", help="Empty: at once.")
+    touched = fields.Boolean(readonly=True, help="Whether its author wrote anything in it.")
+    message_ids = fields.One2many("member.mail.message", "draft_id", readonly=True)
+    problem = fields.Char(
+        compute="_compute_problem", help="What keeps this email from being sent, if anything does."
+    )
+
+    @api.depends("res_model")
+    def _compute_render_model(self):
+        for draft in self:
+            draft.render_model = draft.res_model or "res.partner"
+
+    @api.depends("user_id", "account_id")
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_senders(self):
+        accounts = self.env["member.mail.account"].search(sendable_accounts(self.env))
+        senders = [
+            {
+                "account_id": account.id,
+                "email": email,
+                "label": f"{account.name} <{email}>" if account.name else email,
+            }
+            for account in accounts
+            for email in account._sender_addresses()
+        ]
+        for draft in self:
+            draft.senders = senders
+
+    @api.depends(
+        "recipient_ids.email", "lead_ids.email_from", "lead_ids.partner_id.email", "res_model"
+    )
+    def _compute_recipient_count(self):
+        for draft in self:
+            records = (
+                draft.sudo().lead_ids if draft.res_model == "crm.lead" else draft.recipient_ids
+            )
+            draft.recipient_count = len(draft._targets()) if draft.mode == "each" else 0
+            draft.skipped_count = draft.mode == "each" and len(records) - draft.recipient_count
+
+    @api.depends("answered_id")
+    def _compute_quote_html(self):
+        for draft in self:
+            answered = draft.answered_id._filtered_access("read")
+            # Never with remote images: that would tell the sender.
+            draft.quote_html = answered and answered.get_reader_html(None, quotes=True)
+
+    @api.depends("attachment_ids", "account_id")
+    def _compute_attachment_size(self):
+        for draft in self:
+            draft.attachment_size = sum(draft.attachment_ids.mapped("file_size"))
+            # Base64 makes four bytes of three, and lines of 76 (RFC 2045 section 6.8).
+            limit = draft.account_id._max_size() if draft.account_id else 0
+            draft.size_limit = int(limit * 3 / 4 * 76 / 78)
+
+    @api.depends(
+        "mode", "email_to", "email_cc", "email_bcc", "recipient_count", "attachment_size",
+        "size_limit", "account_id", "email_from", "scheduled_date",
+    )  # fmt: skip
+    def _compute_problem(self):
+        for draft in self:
+            draft.problem = draft._find_problem()
+
+    @api.constrains("account_id", "email_from")
+    def _check_sender(self):
+        for draft in self:
+            if draft.email_from not in draft.account_id._sender_addresses():
+                raise ValidationError(
+                    self.env._(
+                        "%(account)s does not send as %(address)s: choose one of its addresses.",
+                        account=draft.account_id.email,
+                        address=draft.email_from,
+                    )
+                )
+
+    def _check_may_read(self, names=("answered_id", "attachment_ids", "recipient_ids")):
+        """
+        :param names: of the fields, of those of REFERENCES, that are looked at
+        :raises AccessError: when a draft refers to what the user may not read: it would send it away
+        """
+        for name in names:
+            self.sudo()[name].sudo(False).check_access("read")
+
+    @api.onchange("email_from")
+    def _onchange_email_from(self):
+        for draft in self:
+            accounts = [s["account_id"] for s in draft.senders if s["email"] == draft.email_from]
+            if accounts and draft.account_id.id not in accounts:
+                draft.account_id = accounts[0]
+
+    @api.onchange("account_id")
+    def _onchange_account_id(self):
+        for draft in self:
+            addresses = draft.account_id._sender_addresses() if draft.account_id else []
+            if addresses and draft.email_from not in addresses:
+                draft.email_from = addresses[0]
+            draft.body = draft._with_signature(draft.body)
+
+    @api.onchange("template_id")
+    def _onchange_template_id(self):
+        """Write what the template says for the record into the draft. In an email to each of many
+        contacts the template is filled in when it is sent."""
+        for draft in self.filtered("template_id"):
+            template = draft.template_id
+            if draft.mode == "each":
+                draft.subject, draft.body = template.subject, template.body_html
+                draft.lang = template.lang
+            else:
+                draft._insert_template(template)
+                draft.template_id = False
+            draft.attachment_ids |= template.attachment_ids
+
+    def _insert_template(self, template):
+        self.env[self.res_model].browse(self.res_id).check_access("read")
+        names = ("subject", "body_html", "report_template_ids", "attachment_ids")
+        found = template._generate_template([self.res_id], names)[self.res_id]
+        if self.mode == "new" or not self.subject:
+            self.subject = found.get("subject") or self.subject
+        if not is_html_empty(found.get("body_html")):
+            self.body = self._with_signature(found["body_html"])
+        self.attachment_ids |= self.env["ir.attachment"].create(
+            [
+                {"name": name, "datas": data, "res_model": self._name, "res_id": self._origin.id}
+                for name, data in found.get("attachments", [])
+            ]
+        )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        drafts = super().create(vals_list)
+        if not self.env.su:
+            drafts._check_may_read(REFERENCES)
+        return drafts
+
+    def write(self, vals):
+        if not WRITTEN.isdisjoint(vals) and "touched" not in vals:
+            vals = {**vals, "touched": True}
+        result = super().write(vals)
+        if not self.env.su:
+            self._check_may_read(REFERENCES & vals.keys())
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_attachments(self):
+        own = self.sudo().attachment_ids.filtered(lambda file: file.res_model == self._name)
+        own.filtered(lambda file: file.res_id in self.ids).unlink()
+
+    @api.autovacuum
+    def _gc_untouched(self):
+        before = fields.Datetime.now() - UNTOUCHED
+        self.sudo().search(
+            Domain("state", "=", "draft")
+            & Domain("write_date", "<", before)
+            & Domain("touched", "=", False)
+        ).unlink()
+
+    def action_discard(self):
+        """Throw the drafts away; those that were sent off already are left alone."""
+        self.filtered(lambda draft: draft.state == "draft").unlink()
+        return {"type": "ir.actions.act_window_close"}
+
+    @api.model
+    def get_drafts(self, res_model, res_id):
+        """The user's drafts on a contact or lead: list of dicts of `id`, `subject`, `to`, `date` (of
+        the last change) and `mode`."""
+        drafts = self.search(
+            Domain("res_model", "=", res_model)
+            & Domain("res_id", "=", res_id)
+            & Domain("user_id", "=", self.env.uid)
+            & Domain("state", "=", "draft")
+            & Domain("touched", "=", True)
+        )
+        return [
+            {
+                "id": draft.id,
+                "subject": draft.subject or "",
+                "to": draft.email_to or "",
+                "date": fields.Datetime.to_string(draft.write_date),
+                "mode": draft.mode,
+            }
+            for draft in drafts
+        ]
+
+    def _open(self):
+        """The action that opens this draft in a dialog."""
+        self.ensure_one()
+        titles = dict(self._fields["mode"]._description_selection(self.env))
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("New email") if self.mode == "new" else titles[self.mode],
+            "res_model": self._name,
+            "res_id": self.id,
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"dialog_size": "large"},
+        }
+
+    def _lock(self):
+        """Wait for, and keep out, who does the same with this draft at the same time.
+
+        :raises UserError: when it is gone
+        """
+        if not self.try_lock_for_update():
+            raise UserError(self.env._("This email is being sent already."))

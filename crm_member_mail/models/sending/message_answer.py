@@ -1,0 +1,129 @@
+import re
+from urllib.parse import urlsplit
+
+from markupsafe import Markup
+
+from odoo import models
+from odoo.exceptions import UserError
+from odoo.tools import format_datetime
+
+from ...mailbox.html.viewer import IMAGE_TYPES, Reader
+from ...mailbox.mime.identity import clean_message_ids
+from .draft_recipients import formatted
+
+#: What a subject begins with that is an answer, or a forward, already, in the languages of mailers.
+REPLIED = re.compile(r"\s*(re|aw|antw|sv|vs|rv?if|res|odp|ynt)\s*(\[\d+\])?\s*:", re.IGNORECASE)
+FORWARDED = re.compile(r"\s*(fwd?|wg|tr|rv|i|vb|doorst|enc|pd)\s*:", re.IGNORECASE)
+
+
+class MemberMailMessage(models.Model):
+    """Answering and forwarding: what the draft of it begins with."""
+
+    _inherit = "member.mail.message"
+
+    def action_answer(self, mode, res_model=False, res_id=False):
+        """Answer or forward this message.
+
+        :param str mode: reply, reply_all or forward
+        :param res_model: res.partner or crm.lead, where one came from a contact or lead, and its id
+        :return: the action that opens the draft
+        """
+        self.ensure_one()
+        self.check_access("read")
+        if mode not in ("reply", "reply_all", "forward"):
+            raise UserError(self.env._("There is no such way to answer: %s.", mode))
+        if not res_id:
+            contact = self.partner_ids._filtered_access("read")[:1]
+            res_model, res_id = contact._name, contact.id
+        ids = [res_id] if res_id else []
+        return self.env["member.mail.draft"].open_draft(res_model, ids, mode, self.id)
+
+    def _answer_recipients(self, mode):
+        """Whom an answer goes to: lists To and Cc of texts as a draft has them.
+
+        To Reply-To, else From, and with "all" also to those who got the message; never to ourselves.
+        An answer to what we sent goes to whom we sent it.
+        """
+        if mode == "forward":
+            return [], []
+
+        def people(*roles):
+            found = self.participant_ids.filtered(lambda person: person.role in roles)
+            return {person.email: person.name or "" for person in found if person.email}
+
+        own = self.env["member.mail.account"]._own_addresses_by_company(self.company_id)
+        ours = own[self.company_id.id] | self.sudo().account_ids._own_addresses()
+        outgoing = self.direction == "out"
+        to = people("to") if outgoing else people("reply_to") or people("from")
+        names = people("reply_to", "from", "to", "cc", "bcc")
+        if outgoing:
+            others = [email for email in people("to", "cc", "bcc") if email not in ours]
+            to = [email for email in to if email not in ours] or others[:1] or list(to)
+        cc = []
+        if mode == "reply_all":
+            cc = people("cc") if outgoing else people("to", "cc")
+            cc = [email for email in cc if email not in ours and email not in to]
+        return (
+            [formatted(names.get(email), email) for email in to],
+            [formatted(names.get(email), email) for email in cc],
+        )
+
+    def _answer_subject(self, mode):
+        subject = " ".join((self.subject or "").split())
+        known, prefix = (FORWARDED, "Fwd") if mode == "forward" else (REPLIED, "Re")
+        return subject if known.match(subject) else f"{prefix}: {subject}"
+
+    def _inline_attachments(self):
+        """The attachments that the body shows."""
+        ids = {int(found) for found in re.findall(r"/web/(?:image|content)/(\d+)", self.body or "")}
+        return self.attachment_ids.filtered(lambda file: file.id in ids)
+
+    def _quoted(self, mode, for_editing=False):
+        """This message as it stands below an answer or in a forward, HTML, its images under their
+        addresses in this Odoo.
+
+        :param str mode: as of `action_answer`
+        :param bool for_editing: without remote images, which an editor would load
+        """
+        self.ensure_one()
+        original = self._original_html(for_editing)
+        if mode == "forward":
+            title = self.env._("Forwarded message")
+            return Markup("<div>---------- %s ----------</div>%s%s") % (
+                title, self._quoted_head(), original,
+            )  # fmt: skip
+        return Markup('<div>%s</div><blockquote type="cite">%s</blockquote>') % (
+            self._quote_line(), original,
+        )  # fmt: skip
+
+    def _original_html(self, for_editing):
+        self._note_access("open")
+        files = {file.id for file in self.attachment_ids if file.mimetype in IMAGE_TYPES}
+        reader = Reader(
+            images=lambda uses: {id_: f"/web/image/{id_}" for id_ in uses if id_ in files},
+            show_images=not for_editing,
+            own_host=urlsplit(self.get_base_url()).netloc,
+        )
+        body = reader.clean(self.body or "")
+        if body.strip():
+            return Markup(body)  # noqa: S704 - the reader made it harmless
+        return Markup("<div>%s</div>") % Markup("<br/>").join((self.body_text or "").split("\n"))
+
+    def _quote_line(self):
+        """The line above a quote."""
+        return self.env._(
+            "On %(date)s, %(who)s wrote:",
+            date=format_datetime(self.env, self.date),
+            who=self.email_from or "",
+        )
+
+    def _references(self):
+        """The Message-IDs that this email refers to: those of References, else of In-Reply-To (RFC
+        5322 section 3.6.4)."""
+        self.ensure_one()
+        unfolded = re.sub(r"\n[ \t]+", " ", self.sudo().headers or "")
+        for name in ("references", "in-reply-to"):
+            match = re.search(rf"^{name}:(.*)$", unfolded, re.IGNORECASE | re.MULTILINE)
+            if match and (found := clean_message_ids(match[1])):
+                return found
+        return ()

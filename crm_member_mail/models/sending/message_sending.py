@@ -1,0 +1,304 @@
+from odoo import Command, api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
+
+from .draft_recipients import formatted
+
+
+class MemberMailMessage(models.Model):
+    """An email that is sent from Odoo: where it stands, and what one can do about it.
+
+    It is filed when it is sent off, waits in Odoo's queue (`mail.mail`), and changes its state as that
+    is worked off: outgoing, sending, then sent, failed or uncertain.
+    """
+
+    _inherit = "member.mail.message"
+
+    sender_user_id = fields.Many2one(
+        "res.users",
+        "Sent by",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+        help="Who sent it from Odoo; empty for what was sent from elsewhere.",
+    )
+    sent_account_id = fields.Many2one(
+        "member.mail.account",
+        "Sent from",
+        readonly=True,
+        copy=False,
+        ondelete="set null",
+        groups=fields.NO_ACCESS,
+    )
+    draft_id = fields.Many2one(
+        "member.mail.draft",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+        groups=fields.NO_ACCESS,
+    )
+    scheduled_date = fields.Datetime(
+        "Leaves at", readonly=True, copy=False, help="When it is sent, or tried again."
+    )
+    failure_reason = fields.Char(
+        "Why it was not sent", readonly=True, copy=False, help="What the mail server said."
+    )
+    failure_activity_id = fields.Many2one(
+        "mail.activity", readonly=True, copy=False, ondelete="set null", groups=fields.NO_ACCESS
+    )
+    mail_ids = fields.One2many(
+        "mail.mail", "member_mail_message_id", readonly=True, groups=fields.NO_ACCESS
+    )
+
+    _state_idx = models.Index("(state) WHERE state IN ('outgoing', 'sending', 'uncertain')")
+
+    # -- what becomes of it ------------------------------------------------------------------------
+
+    def _set_state(self, state, reason=False, **values):
+        """Change the state of these emails, of the superuser, and tell the pages that show them."""
+        self.failure_activity_id.unlink()
+        self.write({"state": state, "failure_reason": reason, **values})
+        self._recount()
+        self._notify("changed")
+
+    def _for_sender(self):
+        """This email in the language of whoever sent it, or looks after its mailbox: for what is noted
+        about it meanwhile."""
+        user = self.sender_user_id
+        if account := not user and (self.sent_account_id or self.account_ids[:1]):
+            user = account._responsible()
+        return self.with_context(lang=user.lang)
+
+    def _mark_sent(self):
+        """These emails were sent."""
+        messages = self.sudo().with_context(active_test=False)
+        messages.participant_ids.filtered("failure").failure = False
+        messages._set_state("sent", scheduled_date=False)
+        messages._drop_drafts()
+
+    def _mark_failed(self, reason, recipients=None):
+        """This email did not reach somebody.
+
+        :param str reason: in words for the user, with those of the mail server
+        :param dict recipients: why, by canonical address of the recipients that it did not reach
+        """
+        self.ensure_one()
+        self._mark_failures({self: (reason, recipients or {})})
+
+    @api.model
+    def _mark_failures(self, failures):
+        """Mark emails that did not reach somebody; how many queries that takes does not depend on their
+        number.
+
+        :param dict failures: message to what `_mark_failed` wants of it, as a pair
+        """
+        if not failures:
+            return
+        messages = self.browse().union(*failures).sudo().with_context(active_test=False)
+        messages.failure_activity_id.unlink()
+        for message, (reason, recipients) in zip(messages, failures.values(), strict=True):
+            for person in message.participant_ids:
+                if person.role in ("to", "cc", "bcc") and person.email in recipients:
+                    person.failure = recipients[person.email]
+            message.write({"state": "failed", "failure_reason": reason, "scheduled_date": False})
+        messages._recount()
+        messages._notify("changed")
+        messages._tell_senders()
+
+    def _tell_senders(self):
+        """Tell whoever sent these emails that they failed: at once, and with an activity where he has
+        gone elsewhere meanwhile."""
+        messages = self.filtered("sender_user_id.active")
+        for message in messages:
+            self.env["bus.bus"]._sendone(
+                message.sender_user_id.partner_id,
+                "simple_notification",
+                {
+                    "type": "danger",
+                    "sticky": True,
+                    "title": message._for_sender().env._("Not sent: %s", message.display_name),
+                    "message": message.failure_reason,
+                },
+            )
+        filed = messages.filtered("partner_ids")
+        kind = self.env.ref("mail.mail_activity_data_warning", raise_if_not_found=False)
+        model = self.env["ir.model"]._get_id("res.partner")
+        # Others see the contact's activities, too: nothing of the email is in it.
+        activities = (
+            self.env["mail.activity"]
+            .sudo()
+            .with_context(mail_activity_quick_update=True)
+            .create(
+                [
+                    {
+                        "res_model_id": model,
+                        "res_id": message.partner_ids[0].id,
+                        "activity_type_id": kind and kind.id,
+                        "summary": message.env._("An email was not sent"),
+                        "note": message.env._(
+                            "See the tab Messages: send it again, or reach them otherwise."
+                        ),
+                        "user_id": message.sender_user_id.id,
+                    }
+                    for message in map(type(filed)._for_sender, filed)
+                ]
+            )
+        )
+        for message, activity in zip(filed, activities, strict=True):
+            message.failure_activity_id = activity
+
+    def _recipients(self):
+        """The canonical addresses that this email goes to: list, without repeats."""
+        self.ensure_one()
+        people = self.participant_ids.filtered(lambda person: person.role in ("to", "cc", "bcc"))
+        return list(dict.fromkeys(people.mapped("email")))
+
+    def _drop_drafts(self):
+        """Forget the drafts whose emails are all sent."""
+        drafts = self.draft_id
+        unsent = Domain("draft_id", "in", drafts.ids) & Domain("state", "!=", "sent")
+        drafts -= self.search(unsent).draft_id
+        drafts.unlink()
+
+    # -- what the user does ------------------------------------------------------------------------
+
+    def _check_may_send(self):
+        """
+        :raises AccessError: unless the user may send from the mailboxes that these emails leave from
+        """
+        self.check_access("read")
+        if not all(message._sending_account() for message in self):
+            raise AccessError(
+                self.env._(
+                    "You may not send from this mailbox: ask whoever looks after it to let you."
+                )
+            )
+
+    def _sending_account(self):
+        """The mailbox, of the superuser, that this email left from; one of those that hold it, where it
+        was sent from elsewhere. Empty unless the user may send from it."""
+        self.ensure_one()
+        message = self.sudo().with_context(active_test=False)
+        accounts = message.sent_account_id or message.account_ids
+        return accounts.filtered(lambda account: account.sudo(False).can_send)[:1]
+
+    def _check_state(self, *states):
+        labels = dict(self._fields["state"]._description_selection(self.env))
+        for message in self:
+            if message.state not in states:
+                raise UserError(
+                    self.env._("It is too late for that: the email's status is \"%s\".",
+                               labels[message.state])
+                )  # fmt: skip
+
+    def action_send_now(self):
+        """Have these emails sent without waiting any longer; those that are sent already are left
+        alone."""
+        self._check_may_send()
+        waiting = self.sudo().filtered(lambda message: message.state == "outgoing")
+        waiting.mail_ids._hurry()
+        return True
+
+    def action_cancel_sending(self):
+        """Take back an email that waits to be sent: it is a draft again.
+
+        :return: the action that opens the draft
+        :raises UserError: when it is too late
+        """
+        self._check_may_send()
+        return self.sudo()._take_back("outgoing")
+
+    def action_edit_again(self):
+        """Make a draft of an email that could not be sent, to whom it did not reach.
+
+        :return: the action that opens the draft
+        """
+        self._check_may_send()
+        return self.sudo()._take_back("failed")
+
+    def action_retry_sending(self):
+        """Send an email that was not sent, or perhaps not, again: to whom it did not reach.
+
+        :return: True, or for what came back the action that opens a draft of it
+        """
+        self.ensure_one()
+        self._check_may_send()
+        self._check_state("failed", "uncertain")
+        waiting = self.sudo().mail_ids.filtered("member_mail_recipients")
+        if not waiting:
+            # It left, and came back: what is sent now is another email.
+            return self.action_edit_again()
+        waiting._send_again()
+        return True
+
+    def action_mark_sent(self):
+        """The user found out that an email was sent of which nobody knew."""
+        self._check_may_send()
+        self._check_state("uncertain")
+        self.sudo().mail_ids._note_sent()
+        return True
+
+    def _take_back(self, *states):
+        """Make a draft of emails, of the superuser, that did not reach anybody; or to those whom they
+        did not reach.
+
+        :return: the action that opens it
+        """
+        # Who sends them at this moment changes the same rows: one of both has to begin again.
+        self.mail_ids.lock_for_update()
+        self.invalidate_recordset(["state"])
+        self._check_state(*states)
+        draft = self.draft_id[:1].filtered(lambda draft: draft.user_id == self.env.user)
+        went_nowhere = bool(self.mail_ids) and all(mail._went_nowhere() for mail in self.mail_ids)
+        if went_nowhere and draft and draft.message_ids <= self:
+            draft.state = "draft"
+        else:
+            self.ensure_one()
+            draft = self.sudo(False)._draft_again()
+        if went_nowhere:
+            self._erase()
+        return draft.sudo(False)._open()
+
+    def _draft_again(self):
+        """A new draft with what this email says, to those who did not get it."""
+        self.ensure_one()
+        message, account = self.sudo(), self._sending_account()
+        addresses = account._sender_addresses()
+        sender = message.participant_ids.filtered(lambda person: person.role == "from")[:1].email
+        values = {
+            "account_id": account.id,
+            "email_from": sender if sender in addresses else addresses[0],
+            "res_model": "res.partner",
+            "res_id": message.partner_ids[:1].id,
+            "partner_ids": [Command.set(message.partner_ids.ids)],
+            "lead_ids": [Command.set(message.lead_ids.ids)],
+            "subject": message.subject,
+            **{f"email_{role}": message._unreached(role) for role in ("to", "cc", "bcc")},
+        }
+        draft = self.env["member.mail.draft"].sudo().create(values)
+        draft = draft.sudo(False)
+        inline = self._inline_attachments()
+        body, copies = self._copy_to(draft)
+        files = [
+            copied.id
+            for original, copied in zip(self.attachment_ids.sorted("id"), copies, strict=True)
+            if original not in inline
+        ]
+        draft.write({"body": body, "attachment_ids": [Command.set(files)]})
+        return draft
+
+    def _stop_sending(self):
+        """What is deleted is not sent any more, and nobody has to see to it."""
+        self.sudo().mail_ids.unlink()
+        self.sudo().failure_activity_id.unlink()
+
+    def _unreached(self, role):
+        """The recipients in a role, as the text of a draft: those whom this email did not reach, as
+        far as that is known."""
+        people = self.participant_ids.filtered(lambda person: person.role in ("to", "cc", "bcc"))
+        people = people.filtered("failure") or people
+        return ", ".join(
+            formatted(person.name or "", person.email) for person in people if person.role == role
+        )

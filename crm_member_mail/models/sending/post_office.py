@@ -1,0 +1,249 @@
+"""Sends what waits in the queue: a thread for each account that sends, and one writer.
+
+A thread logs in to its account's outgoing server, and for each email in turn asks the writer whether it
+may send it, sends it, and tells what came of it. Before the first byte is sent it is durably noted that
+the email is being sent (``sending``), and a lock says that somebody is at it. What is found in that
+state without anybody at it was interrupted: it may have been sent, so it is not sent again.
+"""
+
+import logging
+from dataclasses import dataclass, field
+
+from ...mailbox.errors import MailboxError
+from ...mailbox.imap import sent_copy
+from ...mailbox.imap.session import ImapSession
+from ...mailbox.smtp.session import SmtpSession
+from ...workers.one_writer import OneWriter, Stopped
+from ...workers.record_locks import ScanLocks
+from ...workers.transactions import Desk
+
+_logger = logging.getLogger(__name__)
+
+#: Accounts that send at the same time.
+SENDERS = 8
+#: Seconds after which the queue is looked at again, while a slow server holds up an account.
+LOOK_AGAIN = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """An email to hand over: the envelope's sender and recipients, and the bytes."""
+
+    sender: str
+    recipients: tuple[str, ...]
+    data: bytes = field(repr=False)
+
+
+class PostOffice(Desk):
+    """Works off the queue.
+
+    :param env: an environment of the superuser
+    :param clock: a function that returns the seconds left for it
+    :param float patience: seconds that a server may take to answer when it has got an email
+    """
+
+    def __init__(self, env, clock, patience):
+        super().__init__(env, clock)
+        self._patience = patience
+        self._writer = OneWriter()
+        #: The ids of the accounts that a thread sends for, and of those that came to nothing.
+        self._busy, self._idle = set(), set()
+        #: Sign-in services that are out of order (`_token_secret`).
+        self._outages = {}
+
+    def run(self):
+        """Send what is due, and what becomes due meanwhile, as long as there is time.
+
+        :return: how many emails were tried to be sent
+        """
+        self._done = 0
+        with ScanLocks(self.env.registry, "mail.mail") as self._locks:
+            self._settle_interrupted()
+            try:
+                self._start()
+                while self._busy:
+                    self._writer.answer(LOOK_AGAIN)
+                    self._start()
+            finally:
+                self._writer.stop()
+        return self._done
+
+    # -- the writer's side -----------------------------------------------------------------------
+
+    def _settle_interrupted(self):
+        """Note of what is being sent, and nobody is at it any more, that nobody knows."""
+        for mail in self._transact(self.env["mail.mail"]._being_sent):
+            if self._locks.acquire(mail):
+                self._transact(mail._note_interrupted)
+                self._locks.release(mail)
+
+    def _start(self):
+        """Start a thread for each account that has something to send and has none yet."""
+        if self.time_left() <= 0 or len(self._busy) >= SENDERS:
+            return
+        for account, letters, copies in self._transact(self._due):
+            if len(self._busy) >= SENDERS:
+                break
+            smtp = self._settings(account, "smtp", letters, self._outage) if letters else None
+            imap = None
+            if account._keeps_copies():
+                imap = self._settings(account, "imap", copies, self._copied)
+            elif copies:
+                self._copied(copies)
+            # Nothing stays open while we wait for the network.
+            self._transact(lambda: None)
+            self._busy.add(account.id)
+            self._writer.start(self._work, account, smtp, imap, letters, copies)
+
+    def _due(self):
+        """What is to be done: list of (account, rows to send, rows to store a copy of). Others do the
+        same, so that a row may be gone when this transaction is over."""
+        due = self.env["mail.mail"]._member_mail_due(self._busy | self._idle)
+        return [
+            (
+                account,
+                [mail for mail in mails if mail.state == "outgoing"],
+                [mail for mail in mails if mail.state != "outgoing"],
+            )
+            for account, mails in due.items()
+        ]
+
+    def _settings(self, account, protocol, mails, note):
+        """The ServerSettings of an account; None, and a note about ``mails``, when it has none."""
+        try:
+            return account._server_settings(protocol, outages=self._outages)
+        except MailboxError as error:
+            if mails:
+                note(mails, error)
+            return None
+
+    def _renewal(self, account, protocol):
+        """What an engine's session asks for another access token (for the threads)."""
+
+        def renew(refused):
+            return self._transact(
+                lambda: account._server_settings(protocol, refused=refused, outages=self._outages)
+            )
+
+        return lambda refused: self._writer.ask(renew, refused)
+
+    def _claim(self, mail):
+        """The Job of an email, noted as being sent; None when it is not to be sent any more."""
+        if not self._locks.acquire(mail):
+            return None
+        job = self._transact(mail._claim)
+        if job is None:
+            self._locks.release(mail)
+        return job
+
+    def _note(self, mail, outcome):
+        self._done += 1
+        self._transact(lambda: mail._note_outcome(outcome))
+        self._locks.release(mail)
+
+    def _outage(self, mails, error):
+        mails = self.env["mail.mail"].union(*mails)
+        self._transact(lambda: mails._note_outage(error))
+
+    def _learn(self, account, max_size):
+        """Note how large an email the account's server takes."""
+        self._transact(lambda: account._note_max_size(max_size))
+
+    def _copy_job(self, mail):
+        """What `sent_copy.store` wants of an email that was sent; None when there is none to store, or
+        somebody else is at it."""
+        if not self._locks.acquire(mail):
+            return None
+        job = self._transact(mail._copy_job)
+        if job is None:
+            self._locks.release(mail)
+        return job
+
+    def _copied(self, mails, error=None):
+        rows = self.env["mail.mail"].union(*mails)
+        self._transact(lambda: rows._note_copied(error))
+        for mail in mails:
+            self._locks.release(mail)
+
+    def _end(self, account, progress):
+        self._busy.discard(account.id)
+        if not progress:
+            # What is due there stays so: the next run tries again.
+            self._idle.add(account.id)
+
+    # -- the threads' side -----------------------------------------------------------------------
+
+    def _work(self, account, smtp, imap, letters, copies):
+        progress = 0
+        try:
+            if smtp:
+                sent = self._send(account, smtp, letters)
+                copies += sent
+                progress += len(sent)
+            if imap and copies:
+                progress += self._store(account, imap, copies)
+        except Stopped:
+            _logger.info("Sending stopped, because the writer did")
+        except Exception:
+            _logger.exception("Sending failed")
+        finally:
+            self._writer.leave(self._end, account, progress)
+
+    def _send(self, account, settings, letters):
+        """Send the emails of an account; returns those that were sent."""
+        ask, sent = self._writer.ask, []
+        session = None
+        try:
+            while letters and self.time_left() > 0:
+                if session is None:
+                    try:
+                        session = SmtpSession.open(settings, renew=self._renewal(account, "smtp"))
+                        settings = session.settings
+                        ask(self._learn, account, session.max_size)
+                    except MailboxError as error:
+                        ask(self._outage, letters, error)
+                        break
+                mail = letters.pop(0)
+                job = ask(self._claim, mail)
+                if job is None:
+                    continue
+                outcome = self._handed_over(session, job)
+                ask(self._note, mail, outcome)
+                if not isinstance(outcome, MailboxError):
+                    sent.append(mail)
+                if not session.is_open:
+                    session = None
+        finally:
+            if session is not None:
+                session.close()
+        return sent
+
+    def _store(self, account, settings, mails):
+        """Put copies of what was sent into the Sent folder; returns how many."""
+        ask = self._writer.ask
+        jobs = [(mail, job) for mail in mails if (job := ask(self._copy_job, mail))]
+        number = len(jobs)
+        if not jobs:
+            return 0
+        try:
+            renew = self._renewal(account, "imap")
+            with ImapSession.open(settings, self._patience, renew) as session:
+                while jobs:
+                    mail, (message_id, data, date) = jobs[0]
+                    sent_copy.store(session, data, message_id, date)
+                    ask(self._copied, [mail])
+                    jobs.pop(0)
+        except MailboxError as error:
+            ask(self._copied, [mail for mail, _job in jobs], error)
+        return number - len(jobs)
+
+    def _handed_over(self, session, job):
+        """The Delivery of an email, or the MailboxError that stood in its way."""
+        try:
+            return session.send(job.sender, job.recipients, job.data, self._patience)
+        except MailboxError as error:
+            return error
+        except Exception as error:  # a bug of ours: nobody knows how far it came
+            _logger.exception("Sending failed")
+            session.client.close()
+            return MailboxError("uncertain", type(error).__name__, session.settings.host)
