@@ -3,4 +3,5 @@ from . import (
     member_mail_erasure_wizard,
     member_mail_export,
     member_mail_trace,
+    member_mail_trace_line,
 )

@@ -255,7 +255,13 @@ class MemberMailAccount(models.Model):
                     )
                 )
 
-    # -- the scheduled job -------------------------------------------------------------------------
+    def unlink(self):
+        servers = self.sudo().mail_server_id
+        result = super().unlink()
+        servers.unlink()
+        return result
+
+    # -- the scheduled jobs ------------------------------------------------------------------------
 
     @api.model
     def _cron_fetch(self):
@@ -270,6 +276,11 @@ class MemberMailAccount(models.Model):
         if remaining and self._report_progress(0, remaining) > 0:
             unfinished = due._dispatch(self._run_seconds())
             self._report_progress(remaining - len(unfinished), len(unfinished))
+
+    @api.model
+    def _cron_erase_old(self):
+        """Erase what is older than its mailboxes keep it; called each day by ``ir_cron_retention``."""
+        self._erase_old()
 
     @api.model
     def _due_domain(self):

@@ -168,6 +168,11 @@ class MemberMailMessage(models.Model):
         """Erase the emails with their attachments; a scan that reads them again files them again."""
         self.with_context(member_mail_no_tombstone=True).unlink()
 
+    @api.model
+    def _cron_erase_trash(self):
+        """Erase what can't be taken back any more; called by ``ir_cron_trash``."""
+        self._empty_trash()
+
     # -- what others hear of it --------------------------------------------------------------------
 
     def _after_filing(self, folder):

@@ -95,7 +95,8 @@ class MemberMailMessage(models.Model):
         return messages.ids
 
     @api.model
-    def _cron_erase_trash(self):
+    def _empty_trash(self):
+        """Erase what was deleted more than a minute ago, as far as time allows."""
         Cron = self.env["ir.cron"]
         left = self._due_trash().ids
         Cron._commit_progress(remaining=len(left))

@@ -65,8 +65,8 @@ class MemberMailAccount(models.Model):
     # -- the daily job ---------------------------------------------------------------------------
 
     @api.model
-    def _cron_erase_old(self):
-        """Erase what is older than its mailboxes keep it; called each day by ``ir_cron_retention``."""
+    def _erase_old(self):
+        """Erase what is older than its mailboxes keep it, as far as time allows."""
         accounts = self.sudo().with_context(active_test=False)
         accounts = accounts.search([("retention_months", ">", 0)])
         work = [

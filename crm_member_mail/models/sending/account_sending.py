@@ -102,9 +102,3 @@ class MemberMailAccount(models.Model):
         elif changed := {name: v for name, v in values.items() if server[name] != v}:
             server.write(changed)
         return server
-
-    def unlink(self):
-        servers = self.sudo().mail_server_id
-        result = super().unlink()
-        servers.unlink()
-        return result

@@ -1,0 +1,119 @@
+"""The rules of the house hold, and what breaks them is found."""
+
+import textwrap
+
+import pytest
+
+from dev import house
+
+ACCOUNT = """
+    class Account(models.Model):
+        _name = "member.mail.account"
+        _inherit = ["mail.thread"]
+
+        def write(self, vals):
+            return super().write(vals)
+"""
+
+SLICE = """
+    class Account(models.Model):
+        _inherit = "member.mail.account"
+"""
+
+
+def test_the_house():
+    assert house.faults() == []
+
+
+@pytest.fixture
+def addon(tmp_path):
+    """A function that builds an addon of files, and says what breaks the rules in it."""
+
+    def build(**files):
+        for name, text in {"": "", "models": "", **files}.items():
+            path = tmp_path.joinpath(*name.split("__")) if name else tmp_path
+            is_package = not name or any(
+                other.startswith(f"{name}__") for other in files if other != name
+            )
+            path = path / "__init__.py" if is_package else path.with_suffix(".py")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(textwrap.dedent(text))
+        return house.faults(tmp_path)
+
+    return build
+
+
+def test_floors(addon):
+    assert addon(
+        mailbox__reader="from .imap import fetch\nfrom .errors import MailboxError",
+        mailbox__errors="",
+        mailbox__imap__fetch="from ..mime.message import parse",
+        mailbox__mime__message="",
+        models__scan__folder_desk="from ...mailbox.reader import SLICE\nfrom ..account import access",
+        models__account__access="",
+        wizards__trace="from ..models.scan import folder_desk",
+    ) == []  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("files", "fault"),
+    [
+        ({"mailbox__errors": "", "models__a": "", "mailbox__x": "from ..models import a"},
+         "mailbox.x imports models.a: models does not lie below mailbox"),
+        ({"mailbox__mime__a": "def f():\n    from ..imap import b", "mailbox__imap__b": ""},
+         "mailbox.mime.a imports mailbox.imap.b: imap does not lie below mime"),
+        ({"mailbox__imap__a": "from ..smtp import b", "mailbox__smtp__b": ""},
+         "mailbox.imap.a imports mailbox.smtp.b: smtp does not lie below imap"),
+        ({"models__account__a": "from odoo.addons.crm_member_mail.models.screens import b",
+          "models__screens__b": ""},
+         "models.account.a imports models.screens.b: screens does not lie below account"),
+        ({"models__message__a": "from ..cellar import b", "models__cellar__b": ""},
+         "models.message.a imports models.cellar.b: cellar has no floor yet, "
+         "give it one in dev/house.py"),
+        ({"mailbox__net__a": "from . import b", "mailbox__net__b": "from .a import x"},
+         "a circle of imports: mailbox.net.a > mailbox.net.b > mailbox.net.a"),
+        ({"mailbox__types": "from odoo import fields"},
+         "mailbox.types imports odoo: the engine knows nothing of it"),
+        ({"models__scan__a": "import dev.lib"}, "models.scan.a imports dev.lib, which users don't have"),
+    ],
+)  # fmt: skip
+def test_misplaced_imports(addon, files, fault):
+    assert fault in addon(**files)
+
+
+def test_models(addon):
+    assert addon(
+        models__account__member_mail_account=ACCOUNT,
+        models__account__owner=SLICE + "        def _owner_has_left(self):\n            return False",
+    ) == []  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("body", "fault"),
+    [
+        ("def write(self, vals):\n            return True",
+         "member.mail.account has write more than once: in models.account.member_mail_account, "
+         "models.account.owner"),
+        ("def unlink(self):\n            return True",
+         "member.mail.account has unlink in models.account.owner: it belongs in "
+         "member_mail_account.py"),
+        ("def _cron_x(self):\n            return True",
+         "member.mail.account has _cron_x in models.account.owner: it belongs in "
+         "member_mail_account.py"),
+        ("_inherit = ['member.mail.account', 'mail.activity.mixin']",
+         "models.account.owner gives member.mail.account more parents: member_mail_account.py "
+         "lists them"),
+    ],
+)  # fmt: skip
+def test_second_definitions(addon, body, fault):
+    found = addon(
+        models__account__member_mail_account=ACCOUNT,
+        models__account__owner=SLICE + f"        {body}",
+    )
+    assert fault in found
+
+
+def test_a_model_in_a_file_of_another_name(addon):
+    assert addon(models__account__mailbox=ACCOUNT) == [
+        "member.mail.account is made in models.account.mailbox: its file bears its name"
+    ]
