@@ -30,7 +30,7 @@
         "views/member_mail_account_dashboard_views.xml",
         "views/member_mail_draft_views.xml",
         "views/member_mail_message_views.xml",
-        "views/member_mail_message_report_views.xml",
+        "views/member_mail_message_figures_views.xml",
         "views/res_partner_views.xml",
         "views/res_partner_list_views.xml",
         "views/crm_lead_views.xml",

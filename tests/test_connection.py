@@ -20,7 +20,7 @@ def tested(make_account, smtp_server):
             | values
         )
         answer = account.action_test_connection()["params"]
-        for text in (account.imap_check, account.smtp_check, answer["message"]):
+        for text in (account.imap_test, account.smtp_test, answer["message"]):
             assert text and "Traceback" not in text and PASSWORD not in text
         return account, answer
 
@@ -31,7 +31,7 @@ def test_both_servers_work(tested):
     account, answer = tested()
     assert answer["type"] == "success"
     assert (account.state, account.error_message) == ("connected", False)
-    assert account.imap_check == account.smtp_check == "Works."
+    assert account.imap_test == account.smtp_test == "Works."
     folders = account.with_context(active_test=False).folder_ids
     assert {f.path: (f.role, f.active) for f in folders} == {
         "INBOX": ("inbox", True),
@@ -53,27 +53,27 @@ def test_both_servers_work(tested):
 def test_incoming_server_fails(tested, values, words):
     account, answer = tested(smtp_password=PASSWORD, **values)
     assert answer["type"] == "danger"
-    assert words in account.imap_check and words in account.error_message
-    assert account.smtp_check == "Works."
+    assert words in account.imap_test and words in account.error_message
+    assert account.smtp_test == "Works."
     assert account.state == "error"
 
 
 def test_outgoing_server_fails_alone(tested):
     account, answer = tested(smtp_password="wrong")
     assert answer["type"] == "danger"
-    assert "check both" in account.smtp_check
-    assert (account.state, account.imap_check) == ("connected", "Works.")
+    assert "check both" in account.smtp_test
+    assert (account.state, account.imap_test) == ("connected", "Works.")
 
 
 def test_mailbox_for_reading_only(tested):
     account, answer = tested(smtp_host=False)
-    assert (answer["type"], account.smtp_check) == ("success", "Not set up.")
+    assert (answer["type"], account.smtp_test) == ("success", "Not set up.")
 
 
 def test_certificate_that_nobody_signed(tested, monkeypatch):
     monkeypatch.delenv("SSL_CERT_FILE")
     account, _answer = tested()
-    assert "not trusted" in account.imap_check and "not trusted" in account.smtp_check
+    assert "not trusted" in account.imap_test and "not trusted" in account.smtp_test
     assert not account.stopped and account.next_sync
 
 
@@ -93,8 +93,8 @@ def test_starttls_is_not_downgraded(tested, dovecot, smtp_server):
 def test_private_hosts_must_be_allowed(env, tested):
     env["ir.config_parameter"].set_param("crm_member_mail.allow_private_hosts", False)
     account, _answer = tested()
-    assert "private network" in account.imap_check
-    assert "private network" in account.smtp_check
+    assert "private network" in account.imap_test
+    assert "private network" in account.smtp_test
 
 
 def test_fetch_now_says_what_it_filed(env, mailbox, account, contact):

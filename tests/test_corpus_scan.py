@@ -28,4 +28,4 @@ if os.environ.get("MAIL_CORPUS"):
         expected = [data for data in emails if parse(data).emails("from")]
         assert len(filed(env).location_ids) == len(expected)
         for message in filed(env):
-            message.get_reader_html()
+            message.get_viewer_html()

@@ -7,7 +7,7 @@ from unittest.mock import patch
 from odoo.tests import HttpCase, tagged
 
 from odoo.addons.crm_member_mail.mailbox.html.fence import replace_cids
-from odoo.addons.crm_member_mail.mailbox.html.viewer import Reader
+from odoo.addons.crm_member_mail.mailbox.html.viewer import Viewer
 from odoo.addons.crm_member_mail.mailbox.mime.message import parse
 from odoo.addons.crm_member_mail.mailbox.reader import Filed
 from odoo.addons.crm_member_mail.mailbox.types import RawMessage, Summary
@@ -96,7 +96,7 @@ class TestHostile(HttpCase, FilingCase):
         def as_it_came(reader, body):
             return next(html[marker] for marker in html if marker in body)
 
-        with patch.object(Reader, "clean", as_it_came):
+        with patch.object(Viewer, "clean", as_it_came):
             asked = self.show("form", [mail for mail in self.mails if not mail.only_cleaning])
         self.assertEqual(asked, [])
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta, timezone
 
-from odoo.addons.crm_member_mail.workers.record_locks import ScanLocks
+from odoo.addons.crm_member_mail.workers.record_locks import RecordLocks
 
 from .mail import email, email_with
 
@@ -369,7 +369,7 @@ def test_no_double_run(env, mailbox, account, contact):
     contact("Ana", "ana@members.example")
     mailbox.append("INBOX", email(sender="ana@members.example"))
     env.cr.commit()
-    with ScanLocks(env.registry) as locks:
+    with RecordLocks(env.registry) as locks:
         assert locks.acquire(account)
         assert account._scan() == "busy"
     assert account._scan() == "done"

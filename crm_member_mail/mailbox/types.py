@@ -178,7 +178,7 @@ class ReportedRecipient:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class BounceReport:
     """What a mail system reports of an email: the Message-IDs that it may be about, the likeliest
     first, and its ReportedRecipients."""
 
@@ -213,7 +213,7 @@ class ParsedMessage:
     defects: tuple[str, ...] = ()
     headers: str = ""
     authentication: Authentication = Authentication()
-    report: Report | None = None
+    report: BounceReport | None = None
 
     def emails(self, *roles):
         """The canonical addresses in the given roles, in header order, without repeats."""

@@ -109,7 +109,7 @@ METHODS = {
     (MESSAGE, "get_delete_warning"): (SEES, on(MESSAGE)),
     (MESSAGE, "get_original_headers"): (SEES, on(MESSAGE)),
     (MESSAGE, "get_print_html"): (SEES, on(MESSAGE)),
-    (MESSAGE, "get_reader_html"): (SEES, on(MESSAGE)),
+    (MESSAGE, "get_viewer_html"): (SEES, on(MESSAGE)),
     (MESSAGE, "mark_all_seen"): (ANYBODY, of(PARTNER, contact)),
     (MESSAGE, "mark_seen"): (SEES, on(MESSAGE)),
     (MESSAGE, "mark_unseen"): (SEES, on(MESSAGE)),
@@ -138,7 +138,7 @@ OTHERS = {
 READING = {
     (ACCOUNT, "action_view_messages"), (DRAFT, "get_drafts"), (DRAFT, "open_draft"),
     (MESSAGE, "get_delete_warning"), (MESSAGE, "get_original_headers"),
-    (MESSAGE, "get_print_html"), (MESSAGE, "get_reader_html"), (TAB, "get_messages"),
+    (MESSAGE, "get_print_html"), (MESSAGE, "get_viewer_html"), (TAB, "get_messages"),
     (TAB, "get_page"), (TAB, "get_thread"),
 }  # fmt: skip
 

@@ -65,7 +65,7 @@ class TestAudit(AuditCase):
         self.private.write(account)
         nested = {"member_mail_message_ids": {"fields": {"body": {}}}}
         for ask in (
-            (MESSAGE, "get_reader_html", ids),
+            (MESSAGE, "get_viewer_html", ids),
             (MESSAGE, "get_print_html", ids),
             (MESSAGE, "get_original_headers", ids),
             (MESSAGE, "read", ids, ["subject", "body"]),
@@ -130,16 +130,16 @@ class TestAudit(AuditCase):
         self.assertEqual(self.noted(), [(self.owner, "delete", self.private)])
 
     def test_once_within_an_hour(self):
-        self.call(MESSAGE, "get_reader_html", self.message.ids)
+        self.call(MESSAGE, "get_viewer_html", self.message.ids)
         self.call(MESSAGE, "read", self.message.ids, ["body"])
         self.assertEqual(len(self.noted()), 1)
         self.env.cr.execute("UPDATE member_mail_audit SET date = date - interval '61 minutes'")
-        self.call(MESSAGE, "get_reader_html", self.message.ids)
+        self.call(MESSAGE, "get_viewer_html", self.message.ids)
         self.assertEqual(len(self.noted()), 1)
 
     def test_mail_of_other_mailboxes(self):
         shared = self.make_message(account=self.make_account())
-        self.call(MESSAGE, "get_reader_html", shared.ids, user=self.user)
+        self.call(MESSAGE, "get_viewer_html", shared.ids, user=self.user)
         self.call(MESSAGE, "export_data", shared.ids, ["subject"])
         self.call(MESSAGE, "unlink", shared.ids, user=self.user)
         self.assertFalse(self.noted())
@@ -150,13 +150,13 @@ class TestAudit(AuditCase):
         self.message.account_ids = [
             Command.link(self.make_account().id), Command.link(second.id)
         ]  # fmt: skip
-        self.call(MESSAGE, "get_reader_html", self.message.ids, user=self.user)
+        self.call(MESSAGE, "get_viewer_html", self.message.ids, user=self.user)
         self.assertCountEqual(
             self.noted(), [(self.user, "open", self.private), (self.user, "open", second)]
         )
 
     def test_what_was_refused_is_not_noted(self):
-        for method in ("get_reader_html", "action_trash", "unlink"):
+        for method in ("get_viewer_html", "action_trash", "unlink"):
             with self.assertRaises(AccessError):
                 self.call(MESSAGE, method, self.message.ids, user=self.admin)
         with self.assertRaises(AccessError):
@@ -165,7 +165,7 @@ class TestAudit(AuditCase):
 
     def test_the_superuser_opens_nothing(self):
         self.message.read(["body"])
-        self.message.get_reader_html()
+        self.message.get_viewer_html()
         self.message.unlink()
         self.assertFalse(self.noted())
 
@@ -201,7 +201,7 @@ class TestAudit(AuditCase):
         self.assertFalse(self.noted())
 
     def test_nobody_changes_it(self):
-        self.call(MESSAGE, "get_reader_html", self.message.ids)
+        self.call(MESSAGE, "get_viewer_html", self.message.ids)
         entry = self.env[AUDIT].search([])
         values = {"user_name": "Somebody else", "action": "open", "account_email": "x"}
         for user in (self.owner, self.manager, self.admin):
@@ -220,7 +220,7 @@ class TestAudit(AuditCase):
         self.assertEqual(entry.user_name, f"{self.owner.name} (audit_owner)")
 
     def test_who_reads_it(self):
-        self.call(MESSAGE, "get_reader_html", self.message.ids)
+        self.call(MESSAGE, "get_viewer_html", self.message.ids)
         entry = self.env[AUDIT].search([])
         for user, sees in {self.owner: 1, self.manager: 1, self.admin: 1, self.user: 0}.items():
             self.assertEqual(self.env[AUDIT].with_user(user).search_count([]), sees, user.login)
@@ -241,7 +241,7 @@ class TestAudit(AuditCase):
     def test_what_outlives_what(self):
         leaver = new_test_user(self.env, "leaver", "sales_team.group_sale_salesman")
         self.message.account_ids += self.make_account()
-        self.call(MESSAGE, "get_reader_html", self.message.ids, user=leaver)
+        self.call(MESSAGE, "get_viewer_html", self.message.ids, user=leaver)
         entry = self.env[AUDIT].search([])
         email, name = self.private.email, leaver.name
         leaver.unlink()
@@ -254,7 +254,7 @@ class TestAudit(AuditCase):
         self.assertTrue(entry.with_user(self.admin).has_access("read"))
 
     def test_its_time(self):
-        self.call(MESSAGE, "get_reader_html", self.message.ids)
+        self.call(MESSAGE, "get_viewer_html", self.message.ids)
         entry = self.env[AUDIT].search([])
 
         def days_ago(days):
@@ -348,6 +348,6 @@ class TestAuditFiles(AuditCase, HttpCase):
         self.private.name = "Private"
         other = self.make_account(visibility="private", user_id=self.owner.id)
         another = self.make_message(account=other, subject="Other one")
-        self.call(MESSAGE, "get_reader_html", self.message.ids)
-        self.call(MESSAGE, "get_reader_html", another.ids)
+        self.call(MESSAGE, "get_viewer_html", self.message.ids)
+        self.call(MESSAGE, "get_viewer_html", another.ids)
         self.start_tour("/odoo/my-email-accounts", "member_mail_audit_tour", login=self.owner.login)

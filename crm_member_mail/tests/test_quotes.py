@@ -5,7 +5,7 @@ from odoo.tools import html_sanitize
 
 from ..mailbox.html.fence import fence, plain_to_html, replace_cids
 from ..mailbox.html.quotes import is_forward
-from ..mailbox.html.viewer import Reader
+from ..mailbox.html.viewer import Viewer
 
 GMAIL = """<div dir="ltr">Own words</div><br><div class="gmail_quote gmail_quote_container">
 <div dir="ltr" class="gmail_attr">On Mon, Jan 5, 2026 at 10:00 AM Ada &lt;<a href="mailto:ada@x.example">
@@ -43,9 +43,9 @@ class TestQuotes(BaseCase):
         """The text of a body as it is shown, after all that filing does to it."""
         body = plain_to_html(body) if text else body
         filed = fence(html_sanitize(replace_cids(body, {}), silent=True))
-        reader = Reader(lambda ids: {}, False, "odoo.example", fold_quotes=not quotes)
-        shown = reader.clean(filed)
-        self.has_quotes = reader.has_quotes
+        viewer = Viewer(lambda ids: {}, False, "odoo.example", fold_quotes=not quotes)
+        shown = viewer.clean(filed)
+        self.has_quotes = viewer.has_quotes
         return " ".join(" ".join(html.fromstring(f"<div>{shown}</div>").itertext()).split())
 
     def assert_folded(self, body, text=False, own="Own words"):

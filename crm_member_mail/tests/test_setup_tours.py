@@ -7,7 +7,7 @@ import requests
 from odoo.tests import HttpCase, new_test_user, tagged
 
 from odoo.addons.crm_member_mail.mailbox.discovery import detect
-from odoo.addons.crm_member_mail.mailbox.discovery.proposals import Finding, Server
+from odoo.addons.crm_member_mail.mailbox.discovery.proposals import Proposal, Server
 from odoo.addons.crm_member_mail.mailbox.errors import MailboxError
 from odoo.addons.crm_member_mail.mailbox.types import RemoteFolder
 
@@ -28,10 +28,10 @@ class TestSetupTours(HttpCase, MemberMailCase):
             settings = account._server_settings("imap")
             is_right = settings.auth_method == "xoauth2" or settings.secret == "right"
             error = None if is_right else MailboxError("auth_failed")
-            account.imap_check = str(error) if error else "Works."
+            account.imap_test = str(error) if error else "Works."
             account.sudo()._note_connection(error)
             if not error:
-                account.sudo()._sync_folders(folders)
+                account.sudo()._update_folders(folders)
             return error, None
 
         def scan(account, _seconds):
@@ -80,7 +80,7 @@ class TestSetupTours(HttpCase, MemberMailCase):
 
     def test_custom_domain(self):
         server = Server("imap.custom.example", 993, "ssl", "tour@custom.example")
-        found = Finding("services", server, None)
+        found = Proposal("services", server, None)
         with patch.object(detect, "find_services", lambda *_args: found):
             self.start_tour("/odoo/email-setup", "member_mail_setup_domain_tour", login="admin")
         account = self.account("tour@custom.example")

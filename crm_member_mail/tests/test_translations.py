@@ -12,7 +12,7 @@ from odoo.tools.translate import code_translations
 
 from ..mailbox.errors import CODES, MailboxError
 from ..mailbox.mime import defects
-from ..mailbox.mime.bounce_report import Report, ReportedRecipient
+from ..mailbox.mime.bounce_report import BounceReport, ReportedRecipient
 from ..mailbox.reader import UNSERVED, Failure
 from ..mailbox.types import RemoteFolder
 from ..models.account.connection import PROBES
@@ -182,7 +182,7 @@ class TestLanguageOfAccounts(FrenchCase):
         error = MailboxError("timeout", host="imap.example.com")
         with patch.dict(PROBES, dict.fromkeys(PROBES, side_effect(error))):
             account.action_test_connection()
-        self.assertEqual(account.imap_check, "imap.example.com se tait.")
+        self.assertEqual(account.imap_test, "imap.example.com se tait.")
 
     def test_the_activity_of_the_owner(self):
         self.account._note_connection(MailboxError("auth_failed", "no"))
@@ -262,7 +262,7 @@ class TestLanguageOfSenders(FrenchCase, DraftCase):
             account=self.account, report_of_id=self.message.id, email_from="daemon@member.example"
         )
         person = ReportedRecipient(("ada@member.example",), "failed", "5.1.1", "550 no")
-        told_by._apply_reports([Report(("x@club.example",), (person,))])
+        told_by._apply_reports([BounceReport(("x@club.example",), (person,))])
         self.assertEqual(
             self.message.failure_reason,
             "Revenu, dit daemon@member.example. ada@member.example: Adresse inconnue. (550 no)",

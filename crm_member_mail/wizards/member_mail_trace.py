@@ -56,7 +56,7 @@ class MemberMailTrace(models.TransientModel):
         """What the server has: list of Hit, the paths searched, and the role of each folder."""
         with account._open_imap(DEADLINE, timeout=10.0) as session:
             folders = [folder for folder in list_folders(session) if folder.selectable]
-            account._sync_folders(folders)
+            account._update_folders(folders)
             # The folders that are read, then the others.
             order = {"inbox": 0, "sent": 1, "archive": 2, "other": 3, "all": 3}
             folders.sort(key=lambda folder: order.get(folder.role, 4))

@@ -5,7 +5,7 @@ import contextlib
 from odoo import modules
 
 
-class ScanLocks:
+class RecordLocks:
     """Advisory locks of PostgreSQL on records, of one model; a context manager that lets all of them go.
 
     :param registry: of the database

@@ -209,14 +209,14 @@ def test_redirects_into_the_private_network(site, around, host_table, monkeypatc
     site.pages[PROVIDERS, PATH] = Page(status=302, headers={"Location": location})
     opened = []
 
-    class Line(autoconfig.Line):
+    class ProbeConnection(autoconfig.ProbeConnection):
         def __init__(self, host, port, surroundings, deadline):
             opened.append(host)
             is_first = host == PROVIDERS
             allowed = dataclasses.replace(surroundings, allow_private=is_first)
             super().__init__(host, port, allowed, deadline)
 
-    monkeypatch.setattr(autoconfig, "Line", Line)
+    monkeypatch.setattr(autoconfig, "ProbeConnection", ProbeConnection)
     strict = dataclasses.replace(around, allow_private=False)
     assert failure(autoconfig.fetch, f"https://{PROVIDERS}{PATH}", strict) == "private_host"
     assert len(opened) == 2

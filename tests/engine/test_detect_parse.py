@@ -5,7 +5,7 @@ import time
 import pytest
 
 from odoo.addons.crm_member_mail.mailbox.discovery import autoconfig
-from odoo.addons.crm_member_mail.mailbox.discovery.detect import Finding, Server, Surroundings
+from odoo.addons.crm_member_mail.mailbox.discovery.detect import Proposal, Server, Surroundings
 
 from dev.servers.autoconfig import config
 
@@ -22,7 +22,7 @@ def imap(*servers, address=ADDRESS, **options):
 
 
 def test_everything_in_it():
-    assert read(config([{}], [{"username": "%EMAILLOCALPART%"}], "Club &amp; Mail")) == Finding(
+    assert read(config([{}], [{"username": "%EMAILLOCALPART%"}], "Club &amp; Mail")) == Proposal(
         "database",
         Server("imap.club.example", 993, "ssl", ADDRESS),
         Server("smtp.club.example", 465, "ssl", "office"),

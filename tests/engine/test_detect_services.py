@@ -3,7 +3,7 @@
 import pytest
 
 from odoo.addons.crm_member_mail.mailbox.discovery.detect import (
-    Finding,
+    Proposal,
     Server,
     Surroundings,
     find_services,
@@ -33,7 +33,7 @@ def test_both_servers(announce, around):
     announce("_imap", "0 1 143 imap.provider.example.")
     announce("_submissions", "0 1 465 SMTP.provider.example.")
     announce("_submission", "0 1 587 smtp.provider.example.")
-    assert find_services("Office@Club.example", around) == Finding(
+    assert find_services("Office@Club.example", around) == Proposal(
         "srv",
         Server("imap.provider.example", 993, "ssl", EMAIL),
         Server("smtp.provider.example", 465, "ssl", EMAIL),

@@ -146,7 +146,7 @@ async (options) => {
         async document(id, marker) {
             const html = await env.services.orm.call(
                 "member.mail.message",
-                "get_reader_html",
+                "get_viewer_html",
                 [[id]],
                 { show_images: Boolean(options.showImages), quotes: true }
             );

@@ -21,8 +21,8 @@ from ..errors import MailboxError, clean_detail
 from ..mime.authenticity import organisation
 from ..words import _lt
 from .dns_records import mail_exchangers
-from .probe import Line
-from .proposals import Finding, Server, host_name
+from .probe import ProbeConnection
+from .proposals import Proposal, Server, host_name
 
 #: Bytes that are read of a file; the longest of the public database has 9 kB.
 MAX_BYTES = 64 * 1024
@@ -57,7 +57,7 @@ def of_provider(address, domain, surroundings):
 
     :param str address: canonical
     :param str domain: its domain
-    :return: Finding, or None
+    :return: Proposal, or None
     :raises MailboxError: no answer, or one from a private network
     """
     urls = (
@@ -75,7 +75,7 @@ def of_provider(address, domain, surroundings):
         answers = list(pool.map(ask, urls))
     trouble = None
     for answer in answers:
-        if isinstance(answer, Finding):
+        if isinstance(answer, Proposal):
             return answer
         if isinstance(answer, MailboxError) and answer.code not in _NOTHING_THERE:
             trouble = trouble or answer
@@ -87,7 +87,7 @@ def of_provider(address, domain, surroundings):
 def of_database(address, domain, surroundings, follow_exchangers=True):
     """What the public database has for a domain, else for the provider that its mail goes to.
 
-    :return: Finding, or None
+    :return: Proposal, or None
     :raises MailboxError: the database does not answer
     """
     if not surroundings.database_url:
@@ -127,7 +127,7 @@ def fetch(url, surroundings):
     location = ""
     for _hop in range(MAX_REDIRECTS + 1):
         url, host, path = _take_apart(url, location)
-        with Line(host, 443, surroundings, deadline) as line:
+        with ProbeConnection(host, 443, surroundings, deadline) as line:
             line.start_tls()
             with line.translated(http.client.HTTPException, ValueError):
                 status, location, data = _get(line, path)
@@ -171,11 +171,11 @@ def _get(line, path):
 
 
 def parse(data, address, source, surroundings):
-    """The Finding of a file, or None when it is no such file or names no server of use.
+    """The Proposal of a file, or None when it is no such file or names no server of use.
 
     :param bytes data: whatever somebody published
     :param str address: canonical; what the placeholders in the file stand for
-    :param str source: of the Finding
+    :param str source: of the Proposal
     :param Surroundings surroundings: which servers may be proposed
     """
     root = _tree(data)
@@ -189,7 +189,7 @@ def parse(data, address, source, surroundings):
     if imap is None and smtp is None:
         return None
     name = clean_detail(provider.findtext("displayName") or "")[:_MAX_NAME]
-    return Finding(source, imap, smtp, name, oauth)
+    return Proposal(source, imap, smtp, name, oauth)
 
 
 def _tree(data):

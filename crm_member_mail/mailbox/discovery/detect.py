@@ -9,10 +9,10 @@ the way can forge them. Nothing here sends a password.
 from concurrent.futures import ThreadPoolExecutor
 
 from . import autoconfig, dns_records, guess
-from .proposals import Finding, Server, Surroundings, host_name, split_address
+from .proposals import Proposal, Server, Surroundings, host_name, split_address
 
 __all__ = [
-    "Finding",
+    "Proposal",
     "Server",
     "Surroundings",
     "find_autoconfig",
@@ -43,7 +43,7 @@ def find_exchangers(domain, surroundings):
 def find_autoconfig(email, surroundings):
     """What the provider itself publishes for mail programs, over https only.
 
-    :return: Finding, or None
+    :return: Proposal, or None
     :raises MailboxError: it does not answer, or is on a private network
     """
     address, domain = _public_address(email, surroundings)
@@ -55,7 +55,7 @@ def find_in_database(email, surroundings, domain=None):
     exchanger. The database gets to know the domain, never the part before the @.
 
     :param str domain: look for this one only, and for no other
-    :return: Finding, or None
+    :return: Proposal, or None
     :raises MailboxError: the database does not answer
     """
     address, of_address = _public_address(email, surroundings)
@@ -72,7 +72,7 @@ def find_in_database(email, surroundings, domain=None):
 def find_services(email, surroundings):
     """What the domain announces in the DNS (SRV records, RFC 6186 and RFC 8314).
 
-    :return: Finding, or None
+    :return: Proposal, or None
     :raises MailboxError: the name service does not answer
     """
     address, domain = _public_address(email, surroundings)
@@ -91,14 +91,14 @@ def find_services(email, surroundings):
             Server(*answers[service], service[1], address) for service in pair if answers[service]
         ]
         found[protocol] = next(filter(surroundings.allows, servers), None)
-    return Finding("srv", **found) if any(found.values()) else None
+    return Proposal("srv", **found) if any(found.values()) else None
 
 
 def find_by_guess(email, surroundings):
     """What greets under the usual names (imap., mail., smtp., the domain, its mail exchanger), with
     TLS and a certificate that is good for the name. Takes some 8 seconds at most.
 
-    :return: Finding, or None
+    :return: Proposal, or None
     :raises MailboxError: no network, or the servers are on a private one
     """
     address, domain = _public_address(email, surroundings)

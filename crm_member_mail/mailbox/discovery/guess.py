@@ -6,8 +6,8 @@ import time
 
 from ..errors import MailboxError
 from .dns_records import mail_exchangers
-from .probe import Line
-from .proposals import Finding, Server
+from .probe import ProbeConnection
+from .proposals import Proposal, Server
 
 #: Seconds that all attempts together may take.
 GUESS_SECONDS = 8.0
@@ -29,7 +29,7 @@ def by_guess(address, domain, surroundings):
 
     :param str address: canonical
     :param str domain: its domain
-    :return: Finding, or None when nothing is there
+    :return: Proposal, or None when nothing is there
     :raises MailboxError: nothing could be found out, or it is on a private network
     """
     deadline = time.monotonic() + GUESS_SECONDS
@@ -39,7 +39,7 @@ def by_guess(address, domain, surroundings):
     if imap is None and smtp is None:
         race.raise_trouble()
         return None
-    return Finding("guess", imap, smtp)
+    return Proposal("guess", imap, smtp)
 
 
 def _candidates(address, domain, surroundings):
@@ -99,7 +99,9 @@ class _Race:
         try:
             seconds = min(surroundings.timeout, self._deadline - time.monotonic())
             check = {"imap": _check_imap, "smtp": _check_smtp}[protocol]
-            with Line(server.host, server.port, surroundings, time.monotonic() + seconds) as line:
+            with ProbeConnection(
+                server.host, server.port, surroundings, time.monotonic() + seconds
+            ) as line:
                 check(line, server.encryption)
         except MailboxError as error:
             verdict = error

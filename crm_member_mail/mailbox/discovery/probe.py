@@ -12,7 +12,7 @@ from ..types import ServerSettings
 _MAX_LINE, _MAX_LINES = 2000, 50
 
 
-class Line:
+class ProbeConnection:
     """A connection that ends by itself; a context manager.
 
     :param str host: name of the server

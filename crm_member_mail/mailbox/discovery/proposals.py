@@ -50,7 +50,7 @@ class Server:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Proposal:
     """What one way of looking found.
 
     ``source`` is autoconfig, database, srv or guess. ``name`` is how the provider calls itself, may

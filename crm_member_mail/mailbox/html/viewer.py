@@ -44,7 +44,7 @@ DATA_IMAGE = re.compile(r"data:(image/[a-z]+);base64,[A-Za-z0-9+/=\s]*$")
 BLANKS = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029\u200b-\u200f\u202a-\u202e\ufeff]+")
 
 
-class Reader:
+class Viewer:
     """Reduces the HTML of one mail to what :data:`TAGS` and :data:`ATTRIBUTES` allow.
 
     :param images: callable; gets a dict of attachment id to how often it is shown, gives back a

@@ -4,7 +4,7 @@ what servers send that do not know them."""
 import re
 
 from ..errors import clean_detail
-from ..types import Report, ReportedRecipient
+from ..types import BounceReport, ReportedRecipient
 from .addresses import canonical
 from .automatic import is_from_mail_system
 from .charset import clean, decode
@@ -68,7 +68,7 @@ def read(message, leaves, failed_recipients=""):
     :param ParsedMessage message: the email
     :param leaves: its parts, as of `mime.Content`
     :param str failed_recipients: its header X-Failed-Recipients
-    :return: Report, or None when it is no report
+    :return: BounceReport, or None when it is no report
     """
     if not is_from_mail_system(message):
         return None
@@ -86,7 +86,7 @@ def read(message, leaves, failed_recipients=""):
     recipients = [person for block in blocks for person in _recipients(block)]
     if not recipients:
         recipients = _guessed(message, own_part, failed_recipients)
-    return Report(ids, tuple(recipients[:_MOST_RECIPIENTS]))
+    return BounceReport(ids, tuple(recipients[:_MOST_RECIPIENTS]))
 
 
 def _ids_of(message, leaves, text):

@@ -86,7 +86,7 @@ class MemberMailAccount(models.Model):
     def action_test_connection(self):
         """Try both servers at the same time and say plainly what works and what does not.
 
-        Returns a notification; the verdicts stay readable in ``imap_check`` and ``smtp_check``.
+        Returns a notification; the verdicts stay readable in ``imap_test`` and ``smtp_test``.
         """
         imap_error, smtp_error = self._test_connection()
         return {
@@ -98,8 +98,8 @@ class MemberMailAccount(models.Model):
                 "title": self.env._("Connection test of %s", self.email),
                 "message": self.env._(
                     "Incoming server: %(imap)s\nOutgoing server: %(smtp)s",
-                    imap=self.imap_check,
-                    smtp=self.smtp_check,
+                    imap=self.imap_test,
+                    smtp=self.smtp_test,
                 ),
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},
             },
@@ -127,13 +127,13 @@ class MemberMailAccount(models.Model):
         if max_size is not None:
             account._note_max_size(max_size)
         if folders is not None:
-            account._sync_folders(folders)
+            account._update_folders(folders)
         account._note_connection(imap_error)
-        for name, error in (("imap_check", imap_error), ("smtp_check", smtp_error)):
+        for name, error in (("imap_test", imap_error), ("smtp_test", smtp_error)):
             account[name] = error.in_words(self.env._) if error else self.env._("Works.")
         if smtp_error and smtp_error.code == "no_host":
             # A mailbox may be there for reading only.
-            account.smtp_check, smtp_error = self.env._("Not set up."), None
+            account.smtp_test, smtp_error = self.env._("Not set up."), None
         return imap_error, smtp_error
 
     def _probe_servers(self, refused):
@@ -160,7 +160,7 @@ class MemberMailAccount(models.Model):
             verdicts |= {protocol: _verdict(future) for protocol, future in tries.items()}
         return settings, verdicts
 
-    def _sync_folders(self, remote_folders):
+    def _update_folders(self, remote_folders):
         """Make the folder records equal to what the server lists; what was chosen stays chosen."""
         self.ensure_one()
         known = {folder.path: folder for folder in self.with_context(active_test=False).folder_ids}

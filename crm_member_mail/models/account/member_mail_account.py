@@ -143,13 +143,13 @@ class MemberMailAccount(models.Model):
         help="The server refused the credentials or the settings can't work: the account is not "
         "read until they are changed or tested with success.",
     )
-    imap_check = fields.Char(
+    imap_test = fields.Char(
         "Incoming server test",
         readonly=True,
         copy=False,
         help="What the last connection test said of the incoming server.",
     )
-    smtp_check = fields.Char(
+    smtp_test = fields.Char(
         "Outgoing server test",
         readonly=True,
         copy=False,

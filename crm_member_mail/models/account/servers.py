@@ -13,7 +13,7 @@ CONNECTION_FIELDS = {
 #: The values of an account whose servers have not been tried as they are now.
 UNTRIED = {
     "state": "draft", "stopped": False, "error_code": False, "error_count": 0, "next_sync": False,
-    "imap_check": False, "smtp_check": False,
+    "imap_test": False, "smtp_test": False,
 }  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from odoo.addons.google_gmail.models.google_gmail_mixin import GMAIL_TOKEN_VALID
 
 from ...mailbox.errors import MailboxError
 from ...mailbox.net.xoauth2 import token_error
-from ...workers.record_locks import ScanLocks
+from ...workers.record_locks import RecordLocks
 from ...workers.transactions import Desk
 from .oauth import PREFIXES, SERVICES
 
@@ -97,7 +97,7 @@ class MemberMailAccount(models.Model):
             return
         registry = self.env.registry
         with (
-            ScanLocks(registry, "member.mail.account token") as locks,
+            RecordLocks(registry, "member.mail.account token") as locks,
             registry.cursor() as cr,
         ):
             end = time.monotonic() + PATIENCE

@@ -4,7 +4,7 @@ from odoo import Command, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_datetime
 
-from ...mailbox.html.viewer import IMAGE_TYPES, Reader
+from ...mailbox.html.viewer import IMAGE_TYPES, Viewer
 
 #: Where a message may be logged.
 LOGGED_ON = ("res.partner", "crm.lead")
@@ -156,11 +156,11 @@ class MemberMailMessage(models.Model):
             for original, copied in zip(originals, copies, strict=True)
             if original.mimetype in IMAGE_TYPES
         }
-        reader = Reader(
+        viewer = Viewer(
             images=lambda uses: {id_: urls[id_] for id_ in uses if id_ in urls},
             show_images=False,
             own_host="",
         )
         # Cleaned like what is shown in the frame; fields and notes are sanitised once more by Odoo.
-        body = Markup(reader.clean(self.body or ""))  # noqa: S704
+        body = Markup(viewer.clean(self.body or ""))  # noqa: S704
         return body, copies.sudo(False)

@@ -6,7 +6,7 @@ from odoo import models
 from odoo.tools import format_datetime
 
 from ...mailbox.html.quotes import is_forward
-from ...mailbox.html.viewer import IMAGE_TYPES, Reader
+from ...mailbox.html.viewer import IMAGE_TYPES, Viewer
 
 #: Bytes of inline images that one document carries; what is beyond stays among the attachments.
 MAX_INLINE_BYTES = 8 * 1024 * 1024
@@ -59,7 +59,7 @@ class MemberMailMessage(models.Model):
 
     _inherit = "member.mail.message"
 
-    def get_reader_html(self, show_images=False, quotes=False):
+    def get_viewer_html(self, show_images=False, quotes=False):
         """The complete HTML document to show in the sandboxed frame.
 
         Images that belong to this message are part of the document, since the frame may not load
@@ -82,11 +82,11 @@ class MemberMailMessage(models.Model):
         sender = self._trustable_sender()
         trusted = self.env["member.mail.trusted.sender"]._trusts(sender)
         show_images = show_images or (show_images is False and trusted)
-        reader, body = self._read_body(show_images, quotes)
+        viewer, body = self._view_body(show_images, quotes)
         notes = {
-            "blocked-images": reader.blocked,
+            "blocked-images": viewer.blocked,
             "images": int(bool(show_images)),
-            "quotes": int(reader.has_quotes),
+            "quotes": int(viewer.has_quotes),
         }
         if sender and not trusted:
             notes["trust"] = sender
@@ -98,22 +98,22 @@ class MemberMailMessage(models.Model):
         self.ensure_one()
         self.check_access("read")
         self._note_access("open")
-        _reader, body = self._read_body(show_images=False, quotes=True)
+        _viewer, body = self._view_body(show_images=False, quotes=True)
         return document(self._print_head() + body, {}, False, self._title(), PRINT_STYLE)
 
-    def _read_body(self, show_images, quotes):
-        """The :class:`Reader` of the body, and what it made of it."""
-        reader = Reader(
+    def _view_body(self, show_images, quotes):
+        """The :class:`Viewer` of the body, and what it made of it."""
+        viewer = Viewer(
             images=self._inline_images,
             show_images=bool(show_images),
             own_host=urlsplit(self.get_base_url()).netloc,
             # What somebody forwards is what he wants to be read.
             fold_quotes=not quotes and not is_forward(self.subject or ""),
         )
-        body = reader.clean(self.body or "")
+        body = viewer.clean(self.body or "")
         if not body.strip():
             body = f'<div class="text">{escape(self.body_text or "")}</div>'
-        return reader, body
+        return viewer, body
 
     def _title(self):
         return self.subject or self.env._("(no subject)")

@@ -8,7 +8,7 @@ CONTENT = {"body", "body_text"}
 class MemberMailMessage(models.Model):
     """Who opens, exports or deletes mail of private mailboxes is noted in `member.mail.audit`.
 
-    What shows a message by itself, as the reader and the downloads, calls `_note_access`; what the ORM
+    What shows a message by itself, as the viewer and the downloads, calls `_note_access`; what the ORM
     offers for every model is caught here.
     """
 

@@ -70,12 +70,12 @@ class AccountDesk(Desk):
 
     def _agenda(self, remote_folders):
         account = self.account
-        account._sync_folders(remote_folders)
+        account._update_folders(remote_folders)
         self._lookup_ids, self.lookups = account._due_lookups()
         if not account.first_scan:
             account.first_scan = fields.Datetime.now()
         account._plan_check()
-        busy = account._folders_with_errands()
+        busy = account._folders_with_work()
         status_of = {folder.path: folder.status for folder in remote_folders}
         # What was sent is read first: a report of a mail system is worth nothing before.
         return [

@@ -8,7 +8,7 @@ from ...mailbox.errors import MailboxError
 from ...mailbox.imap.fetch import searchable
 from ...workers.one_writer import Stopped
 from ...workers.transactions import CursorMoved
-from .concurrent_scan import SideBySide
+from .concurrent_scan import ConcurrentScan
 
 _logger = logging.getLogger(__name__)
 
@@ -103,7 +103,7 @@ class MemberMailAccount(models.Model):
     def _scan_all(self, seconds):
         """Scan these accounts side by side: dict of account to what `_scan` returns."""
         number = self._parameter
-        return SideBySide(
+        return ConcurrentScan(
             self,
             seconds,
             readers=number("readers"),
@@ -199,7 +199,7 @@ class MemberMailAccount(models.Model):
             return (), ()
         return lookups._ids, tuple(lookups.mapped("address"))
 
-    def _folders_with_errands(self):
+    def _folders_with_work(self):
         """The ids of the folders in which something is to be done beside reading new mail."""
         self.ensure_one()
         self.env.cr.execute(

@@ -7,7 +7,7 @@ from collections import Counter
 
 from ...mailbox.visit import ByteBudget, Limits, visit
 from ...workers.one_writer import OneWriter
-from ...workers.record_locks import ScanLocks
+from ...workers.record_locks import RecordLocks
 from ...workers.transactions import clock
 from .account_desk import AccountDesk
 
@@ -17,7 +17,7 @@ _logger = logging.getLogger(__name__)
 GRACE = 40
 
 
-class SideBySide:
+class ConcurrentScan:
     """Scans ``accounts`` (records of the superuser), at most ``readers`` at once, and of one host at
     most ``per_host``.
 
@@ -52,7 +52,7 @@ class SideBySide:
         :return: dict of account to what `member.mail.account._scan` returns; accounts that time was
             too short to begin with are not in it
         """
-        with ScanLocks(self._registry) as locks:
+        with RecordLocks(self._registry) as locks:
             try:
                 self._start(locks)
                 while self._hosts:

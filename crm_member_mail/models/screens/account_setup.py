@@ -175,7 +175,7 @@ class MemberMailAccount(models.Model):
         return provider.name
 
     def _take_finding(self, finding):
-        """Set the account up for a `mailbox.detect.Finding`; returns it in words, False for none."""
+        """Set the account up for a `mailbox.detect.Proposal`; returns it in words, False for none."""
         if not finding or not finding.imap:
             return False
         provider = self.env["member.mail.provider"].search(
@@ -219,8 +219,8 @@ class MemberMailAccount(models.Model):
         if not imap_error and not smtp_error:
             self.setup_screen = "reading"
         return {
-            "imap": self.imap_check if imap_error else None,
-            "smtp": self.smtp_check if smtp_error else None,
+            "imap": self.imap_test if imap_error else None,
+            "smtp": self.smtp_test if smtp_error else None,
         }
 
     def action_setup_read_only(self):

@@ -6,7 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, is_html_empty, str2bool
 
 from ...mailbox.html.quotes import is_forward
-from ...mailbox.html.viewer import Reader
+from ...mailbox.html.viewer import Viewer
 from ..message.viewer import document, inline_images
 from .member_mail_tab import NOBODY
 
@@ -70,22 +70,22 @@ class MemberMailTab(models.AbstractModel):
 
     @api.model
     def get_odoo_mail_html(self, message_id, show_images=False, quotes=False):
-        """The text of a card as a document for the sandboxed frame: see ``get_reader_html`` of the
+        """The text of a card as a document for the sandboxed frame: see ``get_viewer_html`` of the
         messages."""
         message = self._odoo_message(message_id)
-        reader = Reader(
+        viewer = Viewer(
             images=lambda ids: inline_images(message.attachment_ids, ids),
             show_images=bool(show_images),
             own_host=urlsplit(self.get_base_url()).netloc,
             fold_quotes=not quotes and not is_forward(message.subject or ""),
         )
-        body = reader.clean(message.body or "")
+        body = viewer.clean(message.body or "")
         if is_html_empty(body):
             body = f'<div class="text">{escape(_event(message))}</div>'
         notes = {
-            "blocked-images": reader.blocked,
+            "blocked-images": viewer.blocked,
             "images": int(bool(show_images)),
-            "quotes": int(reader.has_quotes),
+            "quotes": int(viewer.has_quotes),
         }
         return document(body, notes, show_images)
 

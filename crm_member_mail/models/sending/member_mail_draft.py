@@ -171,7 +171,7 @@ class MemberMailDraft(models.Model):
         for draft in self:
             answered = draft.answered_id._filtered_access("read")
             # Never with remote images: that would tell the sender.
-            draft.quote_html = answered and answered.get_reader_html(None, quotes=True)
+            draft.quote_html = answered and answered.get_viewer_html(None, quotes=True)
 
     @api.depends("attachment_ids", "account_id")
     def _compute_attachment_size(self):

@@ -7,7 +7,7 @@ from odoo import models
 from odoo.exceptions import UserError
 from odoo.tools import format_datetime
 
-from ...mailbox.html.viewer import IMAGE_TYPES, Reader
+from ...mailbox.html.viewer import IMAGE_TYPES, Viewer
 from ...mailbox.mime.identity import clean_message_ids
 from .draft_recipients import formatted
 
@@ -99,14 +99,14 @@ class MemberMailMessage(models.Model):
     def _original_html(self, for_editing):
         self._note_access("open")
         files = {file.id for file in self.attachment_ids if file.mimetype in IMAGE_TYPES}
-        reader = Reader(
+        viewer = Viewer(
             images=lambda uses: {id_: f"/web/image/{id_}" for id_ in uses if id_ in files},
             show_images=not for_editing,
             own_host=urlsplit(self.get_base_url()).netloc,
         )
-        body = reader.clean(self.body or "")
+        body = viewer.clean(self.body or "")
         if body.strip():
-            return Markup(body)  # noqa: S704 - the reader made it harmless
+            return Markup(body)  # noqa: S704 - the viewer made it harmless
         return Markup("<div>%s</div>") % Markup("<br/>").join((self.body_text or "").split("\n"))
 
     def _quote_line(self):

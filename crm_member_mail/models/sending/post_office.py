@@ -14,7 +14,7 @@ from ...mailbox.imap import sent_copy
 from ...mailbox.imap.session import ImapSession
 from ...mailbox.smtp.session import SmtpSession
 from ...workers.one_writer import OneWriter, Stopped
-from ...workers.record_locks import ScanLocks
+from ...workers.record_locks import RecordLocks
 from ...workers.transactions import Desk
 
 _logger = logging.getLogger(__name__)
@@ -57,7 +57,7 @@ class PostOffice(Desk):
         :return: how many emails were tried to be sent
         """
         self._done = 0
-        with ScanLocks(self.env.registry, "mail.mail") as self._locks:
+        with RecordLocks(self.env.registry, "mail.mail") as self._locks:
             self._settle_interrupted()
             try:
                 self._start()

@@ -87,7 +87,7 @@ beforeEach(() => {
     blocked = 0;
     // Hoot looks into each frame of a test, which the sandbox of ours does not let it.
     patchWithCleanup(customElements.get("hoot-fixture").prototype, { _lookForIframes() {} });
-    onRpc("member.mail.message", "get_reader_html", ({ args, kwargs }) => {
+    onRpc("member.mail.message", "get_viewer_html", ({ args, kwargs }) => {
         expect.step(`read ${args[0]} ${kwargs.show_images}`);
         return kwargs.show_images
             ? documentOf(0, "with images", true)

@@ -37,7 +37,7 @@ const shownHtml = () => queryOne(".o_member_mail_frame").srcdoc;
 
 test("always for a sender: the images come at once, and the measuring frame has none", async () => {
     let trusted = false;
-    onRpc("member.mail.message", "get_reader_html", ({ kwargs }) => {
+    onRpc("member.mail.message", "get_viewer_html", ({ kwargs }) => {
         expect.step(`read ${kwargs.show_images}`);
         return trusted && kwargs.show_images !== null
             ? documentOf({ "blocked-images": 0, images: 1 }, "with images")
@@ -63,7 +63,7 @@ test("always for a sender: the images come at once, and the measuring frame has 
 });
 
 test("no 'always' for a sender who is not certain", async () => {
-    onRpc("member.mail.message", "get_reader_html", () =>
+    onRpc("member.mail.message", "get_viewer_html", () =>
         documentOf({ "blocked-images": 1 }, "plain")
     );
     await mountWithCleanup(MessageBody, { props: { messageId: 5, sender: "Ada" } });
@@ -72,7 +72,7 @@ test("no 'always' for a sender who is not certain", async () => {
 });
 
 test("quoted text unfolds and folds again", async () => {
-    onRpc("member.mail.message", "get_reader_html", ({ kwargs }) =>
+    onRpc("member.mail.message", "get_viewer_html", ({ kwargs }) =>
         documentOf({ quotes: 1 }, kwargs.quotes ? "all of it" : "own words")
     );
     await mountWithCleanup(MessageBody, { props: { messageId: 5 } });
@@ -89,7 +89,7 @@ test("quoted text unfolds and folds again", async () => {
 });
 
 test("what a mail says in its text is no note of the server", async () => {
-    onRpc("member.mail.message", "get_reader_html", () =>
+    onRpc("member.mail.message", "get_viewer_html", () =>
         documentOf({}, 'data-quotes="1" data-blocked-images="3" data-trust="x@evil.example"')
     );
     await mountWithCleanup(MessageBody, { props: { messageId: 5 } });
@@ -98,7 +98,7 @@ test("what a mail says in its text is no note of the server", async () => {
 });
 
 test("a long message is clipped until 'Show all'", async () => {
-    onRpc("member.mail.message", "get_reader_html", () => documentOf({}, "long", 900));
+    onRpc("member.mail.message", "get_viewer_html", () => documentOf({}, "long", 900));
     await mountWithCleanup(MessageBody, { props: { messageId: 5, maxHeight: 300 } });
     await waitUntil(() => document.querySelector(".o_member_mail_show_all"));
     const paper = queryOne(".o_member_mail_paper");
@@ -111,7 +111,7 @@ test("a long message is clipped until 'Show all'", async () => {
 
 test("a body that can't be loaded says so", async () => {
     expect.errors(1);
-    onRpc("member.mail.message", "get_reader_html", () => {
+    onRpc("member.mail.message", "get_viewer_html", () => {
         throw new Error("no server");
     });
     await mountWithCleanup(MessageBody, { props: { messageId: 5 } });
@@ -122,7 +122,7 @@ test("a body that can't be loaded says so", async () => {
 });
 
 test("a message that is gone while it is shown is no error", async () => {
-    onRpc("member.mail.message", "get_reader_html", () => {
+    onRpc("member.mail.message", "get_viewer_html", () => {
         throw makeServerError({ type: "AccessError" });
     });
     await mountWithCleanup(MessageBody, { props: { messageId: 5 } });

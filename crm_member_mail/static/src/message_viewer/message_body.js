@@ -21,7 +21,7 @@ const CLIPPED_HEIGHT = 3000;
 /**
  * Shows the body of an email, which is hostile until proved otherwise.
  *
- * The server makes a complete document of it (`get_reader_html`), with a Content-Security-Policy of
+ * The server makes a complete document of it (`get_viewer_html`), with a Content-Security-Policy of
  * its own. Two frames use it:
  *
  * - the one that is seen. Its sandbox gives it an origin of its own and takes away scripts, forms
@@ -128,7 +128,7 @@ export class MessageBody extends Component {
     }
 
     fetchHtml(messageId, showImages, quotes) {
-        return this.orm.call("member.mail.message", "get_reader_html", [[messageId]], {
+        return this.orm.call("member.mail.message", "get_viewer_html", [[messageId]], {
             show_images: showImages,
             quotes,
         });

@@ -24,7 +24,7 @@ export class OdooMailCard extends Component {
     static template = "crm_member_mail.OdooMailCard";
     static components = { Attachments, Avatar, OdooMailBody };
     static props = {
-        /** As of `_odoo_cards` in `models/member_mail_tab_odoo.py`. */
+        /** As of `_odoo_cards` in `models/screens/tab_odoo.py`. */
         card: Object,
     };
 

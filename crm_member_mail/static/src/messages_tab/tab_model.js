@@ -12,7 +12,7 @@ const OPEN_FOUND = 3;
  * The conversations of a contact or lead, as far as they are loaded: no DOM, no components.
  *
  * A card is a conversation, or a message where `flat`, or an email of Odoo's own (`kind` is "odoo");
- * what it holds is told in `models/member_mail_tab.py`. The thread of an open card holds the heads of its messages, oldest
+ * what it holds is told in `models/screens/member_mail_tab.py`. The thread of an open card holds the heads of its messages, oldest
  * first, the set of those which are open and what is shown of these.
  */
 export class TabModel {

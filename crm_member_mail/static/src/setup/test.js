@@ -47,8 +47,8 @@ export class SetupTest extends Component {
     }
 
     get isUntested() {
-        const { imap_check, state } = this.props.record.data;
-        return state === "draft" && !imap_check;
+        const { imap_test, state } = this.props.record.data;
+        return state === "draft" && !imap_test;
     }
 
     get signInIcon() {
@@ -140,7 +140,7 @@ registry.category("view_widgets").add("member_mail_setup_test", {
     component: SetupTest,
     fieldDependencies: [
         { name: "auth_method", type: "selection" },
-        { name: "imap_check", type: "char" },
+        { name: "imap_test", type: "char" },
         { name: "provider_id", type: "many2one", relation: "member.mail.provider" },
         { name: "setup_methods", type: "json" },
         { name: "sign_in_problem", type: "char" },

@@ -7,7 +7,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from ..mailbox.html import viewer
-from ..models.message import viewer as reader
+from ..models.message import viewer as message_viewer
 from .common import MemberMailCase
 
 #: The smallest PNG there is: one transparent pixel.
@@ -64,7 +64,7 @@ FORBIDDEN = re.compile(
 class TestReader(MemberMailCase):
     def document(self, body, show_images=False, **values):
         message = self.make_message(body=body, **values)
-        return message.with_user(self.user).get_reader_html(show_images=show_images)
+        return message.with_user(self.user).get_viewer_html(show_images=show_images)
 
     def body_of(self, document):
         return document.partition('<body dir="auto">')[2].removesuffix("</body></html>")
@@ -222,18 +222,18 @@ class TestReader(MemberMailCase):
 
     def test_senders_that_are_trusted(self):
         message = self.make_message(body='<img src="https://a.example/1.png">').with_user(self.user)
-        document = message.get_reader_html()
+        document = message.get_viewer_html()
         self.assertIn('data-trust="ada@member.example"', document)
         Trusted = self.env["member.mail.trusted.sender"].with_user(self.user)
         self.assertEqual(Trusted.trust_sender(message.id), "ada@member.example")
         Trusted.trust_sender(message.id)  # twice is once
         self.assertEqual(Trusted.search([]).mapped("email"), ["ada@member.example"])
-        document = message.get_reader_html()
+        document = message.get_viewer_html()
         self.assertIn('src="https://a.example/1.png"', document)
         self.assertIn('data-images="1"', document)
         self.assertNotIn("data-trust", document)
-        self.assertNotIn("https://a.example", message.get_reader_html(show_images=None))
-        self.assertNotIn("https://a.example", message.with_user(self.manager).get_reader_html())
+        self.assertNotIn("https://a.example", message.get_viewer_html(show_images=None))
+        self.assertNotIn("https://a.example", message.with_user(self.manager).get_viewer_html())
 
     def test_trusted_senders_are_private(self):
         message = self.make_message()
@@ -257,7 +257,7 @@ class TestReader(MemberMailCase):
                 ("from", "B", "b@member.example", self.member.browse()),
             ]
         )
-        self.assertNotIn("data-trust", message.get_reader_html())
+        self.assertNotIn("data-trust", message.get_viewer_html())
         with self.assertRaises(UserError):
             self.env["member.mail.trusted.sender"].trust_sender(message.id)
 
@@ -267,7 +267,7 @@ class TestReader(MemberMailCase):
         self.assertIn('data-quotes="1"', document)
         self.assertNotIn("Old words", document)
         message = self.make_message(body=body)
-        self.assertIn("Old words", message.get_reader_html(quotes=True))
+        self.assertIn("Old words", message.get_viewer_html(quotes=True))
         self.assertIn("Old words", self.document(body, subject="Fwd: Plan"))
 
     def test_print(self):
@@ -294,7 +294,7 @@ class TestReader(MemberMailCase):
         )
         url = f"/web/image/{message.attachment_ids.id}"
         message.body = f'<img src="{url}" width="10"><img src="{url}?unique=1">'
-        document = message.with_user(self.user).get_reader_html()
+        document = message.with_user(self.user).get_viewer_html()
         data = f"data:image/png;base64,{base64.b64encode(PIXEL).decode()}"
         self.assertEqual(document.count(f'src="{data}"'), 2)
         self.assertIn('data-blocked-images="0"', document)
@@ -316,10 +316,10 @@ class TestReader(MemberMailCase):
                 attachments=[{"name": "x", "raw": b"<svg/>", "mimetype": mimetype}]
             )
             message.body = f'<img src="/web/image/{message.attachment_ids.id}">'
-            self.assertEqual(self.body_of(message.get_reader_html()).count("<img"), 0)
+            self.assertEqual(self.body_of(message.get_viewer_html()).count("<img"), 0)
 
     def test_inline_images_are_bounded(self):
-        self.patch(reader, "MAX_INLINE_BYTES", 2 * len(PIXEL))
+        self.patch(message_viewer, "MAX_INLINE_BYTES", 2 * len(PIXEL))
         message = self.make_message(
             attachments=[
                 {"name": f"{number}.png", "raw": PIXEL, "mimetype": "image/png"}
@@ -327,10 +327,10 @@ class TestReader(MemberMailCase):
             ]
         )
         message.body = "".join(f'<img src="/web/image/{a.id}">' for a in message.attachment_ids)
-        self.assertEqual(message.get_reader_html().count("base64"), 2)
+        self.assertEqual(message.get_viewer_html().count("base64"), 2)
         # The same one over and over costs its size each time.
         message.body = f'<img src="/web/image/{message.attachment_ids[0].id}">' * 3
-        self.assertEqual(message.get_reader_html().count("base64"), 0)
+        self.assertEqual(message.get_viewer_html().count("base64"), 0)
 
     def test_remote_images_wait_for_the_reader(self):
         body = (
@@ -365,17 +365,17 @@ class TestReader(MemberMailCase):
             "<p>" * 2000 + "x",
         ):
             with self.subTest(body=body[:20]):
-                self.assertIn("</body></html>", reader_document(self, body))
+                self.assertIn("</body></html>", viewer_document(self, body))
 
     def test_only_who_may_read_the_message(self):
         private = self.make_account(visibility="private", user_id=self.manager.id)
         message = self.make_message(account=private)
-        self.assertIn("Hello", message.with_user(self.manager).get_reader_html())
+        self.assertIn("Hello", message.with_user(self.manager).get_viewer_html())
         with self.assertRaises(AccessError):
-            message.with_user(self.user).get_reader_html()
+            message.with_user(self.user).get_viewer_html()
 
 
-def reader_document(case, body):
+def viewer_document(case, body):
     """The document of a body that PostgreSQL would not store as it is."""
     message = case.env["member.mail.message"].new({"body": body})
-    return reader.MemberMailMessage.get_reader_html(message)
+    return message_viewer.MemberMailMessage.get_viewer_html(message)
