@@ -3,7 +3,7 @@
 ARGS ?=
 PYTHON = .dev/venv/bin/python
 .DEFAULT_GOAL = help
-.PHONY: help setup demo test test-odoo lint i18n bench screenshots clean
+.PHONY: help setup demo check test test-odoo lint i18n bench screenshots clean
 
 help: ## says what there is
 	@sed -nE 's/^([a-z0-9-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -15,7 +15,10 @@ demo: ## Odoo with the addon and a mailbox of demo mail at http://localhost:8069
 	@dev/setup
 	@$(PYTHON) dev/demo/run.py $(ARGS)
 
-test: ## all tests, with pytest
+check: ## all linters and the tests that need no Odoo, in a minute or two: what to run while at work
+	@dev/check $(ARGS)
+
+test: ## all tests, with pytest, in two processes at a time
 	@dev/test $(ARGS)
 
 test-odoo: ## the addon's own tests, the way Odoo runs them
