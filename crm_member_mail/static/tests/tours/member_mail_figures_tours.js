@@ -22,7 +22,14 @@ tours.add("member_mail_last_dates_tour", {
         switchTo("list"),
         { trigger: ".o_list_view" },
         { trigger: ".o_searchview_input", run: "edit Mailed Tour" },
+        // Enter chooses from these; before they are there it does nothing.
+        { trigger: ".o_searchview_autocomplete .o-dropdown-item:contains(Mailed Tour)" },
         { trigger: ".o_searchview_input", run: "press Enter" },
+        {
+            content: "The list shows what was searched for",
+            trigger:
+                "body:has(.o_searchview_facet:contains(Mailed Tour)) .o_list_view:not(:contains(My Company))",
+        },
         {
             trigger:
                 ".o_list_view .o_data_row:contains(Ada Mailed Tour) [name=member_mail_last_date]:contains(9 days ago)",
