@@ -25,7 +25,6 @@ from . import (
     test_private_accounts,
     test_provider,
     test_quotes,
-    test_reader,
     test_retention,
     test_scan_tours,
     test_search,
@@ -42,6 +41,7 @@ from . import (
     test_tours,
     test_translations,
     test_trash,
+    test_viewer,
     test_viewer_browser,
     test_write_email,
 )
