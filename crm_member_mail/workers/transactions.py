@@ -1,4 +1,4 @@
-"""What the desks have in common: each answer is a transaction of its own."""
+"""Transactions that end before the network is waited for: what the desks have in common."""
 
 import time
 
@@ -9,6 +9,23 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 #: How often a transaction is tried that others got in the way of.
 TRIES = 5
+
+
+def commit(env):
+    """Commit; in an Odoo test, which may not, only flush: the test holds the transaction."""
+    if modules.module.current_test:
+        env.flush_all()
+    else:
+        # Each step of a scan is a transaction: what was read stays read, whatever becomes of the rest.
+        env.cr.commit()  # pylint: disable=invalid-commit
+
+
+def roll_back(env):
+    """Roll back, and forget the records in memory; in an Odoo test only the latter."""
+    if modules.module.current_test:
+        env.invalidate_all(flush=False)
+    else:
+        env.cr.rollback()
 
 
 class CursorMoved(Exception):
@@ -29,15 +46,13 @@ class Desk:
     def _transact(self, action):
         """Run ``action`` and commit; again when another transaction got in the way."""
         if modules.module.current_test:
-            # An Odoo test holds the transaction; it may not be committed then.
             result = action()
-            self.env.flush_all()
+            commit(self.env)
             return result
         for attempt in range(1, TRIES + 1):
             try:
                 result = action()
-                # Each answer of the desk is a transaction: rule 1 of docs/architecture.md.
-                self.env.cr.commit()  # pylint: disable=invalid-commit
+                commit(self.env)
                 return result
             except (*PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, UniqueViolation):
                 self.env.cr.rollback()

@@ -5,6 +5,7 @@ from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import config
 
+from odoo.addons.crm_member_mail.workers.transactions import commit
 from odoo.addons.queue_job.exception import RetryableJobError
 from odoo.addons.queue_job.job import ENQUEUED, PENDING, STARTED, WAIT_DEPENDENCIES
 from odoo.addons.queue_job.jobrunner.runner import PG_ADVISORY_LOCK_ID
@@ -42,10 +43,10 @@ class MemberMailAccount(models.Model):
             return super()._dispatch(seconds)
         with self._dispatch_lock():
             # A new transaction sees the jobs of whoever had the lock before us.
-            self._commit_scan()
+            commit(self.env)
             for account in self.exists() - self._accounts_with_job():
                 account._queue_scan()
-            self._commit_scan()
+            commit(self.env)
         return self.browse()
 
     @api.model

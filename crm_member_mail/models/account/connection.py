@@ -7,6 +7,7 @@ from ...mailbox.imap.folders import list_folders
 from ...mailbox.imap.session import ImapSession
 from ...mailbox.smtp import session as smtp
 from ...mailbox.types import ServerSettings
+from ...workers.transactions import commit
 from .server_rules import allow_private_hosts, allowed_ports, takes_tokens
 
 #: Seconds that a connection test may take for one network operation, and in all.
@@ -150,7 +151,7 @@ class MemberMailAccount(models.Model):
                 settings[protocol] = self._server_settings(protocol, TEST_TIMEOUT, refused=old)
             except MailboxError as error:
                 verdicts[protocol] = None, error
-        self._commit_scan()  # no transaction stays open while we wait for the network
+        commit(self.env)  # no transaction stays open while we wait for the network
         with ThreadPoolExecutor(max_workers=2) as pool:
             # The engine only in these threads: no ORM. Both are bounded by TEST_DEADLINE.
             tries = {

@@ -9,7 +9,7 @@ from odoo.tools.urls import urljoin
 
 from ...mailbox.errors import MailboxError, clean_detail
 from ...tools.secret_box import KeyUnusable, SecretUnreadable, unseal
-from ...workers.transactions import Desk
+from ...workers.transactions import Desk, commit
 from .servers import UNTRIED
 
 #: What the fields, parameters and addresses of Odoo's mixin begin with, by way of signing in.
@@ -224,7 +224,7 @@ class MemberMailAccount(models.Model):
             f"{prefix}_access_token_expiration": int(expiration),
         }
         # The code is good for one time only: nothing that others wrote meanwhile may get in its way.
-        self._commit_scan()
+        commit(self.env)
         Desk(self.env, None)._transact(lambda: self.write(vals))
         if self.active and not self.setting_up:
             self.env.ref("crm_member_mail.ir_cron_fetch").sudo()._trigger()

@@ -13,7 +13,7 @@ from odoo.addons.google_gmail.models.google_gmail_mixin import GMAIL_TOKEN_VALID
 from ...mailbox.errors import MailboxError
 from ...mailbox.net.xoauth2 import token_error
 from ...workers.record_locks import RecordLocks
-from ...workers.transactions import Desk
+from ...workers.transactions import Desk, commit
 from .oauth import PREFIXES, SERVICES
 
 #: Seconds that the sign-in service may take to answer.
@@ -127,7 +127,7 @@ class MemberMailAccount(models.Model):
         prefix = PREFIXES[self.auth_method]
         used = self[f"{prefix}_refresh_token"]
         tokens = self._fetch_tokens()
-        self._commit_scan()
+        commit(self.env)
 
         def keep():
             self.invalidate_recordset(_token_fields(prefix))

@@ -7,7 +7,7 @@ from odoo.tools import SQL, config
 from ...mailbox.errors import MailboxError
 from ...mailbox.imap.fetch import searchable
 from ...workers.one_writer import Stopped
-from ...workers.transactions import CursorMoved
+from ...workers.transactions import CursorMoved, commit, roll_back
 from .concurrent_scan import ConcurrentScan
 
 _logger = logging.getLogger(__name__)
@@ -132,7 +132,7 @@ class MemberMailAccount(models.Model):
         """
         self.ensure_one()
         settings = self._server_settings("imap", outages=outages)
-        self._commit_scan()  # no transaction stays open while we wait for the network
+        commit(self.env)  # no transaction stays open while we wait for the network
         return settings
 
     def _end_scan(self, desk, outcome):
@@ -144,7 +144,7 @@ class MemberMailAccount(models.Model):
         """
         self.ensure_one()
         if isinstance(outcome, BaseException):
-            self._abandon_transaction()
+            roll_back(self.env)
         if isinstance(outcome, CursorMoved | Stopped):
             # Somebody else reads this folder in spite of the lock: the work is theirs.
             return "busy"
@@ -160,14 +160,14 @@ class MemberMailAccount(models.Model):
             self._announce()
         if isinstance(outcome, MailboxError):
             self._note_connection(outcome, desk.progress)
-            self._commit_scan()
+            commit(self.env)
             return "error"
         self._note_connection(None)
         if desk.history_rate:
             self.history_rate = desk.history_rate
         self.last_sync = fields.Datetime.now()
         self.next_sync = self._next_regular_scan()
-        self._commit_scan()
+        commit(self.env)
         return "done" if outcome and not desk.check_waits else "unfinished"
 
     def _history_since(self):
@@ -232,17 +232,3 @@ class MemberMailAccount(models.Model):
         planned = cron and cron.sudo().nextcall
         now = fields.Datetime.now()
         return planned if planned and planned > now else now + timedelta(minutes=REGULAR_PAUSE)
-
-    def _commit_scan(self):
-        """Commit, unless an Odoo test holds the transaction (it may not be committed then)."""
-        if modules.module.current_test:
-            self.env.flush_all()
-        else:
-            # What was read stays read, whatever becomes of the rest of the scan.
-            self.env.cr.commit()  # pylint: disable=invalid-commit
-
-    def _abandon_transaction(self):
-        if modules.module.current_test:
-            self.env.invalidate_all(flush=False)
-        else:
-            self.env.cr.rollback()
