@@ -22,13 +22,13 @@ def new_key():
 
 
 def keys(*names):
-    """A patch by which exactly these keys are those of the environment."""
+    """A patch that sets exactly these keys in the environment."""
     return patch.dict(os.environ, {secret_box.ENVIRONMENT: ",".join(names)})
 
 
 @tagged("post_install", "-at_install")
 class TestKeys(MemberMailCase):
-    """Where the keys come from, how they rotate, and what is said of one that is of no use."""
+    """Where keys come from, how they rotate, and what users learn about an unusable one."""
 
     def stored(self, **values):
         """An account whose secrets are in the database, not only in the cache, which a scan empties."""
