@@ -134,7 +134,7 @@ def answer(env, account, partner):
 
 
 def read_strictly(data):
-    """An email, parsed by who forgives nothing."""
+    """An email, parsed as strictly as possible."""
     head = data.partition(b"\r\n\r\n")[0]
     assert head.isascii()
     assert not re.search(rb"(?<!\r)\n|\r(?!\n)|\0", data)

@@ -1,4 +1,4 @@
-"""Nobody has to know in which order the slices of a model are imported."""
+"""The order in which the slices of a model are imported doesn't matter."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The matrix of who may do what: the places where mail lies, the users, and what each may expect."""
+"""The matrix of who may do what: where emails are, the users, and what each user may do."""
 
 from base64 import b64decode
 
@@ -243,6 +243,6 @@ class MatrixCase(MemberMailCase):
 
     @classmethod
     def hidden_marks(cls, user, rights=None):
-        """The texts that a user is never to read."""
+        """The texts that a user must never see."""
         seen = cls.keys(user, rights or SEES)
         return {mark for name, mark in cls.marks.items() if name not in seen}

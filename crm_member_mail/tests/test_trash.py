@@ -12,7 +12,7 @@ from .common import MemberMailCase
 
 @tagged("post_install", "-at_install")
 class TestTrash(MemberMailCase):
-    """Deleting, and taking it back."""
+    """Deleting messages, and undoing it."""
 
     @classmethod
     def setUpClass(cls):
@@ -28,7 +28,7 @@ class TestTrash(MemberMailCase):
         return self.env["member.mail.message"].with_user(user).search([])
 
     def later(self, message, seconds):
-        """As if these seconds had passed since the message was deleted."""
+        """Pretend that these seconds have passed since the message was deleted."""
         message.trashed -= timedelta(seconds=seconds)
 
     def test_gone_for_everybody_at_once(self):

@@ -1,4 +1,4 @@
-"""What a server says reaches people as one short line of text, without the password that it was told."""
+"""What a server says reaches people as one short line of text, without the password that it got."""
 
 import base64
 import logging
