@@ -41,7 +41,7 @@ class MemberMailAccount(models.Model):
     remedy = fields.Selection(
         [
             ("setup", "Finish set-up"),
-            ("password", "Enter password"),
+            ("password", "Enter the password"),
             ("sign_in", "Sign in"),
             ("owner", "Choose another owner"),
             ("servers", "Correct the servers"),
@@ -103,7 +103,7 @@ class MemberMailAccount(models.Model):
             case "setup":
                 return self.action_continue_setup()
             case "password":
-                return self._action_mend(self.env._("Enter password"), "password")
+                return self._action_mend(self.env._("Enter the password"), "password")
             case "owner":
                 return self._action_mend(self.env._("Choose another owner"), "owner")
             case "sign_in" if self.auth_method != "password":

@@ -11,7 +11,7 @@ registry.category("web_tour.tours").add("member_mail_dashboard_tour", {
             trigger: `.o_kanban_record:first:contains(broken@example.com) [data-condition=stopped]`,
         },
         {
-            trigger: `${card("broken@example.com")} button:contains(Enter password)`,
+            trigger: `${card("broken@example.com")} button:contains(Enter the password)`,
             run: "click",
         },
         {
