@@ -346,8 +346,8 @@ def test_a_job_without_time_hands_over_to_the_next(queue, make_account, sender):
 
     results = queue.jobs(account, "result")
     assert len(results) >= 3
-    assert set(results[1:-1]) == {"There is more to read; the next job goes on."}
-    assert results[-1] == "The mailbox is read."
+    assert set(results[1:-1]) == {"There are more emails. The next job continues."}
+    assert results[-1] == "The scan is complete."
     assert queue.subjects(account) == ["First", "Last"]
 
 

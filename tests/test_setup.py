@@ -152,7 +152,7 @@ def test_what_is_no_address_is_refused(env, email):
 
 
 def test_an_account_is_not_set_up_twice(env, account):
-    with pytest.raises(UserError, match="There is an account"):
+    with pytest.raises(UserError, match="already an account"):
         env["member.mail.account"].setup_begin(account.email.upper())
 
 

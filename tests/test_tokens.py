@@ -278,7 +278,7 @@ def test_a_client_that_is_not_known_any_more(env, make_token_account, sign_in_se
     """The owner can't fix that, and it is no reason to stop."""
     account = make_token_account(method, seconds=1)
     prefix = "google_gmail" if method == "gmail" else "microsoft_outlook"
-    for secret, sentence in (("changed", "Unknown client"), (False, "there is none")):
+    for secret, sentence in (("changed", "Unknown client"), (False, "none is set")):
         env["ir.config_parameter"].set_param(f"{prefix}_client_secret", secret)
         env.cr.commit()
         assert account._scan() == "error"

@@ -54,7 +54,7 @@ class TestBegin(DraftCase):
 
     def test_no_account(self):
         self.account.active = False
-        with self.assertRaisesRegex(UserError, "no email account"):
+        with self.assertRaisesRegex(UserError, "don't have an email account"):
             self.open()
 
     def test_reply_leaves_from_the_address_that_was_written_to(self):
@@ -262,7 +262,7 @@ class TestRecipients(DraftCase):
         self.account.smtp_max_size = 1000
         files = self.env["ir.attachment"].with_user(self.user)
         draft.attachment_ids = files.create({"name": "x", "raw": b"x" * 2000})
-        self.assertIn("The attachments have", draft.problem)
+        self.assertIn("The attachments are", draft.problem)
 
     def test_suggestions(self):
         nobody = self.member.browse()
@@ -474,7 +474,7 @@ class TestWall(DraftCase):
         private = self.make_account(visibility="private", user_id=self.user.id)
         draft = self.open(user=self.manager)
         draft.write({"account_id": private.id, "email_from": private.email})
-        with self.assertRaisesRegex(UserError, "may not send"):
+        with self.assertRaisesRegex(UserError, "can no longer send"):
             draft.action_send()
 
     def test_images_of_others(self):

@@ -74,7 +74,7 @@ class TestErasure(ErasureCase):
         self.assertEqual(proof.remain_count, 0)
         self.assertEqual(
             proof.remains,
-            "Records of the person's emails left: 0\nAddresses Never Filed, meant to stay: 1",
+            "Records of the person's emails left: 0\nExcluded Address, kept on purpose: 1",
         )
         stones = self.env["member.mail.tombstone"].search([])
         self.assertEqual(set(digests), {f"{s.header_digest} {s.content_digest}" for s in stones})
@@ -257,7 +257,7 @@ class TestErasure(ErasureCase):
         for text in (
             "Emails of the person: 1",
             "Email Participant (member.mail.participant): 1",
-            "Emails of others whose text mentions an address: 1",
+            "Other people's emails that mention an address: 1",
         ):
             self.assertIn(text, proof.remains)
 

@@ -146,11 +146,11 @@ class TestExclusion(FilingCase):
 
     def test_clear_messages(self):
         for pattern, message in (
-            (" ", "Say which addresses"),
+            (" ", "Enter the address or pattern"),
             ("ada@", "ada@ is not an email address"),
             ("ada", "neither an email address nor a domain"),
-            ("no-reply*", r"Write it like no-reply\*@\*"),
-            ("*@*", "would keep all email out"),
+            ("no-reply*", r"Enter it like no-reply\*@\*"),
+            ("*@*", "would exclude every email"),
         ):
             with self.assertRaisesRegex(ValidationError, message):
                 self.exclude(pattern)

@@ -68,8 +68,8 @@ class TestTranslations(MemberMailCase):
             info = env["member.mail.account"].fields_get(["imap_host", "condition"])
             self.assertEqual(info["imap_host"]["string"], said["Incoming host"])
             choices = dict(info["condition"]["selection"])
-            self.assertEqual(choices["reading"], said["Reading earlier mail"])
-            self.assertNotEqual(choices["reading"], "Reading earlier mail")
+            self.assertEqual(choices["reading"], said["Reading earlier emails"])
+            self.assertNotEqual(choices["reading"], "Reading earlier emails")
 
         self.each(check)
 
@@ -147,7 +147,7 @@ class TestLanguageOfAccounts(FrenchCase):
             server=("The server", "Le serveur"),
             silence=("the name service does not answer", "pas de réponse"),
             unserved=(UNSERVED, "Le serveur ne le donne pas."),
-            not_read=("%s is not read any more", "%s n'est plus lu"),
+            not_read=("Odoo can no longer read %s", "%s n'est plus lu"),
             cut=(defects.TEXT_CUT, "Le texte est coupé."),
         )
         self.manager.lang = "fr_FR"
@@ -231,7 +231,7 @@ class TestLanguageOfSenders(FrenchCase, DraftCase):
             uncertain=(CODES["uncertain"][1], "Peut-être."),
             interrupted=("Odoo was interrupted", "Odoo interrompu"),
             came_back=(
-                "It came back, as %(who)s reports. %(words)s",
+                "The email bounced, according to %(who)s. %(words)s",
                 "Revenu, dit %(who)s. %(words)s",
             ),
             unknown=("This address does not exist.", "Adresse inconnue."),

@@ -10,7 +10,7 @@ TRUE = SQL("TRUE")
 
 
 class Known(NamedTuple):
-    """Whose an address is: recordsets of `res.partner` and `crm.lead`, of the superuser."""
+    """The owners of an address: recordsets of `res.partner` and `crm.lead`, of the superuser."""
 
     partners: models.BaseModel
     leads: models.BaseModel
@@ -20,16 +20,16 @@ class MemberMailMatcher(models.AbstractModel):
     """Which contacts and leads an address belongs to."""
 
     _name = "member.mail.matcher"
-    _description = "Match of Email Addresses with Contacts"
+    _description = "Matching of Email Addresses"
 
     @api.model
     def _match(self, addresses, rules):
-        """Look up who has these addresses: contacts by their addresses, open leads, and, where the
-        rules say so, companies by their domain. One query.
+        """Look up who has these addresses: contacts by their addresses, open leads and, where the rules
+        say so, companies by their domain. One query.
 
         :param addresses: canonical addresses
-        :param MatchRules rules: only records of its company match, and those of no company
-        :return: dict of canonical address to Known, for the addresses found
+        :param MatchRules rules: only records of its company match, and those without a company
+        :return: dict of canonical address to Known, for the addresses that were found
         """
         partner_ids, lead_ids = defaultdict(set), defaultdict(set)
         domains = rules.company_domains(addresses)
@@ -44,12 +44,12 @@ class MemberMailMatcher(models.AbstractModel):
             else:
                 company_of_domain[key][record_id] = parent_id
         for domain, parent_of in company_of_domain.items():
-            # Of a company and its branches with one domain it is the company.
+            # Of a company and its branches with the same domain, the company matches.
             top = {company for company, parent in parent_of.items() if parent not in parent_of}
             for address in domains[domain] - partner_ids.keys():
                 partner_ids[address] = top
         Partner, Lead = self.env["res.partner"].sudo(), self.env["crm.lead"].sudo()
-        # What was found is read together when one of it is read.
+        # Reading one of the records found reads them all.
         all_partners = tuple(set().union(*partner_ids.values()))
         all_leads = tuple(set().union(*lead_ids.values()))
         return {
@@ -64,9 +64,10 @@ class MemberMailMatcher(models.AbstractModel):
     def _find(self, addresses, domains=(), company_id=None):
         """The query of `_match`.
 
-        :param company_id: whose records match, beside those of no company; None: those of all
+        :param company_id: the company whose records match, besides those without one; None: all
+            companies
         :return: list of (kind, id, canonical address, company id, parent id); of kind ``partner``,
-            ``lead`` or ``company``, which has a domain in place of the address
+            ``lead`` or ``company``; the last has a domain in place of the address
         """
         address_of = {form: address for address in addresses for form in spellings(address)}
         if not address_of:
@@ -98,8 +99,8 @@ class MemberMailMatcher(models.AbstractModel):
         ]
 
 
-# The planner takes a list of thousands for a reason to read the whole table; OFFSET 0 keeps it to one
-# look into the index for each key.
+# For a list of thousands the planner would read the whole table; OFFSET 0 keeps it to one index look-up
+# per key.
 
 
 def _of_partners(kind, expression, keys, company_id, condition=TRUE):

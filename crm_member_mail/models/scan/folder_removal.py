@@ -1,13 +1,13 @@
 from odoo import models
 from odoo.tools import SQL
 
-#: Emails that one scan deletes from a folder at most; the next one goes on.
+#: Emails that one scan deletes from a folder at most; the next one deletes more.
 AT_ONCE = 2000
 
 
 class MemberMailFolder(models.Model):
-    """What is deleted from the server: by the account's policy what is filed, and what users deleted
-    in Odoo where the account wants that."""
+    """What is deleted from the server: filed emails, by the account's policy, and emails that users
+    deleted in Odoo, where the account wants that."""
 
     _inherit = "member.mail.folder"
 
@@ -25,7 +25,7 @@ class MemberMailFolder(models.Model):
         """What to delete from the server now: list of (UID, header digest, size).
 
         Only what was filed in an earlier transaction is in here, with all of it: an email whose
-        attachments stayed on the server for their size is never deleted there.
+        attachments were left on the server because of their size is never deleted there.
         """
         self.ensure_one()
         self.env.cr.execute(
@@ -55,7 +55,7 @@ class MemberMailFolder(models.Model):
         return list({row[0]: row for row in rows}.values())
 
     def _removed(self, results):
-        """Note what became of each removal (UID to ``removed``, ``gone``, ``changed``, ``kept``)."""
+        """Note what happened to each removal (UID to ``removed``, ``gone``, ``changed``, ``kept``)."""
         self.ensure_one()
         if self.account_id.deletion_problem:
             self.account_id.deletion_problem = False

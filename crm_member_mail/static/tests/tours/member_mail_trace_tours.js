@@ -9,7 +9,7 @@ tours.add("member_mail_trace_tour", {
             trigger: "[name=accounted]:contains(3 of 3 accounted for)",
         },
         { content: "Check again", trigger: "button[name=action_check]", run: "click" },
-        { trigger: ".o_notification:contains(compared with what is filed)" },
+        { trigger: ".o_notification:contains(with what is filed)" },
         { trigger: "span:contains(Being checked)" },
         {
             content: "Look for one email",
