@@ -193,7 +193,7 @@ test("files on the mail server are fetched once", async () => {
             onFetched: () => expect.step("fetched"),
         },
     });
-    expect(".o_member_mail_chip_remote").toHaveText(/film.mp4\s*30.0 MB\s*Fetch/);
+    expect(".o_member_mail_chip_remote").toHaveText(/film.mp4\s*30.0 MB\s*Load/);
     await contains(".o_member_mail_chip_remote button").click();
     expect(".o_member_mail_chip_remote button").toHaveAttribute("disabled");
     fetched.resolve();
