@@ -88,7 +88,7 @@ class TestTranslations(MemberMailCase):
         def check(env, said):
             modules, _language = env["ir.http"]._get_translations_for_webclient([ADDON], None)
             messages = {text["id"]: text["string"] for text in modules[ADDON]["messages"]}
-            for text in ("Write email", "Reply all", "Search messages"):
+            for text in ("Write email", "Reply all", "All messages"):
                 self.assertTrue(said[text])
                 self.assertEqual(messages[text], said[text])
 

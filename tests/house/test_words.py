@@ -33,6 +33,7 @@ OTHERWISE = {
     ("member.mail.erasure", "message_count"): "what was erased, not what will be",
     ("member.mail.erasure", "attachment_count"): "what was erased, not what will be",
     ("member.mail.trace.line", "date"): "when it arrived, not when it was written",
+    ("member.mail.trace.line", "folder_id"): "as Odoo knows it; path is the server's name for it",
 }
 AUTHENTICITY = {"verified": "Verified", "unverified": "Not checked", "failed": "Forged?"}
 

@@ -7,7 +7,7 @@ import { useMailNotifications } from "./live";
 
 /** `<widget name="member_mail_delivery"/>` in the form of a message: see Delivery. */
 class DeliveryWidget extends Component {
-    static template = xml`<Delivery t-if="props.record.resId" message="message" onDone="() => this.finish()"/>`;
+    static template = xml`<Delivery t-if="props.record.resId" message="message" people="people" onDone="() => this.finish()"/>`;
     static components = { Delivery };
     static props = { ...standardWidgetProps };
 
@@ -28,7 +28,15 @@ class DeliveryWidget extends Component {
         };
     }
 
-    /** Whether the message is still there; if so, it is read anew. */
+    get people() {
+        return this.props.record.data.participant_ids.records.map(({ data }) => ({
+            name: data.name || data.partner_id?.display_name || "",
+            email: data.email || "",
+            failure: data.failure || "",
+        }));
+    }
+
+    /** Load the message again; returns whether it is still there. */
     async reload() {
         const { record } = this.props;
         const found = await this.env.services.orm.silent.search("member.mail.message", [
@@ -41,7 +49,7 @@ class DeliveryWidget extends Component {
     }
 
     async finish() {
-        // What was taken back is a draft again, and no message any more.
+        // An email that was taken back is a draft again, and no longer a message.
         if (!(await this.reload())) {
             await this.env.config.historyBack();
         }

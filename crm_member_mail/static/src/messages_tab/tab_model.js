@@ -3,17 +3,17 @@ import { KeepLast } from "@web/core/utils/concurrency";
 
 /** Conversations that are loaded at once. */
 export const PAGE = 30;
-/** States of messages that nothing happens to any more, as long as nothing comes back. */
+/** States that no longer change, unless the message bounces. */
 const SETTLED = ["received", "sent"];
-/** How many of the messages that a search found are opened with their conversation. */
+/** How many messages found by a search are opened with their conversation. */
 const OPEN_FOUND = 3;
 
 /**
  * The conversations of a contact or lead, as far as they are loaded: no DOM, no components.
  *
- * A card is a conversation, or a message where `flat`, or an email of Odoo's own (`kind` is "odoo");
- * what it holds is told in `models/screens/member_mail_tab.py`. The thread of an open card holds the heads of its messages, oldest
- * first, the set of those which are open and what is shown of these.
+ * A card is a conversation, or a message if `flat`, or one of Odoo's own emails (`kind` is "odoo");
+ * `models/screens/member_mail_tab.py` says what it holds. The thread of an open card holds the heads of
+ * its messages, oldest first, and the details of those that are open, by id.
  */
 export class TabModel {
     /**
@@ -54,7 +54,7 @@ export class TabModel {
         return this.cards.length < this.total;
     }
 
-    /** Load the first page; what was asked before and is not answered yet does not count. */
+    /** Load the first page; answers to earlier requests are ignored. */
     async load() {
         const page = await this.fetchPage(0, PAGE);
         this.threads = {};
@@ -73,12 +73,12 @@ export class TabModel {
         }
         const page = await this.fetchPage(this.cards.length, PAGE);
         const known = new Set(this.cards.map((card) => card.key));
-        // Mail that came meanwhile moved the rest down.
+        // New messages may have moved the rest down.
         page.cards = [...this.cards, ...page.cards.filter((card) => !known.has(card.key))];
         this.take(page);
     }
 
-    /** Load again what is loaded, and leave open what is open. */
+    /** Load what is loaded again; what is open stays open. */
     async refresh() {
         const size = Math.max(this.cards.length, PAGE);
         const before = new Map(this.cards.map((card) => [card.key, card]));
@@ -98,7 +98,7 @@ export class TabModel {
         await Promise.all(changed.map((card) => this.reopen(card)));
     }
 
-    /** Whether an open card has messages whose delivery may have come further. */
+    /** Whether an open card has messages whose delivery may have moved on. */
     isUnderWay(card, old) {
         const { messages } = this.threads[card.key];
         return old.state !== card.state || messages.some(({ state }) => !SETTLED.includes(state));
@@ -206,7 +206,7 @@ export class TabModel {
         }
     }
 
-    /** Read again what is shown of an open message, when its attachments were fetched, say. */
+    /** Load the details of an open message again, for example when its attachments were loaded. */
     async reloadMessage(card, id) {
         const [message] = await this.fetchDetails([id]);
         if (message && this.threads[card.key]) {
@@ -271,7 +271,7 @@ export class TabModel {
         return messages.map(({ id }) => id);
     }
 
-    /** Take messages out of what is shown, before the server is asked again. */
+    /** Hide messages at once, before asking the server again. */
     drop(ids) {
         const gone = new Set(ids);
         for (const [key, thread] of Object.entries(this.threads)) {
@@ -283,7 +283,7 @@ export class TabModel {
         }
     }
 
-    /** Whether a notification of the bus is about mail that is shown here. */
+    /** Whether a notification of the bus is about messages shown here. */
     concerns({ partner_ids = [], lead_ids = [], message_ids = [] }) {
         const watched = new Set(this.watch["res.partner"] || []);
         const leads = new Set(this.watch["crm.lead"] || []);

@@ -3,7 +3,7 @@ import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 
-/** `<widget name="member_mail_setup_progress"/>`: at which of the three screens one is. */
+/** `<widget name="member_mail_setup_progress"/>`: which of the three screens is shown. */
 export class SetupProgress extends Component {
     static template = "crm_member_mail.SetupProgress";
     static props = { ...standardWidgetProps };

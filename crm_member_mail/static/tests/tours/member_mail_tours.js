@@ -104,7 +104,7 @@ tours.add("member_mail_audit_tour", {
     steps: () => [
         { trigger: ".o_switch_view.o_list", run: "click" },
         { trigger: ".o_list_view .o_data_row:contains(Private) td[name=email]", run: "click" },
-        { trigger: ".o_form_view .oe_stat_button:contains(Who opened)", run: "click" },
+        { trigger: ".o_form_view .oe_stat_button:contains(Access log)", run: "click" },
         {
             content: "That of this mailbox, with the email for its owner",
             trigger: ".o_list_view .o_data_row:contains(Opened):contains(Salary)",

@@ -80,7 +80,7 @@ tours.add("member_mail_contact_tour", {
         {
             content: "Not without asking, and it says what happens",
             trigger:
-                ".modal:contains(Delete this message?):contains(stay in the mailbox) button:contains(Keep it)",
+                ".modal:contains(Delete this message?):contains(stay in the mailbox) button:contains(Cancel)",
             run: "click",
         },
         CLOSED,
