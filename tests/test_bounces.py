@@ -2,7 +2,7 @@
 
 import pytest
 
-from .engine.test_report import STANDARD
+from .engine.test_bounce_report import STANDARD
 from .mail import email as make_email
 from .test_sending import send, write
 

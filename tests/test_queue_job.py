@@ -274,7 +274,7 @@ def test_each_mailbox_is_read_by_a_job_of_its_own(queue, make_account, sender):
 
     for mailbox, account in ((one, first), (two, second)):
         assert queue.jobs(account, "name, state, channel") == [
-            (f"Read the mailbox {mailbox.user}", "done", "root.member_mail")
+            (f"Scan {mailbox.user}", "done", "root.member_mail")
         ]
     # A server that is away is the account's trouble, which pauses; its job is done all the same.
     [(state, result)] = queue.jobs(dead, "state, result")

@@ -173,7 +173,7 @@ def test_from_the_password_to_the_first_scan(env, begin, mailbox, dovecot, smtp_
     verdict = account.setup_test()
     assert "enter the password again" in verdict["imap"]
     assert account.setup_screen == "signin"
-    with pytest.raises(UserError, match="has to work first"):
+    with pytest.raises(UserError, match="must work first"):
         account.action_setup_start()
 
     account.imap_password = PASSWORD
@@ -188,7 +188,7 @@ def test_from_the_password_to_the_first_scan(env, begin, mailbox, dovecot, smtp_
     assert account in account.search(account._due_domain())
     answer = account.setup_scan()
     assert (answer["state"], answer["filed"], answer["progress"]) == ("done", 1, 100)
-    with pytest.raises(UserError, match="finished already"):
+    with pytest.raises(UserError, match="already set up"):
         account.setup_look_up("provider")
 
 
@@ -218,7 +218,7 @@ def test_a_set_up_is_gone_on_with(env, begin, account):
         action["views"][0][0] == env.ref("crm_member_mail.member_mail_account_view_form_setup").id
     )
     assert unfinished.setup_screen == "signin"
-    with pytest.raises(UserError, match="finished already"):
+    with pytest.raises(UserError, match="already set up"):
         account.action_continue_setup()
     assert begin("Somebody@Gmail.com") == unfinished
     other = begin("other@gmail.com")

@@ -127,7 +127,7 @@ def test_declined(make_token_account, sign_in_services, sign_in, method):
     assert account._scan() == "done"
     sign_in_services.declines = True
     assert sign_in(account) == f"/odoo/email-accounts/{account.id}"
-    assert "was not completed" in account.sign_in_problem
+    assert "did not finish" in account.sign_in_problem
     assert "User declined <b>it</b>" in account.sign_in_problem  # on one line; shown as text
     assert account.state == "connected" and account._scan() == "done"
     sign_in_services.declines = False

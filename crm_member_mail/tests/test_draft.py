@@ -114,7 +114,7 @@ class TestBegin(DraftCase):
         self.env["member.mail.remote.attachment"].create(
             {"message_id": message.id, "name": "film.mp4", "section": "2", "mimetype": "video/mp4"}
         )
-        with self.assertRaisesRegex(UserError, "fetch them first"):
+        with self.assertRaisesRegex(UserError, "Download them first"):
             self.open(mode="forward", answered=message.id)
         self.assertTrue(self.open(mode="reply", answered=message.id))
 
@@ -253,7 +253,7 @@ class TestRecipients(DraftCase):
     def test_problems(self):
         draft = self.open()
         draft.email_to = ""
-        self.assertIn("Add somebody", draft.problem)
+        self.assertIn("Add at least one recipient", draft.problem)
         draft.email_to = "nobody"
         self.assertIn("nobody", draft.problem)
         with self.assertRaisesRegex(UserError, "nobody is not an email address"):
