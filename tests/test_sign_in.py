@@ -138,7 +138,7 @@ def test_declined(make_token_account, sign_in_services, sign_in, method):
 @METHODS
 @pytest.mark.parametrize(
     ("fault", "words"),
-    [(503, "can't check the sign-in"), (400, "does not accept Odoo's client ID")],
+    [(503, "can't check the sign-in"), (400, "doesn't accept Odoo's client ID")],
 )
 def test_the_service_fails(make_token_account, sign_in_services, sign_in, method, fault, words):
     account = make_token_account(method, signed_in=False)
@@ -156,7 +156,7 @@ def test_a_code_is_good_once(make_token_account, sign_in_services, sign_in, brow
     browser.get = lambda address: visited.append(address) or get(address)
     sign_in(account)
     browser.get(visited[0])
-    assert "sign in again" in account.sign_in_problem
+    assert "Sign in again" in account.sign_in_problem
     assert account.signed_in and account._scan() == "done"
 
 

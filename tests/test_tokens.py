@@ -210,16 +210,16 @@ def test_revoked_consent(
     for _number in range(2):
         assert account._scan() == "error"
     assert account.stopped and account.error_code == "sign_in_again"
-    assert "sign in again" in account.error_message
+    assert "Sign in again" in account.error_message
     assert "Google" in account.error_message or "Microsoft" in account.error_message
     assert account.remedy == "sign_in"
     [activity] = account.activity_ids
-    assert activity.user_id == account._responsible() and "sign in again" in str(activity.note)
+    assert activity.user_id == account._responsible() and "Sign in again" in str(activity.note)
     assert account not in account.search(account._due_domain())
     # What is to be sent fails with the same words, and the test of the connection says them.
     message = send(env, write(env, ada))
-    assert message.state == "failed" and "sign in again" in message.failure_reason
-    assert "sign in again" in str(account._test_connection()[1])
+    assert message.state == "failed" and "Sign in again" in message.failure_reason
+    assert "Sign in again" in str(account._test_connection()[1])
 
     account._keep_consent(method, *sign_in_services.grant(account.email), time.time() + 3600)
     env.cr.commit()

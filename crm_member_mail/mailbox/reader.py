@@ -41,7 +41,7 @@ _logger = logging.getLogger(__name__)
 SLICE = 500
 
 #: What is recorded of a message that the server lists but leaves out of its FETCH answers.
-UNSERVED = _lt("The server lists this message but does not hand it out.")
+UNSERVED = _lt("The server lists this message but doesn't return it.")
 
 #: Errors that a single message's headers may be the cause of, by making the server break down.
 _BREAKDOWNS = {"connection_lost", "deadline", "timeout", "protocol"}

@@ -193,11 +193,11 @@ class TestKeys(MemberMailCase):
                 self.assertEqual([account._scan(), orphan._scan()], ["error"] * 2)
             self.assertTrue(account.stopped)
             self.assertEqual(account.error_code, "password_unreadable")
-            self.assertIn("enter the password again", account.error_message)
+            self.assertIn("Enter the password again", account.error_message)
             activity = account.activity_ids
             self.assertEqual(len(activity), 1)
             self.assertEqual(activity.user_id, self.user)
-            self.assertIn("enter the password again", str(activity.note))
+            self.assertIn("Enter the password again", str(activity.note))
             # Everything about it is still shown.
             for user in (self.user, self.manager):
                 shown = account.with_user(user)

@@ -141,8 +141,8 @@ class TestLanguageOfAccounts(FrenchCase):
         super().setUp()
         self.speak(
             timeout=(CODES["timeout"][1], "%(host)s se tait."),
-            unreachable=(CODES["unreachable"][1], "%(host)s : %(detail)s."),
-            refused=(CODES["auth_failed"][1], "Refusé. (%(detail)s)"),
+            unreachable=(CODES["unreachable"][1], "%(host)s est hors d'atteinte."),
+            refused=(CODES["auth_failed"][1], "Refusé."),
             cannot_delete=(CODES["cannot_delete"][1], "%(host)s garde tout."),
             server=("The server", "Le serveur"),
             silence=("the name service does not answer", "pas de réponse"),
@@ -166,7 +166,9 @@ class TestLanguageOfAccounts(FrenchCase):
 
     def test_its_details(self):
         unreachable = MailboxError("unreachable", "the name service does not answer")
-        self.assertEqual(self.problem(unreachable, "fr_FR"), "Le serveur : pas de réponse.")
+        self.assertEqual(
+            self.problem(unreachable, "fr_FR"), "Le serveur est hors d'atteinte. (pas de réponse)"
+        )
         refused = MailboxError("auth_failed", "100%s (sic) {no} %(x)s")
         self.assertEqual(self.problem(refused, "fr_FR"), "Refusé. (100%s (sic) {no} %(x)s)")
         self.assertEqual(self.problem(MailboxError("auth_failed"), "fr_FR"), "Refusé.")
@@ -225,8 +227,8 @@ class TestLanguageOfSenders(FrenchCase, DraftCase):
     def setUp(self):
         super().setUp()
         self.speak(
-            rejected=(CODES["rejected"][1], "%(host)s n'en veut pas. (%(detail)s)"),
-            uncertain=(CODES["uncertain"][1], "Peut-être. (%(detail)s)"),
+            rejected=(CODES["rejected"][1], "%(host)s n'en veut pas."),
+            uncertain=(CODES["uncertain"][1], "Peut-être."),
             interrupted=("Odoo was interrupted", "Odoo interrompu"),
             came_back=(
                 "It came back, as %(who)s reports. %(words)s",

@@ -104,7 +104,7 @@ class TestScanJob(MemberMailCase):
     def test_an_error_is_the_accounts_not_the_jobs(self):
         self.scan.return_value = "error"
         self.account.write({"error_code": "timeout", "error_host": "imap.example.com"})
-        self.assertIn("imap.example.com does not answer", self.account._scan_job())
+        self.assertIn("imap.example.com doesn't answer", self.account._scan_job())
         self.assertFalse(self.jobs())
 
     def test_what_nobody_expected_fails_the_job(self):

@@ -244,7 +244,7 @@ class ImapSession:
         host = settings.host
         if settings.auth_method != "xoauth2" and _CONTROL.search(settings.login + settings.secret):
             # Neither LOGIN nor PLAIN can say it, and a line break would begin another command.
-            raise MailboxError("auth_failed", _lt("control character"), host)
+            raise MailboxError("auth_failed", _lt("it contains a control character"), host)
         if settings.auth_method == "xoauth2":
             offered = [c.removeprefix("AUTH=") for c in self.capabilities if c.startswith("AUTH=")]
             xoauth2.check_way(settings, offered)

@@ -324,7 +324,7 @@ def _log_in(client, settings):
             raise MailboxError("starttls_unavailable", words, settings.host)
         client.ehlo()
     if not client.has_extn("auth"):
-        raise MailboxError("login_unsupported", _lt("AUTH is not offered"), settings.host)
+        raise MailboxError("login_unsupported", _lt("the server doesn't offer AUTH"), settings.host)
     if settings.auth_method == "xoauth2":
         xoauth2.check_way(settings, client.esmtp_features["auth"].upper().split())
         client.auth("XOAUTH2", xoauth2.responder(settings))

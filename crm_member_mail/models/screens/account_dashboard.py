@@ -143,6 +143,8 @@ class MemberMailAccount(models.Model):
         # which he is to learn nothing: so only the mailboxes that he sees are counted.
         shown = self.filtered(lambda account: not account.mail_hidden)
         counts = shown._count_by_day(days[0])
+        # No tuples, of which Odoo's export would have the keys translated.
+        directions = {"in": self.env._("Received"), "out": self.env._("Sent")}
         for account in self:
             series = [
                 {
@@ -152,7 +154,7 @@ class MemberMailAccount(models.Model):
                         for day, label in zip(days, labels, strict=True)
                     ],
                 }
-                for direction, key in (("in", self.env._("Received")), ("out", self.env._("Sent")))
+                for direction, key in directions.items()
             ]
             account.volume_graph = json.dumps(series) if account in shown else False
 

@@ -150,7 +150,7 @@ tours.add("member_mail_setup_microsoft_tour", {
 
 tours.add("member_mail_sign_in_again_tour", {
     steps: () => [
-        { trigger: ".alert-danger:contains(sign in again)" },
+        { trigger: ".alert-danger:contains(Sign in again)" },
         {
             content: "What does not work is not called signed in",
             trigger: ".o_form_sheet:not(:contains(Signed in))",
