@@ -347,14 +347,14 @@ class MailboxError(Exception):
 
 def clean_detail(detail):
     """Text of a server's answer (str or bytes) on one line, without controls, bounded."""
-    # Much of it may be left out, and all of it may be megabytes.
+    # The answer may be megabytes long, and clean-up shortens it.
     text = _text(detail)[: 10 * DETAIL_LIMIT]
     printable = "".join(c if c.isprintable() else " " for c in text)
     return " ".join(printable.split())[:DETAIL_LIMIT]
 
 
 def conceal(answer, settings):
-    """A server's answer (str, bytes or an exception) as text, without the secret of ``settings``
+    """A server's answer (str, bytes or an exception) as text, without the secret in ``settings``
     (ServerSettings): some servers repeat the command that they refuse."""
     text = _text(answer)
     for form in _forms(settings.login, settings.secret):
@@ -372,7 +372,7 @@ def _text(answer):
 
 
 def _forms(login, secret):
-    """How a secret travels, and how it is shown: the longest form first."""
+    """All forms in which a secret may appear in an answer, the longest first."""
     token = re.search(r"Bearer ([^\x01]+)", secret)
     forms = {secret, f"\0{login}\0{secret}", token[1] if token else ""}
     forms |= {base64.b64encode(form.encode()).decode() for form in forms}
@@ -381,11 +381,11 @@ def _forms(login, secret):
         # imaplib's errors show bytes as Python writes them.
         written = form.encode().decode("latin-1").encode("unicode_escape").decode()
         forms |= {written, written.replace("'", r"\'")}
-    # What is shorter is no secret, and would spoil any text.
+    # Anything shorter is no secret, and masking it would spoil every text.
     return sorted((form for form in forms if len(form) > 3), key=len, reverse=True)
 
 
-#: RFC 5530 response codes and others in use, which say more than the text beside them.
+#: Response codes of RFC 5530 and others in use; they say more than the text beside them.
 _RESPONSE_CODES = {
     "AUTHENTICATIONFAILED": "auth_failed",
     "AUTHORIZATIONFAILED": "auth_failed",
@@ -400,13 +400,13 @@ _RESPONSE_CODES = {
     "OVERQUOTA": "throttled",
 }
 
-#: What a server may say of a refused token that means a password elsewhere.
+#: Codes for what a server says about a refused token in words that elsewhere mean a password.
 _ABOUT_PASSWORDS = {"auth_failed", "app_password_required", "oauth_required"}
 
-#: Servers whose owner accepts no password any more, whatever their answer says.
+#: Servers that no longer accept passwords, whatever their answer says.
 _OAUTH_ONLY = re.compile(r"(outlook|office365|hotmail|live)\.(com|de|fr)$", re.I)
 
-#: Servers that accept app passwords only.
+#: Servers that only accept app passwords.
 _APP_PASSWORD_ONLY = re.compile(
     r"(gmail\.com|googlemail\.com|mail\.me\.com|mail\.yahoo\.com|aol\.com)$", re.I
 )
@@ -419,7 +419,7 @@ _TEXTS = [
     # Microsoft 365 for SMTP
     (r"SmtpClientAuth\w* is disabled", "smtp_disabled"),
     (r"5\.7\.139|5\.7\.30|basic authentication is (disabled|not supported)", "oauth_required"),
-    # Exchange: the log-in is right, the licence or the shared mailbox is not.
+    # Exchange: the login is right, the licence or the shared mailbox is not.
     (r"authenticated but not connected", "auth_failed"),
     (r"too many (simultaneous )?connections|maximum number of connections", "too_many_connections"),
     (r"throttl|rate limit|too many (login|requests|attempts)|bandwidth limit", "throttled"),
@@ -436,11 +436,11 @@ _SUGGESTED = re.compile(r"Suggested Backoff Time: (\d+) milliseconds", re.I)
 
 
 def from_answer(answer, host="", default="server_error"):
-    """The MailboxError that a server's NO, BAD or BYE (text, or bytes) amounts to.
+    """The MailboxError for a server's NO, BAD or BYE (text or bytes).
 
-    The response code counts first, then what is known of the host, then the text; what is not
-    recognised becomes ``default``. With ``token_refused`` as default no password was sent, so none is
-    spoken of.
+    The response code counts first, then what is known about the host, then the text; an answer that
+    is not recognised becomes ``default``. With ``token_refused`` as default, no password was sent, so
+    the error doesn't mention one.
     """
     text = clean_detail(answer)
     code = _code_of(text, host, default)

@@ -1,4 +1,4 @@
-"""What is in a folder: UIDs, header fields and whole messages, in batches.
+"""The content of a folder: UIDs, header fields and whole messages, in batches.
 
 Nothing here changes the mailbox: folders are opened with EXAMINE and fetched with BODY.PEEK. Only
 header literals are asked for in bulk, never ENVELOPE or BODYSTRUCTURE: those cost two to four times
@@ -18,7 +18,7 @@ from ..types import AddressHeaders, FolderStatus, RawMessage, Summary
 #: 11 of them.
 SEARCH_WINDOW = 80_000
 
-#: What is downloaded at once: as many bytes, unless one message is larger, and as many messages.
+#: How much is downloaded at once: bytes, unless a single message is larger, and messages.
 BATCH_BYTES, BATCH_COUNT = 8 * 1024 * 1024, 50
 
 _ADDRESS_FIELDS = "BODY.PEEK[HEADER.FIELDS (FROM TO CC BCC)]"
@@ -94,7 +94,8 @@ def uids_arrived(session, since, before, low, high):
 def uids_with_addresses(session, addresses, since, high):
     """The UIDs up to ``high`` of messages that mention one of ``addresses`` in From, To, Cc or Bcc.
 
-    What servers find with these keys differs (substrings, words): the headers are to be compared.
+    Servers differ in what they find with these keys (substrings, words), so the caller must compare
+    the headers.
 
     :param addresses: canonical addresses
     :param since: a date, or None, as for :func:`uids_arrived`
@@ -102,7 +103,7 @@ def uids_with_addresses(session, addresses, since, high):
     dated = ["SINCE", since - timedelta(days=1)] if since else []
     found = set()
     for address in filter(searchable, addresses):
-        # In its other form the domain is not ASCII, and in a header only mail of RFC 6532 has it so.
+        # The other form has a non-ASCII domain, which only headers as of RFC 6532 contain.
         for form in filter(searchable, spellings(address)):
             keys = ["OR", "OR", "FROM", form, "TO", form, "OR", "CC", form, "BCC", form]
             found.update(_search(session, 1, high, *keys, *dated))
@@ -110,7 +111,7 @@ def uids_with_addresses(session, addresses, since, high):
 
 
 def searchable(address):
-    """Whether an address can be searched for; mail of others is found only by reading all headers."""
+    """Whether an address can be searched for; for others all headers have to be read."""
     return bool(_SEARCHABLE.fullmatch(address))
 
 
@@ -118,8 +119,8 @@ def _search(session, low, high, *criteria):
     if low > high or not session.exists:
         return []
     found = set()
-    # Windows of sequence numbers bound the answer however thinly the UIDs are spread. From the top
-    # down: an EXPUNGE in between moves messages down, into a window that is still to come.
+    # Windows of sequence numbers bound the answer, however sparse the UIDs are. From the top down,
+    # because an EXPUNGE in between moves messages down into a window that is still to come.
     size = min(SEARCH_WINDOW, session.message_limit or SEARCH_WINDOW)
     for top in range(session.exists, 0, -size):
         window = []
@@ -136,8 +137,8 @@ def fetch_addresses(session, uids):
     """The address headers of messages.
 
     :param uids: list of UIDs in the open folder
-    :return: list of AddressHeaders in the order of ``uids``; a message that the server leaves out is
-        left out
+    :return: list of AddressHeaders in the order of ``uids``, without messages that the server leaves
+        out
     """
     return [
         AddressHeaders(
@@ -191,7 +192,7 @@ def fetch_headers(session, uids, fields):
 
 
 def body_batches(summaries, alone_over=BATCH_BYTES, max_bytes=BATCH_BYTES, max_count=BATCH_COUNT):
-    """Cut ``summaries`` into lists that are downloaded at once; yields them in the given order.
+    """Cut ``summaries`` into lists to download at once; yields them in the given order.
 
     :param int alone_over: a message of more bytes is a batch of its own
     """
@@ -221,8 +222,8 @@ def fetch_bodies(session, uids):
 def _fetch(session, uids, items, key):
     """FETCH ``items`` of ``uids``: list of (uid, all items, value of the item named ``key…``).
 
-    The answer's key is compared by its beginning, because servers write field names in their own
-    way. Answers without it are not about us: servers send flag changes of other messages in between.
+    Only the beginning of the answer's key is compared, because servers write field names in their own
+    way. Answers without the key are something else: servers send flag changes in between.
     """
     if not uids:
         return []
@@ -231,9 +232,9 @@ def _fetch(session, uids, items, key):
     except MailboxError as error:
         if error.code not in ("server_error", "protocol") or len(uids) == 1:
             if error.code in ("server_error", "protocol"):
-                return []  # the guilty one: its absence is noticed by the reader
+                return []  # the culprit; the reader notices that it is missing
             raise
-        # One message which the server can't hand out spoils the whole answer: find it.
+        # One message that the server can't return spoils the whole answer: find it.
         middle = len(uids) // 2
         return [
             *_fetch(session, uids[:middle], items, key),

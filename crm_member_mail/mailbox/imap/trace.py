@@ -1,4 +1,4 @@
-"""Looks for one email in a whole mailbox, also where the scan never reads."""
+"""Looks for one email in a whole mailbox, even in folders that scans don't read."""
 
 import re
 from dataclasses import dataclass
@@ -19,13 +19,13 @@ _FIELDS = (
     f" {' '.join(automatic.FIELDS).upper()})]"
 )
 
-#: Words of a subject: what IMAP gives a meaning of its own parts them, like blanks do.
+#: Words of a subject: characters with a meaning in IMAP separate them, as blanks do.
 _WORD = re.compile(r'[^\s\x00-\x1f\x7f(){}%*"\\\]\[]+')
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """An email that was found, with what the scan sees of it before it downloads it."""
+    """An email that was found, with what a scan sees of it before downloading it."""
 
     path: str
     uidvalidity: int
@@ -39,7 +39,7 @@ def trace(session, paths, query):
 
     :param session: an ImapSession
     :param paths: the paths of the folders to search, the most likely ones first
-    :param str query: with an @ it is a Message-ID or an address, else words
+    :param str query: a Message-ID or an address if it has an @, else words
     :return: list of Hit, at most `LIMIT`; and the paths that were searched
     :raises MailboxError: `bad_query` when there is nothing in it to search for
     """
