@@ -1,6 +1,6 @@
 {
     "name": "Contact Messages",
-    "summary": "The email your team exchanges with its contacts, under each contact",
+    "summary": "Your team's emails with each contact, in a tab on the contact",
     "version": "19.0.1.0.0",
     "category": "Sales/CRM",
     "author": "CRM Member Mail contributors",

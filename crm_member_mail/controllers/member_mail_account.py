@@ -13,8 +13,7 @@ ACCOUNT = "member.mail.account"
 
 
 class MemberMailGoogleController(GoogleGmailController):
-    """Where Google sends users back to. Whoever signed in returns to where he began, whatever came of
-    it."""
+    """Where Google sends users back to. They return to where they began, whatever the outcome."""
 
     @http.route()
     def google_gmail_callback(self, code=None, state=None, error=None, **kwargs):
@@ -33,7 +32,7 @@ class MemberMailGoogleController(GoogleGmailController):
     def _check_email_and_redirect_to_gmail_record(
         self, access_token, expiration, refresh_token, record
     ):
-        # By way of Odoo's own registration.
+        # A sign-in with Odoo's own registration ends here.
         if record._name != ACCOUNT:
             return super()._check_email_and_redirect_to_gmail_record(
                 access_token, expiration, refresh_token, record
@@ -71,9 +70,9 @@ class MemberMailMicrosoftController(MicrosoftOutlookController):
 
 
 def _about_account(state):
-    """Model, id and token of the account that a sign-in is about; None when it is about no account.
+    """Model, id and token of the account to sign in to; None when the sign-in isn't for an account.
 
-    :param state: what the mixin gave along to Google or Microsoft (RFC 6749 section 4.1.1)
+    :param state: what the mixin passed to Google or Microsoft (RFC 6749 section 4.1.1)
     """
     try:
         values = json.loads(state)
@@ -84,7 +83,7 @@ def _about_account(state):
 
 
 def _checked(record):
-    """A record of the superuser, as the mixins' controllers find it.
+    """A record with superuser rights, as the mixins' controllers find it.
 
     :raises AccessError: it is an account that the user may not set up
     """
@@ -94,10 +93,10 @@ def _checked(record):
 
 
 def _back(account, step, *args):
-    """Take the last step of a sign-in and send the user back; what is wrong is noted.
+    """Take the last step of a sign-in and send the user back; a problem is noted in the account.
 
-    :param account: of the superuser
-    :param step: a method of it, which gets ``args``
+    :param account: with superuser rights
+    :param step: a method of the account, called with ``args``
     """
     try:
         step(*args)

@@ -3,7 +3,7 @@
 The server that takes an email in checks SPF, DKIM and DMARC and writes the outcome into the email, as
 Authentication-Results (RFC 8601). Anybody can write such a header, so only that of a server which we
 trust counts, and of several of them the topmost: every server adds its own above what is there.
-Authentication-Results-Original, X-... and ARC-Authentication-Results are others' words and not read.
+Authentication-Results-Original, X-... and ARC-Authentication-Results come from others and are not read.
 
 *Which server is trusted.* The account names the authserv-ids of its servers (a domain stands for its
 subdomains, too). That is safe where these servers remove what arrives under their own name, which
