@@ -32,7 +32,7 @@ step_packages() {
     local policy=/usr/sbin/policy-rc.d no_cluster=/etc/postgresql-common/createcluster.d/zz-crm-member-mail.conf
     UNDO=()
     trap 'as_root rm -f "${UNDO[@]}"' EXIT
-    command -v apt-get >/dev/null || die "this is not Debian; install by hand what does the work of: $MISSING_PACKAGES"
+    command -v apt-get >/dev/null || die "this is not Debian. Install the equivalents of these packages yourself: $MISSING_PACKAGES"
     export DEBIAN_FRONTEND=noninteractive
     if [ ! -e "$policy" ]; then
         UNDO+=("$policy")
@@ -75,7 +75,7 @@ step_odoo() {
     # The mirror which this machine uses for its own Debian.
     # shellcheck disable=SC2016  # apt fills these in
     uri=$(apt-get indextargets --format '$(CODENAME)|$(REPO_URI)' | sed -n "s/^$release|//p" | head -n 1)
-    [ -n "$uri" ] || die "no Debian mirror among apt's sources"
+    [ -n "$uri" ] || die "there is no Debian mirror in apt's sources"
     for suite in unstable "$release"; do
         echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $uri $suite main"
     done >"$apt/sources.list"
@@ -98,7 +98,7 @@ step_odoo() {
     rm -rf "$ODOO_TREE"
     mv "$ODOO_TREE.new" "$ODOO_TREE"
     rm -rf "$apt" # 150 MB that nobody reads again
-    echo "links that lead nowhere:"
+    echo "broken links:"
     find "$ODOO_TREE" -xtype l
 }
 
@@ -145,8 +145,8 @@ step_lint() {
 
 advice() {
     case $1 in
-        packages) echo "Is the machine online, and may you install packages (root, or sudo)? See whether 'apt-get update' works." ;;
-        odoo) echo "Is the machine online, and its clock right? If Debian has no odoo-19 any more, name an Odoo 19 of yours: ODOO=/path/to/odoo-bin" ;;
-        *) echo "Is the machine online? 'make clean' removes what was installed so far." ;;
+        packages) echo "Is the machine online, and are you allowed to install packages (as root or with sudo)? Try 'apt-get update'." ;;
+        odoo) echo "Is the machine online, and is its clock right? If Debian no longer has odoo-19, use your own Odoo 19: ODOO=/path/to/odoo-bin" ;;
+        *) echo "Is the machine online? 'make clean' removes everything that was installed so far." ;;
     esac
 }

@@ -112,7 +112,7 @@ def oauth_service():
 
 @pytest.fixture
 def oauth_server(oauth_service):
-    """The sign-in service, as it was when it began."""
+    """The sign-in service, reset to its initial state."""
     oauth_service.reset()
     return oauth_service
 
@@ -139,7 +139,7 @@ def oauth_smtp(oauth_service, dovecot):
 
 @pytest.fixture
 def name_server():
-    """A name server that knows nothing yet; `records` is where to tell it."""
+    """A name server without records; add them to `records`."""
     with NameServer() as server:
         yield server
 
@@ -240,7 +240,7 @@ def sign_in_services(env, oauth_server, monkeypatch):
 
 @pytest.fixture
 def token_mailbox(oauth_dovecot):
-    """A fresh, empty mailbox that lets in by access tokens."""
+    """A fresh, empty mailbox that accepts access tokens."""
     user = f"token{next(_numbers)}@club.example"
     oauth_dovecot.add_user(user, PASSWORD)
     return Mailbox(oauth_dovecot, user)

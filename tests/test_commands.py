@@ -95,7 +95,7 @@ def test_demo_files_its_mailbox_exactly(demo):
     assert done.returncode == 0, done.stdout
     assert "Delivering" in done.stdout
     assert re.search(r"Ada Lindqvist +\d+ +\d+ +\d+", done.stdout)
-    assert "Everything is as it should be." in done.stdout
+    assert "All checks passed." in done.stdout
 
 
 def test_demo_again_makes_nothing_anew_and_finds_a_free_port(demo):
@@ -103,8 +103,8 @@ def test_demo_again_makes_nothing_anew_and_finds_a_free_port(demo):
         done = demo.check("--port", port)
     assert done.returncode == 0, done.stdout
     assert "Delivering" not in done.stdout
-    assert "Making the database" not in done.stdout
-    assert f"Port {port} is taken" in done.stdout
+    assert "Creating the database" not in done.stdout
+    assert f"Port {port} is in use" in done.stdout
 
 
 def test_demo_serves_until_ctrl_c_and_leaves_nothing_running(demo):
@@ -112,7 +112,7 @@ def test_demo_serves_until_ctrl_c_and_leaves_nothing_running(demo):
         list(map(str, demo.command)), cwd=ROOT, text=True, stdout=subprocess.PIPE
     ) as process:
         for line in process.stdout:
-            if found := re.search(r"Odoo is at (http://localhost:\d+)", line):
+            if found := re.search(r"Odoo is running at (http://localhost:\d+)", line):
                 break
         url = found[1]
         with urllib.request.urlopen(f"{url}/web/login", timeout=30) as response:

@@ -216,7 +216,7 @@ class Site:
 
     @contextlib.contextmanager
     def lock(self, name, number):
-        """Hold one of the addon's advisory locks, as another process would."""
+        """Hold one of the addon's advisory locks, like another process."""
         with contextlib.closing(psycopg2.connect(dbname=self.database)) as connection:
             with connection.cursor() as cr:
                 cr.execute("SELECT pg_advisory_lock(hashtext(%s), %s)", (name, number))

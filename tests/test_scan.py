@@ -1,4 +1,4 @@
-"""The scan from end to end: a real mailbox in Dovecot, the scheduled job, records in PostgreSQL."""
+"""Scans end to end: a real mailbox in Dovecot, the scheduled job, records in PostgreSQL."""
 
 from datetime import datetime, timedelta, timezone
 

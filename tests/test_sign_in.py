@@ -24,7 +24,7 @@ PAGES = {
 
 
 class Browser:
-    """Somebody's browser, in which he is logged in to Odoo."""
+    """A user's browser, signed in to Odoo."""
 
     def __init__(self, env, user):
         self.env = env(user=user)
@@ -122,7 +122,7 @@ def test_from_the_wizard_and_back(env, make_token_account, sign_in, method):
 
 @METHODS
 def test_declined(make_token_account, sign_in_services, sign_in, method):
-    """Nothing has changed, and it is said at the place where one began."""
+    """Nothing has changed, and the user is told where they began."""
     account = make_token_account(method)
     assert account._scan() == "done"
     sign_in_services.declines = True
@@ -174,7 +174,7 @@ def test_a_password_account_that_changes_to_google(
 
 
 def test_the_tokens_go_nowhere_in_clear(env, make_token_account, sign_in_services, sign_in, caplog):
-    """Not into the table, nor into a log."""
+    """Neither into the table nor into a log."""
     account = make_token_account("outlook", signed_in=False)
     with caplog.at_level("DEBUG", "odoo.addons.crm_member_mail"):
         sign_in(account)

@@ -1,4 +1,4 @@
-"""The files of translations: the templates are what Odoo exports, and nothing is missing or broken."""
+"""The translation files: the templates are what Odoo exports, and nothing is missing or broken."""
 
 import io
 import re
@@ -48,7 +48,7 @@ def test_the_engine_speaks_with_the_others():
 
 
 def test_codes_are_not_for_translators():
-    """Odoo's export takes them for texts where a tuple follows a call of `_` or `_lt`."""
+    """Odoo's export mistakes them for texts in a tuple that follows a call of `_` or `_lt`."""
     ids = {entry.msgid for entry in read(template_path("crm_member_mail"))}
     assert not ids & {*CODES, *(kind for kind, _sentence in CODES.values()), "in", "out"}
 
@@ -73,7 +73,7 @@ def test_details_stay_apart_from_the_sentence(code):
 
 
 def test_what_the_export_passes_by_has_no_texts():
-    """Templates that are written in JavaScript; and attributes that are computed."""
+    """Templates inside JavaScript, and computed attributes."""
     sources = [path.read_text() for path in ROOT.glob("*/static/src/**/*.js")]
     inline = [found for source in sources for found in re.findall(r"xml`(.*?)`", source, re.S)]
     assert inline

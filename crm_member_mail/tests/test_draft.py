@@ -1,4 +1,4 @@
-"""Drafts: how they begin, whom they go to, and what is made of them."""
+"""Drafts: how they start, whom they go to, and what becomes of them."""
 
 import base64
 from datetime import timedelta
@@ -455,7 +455,7 @@ class TestSend(DraftCase):
 
 
 class TestWall(DraftCase):
-    """What nobody can do by writing emails."""
+    """What nobody must be able to do by writing emails."""
 
     def test_another_address(self):
         draft = self.open()

@@ -7,10 +7,10 @@ from .test_private_accounts import PrivateAccountCase
 
 @tagged("post_install", "-at_install")
 class TestOwnerLeft(PrivateAccountCase):
-    """An owner who leaves takes his accounts out of service until somebody else has them."""
+    """When an owner leaves, the accounts stop until somebody else owns them."""
 
     def left(self, account):
-        """Whether the account is stopped for that, in every respect."""
+        """Whether the account is stopped for that reason, in every respect."""
         self.env.invalidate_all()
         due = account.search(account._due_domain())
         try:

@@ -1,4 +1,4 @@
-"""What people read in other languages than English, and whose language it is."""
+"""Which language people see: theirs, and not only English."""
 
 import json
 from unittest.mock import patch
@@ -27,14 +27,14 @@ LANGUAGES = {"de": "de_DE", "es": "es_ES", "fr": "fr_FR"}
 
 
 def load_languages(env, *codes):
-    """Have these languages spoken, by this addon at least."""
+    """Activate these languages, and load the addon's translations."""
     for code in codes:
         env["res.lang"]._activate_lang(code)
     env["ir.module.module"]._load_module_terms([ADDON], list(codes))
 
 
 def translations(language):
-    """Dict of the texts of the addon to their translations."""
+    """Dict of the addon's texts to their translations."""
     po = polib.pofile(file_path(f"{ADDON}/i18n/{language}.po"), encoding="utf-8")
     return {entry.msgid: entry.msgstr for entry in po}
 
@@ -127,14 +127,14 @@ class FrenchCase(MemberMailCase):
         cls.env["res.lang"]._activate_lang("fr_FR")
 
     def speak(self, **words):
-        """Translate, for this test, by ``words``: pairs of text and translation, named as one likes."""
+        """Add translations for this test: pairs of text and translation, under any name."""
         known = {(ADDON, "fr_FR"): dict(words.values())}
         self.startPatcher(patch.dict(code_translations.python_translations, known))
 
 
 @tagged("post_install", "-at_install")
 class TestLanguageOfAccounts(FrenchCase):
-    """What is noted about a mailbox: problems in the language of the reader, all else in that of
+    """Notes about a mailbox: problems are in the user's language, everything else is in that of
     whoever looks after it."""
 
     def setUp(self):
@@ -222,7 +222,7 @@ class TestLanguageOfAccounts(FrenchCase):
 
 @tagged("post_install", "-at_install")
 class TestLanguageOfSenders(FrenchCase, DraftCase):
-    """What becomes of an email is said in the language of whoever sent it."""
+    """What becomes of an email is said in the sender's language."""
 
     def setUp(self):
         super().setUp()
@@ -272,7 +272,7 @@ class TestLanguageOfSenders(FrenchCase, DraftCase):
 
 
 def side_effect(error):
-    """A function that raises ``error``, whatever it is called with."""
+    """A function that always raises ``error``."""
 
     def fail(_settings):
         raise error

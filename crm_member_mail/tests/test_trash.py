@@ -12,7 +12,7 @@ from .common import MemberMailCase
 
 @tagged("post_install", "-at_install")
 class TestTrash(MemberMailCase):
-    """Deleting, and taking it back."""
+    """Deleting messages, and undoing it."""
 
     @classmethod
     def setUpClass(cls):
@@ -28,7 +28,7 @@ class TestTrash(MemberMailCase):
         return self.env["member.mail.message"].with_user(user).search([])
 
     def later(self, message, seconds):
-        """As if these seconds had passed since the message was deleted."""
+        """Pretend that these seconds have passed since the message was deleted."""
         message.trashed -= timedelta(seconds=seconds)
 
     def test_gone_for_everybody_at_once(self):
@@ -117,7 +117,7 @@ class TestTrash(MemberMailCase):
         self.assertIn("on the mail server, too: from Front desk", warning())
         self.trash(message)
         message.with_user(self.user).action_restore()
-        # Through another mailbox he sees the message, but not this one.
+        # The user sees the message through another mailbox, but not this one.
         self.desk.write({"visibility": "private", "user_id": self.colleague.id})
         message.account_ids |= self.make_account()
         self.assertTrue(warning().endswith("on the mail server, too."))

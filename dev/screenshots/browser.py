@@ -164,7 +164,7 @@ class Page:
         except websocket.WebSocketTimeoutException:
             raise Trouble(f"no answer to {method} within {DEADLINE} s") from None
         except websocket.WebSocketException as error:
-            raise Trouble(f"Chromium is gone: {error}") from error
+            raise Trouble(f"Chromium has stopped: {error}") from error
         if "error" in message:
             raise Trouble(f"{method}: {message['error']['message']}")
         return message["result"]
@@ -315,7 +315,7 @@ def _executable():
     for name in ("chromium", "chromium-browser", "google-chrome"):
         if path := shutil.which(name, path="/usr/bin:/usr/local/bin"):
             return path
-    raise Trouble("There is no Chromium: dev/setup test installs it.")
+    raise Trouble("Chromium is not installed. Run dev/setup test.")
 
 
 def _port(port_file, process):
@@ -325,4 +325,4 @@ def _port(port_file, process):
         with contextlib.suppress(OSError, IndexError, ValueError):
             return int(port_file.read_text().split()[0])
         time.sleep(0.1)
-    raise Trouble("Chromium does not start.")
+    raise Trouble("Chromium doesn't start.")

@@ -318,7 +318,7 @@ class Dovecot:
                     return
             time.sleep(0.02)
         log = (self.root / "log").read_text() if (self.root / "log").exists() else "no log"
-        raise RuntimeError(f"Dovecot does not start; its log:\n{log[-2000:]}")
+        raise RuntimeError(f"Dovecot doesn't start. Its log:\n{log[-2000:]}")
 
     @contextlib.contextmanager
     def _client(self, user):
@@ -335,7 +335,7 @@ class Dovecot:
 def _binary(name):
     found = shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/bin")
     if not found:
-        raise RuntimeError(f"There is no {name}: install Debian's package dovecot-imapd.")
+        raise RuntimeError(f"{name} is missing. Install Debian's package dovecot-imapd.")
     return found
 
 

@@ -1,4 +1,4 @@
-"""The header as it came, beside what is read of it."""
+"""The header as received, and what is read of it."""
 
 import pytest
 

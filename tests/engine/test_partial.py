@@ -1,4 +1,4 @@
-"""Large messages: their text is read, their attachments stay until somebody wants them."""
+"""Large messages: the text is read, attachments stay on the server until somebody wants them."""
 
 import base64
 import dataclasses
