@@ -117,14 +117,14 @@ def test_no_answer_to_the_content(env, sender, smtp, mailbox, ada, fault, kept):
     received = len(received_ids(smtp))
     assert received == kept
     smtp.calm()
-    # It is not sent again by itself, however often the job runs.
+    # It is not sent again automatically, however often the job runs.
     for _run in range(3):
         let_time_pass(env)
         work(env)
     assert message.state == "uncertain"
     assert len(received_ids(smtp)) <= 1
     assert sent_copies(mailbox) == []
-    # Somebody says what is to be done.
+    # Somebody decides what to do.
     count = len(received_ids(smtp))
     message.action_retry_sending()
     env.cr.commit()

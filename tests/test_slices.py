@@ -7,7 +7,7 @@ from odoo.modules.registry import Registry
 
 from .slices import ADDON, shuffled
 
-#: What is compared of fields.
+#: The attributes of fields that are compared.
 FIELD = ("type", "string", "help", "store", "compute", "inverse", "related", "required", "groups")
 
 

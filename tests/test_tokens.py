@@ -216,7 +216,7 @@ def test_revoked_consent(
     [activity] = account.activity_ids
     assert activity.user_id == account._responsible() and "Sign in again" in str(activity.note)
     assert account not in account.search(account._due_domain())
-    # What is to be sent fails with the same words, and the test of the connection says them.
+    # Sending fails with the same words, and the connection test shows them.
     message = send(env, write(env, ada))
     assert message.state == "failed" and "Sign in again" in message.failure_reason
     assert "Sign in again" in str(account._test_connection()[1])

@@ -143,8 +143,8 @@ CODES = {
     "sign_in_again": Case(
         "auth",
         _lt(
-            "%(host)s no longer accepts the sign-in because it was revoked or has expired. Please "
-            "sign in again."
+            "%(host)s no longer accepts the sign-in because it was revoked or has expired. Sign "
+            "in again."
         ),
     ),
     "token_refused": Case(
@@ -156,10 +156,7 @@ CODES = {
     ),
     "token_unreadable": Case(
         "config",
-        _lt(
-            "The stored sign-in can't be decrypted because the key has changed. Please sign in "
-            "again."
-        ),
+        _lt("The stored sign-in can't be decrypted because the key has changed. Sign in again."),
     ),
     "token_in_clear": Case(
         "config",

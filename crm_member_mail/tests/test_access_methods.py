@@ -27,7 +27,7 @@ EXPORT, ERASER = "member.mail.export", "member.mail.erasure.wizard"
 REMOTE, TRUSTED = "member.mail.remote.attachment", "member.mail.trusted.sender"
 PARTNER = "res.partner"
 
-#: Everybody who knows of a mailbox may ask for its messages: those that he sees are listed.
+#: Everybody who knows a mailbox may ask for its messages; those that they may see are listed.
 ANYBODY = dict.fromkeys(USERS, set(PLACES))
 
 

@@ -68,7 +68,7 @@ class TestKeys(MemberMailCase):
             self.assertEqual((found["resealed"], found["fresh"]), (3, 0))
             self.assertEqual(found["unreadable"], orphan)
             self.assertEqual(accounts._reseal_secrets()["fresh"], 3)
-        # What is only sealed anew needs no other test of the connection.
+        # Resealing alone requires no new connection test.
         self.assertEqual(set(accounts.mapped("state")), {"connected"})
         with keys(new):
             self.assertEqual(account._server_settings("imap").secret, SECRET)
@@ -121,7 +121,7 @@ class TestKeys(MemberMailCase):
                 self.assertIn(secret_box.ENVIRONMENT, log)
                 self.assertIn("is not valid", log)
                 self.assertNotIn("Traceback", log)
-            # Who mends the key need not touch each account.
+            # Fixing the key is enough; nobody has to touch each account.
             self.assertEqual(account.error_code, "key_unusable")
             self.assertFalse(account.stopped)
         self.assertEqual(account._server_settings("imap").secret, SECRET)

@@ -78,7 +78,7 @@ class TestSecrets(MemberMailCase):
         )
         self.assertEqual(account.imap_host, "evil.example")
         self.assertIsNone(self.secret("imap"))
-        # Several at once: each is looked at by itself.
+        # Several at once: each is checked on its own.
         others = account.browse()
         for host in ("evil.example", "imap.example.com"):
             others |= self.make_account(imap_host=host, imap_password=SECRET).with_user(

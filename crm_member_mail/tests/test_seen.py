@@ -122,7 +122,7 @@ class TestSeen(MemberMailCase):
             if name not in ("id", "is_news", "content_digest")
         ]
         columns = SQL(", ").join(names)
-        # So many that are no news that to look at each of them would be foolish.
+        # So many that aren't news that looking at each of them would be foolish.
         self.env.cr.execute(
             SQL(
                 "INSERT INTO member_mail_message (%s, is_news, content_digest)"

@@ -248,7 +248,7 @@ class TestSignIn(SignInCase):
         for code in ("sign_in_again", "token_refused", "auth_failed"):
             account.sudo()._note_connection(MailboxError(code))
             self.assertEqual(account.remedy, "sign_in")
-        # A provider that takes no passwords any more: the way has to be chosen first.
+        # A provider that no longer accepts passwords: the sign-in method has to be chosen first.
         account.auth_method = "password"
         account.sudo()._note_connection(MailboxError("oauth_required"))
         self.assertEqual(account.remedy, "sign_in")

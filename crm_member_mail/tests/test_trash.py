@@ -117,7 +117,7 @@ class TestTrash(MemberMailCase):
         self.assertIn("from the mail server, in these mailboxes: Front desk", warning())
         self.trash(message)
         message.with_user(self.user).action_restore()
-        # Through another mailbox he sees the message, but not this one.
+        # The user sees the message through another mailbox, but not this one.
         self.desk.write({"visibility": "private", "user_id": self.colleague.id})
         message.account_ids |= self.make_account()
         self.assertTrue(warning().endswith("from the mail server."))
