@@ -84,7 +84,11 @@ export function deliveryOf({ state, failure_reason: reason, scheduled_date: date
         };
     }
     if (state === "failed") {
-        const refused = words && _t("The mail server refused one or more recipients.");
+        const refused =
+            words &&
+            _t(
+                "The mail server refused the email. Check the recipients' addresses, or contact them another way."
+            );
         return {
             short: _t("Not sent"),
             text: sentence || refused || _t("It was not sent."),
@@ -124,13 +128,13 @@ export class Delivery extends Component {
         return deliveryOf(this.props.message);
     }
 
-    /** Whom it did not reach, with the reason in a sentence of ours. */
+    /** Whom it did not reach, with the reason in a sentence of ours, if there is one. */
     get unreached() {
         return this.props.people
             .filter(({ failure }) => failure)
             .map(({ name, email, failure }) => ({
                 name: name || email,
-                reason: splitReason(failure).sentence || _t("Refused by the mail server."),
+                reason: splitReason(failure).sentence,
             }));
     }
 

@@ -67,7 +67,7 @@ export class MessageCard extends Component {
 
     get forgedText() {
         return _t(
-            "This email may not come from %s: it failed the mail server's check. Before you follow links, open files or pay, ask the sender another way, such as by phone.",
+            "This may not come from %s: it failed the mail server's check. Call the sender before you follow links, open files or pay.",
             this.props.message.sender.email || this.senderLabel
         );
     }
