@@ -3,7 +3,7 @@
 ARGS ?=
 PYTHON = .dev/venv/bin/python
 .DEFAULT_GOAL = help
-.PHONY: help setup demo test test-odoo lint i18n bench screenshots clean
+.PHONY: help setup demo check test test-odoo lint i18n bench screenshots clean
 
 help: ## lists these commands
 	@sed -nE 's/^([a-z0-9-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -15,7 +15,10 @@ demo: ## runs Odoo with the addon and a demo mailbox at http://localhost:8069 un
 	@dev/setup
 	@$(PYTHON) dev/demo/run.py $(ARGS)
 
-test: ## runs all tests, with pytest
+check: ## runs all linters and the tests that need no Odoo: a minute or two, for the inner loop
+	@dev/check $(ARGS)
+
+test: ## runs all tests with pytest, in two processes
 	@dev/test $(ARGS)
 
 test-odoo: ## runs the addon's own tests the way Odoo does

@@ -2,12 +2,13 @@
 
 A scan commits, so these tests don't run inside an Odoo test case: they work on a database that is
 copied from the template for the session, and what a test committed is wiped after it.
+
+Odoo is imported only by the fixtures that need it: the engine's tests do without.
 """
 
 import itertools
 import os
 import shutil
-import subprocess
 import tempfile
 import time
 from pathlib import Path
@@ -15,16 +16,12 @@ from pathlib import Path
 import pytest
 import requests
 
-import odoo
-from odoo import SUPERUSER_ID, api
-from odoo.modules.registry import Registry
-
 from dev.servers.autoconfig import AutoconfigServer
 from dev.servers.dovecot import Dovecot
 from dev.servers.names import HostTable, NameServer
 from dev.servers.oauth import CLIENT, OAuthServer
 
-CLUSTER = Path(__file__).parent.parent / "dev" / "cluster"
+from . import own
 
 PASSWORD = "correct horse battery staple"
 
@@ -42,22 +39,26 @@ _numbers = itertools.count(1)
 @pytest.fixture(scope="session")
 def scratch_db():
     """The name of a database with the addon in it that tests may commit to."""
-    template = os.environ["MEMBER_MAIL_TEMPLATE_DB"]
-    name = f"{template}_scratch_{os.getpid()}"
-    subprocess.run([CLUSTER, "copy", template, name], check=True)
-    # pytest-odoo sets this flag for test modules; with it a registry runs Odoo's own tests as it loads.
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(odoo.tools.config.options, "test_enable", False)
-        Registry(name)
-    yield name
-    odoo.sql_db.close_db(name)
-    Registry.delete(name)
-    subprocess.run([CLUSTER, "drop", name], check=True)
+    import odoo
+    from odoo.modules.registry import Registry
+
+    with own.database("scratch") as name:
+        # pytest-odoo sets this flag for test modules; with it a registry runs Odoo's own tests as it
+        # loads.
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setitem(odoo.tools.config.options, "test_enable", False)
+            Registry(name)
+        yield name
+        odoo.sql_db.close_db(name)
+        Registry.delete(name)
 
 
 @pytest.fixture
 def env(scratch_db):
     """An environment of the superuser in the scratch database, whose transaction may be committed."""
+    from odoo import SUPERUSER_ID, api
+    from odoo.modules.registry import Registry
+
     with Registry(scratch_db).cursor() as cr:
         environment = api.Environment(cr, SUPERUSER_ID, {})
         environment["ir.config_parameter"].set_param("crm_member_mail.allow_private_hosts", "True")

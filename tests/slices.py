@@ -6,6 +6,7 @@ With ``MEMBER_MAIL_SLICES=7`` in the environment all tests run with the slices i
 import contextlib
 import random
 
+from odoo.modules.registry import Registry
 from odoo.orm.models import MetaModel
 
 ADDON = "crm_member_mail"
@@ -39,3 +40,16 @@ def shuffled(seed):
         yield
     finally:
         restore(before)
+
+
+def shuffle_when_loaded(seed):
+    """Shuffle for the rest of this process, as soon as the addon has been imported."""
+    load = Registry.load
+
+    def shuffle_and_load(registry, module):
+        if module.name == ADDON:
+            Registry.load = load
+            shuffle(seed)
+        return load(registry, module)
+
+    Registry.load = shuffle_and_load

@@ -14,6 +14,9 @@ from pathlib import Path
 
 import pytest
 
+from . import own
+from .patience import at_most
+
 ROOT = Path(__file__).resolve().parents[1]
 TIMEOUT = 180
 
@@ -22,7 +25,7 @@ def command(*words):
     """Run a command in the repository; returns the finished process with its output as text."""
     return subprocess.run(
         list(map(str, words)), cwd=ROOT, text=True, stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, timeout=TIMEOUT, check=False,
+        stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, timeout=at_most(TIMEOUT), check=False,
     )  # fmt: skip
 
 
@@ -65,7 +68,7 @@ class Demo:
 
     def __init__(self):
         self.state = ROOT / ".dev" / f"demo_test_{os.getpid()}"
-        self.database = f"member_mail_demo_test_{os.getpid()}"
+        self.database = own.database_name("demo")
         self.command = (
             sys.executable, ROOT / "dev/demo/run.py",
             "--state", self.state, "--database", self.database,
@@ -115,13 +118,13 @@ def test_demo_serves_until_ctrl_c_and_leaves_nothing_running(demo):
             if found := re.search(r"Odoo is running at (http://localhost:\d+)", line):
                 break
         url = found[1]
-        with urllib.request.urlopen(f"{url}/web/login", timeout=30) as response:
+        with urllib.request.urlopen(f"{url}/web/login", timeout=at_most(30)) as response:
             assert b'name="login"' in response.read()
         process.send_signal(signal.SIGINT)
-        assert process.wait(60) == 0
+        assert process.wait(at_most(60)) == 0
     with pytest.raises(OSError):
         urllib.request.urlopen(url, timeout=5)
-    end = time.monotonic() + 10
+    end = time.monotonic() + at_most(10)
     while (left := processes_with(demo.state, demo.database)) and time.monotonic() < end:
         time.sleep(0.2)  # Dovecot's helpers take a moment to go
     assert not left

@@ -2,7 +2,6 @@
 
 import json
 import logging
-import os
 import types
 import urllib.request
 from pathlib import Path
@@ -11,9 +10,11 @@ import pytest
 
 from odoo.tests.common import ChromeBrowser
 
-from dev.project import OdooServer, free_port
+from dev.project import OdooServer
 
+from . import own
 from .mail import email
+from .patience import at_most
 
 LOG = Path(__file__).resolve().parents[1] / ".dev/logs/test-live.log"
 
@@ -67,7 +68,7 @@ class Page:
         answer = self.browser._websocket_request(
             "Runtime.evaluate",
             params={"expression": code, "returnByValue": True, **options},
-            timeout=DEADLINE,
+            timeout=at_most(DEADLINE),
         )
         return answer["result"].get("value")
 
@@ -84,8 +85,7 @@ class Page:
 
 @pytest.fixture
 def server(scratch_db):
-    port = free_port(20000 + os.getpid() % 20000)
-    with OdooServer(scratch_db, port, LOG, "--max-cron-threads=0") as odoo:
+    with OdooServer(scratch_db, own.port(), LOG, "--max-cron-threads=0") as odoo:
         yield odoo
 
 
@@ -98,7 +98,7 @@ def page(server, scratch_db, request):
         json.dumps({"params": {"db": scratch_db, "login": "admin", "password": "admin"}}).encode(),
         {"Content-Type": "application/json"},
     )
-    with urllib.request.urlopen(request, timeout=DEADLINE) as answer:
+    with urllib.request.urlopen(request, timeout=at_most(DEADLINE)) as answer:
         cookie = answer.headers["Set-Cookie"]
     session = cookie.partition("session_id=")[2].partition(";")[0]
     case = types.SimpleNamespace(

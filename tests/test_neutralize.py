@@ -1,6 +1,5 @@
 """`odoo neutralize`, the command that makes a copy of a database harmless."""
 
-import os
 import subprocess
 
 import pytest
@@ -11,20 +10,19 @@ from odoo.modules.registry import Registry
 
 from dev.project import ROOT
 
-from .conftest import CLUSTER, PASSWORD
+from . import own
+from .conftest import PASSWORD
 from .mail import email
 
 
 @pytest.fixture
 def copy():
     """The name of a copy of the database."""
-    name = f"{os.environ['MEMBER_MAIL_TEMPLATE_DB']}_copy_{os.getpid()}"
-    subprocess.run([CLUSTER, "copy", os.environ["MEMBER_MAIL_TEMPLATE_DB"], name], check=True)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(odoo.tools.config.options, "test_enable", False)
-        yield name
-    odoo.sql_db.close_db(name)
-    subprocess.run([CLUSTER, "drop", name], check=True)
+    with own.database("copy") as name:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setitem(odoo.tools.config.options, "test_enable", False)
+            yield name
+        odoo.sql_db.close_db(name)
 
 
 def in_database(name, function, *args):

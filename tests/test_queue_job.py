@@ -16,11 +16,13 @@ import polib
 import psycopg2
 import pytest
 
-from dev.project import OdooServer, free_port, run
+from dev.project import OdooServer, run
 from dev.translations import template_of, template_path
 
-from .conftest import CLUSTER, PASSWORD, Mailbox
+from . import own
+from .conftest import PASSWORD, Mailbox
 from .mail import email
+from .patience import at_most
 
 ROOT = Path(__file__).resolve().parents[1]
 QUEUE_ADDONS = ROOT / ".dev/queue_job/odoo/addons"
@@ -62,30 +64,25 @@ def addons_path(pytestconfig):
 @pytest.fixture(scope="module")
 def database(addons_path):
     """The name of a scratch database in which queue_job was installed, and with it the glue."""
-    template = os.environ["MEMBER_MAIL_TEMPLATE_DB"]
-    name = f"{template}_queue_{os.getpid()}"
-    subprocess.run([CLUSTER, "copy", template, name], check=True)
-    try:
+    with own.database("queue") as name:
         assert modules(name) == {}, "the addon alone brings in neither queue_job nor the glue"
         LOG.unlink(missing_ok=True)
         command = [
             ROOT / "dev/odoo", "-d", name, f"--addons-path={addons_path}", "-i", "queue_job",
-            f"--test-tags=/{GLUE}", "--stop-after-init", f"--http-port={free_port(_first_port())}",
+            f"--test-tags=/{GLUE}", "--stop-after-init", f"--http-port={own.port()}",
         ]  # fmt: skip
         run(command, LOG)
         assert modules(name) == {"queue_job": "installed", GLUE: "installed"}
         yield name
-    finally:
-        subprocess.run([CLUSTER, "drop", name], check=True)
 
 
 @pytest.fixture(scope="module")
 def server(database, addons_path, dovecot):
     """An Odoo with several worker processes, whose job runner is at work."""
-    port = free_port(_first_port())
+    port = own.port()
     options = [
         f"--addons-path={addons_path}", "--load=web,queue_job", "--workers=3",
-        "--max-cron-threads=0", f"--gevent-port={free_port(port + 1)}",
+        "--max-cron-threads=0", f"--gevent-port={own.port(beside=port)}",
     ]  # fmt: skip
     channels = {"ODOO_QUEUE_JOB_CHANNELS": "root:2,root.member_mail:2"}
     with OdooServer(database, port, LOG, *options, environment=channels) as odoo:
@@ -189,10 +186,10 @@ class Site:
 
         :param float tick: ask also that often, for what is no change of a job
         """
-        end = time.monotonic() + DEADLINE
+        end = time.monotonic() + at_most(DEADLINE)
         while not self.sql(query)[0][0]:
             left = end - time.monotonic()
-            assert left > 0, f"no {what} after {DEADLINE} s; see {LOG}: {self.sql(STATES)}"
+            assert left > 0, f"no {what} in time; see {LOG}: {self.sql(STATES)}"
             self.connection.poll()
             if not self.connection.notifies:  # something may have changed while we asked
                 select.select([self.connection], [], [], tick or left)
@@ -231,10 +228,6 @@ class Site:
 STATES = "SELECT name, state, retry, eta, result, exc_name FROM queue_job ORDER BY id"
 
 
-def _first_port():
-    return 20000 + os.getpid() % 20000
-
-
 def modules(database):
     """Dict of state by name of the installed modules that have to do with jobs."""
     with contextlib.closing(psycopg2.connect(dbname=database)) as connection:
@@ -263,7 +256,7 @@ def test_the_template_of_translations_is_what_odoo_exports(database, addons_path
 
 def test_each_mailbox_is_read_by_a_job_of_its_own(queue, make_account, sender):
     (one, first), (two, second) = make_account(), make_account()
-    _nobody, dead = make_account(imap_port=free_port(_first_port() + 500))
+    _nobody, dead = make_account(imap_port=own.port())
     one.append("INBOX", email(sender=sender, subject="To one"))
     one.append("INBOX", email(sender="stranger@else.example", subject="Not for us"))
     two.append("INBOX", email(sender=sender, subject="To two"))
@@ -325,7 +318,7 @@ def test_two_schedulers_at_once_queue_each_job_once(queue, make_account, sender,
             ]
             queue.wait_until(f"SELECT count(*) = 2 {ADVISORY_LOCKS} AND NOT granted",
                              "two schedulers that wait", tick=0.1)  # fmt: skip
-        assert [process.wait(DEADLINE) for process in processes] == [0, 0]
+        assert [process.wait(at_most(DEADLINE)) for process in processes] == [0, 0]
         assert len(queue.jobs(first)) == len(queue.jobs(second)) == 1
 
     queue.await_jobs()
@@ -358,7 +351,7 @@ def test_a_job_whose_process_is_killed_is_done_by_another(queue, make_account, s
         )
         mailbox.append("INBOX", email(sender=sender, subject="Alive"))
         queue.run_scheduled_job()
-        silent.settimeout(DEADLINE)
+        silent.settimeout(at_most(DEADLINE))
         connection, _address = silent.accept()  # so now it waits for a greeting
         with connection:
             [(state, process)] = queue.jobs(account, "state, worker_pid")

@@ -18,6 +18,7 @@ from dev.servers.faulty_smtp import Answer, Cut, FaultySmtp, Greylist, Stall
 
 from .conftest import PASSWORD, Mailbox
 from .faults.scanner import Scanner
+from .patience import at_most
 from .test_sending import write
 
 #: Seconds after which something that should have happened counts as missing.
@@ -53,7 +54,7 @@ def queue(env, partner, **values):
 
 def work(env, patience=DEADLINE):
     """Process what is due; returns how many emails were tried."""
-    done = PostOffice(env, clock(DEADLINE), patience).run()
+    done = PostOffice(env, clock(at_most(DEADLINE)), patience).run()
     env.invalidate_all()
     return done
 
@@ -97,7 +98,7 @@ class Worker:
             self.error = error
 
     def end(self):
-        self._thread.join(DEADLINE)
+        self._thread.join(at_most(DEADLINE))
         assert not self._thread.is_alive()
         assert self.error is None, self.error
 
@@ -162,7 +163,7 @@ def test_killed_between_the_answer_and_the_commit(
     message = queue(env, ada)
     with Scanner(scratch_db, pytestconfig.getoption("--odoo-addons-path")) as worker:
         worker.begin("call", "tests.faults.sending", "send")
-        assert stall.reached.wait(DEADLINE)
+        assert stall.reached.wait(at_most(DEADLINE))
         worker.kill()
     smtp.calm()
     env.invalidate_all()
@@ -355,7 +356,7 @@ def test_two_workers_send_once(env, scratch_db, sender, smtp, mailbox, ada):
     smtp.strike("content", stall, times=1)
     message = queue(env, ada)
     first = Worker(scratch_db)
-    assert stall.reached.wait(DEADLINE)
+    assert stall.reached.wait(at_most(DEADLINE))
     env.cr.rollback()
     work(env)
     assert message.state == "sending"
@@ -402,7 +403,7 @@ def test_taken_back_while_it_is_being_sent(env, scratch_db, sender, smtp, ada):
     smtp.strike("content", stall, times=1)
     message = queue(env, ada)
     worker = Worker(scratch_db)
-    assert stall.reached.wait(DEADLINE)
+    assert stall.reached.wait(at_most(DEADLINE))
     env.cr.rollback()
     env.invalidate_all()
     for action in ("action_cancel_sending", "action_edit_again", "action_retry_sending"):
@@ -436,9 +437,9 @@ def test_stalled_server_holds_up_nobody_else(
         )
         worker = Worker(scratch_db)
         try:
-            assert stall.reached.wait(DEADLINE)
+            assert stall.reached.wait(at_most(DEADLINE))
             # The second one leaves only when it is noted that the first one is sent.
-            assert both_sent.wait(DEADLINE)
+            assert both_sent.wait(at_most(DEADLINE))
             assert not smtp.messages
         finally:
             smtp.calm()

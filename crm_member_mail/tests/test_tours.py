@@ -42,11 +42,11 @@ class TestJavaScript(HttpCase):
     def test_units(self):
         """The unit tests of `static/tests`, in Chromium."""
         self.browser_js(
-            "/web/tests?headless&loglevel=2&preset=desktop&timeout=15000&filter=@crm_member_mail",
+            "/web/tests?headless&loglevel=2&preset=desktop&timeout=24000&filter=@crm_member_mail",
             "",
             "",
             login="admin",
-            timeout=600,
+            timeout=240,
             success_signal="[HOOT] Test suite succeeded",
             error_checker=unit_test_error_checker,
         )

@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from odoo.addons.crm_member_mail.mailbox.mime import addresses
-from odoo.addons.crm_member_mail.mailbox.mime.addresses import canonical, parse_header, spellings
+from crm_member_mail.mailbox.mime import addresses
+from crm_member_mail.mailbox.mime.addresses import canonical, parse_header, spellings
 
 
 def found(value):

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from odoo.addons.crm_member_mail.mailbox.mime.authenticity import is_public_suffix, verdict
-from odoo.addons.crm_member_mail.mailbox.mime.message import parse
+from crm_member_mail.mailbox.mime.authenticity import is_public_suffix, verdict
+from crm_member_mail.mailbox.mime.message import parse
 
 from .authentication_results import (
     FASTMAIL,

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from odoo.addons.crm_member_mail.mailbox.mime.message import parse
+from crm_member_mail.mailbox.mime.message import parse
 
 ID = "<sent-1@club.example>"
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from odoo.addons.crm_member_mail.mailbox.mime.charset import clean, decode, decode_words
+from crm_member_mail.mailbox.mime.charset import clean, decode, decode_words
 
 
 @pytest.mark.parametrize(

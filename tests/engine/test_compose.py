@@ -7,7 +7,7 @@ from email import policy
 
 import pytest
 
-from odoo.addons.crm_member_mail.mailbox.mime.compose import (
+from crm_member_mail.mailbox.mime.compose import (
     MAX_REFERENCES,
     OutgoingFile,
     OutgoingMail,
@@ -17,8 +17,8 @@ from odoo.addons.crm_member_mail.mailbox.mime.compose import (
     thread_headers,
     without_bcc,
 )
-from odoo.addons.crm_member_mail.mailbox.mime.message import parse
-from odoo.addons.crm_member_mail.mailbox.types import Address
+from crm_member_mail.mailbox.mime.message import parse
+from crm_member_mail.mailbox.types import Address
 
 MOMENT = datetime(2026, 2, 3, 4, 5, 6, tzinfo=timezone(timedelta(hours=5, minutes=30)))
 OURS, ADA, BO = "office@club.example", "ada@member.example", "bo@member.example"

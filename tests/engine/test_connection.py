@@ -4,9 +4,9 @@ import socket
 
 import pytest
 
-from odoo.addons.crm_member_mail.mailbox.imap.session import ImapSession
-from odoo.addons.crm_member_mail.mailbox.net import connection
-from odoo.addons.crm_member_mail.mailbox.smtp.session import SmtpSession
+from crm_member_mail.mailbox.imap.session import ImapSession
+from crm_member_mail.mailbox.net import connection
+from crm_member_mail.mailbox.smtp.session import SmtpSession
 
 from .test_session import failure, settings
 

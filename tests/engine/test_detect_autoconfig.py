@@ -5,15 +5,14 @@ import threading
 
 import pytest
 
-from odoo.addons.crm_member_mail.mailbox.discovery import autoconfig
-from odoo.addons.crm_member_mail.mailbox.discovery.detect import (
+from crm_member_mail.mailbox.discovery import autoconfig
+from crm_member_mail.mailbox.discovery.detect import (
     Server,
     Surroundings,
     find_autoconfig,
     find_in_database,
 )
-from odoo.addons.crm_member_mail.mailbox.errors import MailboxError
-
+from crm_member_mail.mailbox.errors import MailboxError
 from dev.servers.autoconfig import PATH, WELL_KNOWN_PATH, Page, config
 from dev.servers.names import Fault
 

@@ -4,10 +4,9 @@ import dataclasses
 
 import pytest
 
-from odoo.addons.crm_member_mail.mailbox.discovery import guess
-from odoo.addons.crm_member_mail.mailbox.discovery.detect import Server, Surroundings, find_by_guess
-from odoo.addons.crm_member_mail.mailbox.errors import MailboxError
-
+from crm_member_mail.mailbox.discovery import guess
+from crm_member_mail.mailbox.discovery.detect import Server, Surroundings, find_by_guess
+from crm_member_mail.mailbox.errors import MailboxError
 from dev.servers.names import Fault
 
 from .fake_server import FakeServer

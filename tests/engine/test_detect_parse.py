@@ -4,9 +4,8 @@ import time
 
 import pytest
 
-from odoo.addons.crm_member_mail.mailbox.discovery import autoconfig
-from odoo.addons.crm_member_mail.mailbox.discovery.detect import Proposal, Server, Surroundings
-
+from crm_member_mail.mailbox.discovery import autoconfig
+from crm_member_mail.mailbox.discovery.detect import Proposal, Server, Surroundings
 from dev.servers.autoconfig import config
 
 ADDRESS = "office@club.example"

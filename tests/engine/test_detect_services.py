@@ -2,14 +2,13 @@
 
 import pytest
 
-from odoo.addons.crm_member_mail.mailbox.discovery.detect import (
+from crm_member_mail.mailbox.discovery.detect import (
     Proposal,
     Server,
     Surroundings,
     find_services,
 )
-from odoo.addons.crm_member_mail.mailbox.errors import MailboxError
-
+from crm_member_mail.mailbox.errors import MailboxError
 from dev.servers.names import Fault
 
 EMAIL = "office@club.example"

@@ -4,10 +4,9 @@ import socket
 
 import pytest
 
-from odoo.addons.crm_member_mail.mailbox.discovery.detect import Surroundings, find_exchangers
-from odoo.addons.crm_member_mail.mailbox.discovery.proposals import host_name, is_public_name
-from odoo.addons.crm_member_mail.mailbox.errors import MailboxError
-
+from crm_member_mail.mailbox.discovery.detect import Surroundings, find_exchangers
+from crm_member_mail.mailbox.discovery.proposals import host_name, is_public_name
+from crm_member_mail.mailbox.errors import MailboxError
 from dev.servers.names import Fault
 
 

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from odoo.addons.crm_member_mail.mailbox.html import fence
+from crm_member_mail.mailbox.html import fence
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,9 @@ from datetime import date, datetime, timedelta, timezone
 
 import pytest
 
-from odoo.addons.crm_member_mail.mailbox.errors import MailboxError
-from odoo.addons.crm_member_mail.mailbox.imap import fetch
-from odoo.addons.crm_member_mail.mailbox.imap.session import ImapSession
+from crm_member_mail.mailbox.errors import MailboxError
+from crm_member_mail.mailbox.imap import fetch
+from crm_member_mail.mailbox.imap.session import ImapSession
 
 from ..mail import email
 from .fake_server import imap_server

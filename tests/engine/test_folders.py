@@ -1,7 +1,7 @@
 """What each folder is for, on servers of all kinds."""
 
-from odoo.addons.crm_member_mail.mailbox.imap.folders import list_folders
-from odoo.addons.crm_member_mail.mailbox.imap.session import ImapSession
+from crm_member_mail.mailbox.imap.folders import list_folders
+from crm_member_mail.mailbox.imap.session import ImapSession
 
 from .fake_server import imap_server
 from .test_session import settings

@@ -17,9 +17,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from odoo.addons.crm_member_mail.mailbox.mime import charset, transfer
-from odoo.addons.crm_member_mail.mailbox.mime.message import Limits, parse
-from odoo.addons.crm_member_mail.mailbox.mime.splitter import read
+from crm_member_mail.mailbox.mime import charset, transfer
+from crm_member_mail.mailbox.mime.message import Limits, parse
+from crm_member_mail.mailbox.mime.splitter import read
 
 from ..mail import email_with
 from .test_message import winmail

@@ -2,9 +2,9 @@
 
 import pytest
 
-from odoo.addons.crm_member_mail.mailbox.imap import fetch, partial
-from odoo.addons.crm_member_mail.mailbox.imap.session import ImapSession
-from odoo.addons.crm_member_mail.mailbox.mime.message import KEPT_HEADER_BYTES, digest_of, parse
+from crm_member_mail.mailbox.imap import fetch, partial
+from crm_member_mail.mailbox.imap.session import ImapSession
+from crm_member_mail.mailbox.mime.message import KEPT_HEADER_BYTES, digest_of, parse
 
 from ..mail import email
 from .test_session import settings

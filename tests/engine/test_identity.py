@@ -3,14 +3,14 @@
 import base64
 import time
 
-from odoo.addons.crm_member_mail.mailbox.mime import tnef
-from odoo.addons.crm_member_mail.mailbox.mime.identity import (
+from crm_member_mail.mailbox.mime import tnef
+from crm_member_mail.mailbox.mime.identity import (
     clean_message_id,
     clean_message_ids,
     header_digest,
     partial_digest,
 )
-from odoo.addons.crm_member_mail.mailbox.mime.message import parse
+from crm_member_mail.mailbox.mime.message import parse
 
 from ..mail import email, email_with
 from .test_message import winmail

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from odoo.addons.crm_member_mail.mailbox.mime.message import parse
+from crm_member_mail.mailbox.mime.message import parse
 
 from ..mail import email, email_with
 

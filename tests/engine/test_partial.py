@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from odoo.addons.crm_member_mail.mailbox.errors import MailboxError
-from odoo.addons.crm_member_mail.mailbox.imap import partial
-from odoo.addons.crm_member_mail.mailbox.imap.fetch import examine, fetch_bodies, fetch_summaries
-from odoo.addons.crm_member_mail.mailbox.imap.session import ImapSession
-from odoo.addons.crm_member_mail.mailbox.mime.message import parse
-from odoo.addons.crm_member_mail.mailbox.types import RemotePart, Summary
+from crm_member_mail.mailbox.errors import MailboxError
+from crm_member_mail.mailbox.imap import partial
+from crm_member_mail.mailbox.imap.fetch import examine, fetch_bodies, fetch_summaries
+from crm_member_mail.mailbox.imap.session import ImapSession
+from crm_member_mail.mailbox.mime.message import parse
+from crm_member_mail.mailbox.types import RemotePart, Summary
 
 from ..mail import email
 from .fake_server import imap_server

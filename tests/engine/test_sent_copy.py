@@ -5,10 +5,9 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from imapclient import imap_utf7
 
-from odoo.addons.crm_member_mail.mailbox.errors import MailboxError
-from odoo.addons.crm_member_mail.mailbox.imap import sent_copy
-from odoo.addons.crm_member_mail.mailbox.imap.session import ImapSession
-
+from crm_member_mail.mailbox.errors import MailboxError
+from crm_member_mail.mailbox.imap import sent_copy
+from crm_member_mail.mailbox.imap.session import ImapSession
 from dev.post import mailbox as open_mailbox
 
 from .fake_server import HANG_UP, imap_server

@@ -7,9 +7,9 @@ import traceback
 
 import pytest
 
-from odoo.addons.crm_member_mail.mailbox.errors import DETAIL_LIMIT, MailboxError
-from odoo.addons.crm_member_mail.mailbox.imap.session import ImapSession
-from odoo.addons.crm_member_mail.mailbox.smtp.session import SmtpSession
+from crm_member_mail.mailbox.errors import DETAIL_LIMIT, MailboxError
+from crm_member_mail.mailbox.imap.session import ImapSession
+from crm_member_mail.mailbox.smtp.session import SmtpSession
 
 from .fake_server import FakeServer, imap_server
 from .test_session import settings

@@ -6,13 +6,13 @@ import ssl
 
 import pytest
 
-from odoo.addons.crm_member_mail.mailbox import errors
-from odoo.addons.crm_member_mail.mailbox.errors import MailboxError
-from odoo.addons.crm_member_mail.mailbox.imap import fetch
-from odoo.addons.crm_member_mail.mailbox.imap.session import ImapSession
-from odoo.addons.crm_member_mail.mailbox.net import connection
-from odoo.addons.crm_member_mail.mailbox.smtp import session as smtp
-from odoo.addons.crm_member_mail.mailbox.types import ServerSettings
+from crm_member_mail.mailbox import errors
+from crm_member_mail.mailbox.errors import MailboxError
+from crm_member_mail.mailbox.imap import fetch
+from crm_member_mail.mailbox.imap.session import ImapSession
+from crm_member_mail.mailbox.net import connection
+from crm_member_mail.mailbox.smtp import session as smtp
+from crm_member_mail.mailbox.types import ServerSettings
 
 from ..conftest import PASSWORD
 from .fake_server import HANG_UP, STALL, FakeServer, imap_server

@@ -5,9 +5,8 @@ import threading
 
 import pytest
 
-from odoo.addons.crm_member_mail.mailbox.errors import MailboxError
-from odoo.addons.crm_member_mail.mailbox.smtp.session import SmtpSession
-
+from crm_member_mail.mailbox.errors import MailboxError
+from crm_member_mail.mailbox.smtp.session import SmtpSession
 from dev.servers.faulty_smtp import Answer, Cut, FaultySmtp, Greylist, Stall
 
 from ..conftest import PASSWORD

@@ -5,14 +5,14 @@ from collections import Counter
 
 import pytest
 
-from odoo.addons.crm_member_mail.mailbox import reader
-from odoo.addons.crm_member_mail.mailbox.errors import MailboxError
-from odoo.addons.crm_member_mail.mailbox.imap import fetch
-from odoo.addons.crm_member_mail.mailbox.imap.folders import list_folders
-from odoo.addons.crm_member_mail.mailbox.imap.session import ImapSession
-from odoo.addons.crm_member_mail.mailbox.reader import Plan, Window
-from odoo.addons.crm_member_mail.mailbox.types import FolderStatus
-from odoo.addons.crm_member_mail.mailbox.visit import ByteBudget, Limits, visit
+from crm_member_mail.mailbox import reader
+from crm_member_mail.mailbox.errors import MailboxError
+from crm_member_mail.mailbox.imap import fetch
+from crm_member_mail.mailbox.imap.folders import list_folders
+from crm_member_mail.mailbox.imap.session import ImapSession
+from crm_member_mail.mailbox.reader import Plan, Window
+from crm_member_mail.mailbox.types import FolderStatus
+from crm_member_mail.mailbox.visit import ByteBudget, Limits, visit
 
 from ..mail import email
 from .fake_server import HANG_UP, imap_server

@@ -4,11 +4,11 @@ import dataclasses
 
 import pytest
 
-from odoo.addons.crm_member_mail.mailbox import errors
-from odoo.addons.crm_member_mail.mailbox.imap.session import ImapSession
-from odoo.addons.crm_member_mail.mailbox.net import xoauth2
-from odoo.addons.crm_member_mail.mailbox.smtp import session as smtp
-from odoo.addons.crm_member_mail.mailbox.smtp.session import SmtpSession
+from crm_member_mail.mailbox import errors
+from crm_member_mail.mailbox.imap.session import ImapSession
+from crm_member_mail.mailbox.net import xoauth2
+from crm_member_mail.mailbox.smtp import session as smtp
+from crm_member_mail.mailbox.smtp.session import SmtpSession
 
 from .fake_server import FakeServer
 from .test_session import failure, settings

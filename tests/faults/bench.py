@@ -6,12 +6,13 @@ import os
 import pytest
 
 from ..conftest import PASSWORD, Mailbox
+from ..patience import at_most
 from .letters import correspondence, deliver
 from .quiet import check, scan_quietly
 
 _numbers = itertools.count(1)
 
-#: Seconds that a scan waits for the server while something is wrong.
+#: Seconds that a scan waits for the server while something is wrong, on a quiet machine.
 SHORT = 0.4
 
 #: Letters that are delivered before each fault.
@@ -45,12 +46,15 @@ class Bench:
         self.letters += letters
         deliver(self.mailbox, letters)
 
-    def spoiled_scan(self, fault, step, occurrence=1, times=1, timeout=SHORT):
+    def spoiled_scan(self, fault, step, occurrence=1, times=1, timeout=None):
         """Scan with a fault; returns how the scan ended.
+
+        :param timeout: seconds that the scan waits for the server, SHORT by default
 
         Where the server refused the log-in, the account may stop; its owner enters the password
         again then.
         """
+        timeout = timeout or at_most(SHORT)
         strike = self.proxy.strike(step, fault, occurrence, times)
         model = type(self.account)
         settings = model._server_settings

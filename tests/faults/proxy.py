@@ -15,6 +15,8 @@ import threading
 import time
 from collections import Counter
 
+from ..patience import at_most
+
 #: Seconds that a stalled answer waits for the client to give up; then the proxy does.
 PATIENCE = 30
 
@@ -118,10 +120,10 @@ class FaultProxy:
         with contextlib.suppress(OSError, EOFError), contextlib.ExitStack() as stack:
             stack.callback(lambda: client.close())
             if self._context:
-                client.settimeout(PATIENCE)
+                client.settimeout(at_most(PATIENCE))
                 client = self._context.wrap_socket(client, server_side=True)
             server = stack.enter_context(
-                socket.create_connection(("127.0.0.1", self.server_port), PATIENCE)
+                socket.create_connection(("127.0.0.1", self.server_port), at_most(PATIENCE))
             )
             ends = _Wire(client), _Wire(server)
             self._pass_on(Exchange(self, *ends, b""), "greeting")
@@ -259,7 +261,7 @@ class Exchange:
 
     def stall(self):
         """Say nothing until the client hangs up, or the proxy is calmed; then hang up."""
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + at_most(PATIENCE)
         while not self._proxy.calmed.wait(0.02):
             if self._client.is_closed():
                 break

@@ -17,6 +17,8 @@ import subprocess
 import sys
 from importlib import import_module
 
+from ..patience import at_most
+
 READY = "ready"
 
 
@@ -45,13 +47,13 @@ class Scanner:
 
     def __exit__(self, *_exception):
         self._process.stdin.close()
-        self._process.wait(60)
+        self._process.wait(at_most(60))
         self._process.stdout.close()
 
     def kill(self):
         """Kill it, and wait until it is gone."""
         self._process.kill()
-        self._process.wait(60)
+        self._process.wait(at_most(60))
 
     def begin(self, *order):
         """Give an order, and wait until it is begun."""
@@ -71,7 +73,7 @@ class Scanner:
     def _hear(self):
         line = self._process.stdout.readline()
         if not line:
-            raise RuntimeError(f"The scan server ended with {self._process.wait(10)}.")
+            raise RuntimeError(f"The scan server ended with {self._process.wait(at_most(10))}.")
         return line.rstrip("\n")
 
 

@@ -6,6 +6,8 @@ import urllib.request
 import xmlrpc.client
 from http.cookiejar import CookieJar
 
+from ..patience import at_most
+
 #: Seconds that a request may take.
 PATIENCE = 120
 
@@ -87,7 +89,7 @@ class Client:
 
     def _open(self, request):
         try:
-            with self._opener.open(request, timeout=PATIENCE) as answer:
+            with self._opener.open(request, timeout=at_most(PATIENCE)) as answer:
                 data = answer.read()
         except urllib.error.HTTPError as error:
             data = error.read()

@@ -1,0 +1,44 @@
+"""What a test process has for itself while others run beside it: databases and ports."""
+
+import contextlib
+import os
+import re
+import subprocess
+from pathlib import Path
+
+from dev.project import free_port
+
+CLUSTER = Path(__file__).resolve().parents[1] / "dev" / "cluster"
+
+#: The number of this process among those of a run; one that runs alone is the first.
+WORKER = int(re.sub(r"\D", "", os.environ.get("PYTEST_XDIST_WORKER", "")) or 0)
+
+
+def database_name(purpose):
+    """What this process calls its database for something; `dev/test` drops all that begin like it."""
+    return f"{os.environ['MEMBER_MAIL_TEST_DB']}_{WORKER}_{purpose}"
+
+
+@contextlib.contextmanager
+def database(purpose):
+    """The name of a copy of the template, which is dropped in the end."""
+    name = database_name(purpose)
+    subprocess.run([CLUSTER, "copy", os.environ["MEMBER_MAIL_TEMPLATE_DB"], name], check=True)
+    try:
+        yield name
+    finally:
+        drop(name)
+
+
+def drop(*names):
+    """Drop databases, with their files."""
+    subprocess.run([CLUSTER, "drop", *names], check=True)
+
+
+def port(beside=None):
+    """A free port, for a server that has to be told one.
+
+    :param int beside: another port of ours, which is to be given to somebody else at the same time
+    """
+    # A range of its own for each process of a run, and another beginning in each run.
+    return free_port(beside + 1 if beside else 20000 + 1000 * WORKER + os.getpid() % 700)
