@@ -7,7 +7,9 @@
     "license": "LGPL-3",
     "application": True,
     "depends": ["crm", "contacts", "mail", "google_gmail", "microsoft_outlook"],
-    "external_dependencies": {"python": ["cryptography", "dnspython", "imapclient"]},
+    "external_dependencies": {
+        "python": ["cryptography", "dnspython", "imapclient", "publicsuffixlist"]
+    },
     "data": [
         "security/member_mail_security.xml",
         "security/member_mail_private_security.xml",

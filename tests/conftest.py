@@ -25,15 +25,18 @@ from . import own
 
 PASSWORD = "correct horse battery staple"
 
-#: Tables that a test may fill, beside contacts.
-TABLES = (
-    "member_mail_message", "member_mail_conversation", "member_mail_reference",
-    "member_mail_failure", "member_mail_tombstone", "member_mail_location", "member_mail_folder",
-    "member_mail_account", "member_mail_lookup", "member_mail_removal", "member_mail_exclusion",
-    "member_mail_draft", "member_mail_erasure",
-)  # fmt: skip
-
 _numbers = itertools.count(1)
+
+
+def truncate(env):
+    """Empty the tables of all our models, and what refers to them; the providers come with the addon
+    and stay."""
+    tables = sorted(
+        model._table
+        for name, model in env.registry.items()
+        if name.startswith("member.mail.") and name != "member.mail.provider" and model._auto
+    )
+    env.cr.execute(f"TRUNCATE {', '.join(tables)} CASCADE")
 
 
 @pytest.fixture(scope="session")
@@ -69,7 +72,7 @@ def env(scratch_db):
         owners = ("member.mail.message", "member.mail.failure")
         owned = [("res_model", "in", owners), ("res_field", "in", (False, "raw"))]
         environment["ir.attachment"].search(owned).unlink()
-        cr.execute(f"TRUNCATE {', '.join(TABLES)} CASCADE")
+        truncate(environment)
         environment.invalidate_all(flush=False)
         partners = environment["res.partner"].with_context(active_test=False)
         partners.search([("id", ">", last_partner), ("user_ids", "=", False)]).write(

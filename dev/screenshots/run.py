@@ -16,6 +16,8 @@ from imaplib import IMAP4
 from pathlib import Path
 from subprocess import CalledProcessError
 
+from playwright.sync_api import Error as PlaywrightError
+
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
@@ -52,8 +54,7 @@ def take_all(shots, stack):
         staged = _set_stage(log, stack)
     problems += staged["problems"]
     browser = stack.enter_context(Browser(odoo.url, fonts))
-    with browser.page() as page:
-        page.log_in(DATABASE, "admin", "admin")
+    browser.log_in(DATABASE, "admin", "admin")
     for shot in shots:
         name = str(shot.file.relative_to(ROOT))
         # The first page waits until Odoo has built its assets; a slow machine may be too slow once.
@@ -67,9 +68,9 @@ def take_all(shots, stack):
 def _try(title, browser, shot, ids):
     """Take a screenshot; returns the error that prevented it, or None."""
     try:
-        with step(title), browser.page() as page:
+        with step(title), browser.page(shot.width, shot.height) as page:
             _take(page, shot, ids)
-    except (Trouble, OSError, KeyError) as error:
+    except (Trouble, PlaywrightError, OSError, KeyError) as error:
         return error
     return None
 
@@ -90,7 +91,6 @@ def _set_stage(log, stack):
 
 
 def _take(page, shot, ids):
-    page.resize(shot.width, shot.height)
     shown = shot.show(page, ids)
     if inspect.isgenerator(shown):
         next(shown)

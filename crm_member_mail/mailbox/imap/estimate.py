@@ -2,8 +2,7 @@
 
 from datetime import timedelta
 
-from ..errors import MailboxError
-from .fetch import examine, uids_arrived
+from .fetch import examine_each, uids_arrived
 from .session import ImapSession
 
 #: Seconds that the whole question may take.
@@ -25,13 +24,7 @@ def count_since(settings, paths, windows, today):
     """
     counts = dict.fromkeys(windows, 0)
     with ImapSession.open(settings, deadline_seconds=DEADLINE) as session:
-        for path in paths:
-            try:
-                status = examine(session, path)
-            except MailboxError as error:
-                if error.code != "folder_missing":
-                    raise
-                continue
+        for _path, status in examine_each(session, paths):
             for days in windows:
                 if days is None:
                     counts[days] += status.exists

@@ -23,10 +23,8 @@ BATCH_BYTES, BATCH_COUNT = 8 * 1024 * 1024, 50
 
 _ADDRESS_FIELDS = "BODY.PEEK[HEADER.FIELDS (FROM TO CC BCC)]"
 _SUMMARY_FIELDS = (
-    "RFC822.SIZE",
-    "INTERNALDATE",
     "BODY.PEEK[HEADER.FIELDS (MESSAGE-ID FROM DATE SUBJECT X-MICROSOFT-ORIGINAL-MESSAGE-ID"
-    f" {' '.join(automatic.FIELDS).upper()})]",
+    f" {' '.join(automatic.FIELDS).upper()})]"
 )
 
 #: What may be sent as a search key: the characters of an IMAP atom (RFC 9051 section 9), so that no
@@ -34,7 +32,7 @@ _SUMMARY_FIELDS = (
 _SEARCHABLE = re.compile(r"[!#$&'+,\-./0-9:;<=>?@A-Z\[\]^_`a-z|}~]+")
 
 #: The address fields and the roles they stand for.
-ROLES = {b"from": "from", b"to": "to", b"cc": "cc", b"bcc": "bcc"}
+_ROLES = {b"from": "from", b"to": "to", b"cc": "cc", b"bcc": "bcc"}
 
 
 def examine(session, path):
@@ -44,6 +42,19 @@ def examine(session, path):
     :raises MailboxError: `folder_missing` when the server refuses
     """
     return _open(session, path, readonly=True)
+
+
+def examine_each(session, paths):
+    """Open folders one after the other; yields (path, FolderStatus) while each is open, and passes by
+    what the server refuses to open."""
+    for path in paths:
+        try:
+            status = examine(session, path)
+        except MailboxError as error:
+            if error.code != "folder_missing":
+                raise
+        else:
+            yield path, status
 
 
 def select(session, path):
@@ -105,9 +116,13 @@ def uids_with_addresses(session, addresses, since, high):
     for address in filter(searchable, addresses):
         # The other form has a non-ASCII domain, which only headers as of RFC 6532 contain.
         for form in filter(searchable, spellings(address)):
-            keys = ["OR", "OR", "FROM", form, "TO", form, "OR", "CC", form, "BCC", form]
-            found.update(_search(session, 1, high, *keys, *dated))
+            found.update(_search(session, 1, high, *mentions(form), *dated))
     return sorted(found)
+
+
+def mentions(key):
+    """The criteria of SEARCH (RFC 9051 section 6.4.4) for From, To, Cc or Bcc with ``key`` in it."""
+    return ["OR", "OR", "FROM", key, "TO", key, "OR", "CC", key, "BCC", key]
 
 
 def searchable(address):
@@ -141,40 +156,40 @@ def fetch_addresses(session, uids):
         out
     """
     return [
-        AddressHeaders(
-            uid,
-            tuple(
-                address
-                for name, value in _fields(literal)
-                if name in ROLES
-                for address in parse_header(value, ROLES[name])
-            ),
-        )
+        AddressHeaders(uid, addresses_of(_fields(literal)))
         for uid, _items, literal in _fetch(session, uids, [_ADDRESS_FIELDS], b"BODY[HEADER")
     ]
 
 
 def fetch_summaries(session, uids):
     """Identity, size and arrival of messages: list of Summary, in the order of ``uids``."""
-    summaries = []
-    for uid, items, literal in _fetch(session, uids, _SUMMARY_FIELDS, b"BODY[HEADER"):
-        fields = dict(reversed(_fields(literal)))  # of a repeated field the first one counts
-        summaries.append(
-            Summary(
-                uid=uid,
-                size=items.get(b"RFC822.SIZE") or 0,
-                internal_date=_aware(items.get(b"INTERNALDATE")),
-                message_id=clean_message_id(fields.get(b"message-id")),
-                is_automatic=automatic.is_automatic(
-                    lambda name, fields=fields: fields.get(name.encode(), b"")
-                ),
-                original_id=clean_message_id(fields.get(b"x-microsoft-original-message-id")),
-                header_digest=header_digest(
-                    *(fields.get(name) for name in (b"message-id", b"from", b"date", b"subject"))
-                ),
-            )
-        )
-    return summaries
+    return [summary_of(*found) for found in fetch_headers(session, uids, _SUMMARY_FIELDS)]
+
+
+def addresses_of(fields):
+    """The tuple of Address in the address fields among ``fields``, as `fetch_headers` returns them."""
+    return tuple(
+        address
+        for name, value in fields
+        if name in _ROLES
+        for address in parse_header(value, _ROLES[name])
+    )
+
+
+def summary_of(uid, items, fields):
+    """The Summary of a message, of what `fetch_headers` returns for it."""
+    first = dict(reversed(fields))  # of a repeated field the first one counts
+    return Summary(
+        uid=uid,
+        size=items.get(b"RFC822.SIZE") or 0,
+        internal_date=items.get(b"INTERNALDATE"),
+        message_id=clean_message_id(first.get(b"message-id")),
+        is_automatic=automatic.is_automatic(lambda name: first.get(name.encode(), b"")),
+        original_id=clean_message_id(first.get(b"x-microsoft-original-message-id")),
+        header_digest=header_digest(
+            *(first.get(name) for name in (b"message-id", b"from", b"date", b"subject"))
+        ),
+    )
 
 
 def fetch_headers(session, uids, fields):

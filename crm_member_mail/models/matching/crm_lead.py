@@ -1,6 +1,5 @@
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
 from odoo.fields import Domain
-from odoo.tools import SQL
 
 #: What decides whether and by which address emails are filed under a lead.
 MATCHED_BY = {"email_from", "partner_id", "active", "stage_id", "probability", "company_id"}
@@ -116,15 +115,7 @@ class CrmLead(models.Model):
 
     def _merge_dependences(self, opportunities):
         result = super()._merge_dependences(opportunities)
-        self.env.flush_all()
-        self.env.cr.execute(
-            SQL(
-                "INSERT INTO member_mail_message_lead_rel (message_id, lead_id)"
-                " SELECT DISTINCT message_id, %s FROM member_mail_message_lead_rel"
-                " WHERE lead_id = ANY(%s) ON CONFLICT DO NOTHING",
-                self.id,
-                opportunities.ids,
-            )
-        )
-        self.env["member.mail.message"].invalidate_model(["lead_ids"], flush=False)
+        messages = self.env["member.mail.message"].sudo().with_context(active_test=False)
+        filed = messages.search([("lead_ids", "in", opportunities.ids)], order="id")
+        filed.write({"lead_ids": [Command.link(self.id)]})
         return result

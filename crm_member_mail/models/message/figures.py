@@ -52,13 +52,9 @@ class MemberMailMessage(models.Model):
         if not self:
             return
         self.env["member.mail.last.date"]._note(message_ids=self.ids)
-        self.env.cr.execute(
-            SQL(
-                "SELECT DISTINCT conversation_id FROM member_mail_message WHERE id = ANY(%s)",
-                self.ids,
-            )
-        )
-        self._update_answers([id_ for (id_,) in self.env.cr.fetchall()])
+        messages = self.sudo()
+        messages.fetch(["conversation_id"])  # and no texts, as reading it would
+        self._update_answers(messages.conversation_id.ids)
 
     def _counted_in(self):
         """Where these messages count: ids of contacts, of accounts and of conversations."""
@@ -76,6 +72,8 @@ class MemberMailMessage(models.Model):
         """Compute ``first_reply_hours`` and ``is_unanswered`` of all messages of conversations."""
         if not conversation_ids:
             return
+        # In SQL, one query for all conversations of a batch: the ORM can't update from a query, and it
+        # would read and write their whole history for each email that is filed.
         self.env.flush_all()
         self.env.cr.execute(
             SQL(

@@ -88,18 +88,13 @@ class MemberMailEraser(models.AbstractModel):
     def _census(self, ids):
         """What belongs to messages: dict of `attachments` (number) and `mailboxes` (dict of
         `member.mail.account`, of the superuser, to how many of the messages it holds)."""
-        held = self.env.execute_query(
-            SQL(
-                "SELECT account_id, count(*) FROM member_mail_account_message_rel"
-                " WHERE message_id = ANY(%s) GROUP BY account_id ORDER BY account_id",
-                ids,
-            )
-        )
-        Account = self.env["member.mail.account"].sudo()
+        Message = self.env["member.mail.message"].sudo().with_context(active_test=False)
+        groups = Message._read_group([("id", "in", ids)], ["account_ids"], ["__count"])
+        held = sorted(groups, key=lambda group: group[0].id)
         files = self._owned_files("member.mail.message", ids)
         return {
             "attachments": self.env["ir.attachment"].sudo().search_count(files),
-            "mailboxes": {Account.browse(account_id): number for account_id, number in held},
+            "mailboxes": {account: number for account, number in held if account},
         }
 
     @api.model

@@ -117,16 +117,11 @@ class MemberMailFolder(models.Model):
         return {uid for uid, digest in digests.items() if digest in stones}
 
     def _placed(self, uids):
-        self.env.cr.execute(
-            SQL(
-                "SELECT uid FROM member_mail_location"
-                " WHERE folder_id = %s AND uidvalidity = %s AND uid = ANY(%s)",
-                self.id,
-                self.uidvalidity,
-                list(uids),
-            )  # fmt: skip
+        """Those of the set ``uids`` at which an email is filed."""
+        places = self.env["member.mail.location"].search_fetch(
+            [*self._in_folder(), ("uid", "in", list(uids))], ["uid"], order="id"
         )
-        return {uid for (uid,) in self.env.cr.fetchall()}
+        return set(places.mapped("uid"))
 
     def _failing(self, uids):
         return set(self.env["member.mail.failure"]._of(self, uids).mapped("uid"))

@@ -16,9 +16,10 @@ class MemberMailFolder(models.Model):
         self.ensure_one()
         if self.account_id.deletion_policy != "keep":
             return True
-        return bool(self.env["member.mail.removal"].search_count(self._queued(), limit=1))
+        return bool(self.env["member.mail.removal"].search_count(self._in_folder(), limit=1))
 
-    def _queued(self):
+    def _in_folder(self):
+        """The domain of what is about emails of this folder by the UIDs that count now."""
         return [("folder_id", "=", self.id), ("uidvalidity", "=", self.uidvalidity)]
 
     def _removals(self):
@@ -28,18 +29,14 @@ class MemberMailFolder(models.Model):
         attachments were left on the server because of their size is never deleted there.
         """
         self.ensure_one()
-        self.env.cr.execute(
-            SQL(
-                "SELECT uid, header_digest, size FROM member_mail_removal"
-                " WHERE folder_id = %s AND uidvalidity = %s ORDER BY uid LIMIT %s",
-                self.id,
-                self.uidvalidity,
-                AT_ONCE,
-            )  # fmt: skip
+        fields = ["uid", "header_digest", "size"]
+        queued = self.env["member.mail.removal"].search_fetch(
+            self._in_folder(), fields, order="uid", limit=AT_ONCE
         )
-        rows = self.env.cr.fetchall()
+        rows = [tuple(removal[name] for name in fields) for removal in queued]
         policy = self.account_id._deletion_condition()
         if policy and len(rows) < AT_ONCE:
+            # In SQL, as the policy is: it compares times of two tables, and each scan asks for it.
             self.env.cr.execute(
                 SQL(
                     "SELECT l.uid, m.header_digest, l.size FROM member_mail_location l"
