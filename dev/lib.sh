@@ -26,6 +26,14 @@ as_root() {
     fi
 }
 
+# debian_mirror [-updates|-security]: where apt gets this machine's own Debian from, or that part of it.
+debian_mirror() {
+    local codename
+    codename=$(. /etc/os-release && echo "$VERSION_CODENAME")
+    # shellcheck disable=SC2016  # apt fills these in
+    apt-get indextargets --format '$(CODENAME)|$(REPO_URI)' | sed -n "s/^$codename${1:-}|//p" | head -n 1
+}
+
 # The newest PostgreSQL from Debian's packages, whatever else is on PATH.
 pg_bin() {
     local newest

@@ -16,6 +16,27 @@ lint  /usr/bin/git                          git
 bench /usr/bin/mbsync                       isync
 '
 
+# Where the packages, and our pins of Python's, are tried. More than that is a matter of luck.
+OS_RELEASE=${OS_RELEASE:-/etc/os-release} # another one in tests
+
+is_known_system() {
+    # shellcheck disable=SC1090
+    case $(. "$OS_RELEASE" 2>/dev/null && echo "$ID ${VERSION_ID:-}") in
+        'debian 12' | 'debian 13') ;;
+        *) return 1 ;;
+    esac
+}
+
+# Elsewhere one can go on who has all that comes from Debian already.
+check_system() { # the words of dev/setup, each between spaces
+    local name
+    if is_known_system; then return; fi
+    if [ -z "$(missing_packages "$1")" ] && { [ -n "${ODOO:-}" ] || is_done odoo "$ODOO_KEY"; }; then return; fi
+    # shellcheck disable=SC1090
+    name=$(. "$OS_RELEASE" 2>/dev/null && echo "$PRETTY_NAME") || name=$(uname -s)
+    die "$name is not known here: use Debian 12 or 13, in a container or a virtual machine, or install the addon in an Odoo 19 of your own, as README.md says"
+}
+
 missing_packages() { # the words of dev/setup, each between spaces
     local who file package found=""
     while read -r who file package; do
@@ -32,7 +53,6 @@ step_packages() {
     local policy=/usr/sbin/policy-rc.d no_cluster=/etc/postgresql-common/createcluster.d/zz-crm-member-mail.conf
     UNDO=()
     trap 'as_root rm -f "${UNDO[@]}"' EXIT
-    command -v apt-get >/dev/null || die "this is not Debian. Install the equivalents of these packages yourself: $MISSING_PACKAGES"
     export DEBIAN_FRONTEND=noninteractive
     if [ ! -e "$policy" ]; then
         UNDO+=("$policy")
@@ -72,9 +92,7 @@ step_odoo() {
     local apt=$DEV/apt release uri suite deb stub
     mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial" "$apt/state" "$apt/debs"
     release=$(. /etc/os-release && echo "$VERSION_CODENAME")
-    # The mirror which this machine uses for its own Debian.
-    # shellcheck disable=SC2016  # apt fills these in
-    uri=$(apt-get indextargets --format '$(CODENAME)|$(REPO_URI)' | sed -n "s/^$release|//p" | head -n 1)
+    uri=$(debian_mirror)
     [ -n "$uri" ] || die "there is no Debian mirror in apt's sources"
     for suite in unstable "$release"; do
         echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $uri $suite main"

@@ -63,6 +63,26 @@ def test_dev_odoo_runs_odoo_19():
     assert re.search(r"Odoo Server 19\.", done.stdout)
 
 
+@pytest.mark.parametrize(
+    "system", [("ubuntu", "24.04", "Ubuntu 24.04 LTS"), ("debian", "11", "Debian GNU/Linux 11"),
+               ("debian", "", "Debian GNU/Linux forky/sid"), None],
+)  # fmt: skip
+def test_other_systems_are_told_what_to_use(tmp_path, system):
+    """Before anything is installed. No system is one without /etc/os-release, such as macOS."""
+    release = tmp_path / "os-release"
+    if system:
+        release.write_text('ID={}\nVERSION_ID="{}"\nPRETTY_NAME="{}"\n'.format(*system))
+    # A copy, since our own checkout has all that it needs.
+    shutil.copytree(ROOT / "dev", tmp_path / "dev")
+    done = command("env", "-u", "ODOO", f"OS_RELEASE={release}", tmp_path / "dev" / "setup")
+    assert done.returncode == 1
+    assert re.fullmatch(
+        rf"setup: {re.escape(system[2] if system else os.uname().sysname)} is .*"
+        r": use Debian 12 or 13, in a container .*\n", done.stdout,
+    )  # fmt: skip
+    assert not (tmp_path / ".dev").exists()
+
+
 class Demo:
     """A demo with a mailbox and a database of its own, beside one that may be running."""
 
