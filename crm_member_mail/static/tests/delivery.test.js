@@ -35,10 +35,7 @@ test("each recipient who was not reached is named, with the server's words folde
     ];
     const message = { id: 1, state: "failed", failure_reason: "ada@a.example: 550 No such user" };
     await mountWithCleanup(Delivery, { props: { message, people } });
-    expect(queryAllTexts(".o_member_mail_delivery li")).toEqual([
-        "Ada",
-        "Bo: Mailbox full.",
-    ]);
+    expect(queryAllTexts(".o_member_mail_delivery li")).toEqual(["Ada", "Bo: Mailbox full."]);
     await contains(".o_member_mail_delivery summary").click();
     expect(".o_member_mail_server_words div").toHaveText(
         "ada@a.example: 550 No such user\nbo@b.example: 552 Quota"
