@@ -16,6 +16,7 @@ import { browser } from "@web/core/browser/browser";
 import { MAIL_NOTIFICATION } from "@crm_member_mail/messages_tab/live";
 import { MessageCard } from "@crm_member_mail/messages_tab/message_card";
 import { MessagesTab } from "@crm_member_mail/messages_tab/messages_tab";
+import { TabModel } from "@crm_member_mail/messages_tab/tab_model";
 
 defineMailModels();
 
@@ -503,4 +504,18 @@ test("nothing yet", async () => {
     expect(".o_member_mail_nothing").toHaveText(/No email exchanged yet/);
     expect(".o_member_mail_row").toHaveCount(0);
     expect.verifySteps(["page 0"]);
+});
+
+test("who waits for a page goes on when another one overtakes it", async () => {
+    const answers = [new Deferred(), new Deferred(), new Deferred()];
+    let asked = 0;
+    const orm = { silent: { call: () => answers[asked++] } };
+    const model = new TabModel(orm, "res.partner", 7);
+    const refreshed = Promise.all([model.refresh(), model.refresh(), model.load()]);
+    answers[2].resolve({ cards: [], total: 0, messages: 3, unread: 0, watch: {} });
+    answers[0].resolve({ cards: [], total: 0, messages: 1, unread: 0, watch: {} });
+    answers[1].reject(new Error("too late to matter"));
+    await refreshed;
+    expect(model.messages).toBe(3);
+    expect(model.isLoading).toBe(false);
 });

@@ -1,6 +1,7 @@
 import { Component, xml } from "@odoo/owl";
 import { serializeDateTime } from "@web/core/l10n/dates";
 import { registry } from "@web/core/registry";
+import { FetchRecordError } from "@web/model/relational_model/errors";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 import { Delivery } from "./delivery";
 import { useMailNotifications } from "./live";
@@ -42,10 +43,19 @@ class DeliveryWidget extends Component {
         const found = await this.env.services.orm.silent.search("member.mail.message", [
             ["id", "=", record.resId],
         ]);
-        if (found.length) {
-            await record.load();
+        if (!found.length) {
+            return false;
         }
-        return Boolean(found.length);
+        try {
+            await record.load();
+        } catch (error) {
+            // It was taken back, or deleted, just now.
+            if (error instanceof FetchRecordError) {
+                return false;
+            }
+            throw error;
+        }
+        return true;
     }
 
     async finish() {

@@ -1,5 +1,4 @@
 import { markRaw } from "@odoo/owl";
-import { KeepLast } from "@web/core/utils/concurrency";
 
 /** Conversations that are loaded at once. */
 export const PAGE = 30;
@@ -25,7 +24,7 @@ export class TabModel {
      */
     constructor(orm, resModel, resId, { flat = false } = {}) {
         this.orm = markRaw(orm);
-        this.keepLast = markRaw(new KeepLast());
+        this.requests = 0;
         this.resModel = resModel;
         this.resId = resId;
         this.flat = flat;
@@ -57,6 +56,9 @@ export class TabModel {
     /** Load the first page; answers to earlier requests are ignored. */
     async load() {
         const page = await this.fetchPage(0, PAGE);
+        if (!page) {
+            return;
+        }
         this.threads = {};
         this.take(page);
     }
@@ -72,6 +74,9 @@ export class TabModel {
             return;
         }
         const page = await this.fetchPage(this.cards.length, PAGE);
+        if (!page) {
+            return;
+        }
         const known = new Set(this.cards.map((card) => card.key));
         // New messages may have moved the rest down.
         page.cards = [...this.cards, ...page.cards.filter((card) => !known.has(card.key))];
@@ -83,6 +88,9 @@ export class TabModel {
         const size = Math.max(this.cards.length, PAGE);
         const before = new Map(this.cards.map((card) => [card.key, card]));
         const page = await this.fetchPage(0, Math.min(size, 200));
+        if (!page) {
+            return;
+        }
         const open = page.cards.filter((card) => this.threads[card.key]);
         const changed = open.filter((card) => {
             const old = before.get(card.key);
@@ -104,21 +112,39 @@ export class TabModel {
         return old.state !== card.state || messages.some(({ state }) => !SETTLED.includes(state));
     }
 
+    /**
+     * Ask for a page. Whoever waits for one goes on, even if a later request overtakes it: a dialog may
+     * be waiting to close.
+     *
+     * @returns {Promise<Object|null>} null if another page was asked for meanwhile
+     */
     async fetchPage(offset, limit) {
+        const request = ++this.requests;
         this.isLoading = true;
         try {
-            return await this.keepLast.add(
-                this.orm.silent.call("member.mail.tab", "get_page", [this.resModel, this.resId], {
+            const page = await this.orm.silent.call(
+                "member.mail.tab",
+                "get_page",
+                [this.resModel, this.resId],
+                {
                     flat: this.flat,
                     query: this.query,
                     only: this.only || false,
                     offset,
                     limit,
-                })
+                }
             );
+            return request === this.requests ? page : null;
+        } catch (error) {
+            if (request === this.requests) {
+                throw error;
+            }
+            return null;
         } finally {
-            this.isLoading = false;
-            this.isLoaded = true;
+            if (request === this.requests) {
+                this.isLoading = false;
+                this.isLoaded = true;
+            }
         }
     }
 

@@ -27,7 +27,12 @@ tours.add("member_mail_last_dates_tour", {
             trigger:
                 ".o_list_view .o_data_row:contains(Ada Mailed Tour) [name=member_mail_last_date]:contains(9 days ago)",
         },
+        {
+            content: "The list shows what was searched for, and nothing else",
+            trigger: ".o_list_view:not(:has(.o_data_row:not(:contains(Mailed Tour))))",
+        },
         { trigger: "th[data-name=member_mail_last_date]", run: "click" },
+        { trigger: "th[data-name=member_mail_last_date].table-active" },
         {
             content: "Contacts without email are last, either way",
             trigger:
