@@ -203,7 +203,7 @@ def test_reading_without_sending(begin, mailbox, dovecot):
         }
     )  # fmt: skip
     verdict = account.setup_test()
-    assert verdict["imap"] is None and "check the port" in verdict["smtp"]
+    assert verdict["imap"] is None and "Check the port" in verdict["smtp"]
     assert account.setup_screen == "signin"
     account.action_setup_read_only()
     assert account.setup_screen == "reading"
