@@ -27,14 +27,14 @@ is_known_system() {
     esac
 }
 
-# Elsewhere one can go on who has all that comes from Debian already.
+# On any other system this goes on only if all that comes from Debian is there already.
 check_system() { # the words of dev/setup, each between spaces
     local name
     if is_known_system; then return; fi
     if [ -z "$(missing_packages "$1")" ] && { [ -n "${ODOO:-}" ] || is_done odoo "$ODOO_KEY"; }; then return; fi
     # shellcheck disable=SC1090
     name=$(. "$OS_RELEASE" 2>/dev/null && echo "$PRETTY_NAME") || name=$(uname -s)
-    die "$name is not known here: use Debian 12 or 13, in a container or a virtual machine, or install the addon in an Odoo 19 of your own, as README.md says"
+    die "$name is not supported: use Debian 12 or 13, in a container or a virtual machine, or install the addon in your own Odoo 19 as README.md says"
 }
 
 missing_packages() { # the words of dev/setup, each between spaces
