@@ -43,7 +43,7 @@ class MemberMailAccount(models.Model):
         help="Odoo neither scans nor sends from this mailbox until set-up is finished.",
     )
     setup_screen = fields.Selection(
-        [("address", "Address"), ("signin", "Sign in"), ("reading", "Reading")],
+        [("address", "Address"), ("signin", "Sign in"), ("reading", "Emails")],
         "Set-up screen",
         default="address",
         copy=False,

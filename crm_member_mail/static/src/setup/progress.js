@@ -10,7 +10,7 @@ export class SetupProgress extends Component {
 
     get screens() {
         const names = ["address", "signin", "reading"];
-        const labels = [_t("Address"), _t("Sign in"), _t("Reading")];
+        const labels = [_t("Address"), _t("Sign in"), _t("Emails")];
         const { resId, data } = this.props.record;
         const at = resId ? names.indexOf(data.setup_screen) : 0;
         return names.map((name, index) => ({

@@ -5,7 +5,7 @@ const tours = registry.category("web_tour.tours");
 tours.add("member_mail_trace_tour", {
     steps: () => [
         {
-            content: "The page Reading says whether everything is there",
+            content: "The page Incoming says whether everything is there",
             trigger: "[name=accounted]:contains(3 of 3 accounted for)",
         },
         { content: "Check again", trigger: "button[name=action_check]", run: "click" },
