@@ -199,7 +199,8 @@ export async function deleteMessages({ ids, model, services, onDeleted }) {
         async confirm() {
             const { seconds } = await orm.call("member.mail.message", "action_trash", [ids]);
             model.drop(ids);
-            const refreshed = model.refresh();
+            // Not awaited, or the dialog stays open when a later refresh replaces this one.
+            Promise.resolve(model.refresh()).then(() => onDeleted?.());
             const close = notification.add(
                 ids.length === 1 ? _t("Message deleted.") : _t("%s messages deleted.", ids.length),
                 {
@@ -219,8 +220,6 @@ export async function deleteMessages({ ids, model, services, onDeleted }) {
                     ],
                 }
             );
-            await refreshed;
-            onDeleted?.();
         },
     });
 }
