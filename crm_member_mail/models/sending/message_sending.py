@@ -128,7 +128,8 @@ class MemberMailMessage(models.Model):
                     "type": "danger",
                     "sticky": True,
                     "title": message._for_sender().env._("Not sent: %s", message.display_name),
-                    "message": message.failure_reason,
+                    # What the server said is for whoever opens the message, not for a toast.
+                    "message": message._for_sender().env._("Open the message to see why."),
                 },
             )
         filed = messages.filtered("partner_ids")
