@@ -1,43 +1,43 @@
-# Every target installs what it needs first; all that it builds is in .dev/ (see docs/development.md).
+# Every target first installs what it needs. Everything it builds goes to .dev/ (see docs/development.md).
 #   make demo ARGS=--check      make test ARGS='-k cursor'      make bench ARGS=--help
 ARGS ?=
 PYTHON = .dev/venv/bin/python
 .DEFAULT_GOAL = help
 .PHONY: help setup demo check test test-odoo lint i18n bench screenshots clean
 
-help: ## says what there is
-	@sed -nE 's/^([a-z0-9-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+help: ## lists these commands
+	@sed -nE 's/^([a-z0-9-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
-setup: ## installs everything that any of the others needs
+setup: ## installs everything that the other commands need
 	@dev/setup test lint bench
 
-demo: ## Odoo with the addon and a mailbox of demo mail at http://localhost:8069, until Ctrl-C
+demo: ## runs Odoo with the addon and a demo mailbox at http://localhost:8069 until Ctrl-C
 	@dev/setup
 	@$(PYTHON) dev/demo/run.py $(ARGS)
 
-check: ## all linters and the tests that need no Odoo, in a minute or two: what to run while at work
+check: ## runs all linters and the tests that need no Odoo: a minute or two, for the inner loop
 	@dev/check $(ARGS)
 
-test: ## all tests, with pytest, in two processes at a time
+test: ## runs all tests with pytest, in two processes
 	@dev/test $(ARGS)
 
-test-odoo: ## the addon's own tests, the way Odoo runs them
+test-odoo: ## runs the addon's own tests the way Odoo does
 	@dev/test-odoo $(ARGS)
 
-lint: ## all linters, mending what they can (only files that git knows)
+lint: ## runs all linters on the files in git, and fixes what they can fix
 	@dev/setup lint
 	@dev/tool pre-commit run --all-files $(ARGS)
 
-i18n: ## writes the templates of translations anew, and brings the .po files in line
+i18n: ## regenerates the translation templates and updates the .po files
 	@dev/i18n
 
-bench: ## what reading and filing mail costs, beside what others need for it
+bench: ## measures what reading and filing emails costs, compared with other programs
 	@dev/setup bench
 	@$(PYTHON) dev/bench/run.py $(ARGS)
 
-screenshots: ## the screenshots of the documentation and of the Apps page, anew
+screenshots: ## retakes the screenshots for the documentation and the Apps page
 	@dev/setup test
 	@$(PYTHON) dev/screenshots/run.py $(ARGS)
 
-clean: ## stops all that was started from here and removes all that was built
+clean: ## stops everything that was started from here and removes everything that was built
 	@dev/clean

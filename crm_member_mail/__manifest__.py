@@ -1,13 +1,15 @@
 {
     "name": "Contact Messages",
-    "summary": "The email your team exchanges with its contacts, under each contact",
+    "summary": "Your team's emails with each contact, in a tab on the contact",
     "version": "19.0.1.0.0",
     "category": "Sales/CRM",
     "author": "CRM Member Mail contributors",
     "license": "LGPL-3",
     "application": True,
     "depends": ["crm", "contacts", "mail", "google_gmail", "microsoft_outlook"],
-    "external_dependencies": {"python": ["cryptography", "dnspython", "imapclient"]},
+    "external_dependencies": {
+        "python": ["cryptography", "dnspython", "imapclient", "publicsuffixlist"]
+    },
     "data": [
         "security/member_mail_security.xml",
         "security/member_mail_private_security.xml",

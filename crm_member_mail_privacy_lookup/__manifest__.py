@@ -1,6 +1,6 @@
 {
     "name": "Contact Messages: Privacy Lookup",
-    "summary": "Odoo's privacy lookup finds emails, and erases them with a proof",
+    "summary": "Find a person's emails with Odoo's privacy lookup, and erase them with a proof",
     "version": "19.0.1.0.0",
     "category": "Sales/CRM",
     "author": "CRM Member Mail contributors",

@@ -1,6 +1,6 @@
 {
     "name": "Contact Messages: Job Queue",
-    "summary": "Each mailbox is read by a job of OCA's queue_job",
+    "summary": "Scan each mailbox in a job of OCA's queue_job",
     "version": "19.0.1.0.0",
     "category": "Sales/CRM",
     "author": "CRM Member Mail contributors",

@@ -1,5 +1,5 @@
 def uninstall_hook(env):
-    """Remove the scans that still wait: without this addon nothing could run them."""
+    """Remove the jobs that still wait: without this addon nothing could run them."""
     env["queue.job"].sudo().search(
         [
             ("model_name", "=", "member.mail.account"),

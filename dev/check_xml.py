@@ -1,4 +1,4 @@
-"""Checks XML files: all are well-formed, and Odoo's data files follow Odoo's own grammar.
+"""Checks that XML files are well-formed and that Odoo's data files follow Odoo's grammar.
 
 .dev/venv/bin/python dev/check_xml.py FILE...
 """
@@ -11,7 +11,7 @@ from lxml import etree
 
 
 def odoo_grammar():
-    """The RELAX NG grammar which Odoo checks data files with; found without importing Odoo."""
+    """The RELAX NG grammar with which Odoo checks data files; found without importing Odoo."""
     odoo = importlib.util.find_spec("odoo")
     return etree.RelaxNG(
         file=str(Path(next(iter(odoo.submodule_search_locations))) / "import_xml.rng")

@@ -1,8 +1,8 @@
-"""The rules of the house: who may import whom, and that each method of a model is defined once.
+"""The rules of the house: which module may import which, and one definition of each method.
 
-They are checked without running anything, by the linters and by `tests/house/test_house.py`.
+The linters and `tests/house/test_house.py` check them without running the code.
 
-    dev/house.py        says what breaks them, a line each, and fails if anything does
+    dev/house.py        prints one line for each violation, and fails if there is any
 """
 
 import ast
@@ -13,7 +13,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 ADDON = ROOT / "crm_member_mail"
 
-#: From the ground up. What is in one tuple stands side by side and may not import each other.
+#: From the ground up. Names in one tuple are on the same floor and may not import each other.
 FLOORS = (
     ("mailbox",),
     ("tools",),
@@ -43,7 +43,7 @@ ROOMS = {
         ("screens",),
     ),
 }
-#: What every record goes through: in the file that bears the model's name, so that one finds it.
+#: What every record goes through. It is in the file named after the model, where people look for it.
 LIFE = {"create", "write", "unlink", "copy", "copy_data", "default_get"}
 
 
@@ -95,17 +95,17 @@ def _base(node, package):
 
 
 def misplaced(found):
-    """Imports that go up, sideways or out of the house, and circles; a line each."""
+    """Imports that go up, sideways or out of the house, and circles; one line each."""
     graph = imports(found)
     for name, (inner, outer) in graph.items():
         if name:  # the addon itself gathers what there is
             yield from filter(None, (_upward(name, other) for other in sorted(inner - {""})))
         top = name.partition(".")[0]
         if top == "mailbox" and any(_is_of("odoo", module) for module in outer):
-            yield f"{name} imports odoo: the engine knows nothing of it"
+            yield f"{name} imports odoo, but the engine must not know Odoo"
         for module in sorted(outer):
             if _is_of("dev", module) or _is_of("tests", module):
-                yield f"{name} imports {module}, which users don't have"
+                yield f"{name} imports {module}, which isn't part of the addon"
     for circle in _circles({name: inner for name, (inner, _outer) in graph.items() if name}):
         yield "a circle of imports: " + " > ".join(circle)
 
@@ -125,10 +125,10 @@ def _upward(name, other):
     level = {room: number for number, rooms in enumerate(floors) for room in rooms}
     for room in (ours[0], theirs[0]):
         if room not in level:
-            return f"{name} imports {other}: {room} has no floor yet, give it one in dev/house.py"
+            return f"{name} imports {other}, but {room} has no floor yet: add it to dev/house.py"
     if level[theirs[0]] < level[ours[0]]:
         return None
-    return f"{name} imports {other}: {theirs[0]} does not lie below {ours[0]}"
+    return f"{name} imports {other}, but {theirs[0]} is not below {ours[0]}"
 
 
 def _circles(graph):
@@ -197,25 +197,25 @@ def _names_of(node):
 
 
 def redefined(found):
-    """What a model has twice, or where nobody looks for it; a line each."""
+    """What a model defines twice, or in a file where nobody looks for it; one line each."""
     defined, owners, parents = definitions(found)
     for model, names in defined.items():
         for name, places in names.items():
             if len(places) > 1:
-                yield f"{model} has {name} more than once: in {', '.join(places)}"
+                yield f"{model} defines {name} more than once: in {', '.join(places)}"
             file = model.replace(".", "_")
             if name in LIFE or name.startswith("_cron_"):
                 yield from (
-                    f"{model} has {name} in {place}: it belongs in {file}.py"
+                    f"{model} defines {name} in {place}, but it belongs in {file}.py"
                     for place in places
                     if place.rpartition(".")[2] != file and _has(found, file)
                 )
         for place in owners[model]:
             if place.rpartition(".")[2] != model.replace(".", "_"):
-                yield f"{model} is made in {place}: its file bears its name"
+                yield f"{model} is created in {place}, but its file must be named after it"
     for (place, model), inherited in parents.items():
         if len(inherited) > 1 and place not in owners[model]:
-            yield f"{place} gives {model} more parents: {model.replace('.', '_')}.py lists them"
+            yield f"{place} adds parents to {model}, which belong in {model.replace('.', '_')}.py"
 
 
 def _has(found, file):
@@ -223,7 +223,7 @@ def _has(found, file):
 
 
 def faults(addon=ADDON):
-    """All that breaks the rules, a line each."""
+    """All violations of the rules, one line each."""
     found = modules(addon)
     return [*misplaced(found), *redefined(found)]
 

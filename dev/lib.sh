@@ -2,7 +2,7 @@
 # shellcheck shell=bash disable=SC2034  # used by those who source it
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
-DEV=$ROOT/.dev # everything that is built or downloaded; git-ignored, removed by `make clean`
+DEV=$ROOT/.dev # everything that is built or downloaded; ignored by git, removed by `make clean`
 VENV=$DEV/venv
 LINT_VENV=$DEV/lint-venv
 ODOO_TREE=$DEV/odoo19
@@ -15,26 +15,34 @@ die() {
     exit 1
 }
 
-# Runs a command as the administrator: as it is for root, through sudo for anybody else.
+# Runs a command as root, through sudo if necessary.
 as_root() {
     if [ "$(id -u)" = 0 ]; then
         "$@"
     elif command -v sudo >/dev/null; then
         sudo "$@"
     else
-        die "needs root (or sudo) for: $*"
+        die "you need root rights (or sudo) for: $*"
     fi
 }
 
-# The newest PostgreSQL that Debian's packages put on the machine; not what else is on PATH.
+# debian_mirror [-updates|-security]: where apt gets this machine's own Debian from, or that part of it.
+debian_mirror() {
+    local codename
+    codename=$(. /etc/os-release && echo "$VERSION_CODENAME")
+    # shellcheck disable=SC2016  # apt fills these in
+    apt-get indextargets --format '$(CODENAME)|$(REPO_URI)' | sed -n "s/^$codename${1:-}|//p" | head -n 1
+}
+
+# The newest PostgreSQL from Debian's packages, whatever else is on PATH.
 pg_bin() {
     local newest
     newest=$(compgen -G '/usr/lib/postgresql/*/bin/initdb' | sort -V | tail -n 1)
-    [ -n "$newest" ] || die "PostgreSQL is not installed; run dev/setup"
+    [ -n "$newest" ] || die "PostgreSQL is not installed. Run dev/setup."
     dirname "$newest"
 }
 
-# Where the private cluster lives: a folder that dev/cluster chose and wrote down.
+# Where the private cluster is: a folder that dev/cluster chose and noted.
 pg_home() {
     cat "$DEV/pg.path" 2>/dev/null || true
 }
@@ -43,7 +51,7 @@ pg_home() {
 export_pg() {
     local name
     for name in ${!PG*}; do
-        unset "$name" # PGDATABASE, PGSERVICE, PGPASSWORD, …: of somebody else's database
+        unset "$name" # PGDATABASE, PGSERVICE, PGPASSWORD, …: they belong to another database
     done
     export PGHOST PGPORT=5432 PGUSER=$DB_USER
     PGHOST=$(pg_home)/run
@@ -60,11 +68,11 @@ odoo_command() {
     fi
 }
 
-# Writes the configuration which every Odoo command reads (through ODOO_RC).
+# Writes the configuration that every Odoo command reads (through ODOO_RC).
 export_odoo_rc() {
     local rc=$DEV/odoo.conf new
-    # All tests run in one process: Odoo's limit of its address space is made for one worker.
-    new="# Written by dev/lib.sh at every start: changes made here are lost.
+    # All tests run in one process, but Odoo's limit on its address space is meant for one worker.
+    new="# Written by dev/lib.sh at every start. Changes made here are lost.
 [options]
 addons_path = ${ODOO_ADDONS:+$ODOO_ADDONS,}$ROOT
 data_dir = $DEV/data
@@ -76,7 +84,7 @@ workers = 0
 limit_memory_hard = 0"
     if [ "$new" != "$(cat "$rc" 2>/dev/null)" ]; then
         printf '%s\n' "$new" >"$rc.$$"
-        mv "$rc.$$" "$rc" # never half a file, whoever reads it at the same time
+        mv "$rc.$$" "$rc" # nobody ever reads half a file
     fi
     export ODOO_RC=$rc
 }

@@ -1,11 +1,11 @@
-"""Puts letters into a private mailbox and looks at it, over IMAP as any mail client."""
+"""Puts letters into a private mailbox and looks at it, over IMAP like any mail client."""
 
 import contextlib
 import ssl
 
 from imapclient import IMAPClient
 
-#: Bytes of letters that are handed over at once, where the server takes several.
+#: Bytes of letters that are handed over at once, if the server accepts several.
 BATCH = 4_000_000
 
 
@@ -22,7 +22,7 @@ def mailbox(dovecot, user):
 def deliver(client, folder, letters):
     """Append letters to a folder: triples of bytes, flags and the moment of arrival.
 
-    Into a new folder they get the UIDs 1, 2, 3, …
+    In a new folder they get the UIDs 1, 2, 3, …
     """
     batch, size = [], 0
     for source, flags, moment in letters:

@@ -1,4 +1,4 @@
-"""What demo and benchmark share: steps with a log, the private database, Odoo's processes."""
+"""What the demo and the benchmark share: steps with a log, the private database, Odoo's processes."""
 
 import contextlib
 import ctypes
@@ -26,12 +26,12 @@ TAIL = 15
 
 
 class Trouble(Exception):
-    """Something failed; the text says what, and what to do."""
+    """Something failed. The text says what, and what to do."""
 
 
 @contextlib.contextmanager
 def step(title):
-    """Say what is being done and, when it is done, how long it took."""
+    """Print what is being done and then how long it took."""
     print(f"{title} … ", end="", flush=True)
     start = time.monotonic()
     try:
@@ -58,7 +58,7 @@ def run(command, log, *, environment=None, text=None):
         )  # fmt: skip
         output.write(done.stdout)
     if done.returncode:
-        raise Trouble(failure(f"{command[0]} ended with {done.returncode}", log))
+        raise Trouble(failure(f"{command[0]} exited with {done.returncode}", log))
     return done.stdout.decode().strip()
 
 
@@ -66,14 +66,14 @@ def failure(what, log):
     """The text of a failure: what failed, the end of its log, where the whole log is."""
     lines = log.read_text(errors="replace").splitlines()[-TAIL:] if log.exists() else []
     tail = "\n".join(f"    {line}" for line in lines)
-    return f"{what}. The last lines:\n\n{tail}\n\nThe whole output: {log}"
+    return f"{what}. The last lines of output:\n\n{tail}\n\nFull output: {log}"
 
 
 # -- the database ------------------------------------------------------------------------------
 
 
 class Cluster:
-    """The private PostgreSQL of dev/cluster; stops again at the end if it was started for us."""
+    """The private PostgreSQL of dev/cluster; stopped at the end if it was started for us."""
 
     def __init__(self, log):
         self.log = log
@@ -88,7 +88,7 @@ class Cluster:
         return self
 
     def __exit__(self, *_error):
-        # Somebody else may have come to use it meanwhile: tests, another demo.
+        # Others may be using it by now: tests, another demo.
         if self.started and self.query("postgres", OTHER_CLIENTS) == "0":
             run([ROOT / "dev/cluster", "stop"], self.log)
 
@@ -102,7 +102,7 @@ class Cluster:
         return self.query("postgres", sql) == "1"
 
     def parameter(self, database, key):
-        """A parameter of the Odoo system in ``database``; None when there is no such thing."""
+        """A system parameter of the Odoo in ``database``; None when there is none."""
         if not self.exists(database):
             return None
         with contextlib.suppress(Trouble):  # a database that is not (yet) an Odoo
@@ -111,15 +111,15 @@ class Cluster:
         return None
 
     def drop(self, database):
-        """Remove a database, with its files, if it is there."""
+        """Remove a database and its files, if it exists."""
         run([ROOT / "dev/cluster", "drop", database], self.log)
 
     def copy(self, source, database):
-        """Make a database from another one."""
+        """Copy a database."""
         run([ROOT / "dev/cluster", "copy", source, database], self.log)
 
     def create(self, database, *, addon=True):
-        """Make a database with the addon freshly installed, in place of one that is there.
+        """Create a database with the addon freshly installed; an old one is replaced.
 
         :param bool addon: False installs only what the addon depends on
         """
@@ -136,7 +136,7 @@ OTHER_CLIENTS = (
 
 
 def addon_version():
-    """Changes when the addon has to be updated in a database: not for its engine, tests, assets."""
+    """A text that changes when databases need an update of the addon: not for engine, tests, assets."""
     digest = hashlib.sha256()
     for path in sorted(ADDON.rglob("*")):
         kind = path.relative_to(ADDON).parts[0]
@@ -149,9 +149,9 @@ def addon_version():
 
 
 def odoo_call(database, module, request, log, environment=None):
-    """Call ``main(env, request)`` of a Python module of ours inside Odoo; returns what it returns.
+    """Call ``main(env, request)`` of one of our Python modules inside Odoo; returns its result.
 
-    ``request`` and the result travel as JSON. Works with any Odoo that dev/odoo is told to use.
+    ``request`` and the result are passed as JSON. It works with any Odoo that dev/odoo can use.
     """
     with tempfile.TemporaryDirectory() as folder:
         question, answer = Path(folder, "question.json"), Path(folder, "answer.json")
@@ -168,12 +168,12 @@ def odoo_call(database, module, request, log, environment=None):
             log, environment=environment, text=script,
         )  # fmt: skip
         if not answer.exists():
-            raise Trouble(failure(f"{module} gave no answer", log))
+            raise Trouble(failure(f"{module} returned nothing", log))
         return json.loads(answer.read_text())
 
 
 class OdooServer:
-    """Odoo serving one database over HTTP; stops it when the ``with`` block ends."""
+    """An Odoo that serves one database over HTTP; a context manager that stops it at the end."""
 
     def __init__(self, database, port, log, *options, environment=None):
         self.url = f"http://localhost:{port}"
@@ -184,7 +184,7 @@ class OdooServer:
 
     def __enter__(self):
         with self.log.open("ab") as output:
-            # A session of its own: Ctrl-C reaches us alone, and we stop things in their order.
+            # In its own session, Ctrl-C only reaches us, and we stop things in the right order.
             self.process = subprocess.Popen(
                 list(map(str, self.command)), cwd=ROOT, env=self.environment, stdout=output,
                 stderr=output, stdin=subprocess.DEVNULL, start_new_session=True,
@@ -201,20 +201,20 @@ class OdooServer:
         self._stop()
 
     def wait(self):
-        """Wait for its end, which should not come by itself."""
+        """Wait until it ends, which it should never do on its own."""
         code = self.process.wait()
-        raise Trouble(failure(f"Odoo ended with {code}", self.log))
+        raise Trouble(failure(f"Odoo exited with {code}", self.log))
 
     def _wait_until_it_answers(self, seconds=120):
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             if self.process.poll() is not None:
-                raise Trouble(failure(f"Odoo ended with {self.process.returncode}", self.log))
+                raise Trouble(failure(f"Odoo exited with {self.process.returncode}", self.log))
             with contextlib.suppress(OSError):
                 urllib.request.urlopen(f"{self.url}/web/login", timeout=30).close()
                 return
             time.sleep(0.2)
-        raise Trouble(failure(f"Odoo does not answer at {self.url} after {seconds} s", self.log))
+        raise Trouble(failure(f"Odoo doesn't answer at {self.url} after {seconds} s", self.log))
 
     def _stop(self):
         if self.process.poll() is None:
@@ -239,11 +239,11 @@ def free_port(wanted):
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(("127.0.0.1", port))
             return port
-    raise Trouble(f"No free port between {wanted} and {wanted + 200}.")
+    raise Trouble(f"There is no free port between {wanted} and {wanted + 200}.")
 
 
 def trust(authority, bundle):
-    """Write the machine's certificate authorities and ours into ``bundle``.
+    """Write the machine's and our certificate authorities into ``bundle``.
 
     Returns the environment variables that make Odoo trust them.
     """
@@ -254,11 +254,11 @@ def trust(authority, bundle):
 
 
 def mail_folder(folder):
-    """A place for the private Dovecot of ``folder``, made ready for its start.
+    """A place for the private Dovecot of ``folder``, ready for its start.
 
-    Started by root, Dovecot's parts run as other users, who can't enter a checkout below /root,
-    say. Then it lives in /var/tmp, in a folder that is written down in .dev/NAME.path, as
-    `make clean` wants it. A Dovecot that was left running there (by a kill -9) is stopped.
+    Started by root, Dovecot's processes run as other users, who can't enter a checkout below /root,
+    say. Then it goes to /var/tmp, into a folder that is noted in .dev/NAME.path, where `make clean`
+    finds it. A Dovecot that was left running there (by a kill -9) is stopped.
     """
     place, note = folder / "mail", DEV / f"{folder.name}.path"
     others_enter = all(parent.stat().st_mode & 0o001 for parent in folder.resolve().parents)
@@ -275,14 +275,14 @@ def mail_folder(folder):
 
 
 def end_on_sigterm():
-    """Let SIGTERM and SIGHUP end us like Ctrl-C does: through every ``with`` block."""
+    """Let SIGTERM and SIGHUP end us as Ctrl-C does, through every ``with`` block."""
     signal.signal(signal.SIGINT, signal.default_int_handler)  # shells may have it ignored
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_args: sys.exit(143))
 
 
 def table(rows, right=()):
-    """Lines of an aligned table: its head is the first row, ``right`` are columns of numbers."""
+    """Lines of an aligned table. The first row is its head; ``right`` are the columns of numbers."""
     rows = [[str(cell) for cell in row] for row in rows]
     widths = [max(map(display_width, column)) for column in zip(*rows, strict=True)]
 
@@ -298,5 +298,5 @@ def table(rows, right=()):
 
 
 def display_width(text):
-    """The columns which a text takes in a terminal."""
+    """The number of columns that a text takes in a terminal."""
     return sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in text)

@@ -16,6 +16,27 @@ lint  /usr/bin/git                          git
 bench /usr/bin/mbsync                       isync
 '
 
+# Where the packages, and our pins of Python's, are tried. More than that is a matter of luck.
+OS_RELEASE=${OS_RELEASE:-/etc/os-release} # another one in tests
+
+is_known_system() {
+    # shellcheck disable=SC1090
+    case $(. "$OS_RELEASE" 2>/dev/null && echo "$ID ${VERSION_ID:-}") in
+        'debian 12' | 'debian 13') ;;
+        *) return 1 ;;
+    esac
+}
+
+# On any other system this goes on only if all that comes from Debian is there already.
+check_system() { # the words of dev/setup, each between spaces
+    local name
+    if is_known_system; then return; fi
+    if [ -z "$(missing_packages "$1")" ] && { [ -n "${ODOO:-}" ] || is_done odoo "$ODOO_KEY"; }; then return; fi
+    # shellcheck disable=SC1090
+    name=$(. "$OS_RELEASE" 2>/dev/null && echo "$PRETTY_NAME") || name=$(uname -s)
+    die "$name is not supported: use Debian 12 or 13, in a container or a virtual machine, or install the addon in your own Odoo 19 as README.md says"
+}
+
 missing_packages() { # the words of dev/setup, each between spaces
     local who file package found=""
     while read -r who file package; do
@@ -32,7 +53,6 @@ step_packages() {
     local policy=/usr/sbin/policy-rc.d no_cluster=/etc/postgresql-common/createcluster.d/zz-crm-member-mail.conf
     UNDO=()
     trap 'as_root rm -f "${UNDO[@]}"' EXIT
-    command -v apt-get >/dev/null || die "this is not Debian; install by hand what does the work of: $MISSING_PACKAGES"
     export DEBIAN_FRONTEND=noninteractive
     if [ ! -e "$policy" ]; then
         UNDO+=("$policy")
@@ -72,10 +92,8 @@ step_odoo() {
     local apt=$DEV/apt release uri suite deb stub
     mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial" "$apt/state" "$apt/debs"
     release=$(. /etc/os-release && echo "$VERSION_CODENAME")
-    # The mirror which this machine uses for its own Debian.
-    # shellcheck disable=SC2016  # apt fills these in
-    uri=$(apt-get indextargets --format '$(CODENAME)|$(REPO_URI)' | sed -n "s/^$release|//p" | head -n 1)
-    [ -n "$uri" ] || die "no Debian mirror among apt's sources"
+    uri=$(debian_mirror)
+    [ -n "$uri" ] || die "there is no Debian mirror in apt's sources"
     for suite in unstable "$release"; do
         echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $uri $suite main"
     done >"$apt/sources.list"
@@ -98,7 +116,7 @@ step_odoo() {
     rm -rf "$ODOO_TREE"
     mv "$ODOO_TREE.new" "$ODOO_TREE"
     rm -rf "$apt" # 150 MB that nobody reads again
-    echo "links that lead nowhere:"
+    echo "broken links:"
     find "$ODOO_TREE" -xtype l
 }
 
@@ -145,8 +163,8 @@ step_lint() {
 
 advice() {
     case $1 in
-        packages) echo "Is the machine online, and may you install packages (root, or sudo)? See whether 'apt-get update' works." ;;
-        odoo) echo "Is the machine online, and its clock right? If Debian has no odoo-19 any more, name an Odoo 19 of yours: ODOO=/path/to/odoo-bin" ;;
-        *) echo "Is the machine online? 'make clean' removes what was installed so far." ;;
+        packages) echo "Is the machine online, and are you allowed to install packages (as root or with sudo)? Try 'apt-get update'." ;;
+        odoo) echo "Is the machine online, and is its clock right? If Debian no longer has odoo-19, use your own Odoo 19: ODOO=/path/to/odoo-bin" ;;
+        *) echo "Is the machine online? 'make clean' removes everything that was installed so far." ;;
     esac
 }

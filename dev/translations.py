@@ -1,6 +1,6 @@
-"""The files of translations: templates without what changes at each export, .po files in line with them.
+"""The translation files: templates without what changes at each export, and .po files that match them.
 
-.venv/bin/python -m dev.translations ADDON...     (dev/i18n does the export before it)
+.dev/venv/bin/python -m dev.translations ADDON...     (dev/i18n does the export first)
 """
 
 import re
@@ -20,7 +20,7 @@ LANGUAGES = {
     "fr": "nplurals=2; plural=(n > 1);",
 }
 
-#: What stands for something else in a text: of Python and JavaScript (%s, %(name)s), of mail templates.
+#: Placeholders in texts of Python and JavaScript (%s, %(name)s) and in mail templates.
 _PLACEHOLDERS = re.compile(r"%(?:\(\w+\))?[sd]|%%|\{\{.*?\}\}", re.S)
 _TEXT_IN_CODE = re.compile(r"\b(?:or|else)\s+(?:'[^']*'|\"[^\"]*\")")
 
@@ -33,7 +33,7 @@ def template_path(addon):
 
 
 def template_of(addon, exported):
-    """What Odoo exported for an addon, as a template that only its texts can change.
+    """What Odoo exported for an addon, as a template that changes only with its texts.
 
     :param str exported: the export, or the path of one
     :rtype: polib.POFile
@@ -45,7 +45,7 @@ def template_of(addon, exported):
 
 
 def bring_in_line(po, template):
-    """Give ``po`` the texts of ``template``, in its order; what is translated stays translated."""
+    """Give ``po`` the texts of ``template``, in the same order; translations stay."""
     po.merge(template)
     order = {entry.msgid: place for place, entry in enumerate(template)}
     po[:] = sorted(
@@ -54,9 +54,9 @@ def bring_in_line(po, template):
 
 
 def mistakes(po):
-    """What is wrong with translations, of those that there are: list of texts for who translates.
+    """What is wrong with the translations that there are: list of texts for the translator.
 
-    Placeholders, tags and what is computed in them must be those of the original.
+    Placeholders, tags and computed attributes must be the same as in the original.
     """
     found = []
     for entry in po.translated_entries():
@@ -77,7 +77,7 @@ def _placeholders(text):
 
 
 def _tree(text):
-    """The text as XML; None when it is none."""
+    """The text as XML; None when it isn't XML."""
     try:
         return etree.fromstring(f"<div>{text}</div>")
     except etree.XMLSyntaxError:
@@ -85,7 +85,7 @@ def _tree(text):
 
 
 def _code(tree):
-    """The tags below an element, and their attributes: those that no one reads."""
+    """The tags below an element, and those of their attributes that nobody reads."""
     code = Counter(f"<{element.tag}>" for element in tree.iterdescendants())
     code.update(
         f'{name}="{_TEXT_IN_CODE.sub("", value) if name.startswith("t-") else value}"'
@@ -127,7 +127,7 @@ def _write(addon):
         bring_in_line(po, template)
         po.save(str(path))
         missing = len(po.untranslated_entries()) + len(po.fuzzy_entries())
-        print(f"{path.relative_to(ROOT)}: {missing} still to be translated")
+        print(f"{path.relative_to(ROOT)}: {missing} texts to translate")
         for mistake in mistakes(po):
             print(f"  {mistake}")
 

@@ -25,15 +25,18 @@ from . import own
 
 PASSWORD = "correct horse battery staple"
 
-#: Tables that a test may fill, beside contacts.
-TABLES = (
-    "member_mail_message", "member_mail_conversation", "member_mail_reference",
-    "member_mail_failure", "member_mail_tombstone", "member_mail_location", "member_mail_folder",
-    "member_mail_account", "member_mail_lookup", "member_mail_removal", "member_mail_exclusion",
-    "member_mail_draft", "member_mail_erasure",
-)  # fmt: skip
-
 _numbers = itertools.count(1)
+
+
+def truncate(env):
+    """Empty the tables of all our models, and what refers to them; the providers come with the addon
+    and stay."""
+    tables = sorted(
+        model._table
+        for name, model in env.registry.items()
+        if name.startswith("member.mail.") and name != "member.mail.provider" and model._auto
+    )
+    env.cr.execute(f"TRUNCATE {', '.join(tables)} CASCADE")
 
 
 @pytest.fixture(scope="session")
@@ -69,7 +72,7 @@ def env(scratch_db):
         owners = ("member.mail.message", "member.mail.failure")
         owned = [("res_model", "in", owners), ("res_field", "in", (False, "raw"))]
         environment["ir.attachment"].search(owned).unlink()
-        cr.execute(f"TRUNCATE {', '.join(TABLES)} CASCADE")
+        truncate(environment)
         environment.invalidate_all(flush=False)
         partners = environment["res.partner"].with_context(active_test=False)
         partners.search([("id", ">", last_partner), ("user_ids", "=", False)]).write(
@@ -113,7 +116,7 @@ def oauth_service():
 
 @pytest.fixture
 def oauth_server(oauth_service):
-    """The sign-in service, as it was when it began."""
+    """The sign-in service, reset to its initial state."""
     oauth_service.reset()
     return oauth_service
 
@@ -140,7 +143,7 @@ def oauth_smtp(oauth_service, dovecot):
 
 @pytest.fixture
 def name_server():
-    """A name server that knows nothing yet; `records` is where to tell it."""
+    """A name server without records; add them to `records`."""
     with NameServer() as server:
         yield server
 
@@ -241,7 +244,7 @@ def sign_in_services(env, oauth_server, monkeypatch):
 
 @pytest.fixture
 def token_mailbox(oauth_dovecot):
-    """A fresh, empty mailbox that lets in by access tokens."""
+    """A fresh, empty mailbox that accepts access tokens."""
     user = f"token{next(_numbers)}@club.example"
     oauth_dovecot.add_user(user, PASSWORD)
     return Mailbox(oauth_dovecot, user)

@@ -16,7 +16,7 @@ def email(
     references="",
     date=None,
 ):
-    """A simple email; ``html`` adds an alternative."""
+    """A simple email; ``html`` adds an HTML alternative."""
     return _message(sender, to, cc, subject, text, html, message_id, references, date).as_bytes()
 
 

@@ -1,4 +1,4 @@
-"""A model of an IMAP server: what it holds changes by leaps that a real one makes in years."""
+"""A model of an IMAP server whose content changes as much as a real server's does in years."""
 
 import copy
 from contextlib import contextmanager
@@ -80,7 +80,7 @@ class ModelServer:
 
 
 class ModelSession:
-    """What `mailbox.scan` and its like need of an ImapSession."""
+    """What the engine needs of an ImapSession."""
 
     message_limit = None
 

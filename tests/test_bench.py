@@ -15,7 +15,7 @@ DELAY = 0.05
 
 @pytest.fixture
 def echo():
-    """The address of a server that says hello and then sends back what it gets."""
+    """The address of a server that greets and then sends back what it receives."""
 
     def serve(connection):
         with connection:

@@ -1,4 +1,4 @@
-"""What comes back: reports of mail systems about our messages, and automatic mail."""
+"""What comes back: bounces of our messages, and automatic emails."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from .test_sending import send, write
 
 
 def bounce(message, recipient="ada@member.example", action="failed"):
-    """A report about a message."""
+    """A bounce of a message."""
     text = (STANDARD % "message/rfc822").replace("<sent-1@club.example>", message.rfc_message_id)
     # Without the second recipient.
     original = text[text.index("--b\nContent-Type: message/rfc822") :]

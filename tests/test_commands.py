@@ -63,6 +63,26 @@ def test_dev_odoo_runs_odoo_19():
     assert re.search(r"Odoo Server 19\.", done.stdout)
 
 
+@pytest.mark.parametrize(
+    "system", [("ubuntu", "24.04", "Ubuntu 24.04 LTS"), ("debian", "11", "Debian GNU/Linux 11"),
+               ("debian", "", "Debian GNU/Linux forky/sid"), None],
+)  # fmt: skip
+def test_other_systems_are_told_what_to_use(tmp_path, system):
+    """Before anything is installed. No system is one without /etc/os-release, such as macOS."""
+    release = tmp_path / "os-release"
+    if system:
+        release.write_text('ID={}\nVERSION_ID="{}"\nPRETTY_NAME="{}"\n'.format(*system))
+    # A copy, since our own checkout has all that it needs.
+    shutil.copytree(ROOT / "dev", tmp_path / "dev")
+    done = command("env", "-u", "ODOO", f"OS_RELEASE={release}", tmp_path / "dev" / "setup")
+    assert done.returncode == 1
+    assert re.fullmatch(
+        rf"setup: {re.escape(system[2] if system else os.uname().sysname)} is .*"
+        r": use Debian 12 or 13, in a container .*\n", done.stdout,
+    )  # fmt: skip
+    assert not (tmp_path / ".dev").exists()
+
+
 class Demo:
     """A demo with a mailbox and a database of its own, beside one that may be running."""
 
@@ -98,7 +118,7 @@ def test_demo_files_its_mailbox_exactly(demo):
     assert done.returncode == 0, done.stdout
     assert "Delivering" in done.stdout
     assert re.search(r"Ada Lindqvist +\d+ +\d+ +\d+", done.stdout)
-    assert "Everything is as it should be." in done.stdout
+    assert "All checks passed." in done.stdout
 
 
 def test_demo_again_makes_nothing_anew_and_finds_a_free_port(demo):
@@ -106,8 +126,8 @@ def test_demo_again_makes_nothing_anew_and_finds_a_free_port(demo):
         done = demo.check("--port", port)
     assert done.returncode == 0, done.stdout
     assert "Delivering" not in done.stdout
-    assert "Making the database" not in done.stdout
-    assert f"Port {port} is taken" in done.stdout
+    assert "Creating the database" not in done.stdout
+    assert f"Port {port} is in use" in done.stdout
 
 
 def test_demo_serves_until_ctrl_c_and_leaves_nothing_running(demo):
@@ -115,7 +135,7 @@ def test_demo_serves_until_ctrl_c_and_leaves_nothing_running(demo):
         list(map(str, demo.command)), cwd=ROOT, text=True, stdout=subprocess.PIPE
     ) as process:
         for line in process.stdout:
-            if found := re.search(r"Odoo is at (http://localhost:\d+)", line):
+            if found := re.search(r"Odoo is running at (http://localhost:\d+)", line):
                 break
         url = found[1]
         with urllib.request.urlopen(f"{url}/web/login", timeout=at_most(30)) as response:

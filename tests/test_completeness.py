@@ -154,7 +154,7 @@ def test_places_from_before_the_uids_began_anew_are_forgotten(env, mailbox, acco
     account.action_check()
     env.cr.commit()
 
-    # The folder begins anew: its history comes first, and the check without delay after it.
+    # The folder starts over: its history comes first, and the check right after it.
     assert account._scan() == "unfinished"
     assert account._scan() == "done"
     env.invalidate_all()

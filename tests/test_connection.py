@@ -43,8 +43,8 @@ def test_both_servers_work(tested):
 @pytest.mark.parametrize(
     ("values", "words"),
     [
-        ({"imap_password": "wrong"}, "check both and enter the password again"),
-        ({"imap_port": 1}, "check the port"),
+        ({"imap_password": "wrong"}, "Check both and enter the password again"),
+        ({"imap_port": 1}, "Check the port"),
         ({"imap_host": "nowhere.invalid"}, "nowhere.invalid"),
         ({"imap_host": False}, "missing"),
         ({"imap_password": False}, "password is missing"),
@@ -61,7 +61,7 @@ def test_incoming_server_fails(tested, values, words):
 def test_outgoing_server_fails_alone(tested):
     account, answer = tested(smtp_password="wrong")
     assert answer["type"] == "danger"
-    assert "check both" in account.smtp_test
+    assert "Check both" in account.smtp_test
     assert (account.state, account.imap_test) == ("connected", "Works.")
 
 

@@ -12,7 +12,7 @@ from PIL import Image
 from dev.screenshots.shots import APPS, DOCS, SHOTS
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
 ADDON = ROOT / "crm_member_mail"
 
 #: A link or an image of Markdown, and an image of HTML.

@@ -86,6 +86,6 @@ def test_never_deleted_from_the_server_while_its_attachments_are_there(env, big,
 def test_gone_from_the_server(env, big, mailbox):
     mailbox.server.expunge(mailbox.user, "INBOX", 1)
     message = filed(env, subject="The plan")
-    with pytest.raises(UserError, match="can't be fetched"):
+    with pytest.raises(UserError, match="could not download"):
         message.remote_attachment_ids.action_fetch()
     assert message.remote_attachment_ids

@@ -1,4 +1,4 @@
-"""New mail appears in a page that is open: a real Odoo with its websocket, and a real Chromium."""
+"""New emails appear in an open page: a real Odoo with its websocket, and a real Chromium."""
 
 import json
 import logging

@@ -1,4 +1,4 @@
-"""A contact who comes later: its earlier mail is found on the server."""
+"""A contact who is added later: earlier emails are found on the server."""
 
 from datetime import datetime, timedelta, timezone
 

@@ -1,4 +1,4 @@
-"""Whose mail is filed, from end to end: contacts, leads, exclusions and a mailbox in Dovecot."""
+"""Whose emails are filed, end to end: contacts, leads, exclusions and a mailbox in Dovecot."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from .test_scan import filed, run_job
 
 @pytest.fixture(autouse=True)
 def wipe(env):
-    """What these tests commit beside mail and contacts."""
+    """Remove what these tests commit besides emails and contacts."""
     yield
     env.cr.rollback()
     env["crm.lead"].with_context(active_test=False).search(

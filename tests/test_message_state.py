@@ -1,4 +1,4 @@
-"""What is read, deleted and taken back at once in several transactions, with real commits."""
+"""Reading, deleting and undoing at the same time in several transactions, with real commits."""
 
 from datetime import timedelta
 

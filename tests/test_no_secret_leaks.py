@@ -352,7 +352,7 @@ def test_a_restored_backup_asks_for_the_passwords(left_behind, database, start_o
         }
         for number in range(len(WORKING)):
             account = accounts[f"leak{number}@club.example"]
-            assert "enter the password again" in account["error_message"]
+            assert "Enter the password again" in account["error_message"]
             assert account["imap_password_set"], "it is there, and can't be read"
         # Nothing else fails: what is filed is read, a new password is taken.
         [message, *_others] = client.call(

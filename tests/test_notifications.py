@@ -10,7 +10,7 @@ from .mail import email as make_email
 
 
 def deliver(env):
-    """Work off Odoo's queue."""
+    """Process Odoo's queue."""
     env["mail.mail"].process_email_queue()
     env.cr.commit()
 

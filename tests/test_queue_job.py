@@ -213,7 +213,7 @@ class Site:
 
     @contextlib.contextmanager
     def lock(self, name, number):
-        """Hold one of the addon's advisory locks, as another process would."""
+        """Hold one of the addon's advisory locks, like another process."""
         with contextlib.closing(psycopg2.connect(dbname=self.database)) as connection:
             with connection.cursor() as cr:
                 cr.execute("SELECT pg_advisory_lock(hashtext(%s), %s)", (name, number))
@@ -267,7 +267,7 @@ def test_each_mailbox_is_read_by_a_job_of_its_own(queue, make_account, sender):
 
     for mailbox, account in ((one, first), (two, second)):
         assert queue.jobs(account, "name, state, channel") == [
-            (f"Read the mailbox {mailbox.user}", "done", "root.member_mail")
+            (f"Scan {mailbox.user}", "done", "root.member_mail")
         ]
     # A server that is away is the account's trouble, which pauses; its job is done all the same.
     [(state, result)] = queue.jobs(dead, "state, result")
@@ -339,8 +339,8 @@ def test_a_job_without_time_hands_over_to_the_next(queue, make_account, sender):
 
     results = queue.jobs(account, "result")
     assert len(results) >= 3
-    assert set(results[1:-1]) == {"There is more to read; the next job goes on."}
-    assert results[-1] == "The mailbox is read."
+    assert set(results[1:-1]) == {"There are more emails. The next job continues."}
+    assert results[-1] == "The scan is complete."
     assert queue.subjects(account) == ["First", "Last"]
 
 

@@ -134,7 +134,7 @@ def test_an_error_of_ours_costs_its_account_only(
 
 
 def test_a_writer_that_fails_turns_its_readers_away(env, make_account, monkeypatch):
-    """PostgreSQL may go away: then no reader waits for an answer for ever."""
+    """If PostgreSQL goes away, no reader waits forever for an answer."""
     asked, turned_away = threading.Event(), []
 
     def visit(_settings, desk, _limits):

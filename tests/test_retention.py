@@ -36,14 +36,14 @@ def test_what_is_erased_does_not_come_back(env, mailbox, make_account, contact):
     check(env, account)
     assert filed(env).mapped("subject") == ["Young"]
     assert counts(account) == {"total": 1, "filed": 1}
-    # Its UIDs begin anew, and all of it is read again.
+    # Its UIDs start over, and all of it is read again.
     mailbox.reset_uidvalidity("INBOX")
     run_job(env)
     check(env, account)
     assert filed(env).mapped("subject") == ["Young"]
     assert account.accounted == "1 of 1 accounted for"
 
-    # Kept longer later, it is not there again either: it was erased for good.
+    # Even with a longer retention it doesn't come back: it has been erased.
     account.retention_months = 0
     run_job(env)
     check(env, account)

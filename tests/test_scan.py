@@ -1,4 +1,4 @@
-"""The scan from end to end: a real mailbox in Dovecot, the scheduled job, records in PostgreSQL."""
+"""Scans end to end: a real mailbox in Dovecot, the scheduled job, records in PostgreSQL."""
 
 from datetime import datetime, timedelta, timezone
 
@@ -323,14 +323,14 @@ def test_what_was_in_flight_when_the_process_died_is_tried_alone(
     in_flight = env["member.mail.failure"].search([("state", "=", "in_flight")])
     assert in_flight.mapped("attempts") == [1, 1, 1]
 
-    fetch_bodies = reader.scan.fetch_bodies
+    fetch_bodies = reader.fetch.fetch_bodies
 
     def watch(session, uids):
         batches.append(list(uids))
         return fetch_bodies(session, uids)
 
     monkeypatch.setattr(reader, "parse", parse)
-    monkeypatch.setattr(reader.scan, "fetch_bodies", watch)
+    monkeypatch.setattr(reader.fetch, "fetch_bodies", watch)
     run_job(env)
     run_job(env)
 

@@ -1,4 +1,4 @@
-"""Sending while something goes wrong: an email leaves once, or not at all, or somebody is told that
+"""Sending while something goes wrong: an email is sent once or not at all, or somebody is told that
 nobody knows."""
 
 import email
@@ -53,14 +53,14 @@ def queue(env, partner, **values):
 
 
 def work(env, patience=DEADLINE):
-    """Work off what is due; returns how many emails were tried."""
+    """Process what is due; returns how many emails were tried."""
     done = PostOffice(env, clock(at_most(DEADLINE)), patience).run()
     env.invalidate_all()
     return done
 
 
 def let_time_pass(env):
-    """What waits for another try is due."""
+    """Make everything due that waits for another try."""
     env.cr.rollback()
     env.invalidate_all()
     past = fields.Datetime.now() - timedelta(minutes=1)
@@ -77,7 +77,7 @@ def sent_copies(mailbox):
 
 
 def received_ids(server):
-    """The Message-IDs of what a server has got."""
+    """The Message-IDs of what a server has received."""
     return [email.message_from_bytes(data)["Message-ID"] for _from, _to, data in server.messages]
 
 
@@ -114,18 +114,18 @@ def test_no_answer_to_the_content(env, sender, smtp, mailbox, ada, fault, kept):
     work(env, patience=0.5)
     assert strike.struck.is_set()
     assert message.state == "uncertain"
-    assert "perhaps" in message.failure_reason
+    assert "may or may not" in message.failure_reason
     received = len(received_ids(smtp))
     assert received == kept
     smtp.calm()
-    # It is not sent again by itself, however often the job runs.
+    # It is not sent again automatically, however often the job runs.
     for _run in range(3):
         let_time_pass(env)
         work(env)
     assert message.state == "uncertain"
     assert len(received_ids(smtp)) <= 1
     assert sent_copies(mailbox) == []
-    # Somebody says what is to be done.
+    # Somebody decides what to do.
     count = len(received_ids(smtp))
     message.action_retry_sending()
     env.cr.commit()
@@ -183,7 +183,7 @@ def test_killed_between_the_answer_and_the_commit(
     assert len(smtp.messages) == 1
     if scanned == "after":
         assert message.state == "uncertain"
-        assert "perhaps" in message.failure_reason
+        assert "may or may not" in message.failure_reason
         mailbox.append("Sent", data, flags=["\\Seen"])
         sender._scan()
         work(env)
@@ -232,7 +232,7 @@ def test_greylisted(env, sender, smtp, mailbox, ada):
 
 
 def test_greylisted_one_of_several(env, sender, smtp, mailbox, ada):
-    """Who has got it does not get it again."""
+    """Recipients who have received it don't get it again."""
     smtp.strike("rcpt", Greylist(), only="bo@")
     message = queue(env, ada, email_cc="bo@member.example", email_bcc="cy@member.example")
     work(env)
@@ -272,7 +272,7 @@ def test_not_now(env, sender, smtp, mailbox, ada, step, fault):
 
 
 def test_never(env, sender, smtp, ada):
-    """An end comes of trying, and the server's words are shown."""
+    """Trying ends at some point, and the server's words are shown."""
     smtp.strike("mail", Answer("451 4.3.0 Come back next year"))
     message = queue(env, ada)
     runs = 0

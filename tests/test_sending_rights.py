@@ -14,7 +14,7 @@ REFUSALS = (AccessError, UserError, ValidationError)
 
 @pytest.fixture
 def user(env):
-    """An ordinary salesman."""
+    """An ordinary salesperson."""
     groups = [env.ref("sales_team.group_sale_salesman"), env.ref("base.group_partner_manager")]
     name = f"salesman{env['res.users'].search_count([])}"
     values = {"name": name, "login": name, "email": f"{name}@club.example"}
@@ -39,7 +39,7 @@ def rpc(env, user, model, method, *args, **kwargs):
 
 
 def refused(env, *call):
-    """Whether a call is refused; nothing of it stays."""
+    """Whether a call is refused; it leaves no trace."""
     with pytest.raises(REFUSALS), env.cr.savepoint():
         rpc(env, *call)
     env.invalidate_all()

@@ -134,7 +134,7 @@ def answer(env, account, partner):
 
 
 def read_strictly(data):
-    """An email, parsed by who forgives nothing."""
+    """An email, parsed as strictly as possible."""
     head = data.partition(b"\r\n\r\n")[0]
     assert head.isascii()
     assert not re.search(rb"(?<!\r)\n|\r(?!\n)|\0", data)
@@ -208,7 +208,7 @@ def test_answer(env, sending_account, mailbox, smtp_server, contact, dovecot, or
     sending_account._scan()
     env.invalidate_all()
     messages = env["member.mail.message"].search([])
-    # Whom nobody knows is not filed; his answer is not this address book's.
+    # Answers from strangers are not filed.
     known = original.to[0] in (ADA, "juergen@xn--bcher-kva.example")
     assert len(messages) == 2 + known
     assert len(messages.conversation_id) == 1

@@ -152,7 +152,7 @@ def test_what_is_no_address_is_refused(env, email):
 
 
 def test_an_account_is_not_set_up_twice(env, account):
-    with pytest.raises(UserError, match="There is an account"):
+    with pytest.raises(UserError, match="already an account"):
         env["member.mail.account"].setup_begin(account.email.upper())
 
 
@@ -173,7 +173,7 @@ def test_from_the_password_to_the_first_scan(env, begin, mailbox, dovecot, smtp_
     verdict = account.setup_test()
     assert "enter the password again" in verdict["imap"]
     assert account.setup_screen == "signin"
-    with pytest.raises(UserError, match="has to work first"):
+    with pytest.raises(UserError, match="must work first"):
         account.action_setup_start()
 
     account.imap_password = PASSWORD
@@ -188,7 +188,7 @@ def test_from_the_password_to_the_first_scan(env, begin, mailbox, dovecot, smtp_
     assert account in account.search(account._due_domain())
     answer = account.setup_scan()
     assert (answer["state"], answer["filed"], answer["progress"]) == ("done", 1, 100)
-    with pytest.raises(UserError, match="finished already"):
+    with pytest.raises(UserError, match="already set up"):
         account.setup_look_up("provider")
 
 
@@ -203,7 +203,7 @@ def test_reading_without_sending(begin, mailbox, dovecot):
         }
     )  # fmt: skip
     verdict = account.setup_test()
-    assert verdict["imap"] is None and "check the port" in verdict["smtp"]
+    assert verdict["imap"] is None and "Check the port" in verdict["smtp"]
     assert account.setup_screen == "signin"
     account.action_setup_read_only()
     assert account.setup_screen == "reading"
@@ -218,7 +218,7 @@ def test_a_set_up_is_gone_on_with(env, begin, account):
         action["views"][0][0] == env.ref("crm_member_mail.member_mail_account_view_form_setup").id
     )
     assert unfinished.setup_screen == "signin"
-    with pytest.raises(UserError, match="finished already"):
+    with pytest.raises(UserError, match="already set up"):
         account.action_continue_setup()
     assert begin("Somebody@Gmail.com") == unfinished
     other = begin("other@gmail.com")

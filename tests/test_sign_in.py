@@ -24,7 +24,7 @@ PAGES = {
 
 
 class Browser:
-    """Somebody's browser, in which he is logged in to Odoo."""
+    """A user's browser, signed in to Odoo."""
 
     def __init__(self, env, user):
         self.env = env(user=user)
@@ -122,12 +122,12 @@ def test_from_the_wizard_and_back(env, make_token_account, sign_in, method):
 
 @METHODS
 def test_declined(make_token_account, sign_in_services, sign_in, method):
-    """Nothing has changed, and it is said at the place where one began."""
+    """Nothing has changed, and the user is told where they began."""
     account = make_token_account(method)
     assert account._scan() == "done"
     sign_in_services.declines = True
     assert sign_in(account) == f"/odoo/email-accounts/{account.id}"
-    assert "was not completed" in account.sign_in_problem
+    assert "did not finish" in account.sign_in_problem
     assert "User declined <b>it</b>" in account.sign_in_problem  # on one line; shown as text
     assert account.state == "connected" and account._scan() == "done"
     sign_in_services.declines = False
@@ -138,7 +138,7 @@ def test_declined(make_token_account, sign_in_services, sign_in, method):
 @METHODS
 @pytest.mark.parametrize(
     ("fault", "words"),
-    [(503, "can't check the sign-in"), (400, "does not accept Odoo's client ID")],
+    [(503, "can't check the sign-in"), (400, "doesn't accept Odoo's client ID")],
 )
 def test_the_service_fails(make_token_account, sign_in_services, sign_in, method, fault, words):
     account = make_token_account(method, signed_in=False)
@@ -156,7 +156,7 @@ def test_a_code_is_good_once(make_token_account, sign_in_services, sign_in, brow
     browser.get = lambda address: visited.append(address) or get(address)
     sign_in(account)
     browser.get(visited[0])
-    assert "sign in again" in account.sign_in_problem
+    assert "Sign in again" in account.sign_in_problem
     assert account.signed_in and account._scan() == "done"
 
 
@@ -174,7 +174,7 @@ def test_a_password_account_that_changes_to_google(
 
 
 def test_the_tokens_go_nowhere_in_clear(env, make_token_account, sign_in_services, sign_in, caplog):
-    """Not into the table, nor into a log."""
+    """Neither into the table nor into a log."""
     account = make_token_account("outlook", signed_in=False)
     with caplog.at_level("DEBUG", "odoo.addons.crm_member_mail"):
         sign_in(account)

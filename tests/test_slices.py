@@ -1,4 +1,4 @@
-"""Nobody has to know in which order the slices of a model are imported."""
+"""The order in which the slices of a model are imported doesn't matter."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from odoo.modules.registry import Registry
 
 from .slices import ADDON, shuffled
 
-#: What is compared of fields.
+#: The attributes of fields that are compared.
 FIELD = ("type", "string", "help", "store", "compute", "inverse", "related", "required", "groups")
 
 

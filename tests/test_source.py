@@ -1,4 +1,4 @@
-"""An email as it came: its headers, who sent it, its bytes from the mail server."""
+"""An email as received: its headers, its sender, its bytes from the mail server."""
 
 import socket
 

@@ -26,7 +26,7 @@ from odoo.addons.crm_member_mail.mailbox import reader
 from odoo.addons.crm_member_mail.mailbox import visit as visits
 from odoo.addons.crm_member_mail.workers.transactions import Desk
 
-from .conftest import TABLES
+from .conftest import truncate
 from .mail import email
 from .model_server import MONITORED, ModelServer
 
@@ -60,7 +60,7 @@ class Scans(RuleBasedStateMachine):
     def begin(self, history, features):
         env = self.env
         env.cr.rollback()
-        env.cr.execute(f"TRUNCATE {', '.join(TABLES)} CASCADE")
+        truncate(env)
         env.cr.execute("DELETE FROM res_partner WHERE email LIKE '%@members.example'")
         env.invalidate_all(flush=False)
         self.server = ModelServer(features)

@@ -118,7 +118,7 @@ def test_what_was_renewed_outlives_the_transaction(make_token_account, sign_in_s
 
 
 def test_two_workers_at_once_renew_once(env, make_token_account, sign_in_services):
-    """With a service that takes a refresh token that comes twice for stolen."""
+    """With a service that considers a refresh token stolen when it is used twice."""
     sign_in_services.rotates = True
     account = make_token_account("outlook", seconds=60)
     workers, outcomes = 6, []
@@ -162,7 +162,7 @@ def test_who_signs_in_while_a_token_is_renewed_counts(
 
 
 def test_no_deadlock_with_ones_own_changes(env, make_token_account, sign_in_services):
-    """The caller may have changed the account in his transaction already."""
+    """The caller may already have changed the account in the same transaction."""
     account = make_token_account("outlook", seconds=1)
     account.name = "Changed"
     env.flush_all()
@@ -211,16 +211,16 @@ def test_revoked_consent(
     for _number in range(2):
         assert account._scan() == "error"
     assert account.stopped and account.error_code == "sign_in_again"
-    assert "sign in again" in account.error_message
+    assert "Sign in again" in account.error_message
     assert "Google" in account.error_message or "Microsoft" in account.error_message
     assert account.remedy == "sign_in"
     [activity] = account.activity_ids
-    assert activity.user_id == account._responsible() and "sign in again" in str(activity.note)
+    assert activity.user_id == account._responsible() and "Sign in again" in str(activity.note)
     assert account not in account.search(account._due_domain())
-    # What is to be sent fails with the same words, and the test of the connection says them.
+    # Sending fails with the same words, and the connection test shows them.
     message = send(env, write(env, ada))
-    assert message.state == "failed" and "sign in again" in message.failure_reason
-    assert "sign in again" in str(account._test_connection()[1])
+    assert message.state == "failed" and "Sign in again" in message.failure_reason
+    assert "Sign in again" in str(account._test_connection()[1])
 
     account._keep_consent(method, *sign_in_services.grant(account.email), time.time() + 3600)
     env.cr.commit()
@@ -246,7 +246,7 @@ def test_a_service_that_is_out_of_order(
     env, make_account, mailbox, token_mailbox, make_token_account, sign_in_services, ada, fault,
     words, monkeypatch,
 ):  # fmt: skip
-    """Its accounts wait, together for one time-out; the others are on time."""
+    """Its accounts wait for one timeout together; the others are on time."""
     monkeypatch.setattr(token, "TOKEN_TIMEOUT", 1)
     other = make_account()
     mailbox.append("INBOX", email("ada@member.example", mailbox.user))
@@ -276,10 +276,10 @@ def test_a_token_that_is_good_for_a_moment_does_while_the_service_is_down(
 
 @METHODS
 def test_a_client_that_is_not_known_any_more(env, make_token_account, sign_in_services, method):
-    """That is nothing its owner can mend, nor a reason to stop."""
+    """The owner can't fix that, and it is no reason to stop."""
     account = make_token_account(method, seconds=1)
     prefix = "google_gmail" if method == "gmail" else "microsoft_outlook"
-    for secret, sentence in (("changed", "Unknown client"), (False, "there is none")):
+    for secret, sentence in (("changed", "Unknown client"), (False, "none is set")):
         env["ir.config_parameter"].set_param(f"{prefix}_client_secret", secret)
         env.cr.commit()
         assert account._scan() == "error"

@@ -1,4 +1,4 @@
-"""Where is my mail? One verdict for each thing that can become of an email, with its remedy."""
+"""Where is my email? One verdict for everything that can become of an email, with its remedy."""
 
 from datetime import datetime, timedelta, timezone
 

@@ -1,4 +1,4 @@
-"""The files of translations: the templates are what Odoo exports, and nothing is missing or broken."""
+"""The translation files: the templates are what Odoo exports, and nothing is missing or broken."""
 
 import io
 import re
@@ -47,17 +47,33 @@ def test_the_engine_speaks_with_the_others():
     assert "The server" in ids
 
 
+def test_codes_are_not_for_translators():
+    """Odoo's export mistakes them for texts in a tuple that follows a call of `_` or `_lt`."""
+    ids = {entry.msgid for entry in read(template_path("crm_member_mail"))}
+    assert not ids & {*CODES, *(kind for kind, _sentence in CODES.values()), "in", "out"}
+
+
 @pytest.mark.parametrize("code", CODES)
 def test_sentences_of_the_engine_are_whole(code):
     sentence = str(MailboxError(code, "details", "imap.example.com"))
     assert not set("%{}") & set(sentence)
-    assert "(" not in str(MailboxError(code, "", "imap.example.com")).removeprefix(
-        "imap.example.com can't delete single messages ("
-    )
+    assert "(" not in str(MailboxError(code, "", "imap.example.com"))
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_details_stay_apart_from_the_sentence(code):
+    """Unless the sentence is about them, as it is about a folder."""
+
+    def say(text, **values):
+        return text % values
+
+    error = MailboxError(code, "535 no", "imap.example.com")
+    assert ("535 no" in error.sentence(say)) == (not error.details(say))
+    assert str(error).count("535 no") == 1
 
 
 def test_what_the_export_passes_by_has_no_texts():
-    """Templates that are written in JavaScript; and attributes that are computed."""
+    """Templates inside JavaScript, and computed attributes."""
     sources = [path.read_text() for path in ROOT.glob("*/static/src/**/*.js")]
     inline = [found for source in sources for found in re.findall(r"xml`(.*?)`", source, re.S)]
     assert inline

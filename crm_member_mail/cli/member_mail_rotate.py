@@ -8,7 +8,7 @@ from odoo.tools import config
 
 
 class MemberMailRotate(Command):
-    """Encrypt the passwords and tokens of all email accounts anew, with the first of the keys."""
+    """Re-encrypt the passwords and tokens of all email accounts with the first key."""
 
     name = "member_mail_rotate"
 
@@ -16,7 +16,7 @@ class MemberMailRotate(Command):
         config.parser.prog = self.prog
         config.parse_config(args, setup_logging=True)
         if len(config["db_name"]) != 1:
-            sys.exit("Name one database: -d NAME")
+            sys.exit("Give the name of one database: -d NAME")
         with Registry(config["db_name"][0]).cursor() as cr:
             env = api.Environment(cr, SUPERUSER_ID, {})
             if "member.mail.account" not in env:
@@ -27,10 +27,11 @@ class MemberMailRotate(Command):
                 sys.exit(str(error))
             unreadable = ", ".join(found["unreadable"].mapped("email"))
         sys.stdout.write(
-            f"{found['resealed']} secrets are encrypted anew, {found['fresh']} were already.\n"
+            f"Secrets re-encrypted: {found['resealed']}. Already encrypted with the first key: "
+            f"{found['fresh']}.\n"
         )
         if unreadable:
             sys.exit(
-                "No key fits what is stored for these accounts: put their key beside the others, or "
+                "None of the keys can decrypt the secrets of these accounts. Add the missing key, or "
                 f"enter their passwords again: {unreadable}"
             )

@@ -13,19 +13,14 @@ ACCOUNT = "member.mail.account"
 
 
 class MemberMailGoogleController(GoogleGmailController):
-    """Where Google sends users back to. Whoever signed in returns to where he began, whatever came of
-    it."""
+    """Where Google sends users back to. They return to where they began, whatever the outcome."""
 
     @http.route()
     def google_gmail_callback(self, code=None, state=None, error=None, **kwargs):
-        about = _about_account(state)
-        if not about:
-            return super().google_gmail_callback(code, state, error, **kwargs)
-        account = self._get_gmail_record(*about)
-        if not code:
-            words = kwargs.get("error_description") or error
-            return _back(account, account._note_refused_consent, words)
-        return _back(account, account._redeem_consent, "gmail", code)
+        words = kwargs.get("error_description") or error
+        return _signed_in(
+            "gmail", self._get_gmail_record, state, code, words
+        ) or super().google_gmail_callback(code, state, error, **kwargs)
 
     def _get_gmail_record(self, model_name, rec_id, csrf_token):
         return _checked(super()._get_gmail_record(model_name, rec_id, csrf_token))
@@ -33,13 +28,12 @@ class MemberMailGoogleController(GoogleGmailController):
     def _check_email_and_redirect_to_gmail_record(
         self, access_token, expiration, refresh_token, record
     ):
-        # By way of Odoo's own registration.
-        if record._name != ACCOUNT:
-            return super()._check_email_and_redirect_to_gmail_record(
-                access_token, expiration, refresh_token, record
-            )
-        tokens = refresh_token, access_token, expiration
-        return _back(record, record._keep_consent, "gmail", *tokens)
+        # A sign-in with Odoo's own registration ends here.
+        return _granted(
+            "gmail", record, refresh_token, access_token, expiration
+        ) or super()._check_email_and_redirect_to_gmail_record(
+            access_token, expiration, refresh_token, record
+        )
 
 
 class MemberMailMicrosoftController(MicrosoftOutlookController):
@@ -47,14 +41,10 @@ class MemberMailMicrosoftController(MicrosoftOutlookController):
 
     @http.route()
     def microsoft_outlook_callback(self, code=None, state=None, error_description=None, **kwargs):
-        about = _about_account(state)
-        if not about:
-            return super().microsoft_outlook_callback(code, state, error_description, **kwargs)
-        account = self._get_outlook_record(*about)
-        if not code:
-            words = error_description or kwargs.get("error")
-            return _back(account, account._note_refused_consent, words)
-        return _back(account, account._redeem_consent, "outlook", code)
+        words = error_description or kwargs.get("error")
+        return _signed_in(
+            "outlook", self._get_outlook_record, state, code, words
+        ) or super().microsoft_outlook_callback(code, state, error_description, **kwargs)
 
     def _get_outlook_record(self, model_name, rec_id, csrf_token):
         return _checked(super()._get_outlook_record(model_name, rec_id, csrf_token))
@@ -62,18 +52,47 @@ class MemberMailMicrosoftController(MicrosoftOutlookController):
     def _check_email_and_redirect_to_outlook_record(
         self, access_token, expiration, refresh_token, record
     ):
-        if record._name != ACCOUNT:
-            return super()._check_email_and_redirect_to_outlook_record(
-                access_token, expiration, refresh_token, record
-            )
-        tokens = refresh_token, access_token, expiration
-        return _back(record, record._keep_consent, "outlook", *tokens)
+        return _granted(
+            "outlook", record, refresh_token, access_token, expiration
+        ) or super()._check_email_and_redirect_to_outlook_record(
+            access_token, expiration, refresh_token, record
+        )
+
+
+def _signed_in(method, record_of, state, code, words):
+    """Take up a sign-in that Google or Microsoft sent back, if it is about an account.
+
+    :param method: the account's ``auth_method``
+    :param record_of: the mixin controller's own look-up, which checks the token of ``state``
+    :param state: what the mixin gave along (RFC 6749 section 4.1.1)
+    :param code: what the tokens are to be asked for with; without one the sign-in was refused
+    :param words: what is said of a refusal
+    :return: the response, None when it is about no account
+    """
+    about = _about_account(state)
+    if not about:
+        return None
+    account = record_of(*about)
+    if not code:
+        return _back(account, account._note_refused_consent, words)
+    return _back(account, account._redeem_consent, method, code)
+
+
+def _granted(method, record, *tokens):
+    """Keep the tokens that came by way of Odoo's own registration, if they are an account's.
+
+    :param tokens: refresh token, access token, when that ends
+    :return: the response, None when ``record`` is no account
+    """
+    if record._name != ACCOUNT:
+        return None
+    return _back(record, record._keep_consent, method, *tokens)
 
 
 def _about_account(state):
-    """Model, id and token of the account that a sign-in is about; None when it is about no account.
+    """Model, id and token of the account to sign in to; None when the sign-in isn't for an account.
 
-    :param state: what the mixin gave along to Google or Microsoft (RFC 6749 section 4.1.1)
+    :param state: what the mixin passed to Google or Microsoft (RFC 6749 section 4.1.1)
     """
     try:
         values = json.loads(state)
@@ -84,7 +103,7 @@ def _about_account(state):
 
 
 def _checked(record):
-    """A record of the superuser, as the mixins' controllers find it.
+    """A record with superuser rights, as the mixins' controllers find it.
 
     :raises AccessError: it is an account that the user may not set up
     """
@@ -94,10 +113,10 @@ def _checked(record):
 
 
 def _back(account, step, *args):
-    """Take the last step of a sign-in and send the user back; what is wrong is noted.
+    """Take the last step of a sign-in and send the user back; a problem is noted in the account.
 
-    :param account: of the superuser
-    :param step: a method of it, which gets ``args``
+    :param account: with superuser rights
+    :param step: a method of the account, called with ``args``
     """
     try:
         step(*args)

@@ -14,15 +14,15 @@ class MemberMailExportController(http.Controller):
         methods=["GET"],
     )
     def export(self, export_id):
-        """The file of a `member.mail.export` of the user's.
+        """The file of one of the user's `member.mail.export` records.
 
-        It is made on disk, however large it is, before the first byte leaves: half a file would look
-        like a whole one.
+        It is written to disk, however large it is, before the first byte is sent, because half a file
+        would look like a whole one.
         """
         export = request.env["member.mail.export"].browse(export_id).exists()
         if not export or not export.has_access("read"):
             raise request.not_found()
-        # It has no name, and is gone once it is closed: with the response, or with the error.
+        # It has no name and disappears when it is closed, with the response or with the error.
         file = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
         try:
             export._write(file)

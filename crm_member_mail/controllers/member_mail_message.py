@@ -12,10 +12,10 @@ class MemberMailMessageController(http.Controller):
         methods=["GET"],
     )
     def eml(self, message_id):
-        """An email as a file: the original of the mail server, or else made of what is filed.
+        """An email as a file: the original from the mail server, or else rebuilt from what is filed.
 
-        The transaction writes nothing before the mail server has answered, so it holds no lock while
-        that is asked.
+        The transaction writes nothing before the mail server has answered, so it holds no locks while
+        it waits.
         """
         message = request.env["member.mail.message"].browse(message_id).exists()
         if not message or not message.has_access("read"):

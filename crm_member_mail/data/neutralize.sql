@@ -1,5 +1,5 @@
--- a copy of the database reads no mailbox and sends no email; whoever wants it to do so enters a
--- password again, since the server of the copy may have the key
+-- a copy of the database reads no mailbox and sends no email until somebody enters a password again,
+-- since the server of the copy may have the key
 UPDATE member_mail_account
    SET active = false,
        imap_secret = NULL,
@@ -21,7 +21,7 @@ DELETE FROM member_mail_notice;
 UPDATE member_mail_message
    SET state = 'failed',
        scheduled_date = NULL,
-       failure_reason = 'This is a neutralized copy of the database: the email was not sent from here.'
+       failure_reason = 'The email was not sent, because this is a neutralized copy of the database.'
  WHERE state IN ('outgoing', 'sending');
 UPDATE mail_mail
    SET state = CASE WHEN state = 'outgoing' THEN 'exception' ELSE state END,

@@ -1,12 +1,12 @@
-"""What can go wrong with a mail server, in words that say what to do next.
+"""What can go wrong with a mail server, in sentences that say what to do next.
 
-Every failure of the network, TLS, the protocol or the log-in leaves the engine as a
+Every failure of the network, TLS, the protocol or the sign-in leaves the engine as a
 :class:`MailboxError`. Its ``code`` names the case, its ``kind`` decides what follows:
 
 ========== =================================================================================
 auth       the credentials or the way of signing in are refused: somebody must change them
 config     the settings can't work as they are: somebody must change them
-throttle   the server wants us to slow down: try later, not sooner than ``retry_after``
+throttle   the server wants us to slow down: try later, not before ``retry_after``
 transient  network or server trouble: try again later
 rejected   the server will never take this email as it is
 uncertain  nobody knows whether an email was sent: somebody must look
@@ -17,227 +17,276 @@ import ast
 import base64
 import contextlib
 import re
+from typing import NamedTuple
 
 from .words import _lt
 
-#: code: (kind, sentence). The sentence may use ``%(host)s`` and ``%(detail)s``.
+
+class Case(NamedTuple):
+    """What a code stands for.
+
+    ``sentence`` is for people and may use ``%(host)s``. It uses ``%(detail)s`` only where that is no
+    server's answer but what the sentence is about, such as a folder or a port.
+    """
+
+    kind: str
+    sentence: str
+
+
+#: The Case of each code. These are no plain tuples, because Odoo's export takes a bracket that opens
+#: after a call of `_lt` for another call of it, and would have the kinds translated.
 CODES = {
-    "no_host": ("config", _lt("The server's name is missing: fill it in.")),
-    "no_password": ("config", _lt("The password is missing: enter it.")),
-    "password_unreadable": (
+    "no_host": Case(
+        "config",
+        _lt("The server name is missing. Enter it."),
+    ),
+    "no_password": Case(
+        "config",
+        _lt("The password is missing. Enter it."),
+    ),
+    "password_unreadable": Case(
         "config",
         _lt(
-            "The stored password can't be decrypted, because the key changed: enter the password again."
+            "The stored password can't be decrypted because the key has changed. Enter the password "
+            "again."
         ),
     ),
-    "owner_left": (
+    "owner_left": Case(
         "config",
-        _lt("The owner of this account has left: choose another owner, or archive the account."),
+        _lt("The owner of this account has left. Choose another owner, or archive the account."),
     ),
-    "key_unusable": (
+    "key_unusable": Case(
         "transient",
         _lt(
-            "The stored password can't be decrypted, because this server's key is missing or not valid. "
-            "A system administrator finds what to do in the server's log; it is tried again later."
+            "The stored password can't be decrypted because this server's key is missing or not "
+            "valid. A system administrator can find out what to do in the server log. Odoo will try "
+            "again later."
         ),
     ),
-    "host_not_found": (
+    "host_not_found": Case(
         "config",
-        _lt("There is no server named %(host)s: check its spelling."),
+        _lt("There is no server named %(host)s. Check the spelling."),
     ),
-    "private_host": (
+    "private_host": Case(
         "config",
         _lt(
-            "%(host)s is on a private network, which is not allowed. A system administrator can allow "
-            "it in the settings of CRM, below Contact Messages."
+            "%(host)s is on a private network, which is not allowed. A system administrator can "
+            "allow it in the CRM settings, under Contact Messages."
         ),
     ),
-    "port_not_allowed": (
+    "port_not_allowed": Case(
         "config",
         _lt(
-            "Mail servers are not connected to on port %(detail)s: use the port that your provider "
-            "gives. A system administrator can allow others with the system parameter "
+            "Odoo doesn't connect to mail servers on port %(detail)s. Use the port that your "
+            "provider gives. A system administrator can allow other ports with the system parameter "
             "crm_member_mail.allowed_ports."
         ),
     ),
-    "refused": (
+    "refused": Case(
         "transient",
-        _lt("%(host)s refuses connections on this port: check the port, or try again later."),
+        _lt("%(host)s refuses connections on this port. Check the port, or try again later."),
     ),
-    "timeout": (
+    "timeout": Case(
         "transient",
-        _lt("%(host)s does not answer: check the name and the port, or try again later."),
+        _lt("%(host)s doesn't answer. Check the name and the port, or try again later."),
     ),
-    "unreachable": ("transient", _lt("%(host)s can't be reached: %(detail)s. Try again later.")),
-    "tls_untrusted": (
+    "unreachable": Case(
+        "transient",
+        _lt("%(host)s can't be reached. Try again later."),
+    ),
+    "tls_untrusted": Case(
         "config",
-        _lt("The certificate of %(host)s is not trusted: it must be signed by a known authority."),
+        _lt("The certificate of %(host)s is not trusted. It must be signed by a known authority."),
     ),
-    "tls_wrong_name": (
+    "tls_wrong_name": Case(
         "config",
         _lt(
-            "The certificate of %(host)s is for another name: use the server name that your provider "
+            "The certificate of %(host)s is for another name. Use the server name that your provider "
             "gives."
         ),
     ),
-    "tls_expired": (
+    "tls_expired": Case(
         "config",
-        _lt("The certificate of %(host)s has expired: its administrator must renew it."),
+        _lt("The certificate of %(host)s has expired. The server's administrator must renew it."),
     ),
-    "tls_failed": (
+    "tls_failed": Case(
         "config",
-        _lt("%(host)s does not speak SSL/TLS on this port: try STARTTLS, or the port for SSL/TLS."),
+        _lt(
+            "%(host)s doesn't support SSL/TLS on this port. Try STARTTLS, or the port for SSL/TLS."
+        ),
     ),
-    "starttls_unavailable": (
+    "starttls_unavailable": Case(
         "config",
-        _lt("%(host)s offers no STARTTLS on this port: try SSL/TLS, or another port."),
+        _lt("%(host)s doesn't offer STARTTLS on this port. Try SSL/TLS, or another port."),
     ),
-    "auth_failed": (
+    "auth_failed": Case(
         "auth",
         _lt(
-            "The server refuses the login or the password: check both and enter the password again. "
-            "(%(detail)s)"
+            "The server refuses the login or the password. Check both and enter the password again."
         ),
     ),
-    "app_password_required": (
+    "app_password_required": Case(
         "auth",
         _lt(
-            "This provider wants an app password instead of your usual one: create one in your "
-            "account's security settings, and enter it here. (%(detail)s)"
+            "This provider wants an app password instead of your usual one. Create one in your "
+            "account's security settings, and enter it here."
         ),
     ),
-    "oauth_required": (
+    "oauth_required": Case(
         "auth",
-        _lt("This provider no longer accepts passwords: sign in with Microsoft or Google instead."),
+        _lt("This provider no longer accepts passwords. Sign in with Microsoft or Google instead."),
     ),
-    "not_signed_in": (
+    "not_signed_in": Case(
         "config",
-        _lt("Nobody has signed in with %(host)s yet: sign in."),
+        _lt("Nobody has signed in with %(host)s yet. Sign in first."),
     ),
-    "sign_in_again": (
-        "auth",
-        _lt(
-            "%(host)s no longer accepts the sign-in, because it was revoked or has expired: sign in "
-            "again. (%(detail)s)"
-        ),
-    ),
-    "token_refused": (
+    "sign_in_again": Case(
         "auth",
         _lt(
-            "%(host)s refuses the sign-in: sign in again, to the mailbox of this account. IMAP and "
-            "SMTP must be switched on for it. (%(detail)s)"
+            "%(host)s no longer accepts the sign-in because it was revoked or has expired. Sign "
+            "in again."
         ),
     ),
-    "token_unreadable": (
-        "config",
-        _lt("The stored sign-in can't be decrypted, because the key changed: sign in again."),
+    "token_refused": Case(
+        "auth",
+        _lt(
+            "%(host)s refuses the sign-in. Sign in again to the mailbox of this account, and "
+            "make sure that IMAP and SMTP are switched on for it."
+        ),
     ),
-    "token_in_clear": (
+    "token_unreadable": Case(
         "config",
-        _lt("A sign-in is not sent without encryption: choose SSL/TLS or STARTTLS."),
+        _lt("The stored sign-in can't be decrypted because the key has changed. Sign in again."),
     ),
-    "oauth_unsupported": (
+    "token_in_clear": Case(
+        "config",
+        _lt("Odoo never signs in without encryption. Choose SSL/TLS or STARTTLS."),
+    ),
+    "oauth_unsupported": Case(
         "config",
         _lt(
-            "%(host)s can't be signed in to with Google or Microsoft: use a password, or correct "
-            "the server's name."
+            "You can't sign in to %(host)s with Google or Microsoft. Use a password, or correct the "
+            "server name."
         ),
     ),
-    "oauth_client": (
+    "oauth_client": Case(
         "config",
         _lt(
-            "%(host)s does not accept Odoo's client ID or secret: a system administrator must "
-            "correct them in the general settings. (%(detail)s)"
+            "%(host)s doesn't accept Odoo's client ID or secret. A system administrator must correct "
+            "them in the general settings."
         ),
     ),
-    "sign_in_unavailable": (
+    "sign_in_unavailable": Case(
         "transient",
-        _lt("%(host)s can't check the sign-in just now; it is tried again later. (%(detail)s)"),
+        _lt("%(host)s can't check the sign-in right now. Odoo will try again later."),
     ),
-    "smtp_disabled": (
+    "smtp_disabled": Case(
         "auth",
         _lt(
-            "Sending over SMTP is switched off for this mailbox: have it switched on in the "
-            "provider's settings. (%(detail)s)"
+            "Sending over SMTP is switched off for this mailbox. Have it switched on in the "
+            "provider's settings."
         ),
     ),
-    "imap_disabled": (
+    "imap_disabled": Case(
         "auth",
-        _lt(
-            "IMAP is switched off for this mailbox: switch it on in the provider's settings. "
-            "(%(detail)s)"
-        ),
+        _lt("IMAP is switched off for this mailbox. Switch it on in the provider's settings."),
     ),
-    "login_unsupported": (
+    "login_unsupported": Case(
         "config",
-        _lt(
-            "%(host)s offers no way of logging in with a password on this connection: use SSL/TLS or "
-            "STARTTLS. (%(detail)s)"
-        ),
+        _lt("%(host)s doesn't accept passwords on this connection. Use SSL/TLS or STARTTLS."),
     ),
-    "throttled": (
+    "throttled": Case(
         "throttle",
-        _lt("The server asks us to slow down; it is tried again later. (%(detail)s)"),
+        _lt("The server reports too many requests. Odoo will try again later."),
     ),
-    "too_many_connections": (
+    "too_many_connections": Case(
         "throttle",
-        _lt("The mailbox has too many connections open; it is tried again later. (%(detail)s)"),
+        _lt("The mailbox has too many connections open. Odoo will try again later."),
     ),
-    "connection_lost": (
+    "connection_lost": Case(
         "transient",
-        _lt("The connection was lost; it is tried again later. (%(detail)s)"),
+        _lt("The connection was lost. Odoo will try again later."),
     ),
-    "deadline": ("transient", _lt("%(host)s is too slow; it is tried again later.")),
-    "unavailable": ("transient", _lt("The server can't check the login just now. (%(detail)s)")),
-    "folder_missing": ("transient", _lt("The folder %(detail)s can't be opened.")),
-    "cannot_delete": (
+    "deadline": Case(
+        "transient",
+        _lt("%(host)s is too slow. Odoo will try again later."),
+    ),
+    "unavailable": Case(
+        "transient",
+        _lt("The server can't check the login right now. Odoo will try again later."),
+    ),
+    "folder_missing": Case(
+        "transient",
+        _lt("The folder %(detail)s can't be opened."),
+    ),
+    "cannot_delete": Case(
         "transient",
         _lt(
-            "%(host)s can't delete single messages (it has no UIDPLUS and no MOVE to a trash folder): "
-            "choose to keep messages on the server."
+            "%(host)s can't delete single messages, because it has neither UIDPLUS nor MOVE with a "
+            "trash folder. Choose to keep messages on the server."
         ),
     ),
-    "bad_query": (
+    "bad_query": Case(
         "config",
         _lt(
-            "Nothing can be searched for with this: type a Message-ID, an email address, or some words "
+            "There is nothing to search for in this. Enter a Message-ID, an email address, or words "
             "of the subject."
         ),
     ),
-    "message_missing": (
+    "message_missing": Case(
         "transient",
-        _lt("The server does not hand out this message: it may have been deleted there."),
+        _lt("The server doesn't return this message. It may have been deleted there."),
     ),
-    "folder_changed": ("transient", _lt("The folder %(detail)s was replaced during the scan.")),
-    "deferred": ("transient", _lt("%(host)s does not take the email now. (%(detail)s)")),
-    "rejected": ("rejected", _lt("%(host)s refuses the email. (%(detail)s)")),
-    "too_large": (
+    "folder_changed": Case(
+        "transient",
+        _lt("The folder %(detail)s was replaced during the scan."),
+    ),
+    "deferred": Case(
+        "transient",
+        _lt("%(host)s doesn't accept the email right now."),
+    ),
+    "rejected": Case(
+        "rejected",
+        _lt("%(host)s refuses the email."),
+    ),
+    "too_large": Case(
         "rejected",
         _lt(
-            "The email is larger than %(host)s allows. Leave out attachments, or send them by link. "
-            "(%(detail)s)"
+            "The email is larger than %(host)s allows. Leave out attachments, or send them as links."
         ),
     ),
-    "bad_address": ("rejected", _lt("Nothing can be sent to %(detail)s: check the address.")),
-    "no_smtputf8": (
+    "bad_address": Case(
         "rejected",
-        _lt("%(host)s can't send to addresses with letters beyond ASCII before the @."),
+        _lt("Nothing can be sent to %(detail)s. Check the address."),
     ),
-    "uncertain": (
+    "no_smtputf8": Case(
+        "rejected",
+        _lt(
+            "%(host)s can't send to addresses with accented or other special letters before the @."
+        ),
+    ),
+    "uncertain": Case(
         "uncertain",
         _lt(
-            "The connection to %(host)s was lost after the email was handed over: perhaps it was sent, "
-            "perhaps not. (%(detail)s)"
+            "The connection to %(host)s was lost after the email was handed over. It may or may not "
+            "have been sent."
         ),
     ),
-    "no_sent_folder": ("transient", _lt("The mailbox has no folder for sent mail. (%(detail)s)")),
-    "protocol": ("transient", _lt("The server's answer can't be understood. (%(detail)s)")),
-    "server_error": ("transient", _lt("The server reports an error. (%(detail)s)")),
-    "unexpected": (
+    "no_sent_folder": Case(
         "transient",
-        _lt(
-            "An unexpected error (%(detail)s); the server's log has more. It is tried again later."
-        ),
+        _lt("The mailbox has no folder for sent emails."),
+    ),
+    "protocol": Case(
+        "transient",
+        _lt("Odoo can't make sense of the server's answer."),
+    ),
+    "server_error": Case(
+        "transient",
+        _lt("The server reports an error."),
+    ),
+    "unexpected": Case(
+        "transient",
+        _lt("Something unexpected went wrong; the server log has more. Odoo will try again later."),
     ),
 }
 
@@ -246,10 +295,17 @@ DETAIL_LIMIT = 200
 
 
 class MailboxError(Exception):
-    """A failure with ``code``, ``kind``, ``detail`` (the server's words, cleaned and bounded) and
-    ``retry_after`` (seconds that the server wants us to wait, or None). ``str()`` is a sentence for
-    the person who looks after the account, in English, :meth:`in_words` the same in another language;
-    they never hold a secret."""
+    """A failure of a mailbox or its server.
+
+    For people there are the sentence of its code and, apart from it, what the server said. ``str()``
+    has both, in English. Neither ever holds a secret.
+
+    :ivar str code: one of CODES
+    :ivar str kind: decides what follows
+    :ivar str detail: the server's words, cleaned and bounded; or what the sentence is about
+    :ivar str host: name of the server, '' when it is not known
+    :ivar retry_after: seconds that the server wants us to wait, or None
+    """
 
     def __init__(self, code, detail="", host="", retry_after=None):
         self.code = code
@@ -262,26 +318,43 @@ class MailboxError(Exception):
     def __str__(self):
         return self.in_words(lambda text, **values: text % values if values else text)
 
-    def in_words(self, translate):
-        """The sentence in another language.
+    def sentence(self, translate):
+        """What happened and what to do about it, in somebody's language.
 
         :param translate: a function of a text and of the values for its placeholders, if it has any,
             such as Odoo's ``env._``; what it does not know, like a server's words, comes back as it is
         """
         host, detail = self.host or translate(_lt("The server")), translate(self.detail)
-        return translate(self._sentence, host=host, detail=detail).replace(" ()", "")
+        return translate(self._sentence, host=host, detail=detail)
+
+    def details(self, translate):
+        """What the server said, for those who want to know more; '' when there is nothing to add.
+
+        :param translate: as for :meth:`sentence`, because some details are our words
+        """
+        if not self.detail or "%(detail)s" in self._sentence:
+            return ""
+        return translate(self.detail)
+
+    def in_words(self, translate):
+        """The sentence, and the details in parentheses behind it.
+
+        :param translate: as for :meth:`sentence`
+        """
+        sentence, details = self.sentence(translate), self.details(translate)
+        return f"{sentence} ({details})" if details else sentence
 
 
 def clean_detail(detail):
     """Text of a server's answer (str or bytes) on one line, without controls, bounded."""
-    # Much of it may be left out, and all of it may be megabytes.
+    # The answer may be megabytes long, and clean-up shortens it.
     text = _text(detail)[: 10 * DETAIL_LIMIT]
     printable = "".join(c if c.isprintable() else " " for c in text)
     return " ".join(printable.split())[:DETAIL_LIMIT]
 
 
 def conceal(answer, settings):
-    """A server's answer (str, bytes or an exception) as text, without the secret of ``settings``
+    """A server's answer (str, bytes or an exception) as text, without the secret in ``settings``
     (ServerSettings): some servers repeat the command that they refuse."""
     text = _text(answer)
     for form in _forms(settings.login, settings.secret):
@@ -299,7 +372,7 @@ def _text(answer):
 
 
 def _forms(login, secret):
-    """How a secret travels, and how it is shown: the longest form first."""
+    """All forms in which a secret may appear in an answer, the longest first."""
     token = re.search(r"Bearer ([^\x01]+)", secret)
     forms = {secret, f"\0{login}\0{secret}", token[1] if token else ""}
     forms |= {base64.b64encode(form.encode()).decode() for form in forms}
@@ -308,11 +381,11 @@ def _forms(login, secret):
         # imaplib's errors show bytes as Python writes them.
         written = form.encode().decode("latin-1").encode("unicode_escape").decode()
         forms |= {written, written.replace("'", r"\'")}
-    # What is shorter is no secret, and would spoil any text.
+    # Anything shorter is no secret, and masking it would spoil every text.
     return sorted((form for form in forms if len(form) > 3), key=len, reverse=True)
 
 
-#: RFC 5530 response codes and others in use, which say more than the text beside them.
+#: Response codes of RFC 5530 and others in use; they say more than the text beside them.
 _RESPONSE_CODES = {
     "AUTHENTICATIONFAILED": "auth_failed",
     "AUTHORIZATIONFAILED": "auth_failed",
@@ -327,13 +400,13 @@ _RESPONSE_CODES = {
     "OVERQUOTA": "throttled",
 }
 
-#: What a server may say of a refused token that means a password elsewhere.
+#: Codes for what a server says about a refused token in words that elsewhere mean a password.
 _ABOUT_PASSWORDS = {"auth_failed", "app_password_required", "oauth_required"}
 
-#: Servers whose owner accepts no password any more, whatever their answer says.
+#: Servers that no longer accept passwords, whatever their answer says.
 _OAUTH_ONLY = re.compile(r"(outlook|office365|hotmail|live)\.(com|de|fr)$", re.I)
 
-#: Servers that accept app passwords only.
+#: Servers that only accept app passwords.
 _APP_PASSWORD_ONLY = re.compile(
     r"(gmail\.com|googlemail\.com|mail\.me\.com|mail\.yahoo\.com|aol\.com)$", re.I
 )
@@ -346,7 +419,7 @@ _TEXTS = [
     # Microsoft 365 for SMTP
     (r"SmtpClientAuth\w* is disabled", "smtp_disabled"),
     (r"5\.7\.139|5\.7\.30|basic authentication is (disabled|not supported)", "oauth_required"),
-    # Exchange: the log-in is right, the licence or the shared mailbox is not.
+    # Exchange: the login is right, the licence or the shared mailbox is not.
     (r"authenticated but not connected", "auth_failed"),
     (r"too many (simultaneous )?connections|maximum number of connections", "too_many_connections"),
     (r"throttl|rate limit|too many (login|requests|attempts)|bandwidth limit", "throttled"),
@@ -363,11 +436,11 @@ _SUGGESTED = re.compile(r"Suggested Backoff Time: (\d+) milliseconds", re.I)
 
 
 def from_answer(answer, host="", default="server_error"):
-    """The MailboxError that a server's NO, BAD or BYE (text, or bytes) amounts to.
+    """The MailboxError for a server's NO, BAD or BYE (text or bytes).
 
-    The response code counts first, then what is known of the host, then the text; what is not
-    recognised becomes ``default``. With ``token_refused`` as default no password was sent, so none is
-    spoken of.
+    The response code counts first, then what is known about the host, then the text; an answer that
+    is not recognised becomes ``default``. With ``token_refused`` as default, no password was sent, so
+    the error doesn't mention one.
     """
     text = clean_detail(answer)
     code = _code_of(text, host, default)

@@ -1,23 +1,23 @@
-"""Reads one folder: what is new, single messages again, earlier mail, and whether all is accounted for.
+"""Reads one folder: new messages, retries of single ones, earlier email, and the check for gaps.
 
-The reader knows IMAP and MIME and no database. Whoever keeps the records is the *desk*: the reader
-shows it headers and hears which messages are wanted, hands it parsed messages, and tells it how far
-the folder is read. The desk answers each call from one committed transaction, so a reader may be
-killed between any two lines here: what the desk has not committed is read again by the next fetch.
+The reader knows IMAP and MIME but no database. The *desk* keeps the records: the reader shows it
+headers and learns which messages are wanted, hands it parsed messages, and tells it how far the folder
+has been read. The desk answers each call from one committed transaction, so a reader may be killed
+between any two lines here: the next scan reads again what the desk has not committed.
 
 ======================  ===========================================================================
-``desk.open``           the folder was EXAMINEd: what is to be read (a :class:`Plan`)
-``desk.match``          address headers of a slice: the UIDs whose mail is wanted
-``desk.recognise``      summaries of the wanted: the UIDs that must be downloaded; the others lie in
-                        the database already and only their place is noted with the next ``file``
+``desk.open``           the folder was EXAMINEd: returns what to read (a :class:`Plan`)
+``desk.match``          address headers of a slice: returns the UIDs of the messages that are wanted
+``desk.recognise``      summaries of those: returns the UIDs to download; the others are in the
+                        database already, and only their location is noted by the next ``file``
 ``desk.begin``          these UIDs are about to be downloaded and parsed: remember that, durably
-``desk.interrupted``    the connection broke before they were; it may be their fault or not
+``desk.interrupted``    the connection broke before they were; they may or may not be the cause
 ``desk.file``           an :class:`Outcome`: file it and move the cursor, in one transaction
 ``desk.stumble``        the connection broke over the headers of these UIDs: ask for fewer next time
 ``desk.vanished``       all UIDs that the folder has, up to the last one that was read
-``desk.checked``        this part of the folder was compared with the records; the next begins below
-``desk.removals``       what is to be deleted from the server now (:class:`~.removal.Removal`)
-``desk.removed``        what became of each
+``desk.checked``        this part of the folder was compared with the records; the next lies below it
+``desk.removals``       returns what to delete from the server now (:class:`~.imap.removal.Removal`)
+``desk.removed``        what became of each of them
 ``desk.cannot_remove``  why the server can't delete them
 ``desk.time_left``      seconds until the reader should stop at the next opportunity
 ======================  ===========================================================================
@@ -40,17 +40,17 @@ _logger = logging.getLogger(__name__)
 #: Messages whose address headers are read and matched at once.
 SLICE = 500
 
-#: What is recorded of a message that the server lists but leaves out of its FETCH answers.
-UNSERVED = _lt("The server lists this message but does not hand it out.")
+#: What is recorded about a message that the server lists but leaves out of its FETCH answers.
+UNSERVED = _lt("The server lists this message but doesn't return it.")
 
-#: Errors that a single message's headers may be the cause of, by making the server break down.
+#: Errors that the headers of a single message may cause by crashing the server.
 _BREAKDOWNS = {"connection_lost", "deadline", "timeout", "protocol"}
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A pass over earlier mail: UIDs from ``high`` down, of what arrived from ``since`` (None: from
-    the beginning) until before ``before`` (None: until now)."""
+    """A pass over earlier email: UIDs from ``high`` down of messages that arrived on ``since`` or later
+    (None: no bound) and before ``before`` (None: until now)."""
 
     high: int
     since: date | None = None
@@ -59,13 +59,13 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to read of a folder; both ends of a range of UIDs are included.
+    """What to read in a folder; ranges of UIDs include both ends.
 
-    ``new_low``..``new_high`` is read upwards; ``history`` and ``check`` are read downwards, where
-    they are not None. ``retries`` are single messages to try again, each alone; slices leave out
-    what is in ``skip``. ``lookups`` are addresses whose mail is searched for, as far back as
-    ``since``. ``slice`` is how many headers are asked for at once. ``removes`` tells whether the
-    desk wants to be asked for removals, and ``to_trash`` that these go through the trash folder.
+    ``new_low``..``new_high`` is read upwards; ``history`` and ``check`` are read downwards, unless
+    they are None. ``retries`` are single messages to try again, each alone; slices leave out
+    what is in ``skip``. ``lookups`` are addresses whose emails are searched for, as far back as
+    ``since``. ``slice`` is how many headers are requested at once. ``removes`` tells whether the
+    desk wants to be asked for removals, and ``to_trash`` whether these go through the trash folder.
     """
 
     new_low: int
@@ -83,8 +83,8 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Filed:
-    """A message that was downloaded and parsed. Of one that ``is_partial`` there is only the text,
-    and ``parts`` are what stayed on the server."""
+    """A message that was downloaded and parsed. If it ``is_partial``, it has only its text, and
+    ``parts`` are what stayed on the server."""
 
     summary: Summary
     raw: RawMessage
@@ -95,7 +95,7 @@ class Filed:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why a message could not be filed, and its bytes where they could be had."""
+    """Why a message could not be filed, and its bytes if they could be downloaded."""
 
     error: str
     data: bytes | None = field(default=None, repr=False)
@@ -103,10 +103,10 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a batch came to.
+    """The result of a batch.
 
     ``cursor`` is ``new`` or ``history`` where ``read_to`` moves that cursor: every UID on its near
-    side is dealt with, and ``left`` more are to be read. ``gone`` lists UIDs which the server no
+    side is dealt with, and ``left`` more remain to be read. ``gone`` lists UIDs that the server no
     longer has; ``failures`` maps a UID to its :class:`Failure`.
     """
 
@@ -142,14 +142,14 @@ class FolderReader:
         return self.plan
 
     def _enter(self):
-        """Select the folder again if the connection was in another one meanwhile."""
+        """Select the folder again if the connection has been in another one meanwhile."""
         if self.session.selected == self.path:
             return
         if fetch.examine(self.session, self.path).uidvalidity != self._uidvalidity:
             raise MailboxError("folder_changed", self.path)
 
     def read_new(self):
-        """Read what came since the last scan, oldest first. True when all of it was read."""
+        """Read what arrived since the last scan, oldest first. True when all of it was read."""
         low, high = self.plan.new_low, self.plan.new_high
         if low > high:
             return True
@@ -161,12 +161,12 @@ class FolderReader:
                 return False
         if not uids:
             # UIDNEXT may run far ahead of the last message (Yahoo, Gmail after relabelling):
-            # a tagged OK with nothing in it says that the range holds no mail.
+            # a tagged OK without results means that the range holds no messages.
             self.desk.file(Outcome(cursor="new", read_to=high))
         return True
 
     def read_history(self):
-        """Read earlier mail, newest first. True when the beginning of the window is reached."""
+        """Read earlier email, newest first. True when the beginning of the window is reached."""
         window = self.plan.history
         if not window:
             return True
@@ -175,7 +175,7 @@ class FolderReader:
             self.desk.file(Outcome(cursor="history", read_to=1))
         for part, left in self._slices(uids):
             self._read_slice(part, cursor="history", read_to=part[-1] if left else 1, left=left)
-            # Asked after a slice, never before the first: however short the time, it goes on.
+            # Checked after a slice, never before the first: each visit makes some progress.
             if left and self.desk.time_left() <= 0:
                 return False
         return True
@@ -199,7 +199,7 @@ class FolderReader:
         return True
 
     def look_up(self):
-        """Read the earlier mail from or to the addresses of ``plan.lookups``. False when time is up."""
+        """Read earlier email from or to the addresses of ``plan.lookups``. False when time is up."""
         if not self.plan.lookups:
             return True
         self._enter()
@@ -221,7 +221,7 @@ class FolderReader:
             self._retry_one(uid)
 
     def remove(self, trash):
-        """Delete from the server what the desk names.
+        """Delete the messages that the desk names from the server.
 
         :param str trash: the path of the mailbox's trash folder, or None
         """
@@ -259,11 +259,11 @@ class FolderReader:
             part = uids[start : start + self._slice]
             start += len(part)
             yield part, len(uids) - start
-            # This one went well: the next may be larger, if a breakdown had made them small.
+            # That worked, so the next slice may be larger again after a breakdown.
             self._slice = min(self._slice * 2, self._largest)
 
     def _read_slice(self, uids, cursor=None, read_to=None, left=0):
-        """Match a slice, file what is wanted of it, and move the cursor to ``read_to``."""
+        """Match a slice, file the messages that are wanted, and move the cursor to ``read_to``."""
         uids = [uid for uid in uids if uid not in self._skip]
         wanted, failures, gone = self._select(uids, any_time=cursor == "new")
         batches = list(fetch.body_batches(wanted, alone_over=self.limits.message_bytes))
@@ -271,7 +271,7 @@ class FolderReader:
             last = number == len(batches)
             with self.limits.budget.hold(sum(summary.size for summary in batch)):
                 outcome = self._download(batch)
-                # What failed just now is not tried again by the next pass of the same visit.
+                # Later passes of the same visit don't try again what has just failed.
                 self._skip.update(outcome.failures)
                 self.desk.file(
                     Outcome(
@@ -288,7 +288,7 @@ class FolderReader:
             self.desk.file(Outcome((), failures, gone, cursor, read_to, left))
 
     def _select(self, uids, any_time):
-        """The summaries of what must be downloaded, in reading order, and what is missing."""
+        """The summaries of the messages to download, in reading order, and what is missing."""
         try:
             headers = fetch.fetch_addresses(self.session, uids) if uids else []
             failures, gone = self._explain_missing(uids, {header.uid for header in headers})
@@ -353,7 +353,7 @@ class FolderReader:
         return Outcome((Filed(summary, raw, found.message, found.parts, is_partial=True),))
 
     def _failure(self, uid, error, data=None):
-        _logger.warning("UID %s of %s can't be parsed", uid, self.path, exc_info=error)
+        _logger.warning("Can't parse UID %s in folder %s", uid, self.path, exc_info=error)
         return Failure(f"{type(error).__name__}: {error}", data)
 
     def _retry_one(self, uid):
@@ -362,11 +362,11 @@ class FolderReader:
             with self.limits.budget.hold(wanted[0].size):
                 self.desk.file(self._download(wanted))
         else:
-            # Not wanted any more (its contact is gone, or it is filed by now): forget the failure.
+            # No longer wanted (the contact is gone, or it has been filed): forget the failure.
             self.desk.file(Outcome(failures=failures, gone=() if failures else (gone or (uid,))))
 
     def _explain_missing(self, asked, got):
-        """Why the server left out some UIDs: expunged meanwhile, or it can't hand them out."""
+        """Why the server left out some UIDs: expunged meanwhile, or it can't return them."""
         missing = [uid for uid in asked if uid not in got]
         if not missing:
             return {}, ()

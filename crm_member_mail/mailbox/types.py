@@ -1,12 +1,12 @@
-"""What the engine hands over: plain frozen data, no connection and no record in it.
+"""What the engine hands over: plain frozen data, without connections or records.
 
 Vocabulary, used throughout the engine and the models:
 
 * *folder*: an IMAP mailbox (RFC 9051 section 2.3); *path* is its name, decoded from modified UTF-7.
 * *address*: a canonical ``local@domain``: lower case, domain in its ASCII (IDNA) form, see
-  :func:`crm_member_mail.mailbox.addresses.canonical`.
+  :func:`.mime.addresses.canonical`.
 * *header digest*, *content digest*: the two halves of an email's identity, see
-  :mod:`crm_member_mail.mailbox.identity`.
+  :mod:`.mime.identity`.
 """
 
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class ServerSettings:
-    """How to reach one IMAP or SMTP server.
+    """How to reach one incoming or outgoing server.
 
     ``encryption`` is ``ssl`` (TLS from the first byte), ``starttls`` or ``none``; ``auth_method``
     is ``password`` (``secret`` is the password) or ``xoauth2`` (``secret`` is the SASL string).
@@ -39,7 +39,7 @@ class ServerSettings:
 class FolderStatus:
     """What EXAMINE, or LIST with STATUS, says of a folder.
 
-    ``uidvalidity`` and ``uidnext`` are 0 when the server does not tell them.
+    ``uidvalidity`` and ``uidnext`` are 0 when the server does not give them.
     """
 
     uidvalidity: int
@@ -52,7 +52,7 @@ class RemoteFolder:
     """A folder as LIST shows it.
 
     ``role`` is one of inbox, sent, archive, all, drafts, junk, trash and other. ``status`` is None
-    unless the server tells it along with the list.
+    unless the server sends it along with the list.
     """
 
     path: str
@@ -88,8 +88,8 @@ class Summary:
     """What is read of a matched message before its body: identity, size and arrival.
 
     ``size`` is RFC822.SIZE (advisory: some servers lie); ``internal_date`` is aware, in UTC.
-    ``original_id`` is the Message-ID that it had before the server gave it another one, as Outlook.com
-    does with what is sent over it; mostly ''. ``is_automatic``: see :mod:`.automatic`.
+    ``original_id`` is the Message-ID that the message had before the server gave it another one, as
+    Outlook.com does when sending; mostly ''. ``is_automatic``: see :mod:`.mime.automatic`.
     """
 
     uid: int
@@ -103,7 +103,7 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class RawMessage:
-    """The bytes of one message as the server gave them (BODY.PEEK[])."""
+    """The bytes of one message as the server returned them (BODY.PEEK[])."""
 
     uid: int
     data: bytes = field(repr=False)
@@ -112,7 +112,7 @@ class RawMessage:
 
 @dataclass(frozen=True, slots=True)
 class ParsedAttachment:
-    """A file carried by a message. ``content_id`` is without angle brackets, empty when absent.
+    """A file in a message. ``content_id`` is without angle brackets, empty when absent.
 
     ``inline`` is true when the HTML body refers to it (by ``cid:`` or Content-Location).
     """
@@ -149,7 +149,7 @@ class ServerResults:
 
 @dataclass(frozen=True, slots=True)
 class Authentication:
-    """What :func:`crm_member_mail.mailbox.authenticity.verdict` judges by.
+    """What :func:`.mime.authenticity.verdict` judges by.
 
     ``from_domain`` is the domain of the From address, '' unless there is exactly one address;
     ``received_by`` the host that wrote the topmost Received header, if that matters; ``servers`` are
@@ -165,10 +165,10 @@ class Authentication:
 class ReportedRecipient:
     """What became of an email for one recipient.
 
-    ``emails`` are the canonical addresses that the report has for him, that which was written to
-    first; empty when it names none. ``action`` is failed, delayed, delivered, relayed or expanded
-    (RFC 3464 section 2.3.3), ``status`` an enhanced status code (RFC 3463) or '', ``words`` the
-    server's.
+    ``emails`` are the canonical addresses that the report names for this recipient, starting with the
+    one that was written to; empty when it names none. ``action`` is failed, delayed, delivered, relayed
+    or expanded (RFC 3464 section 2.3.3), ``status`` an enhanced status code (RFC 3463) or '',
+    ``words`` what the server said.
     """
 
     emails: tuple[str, ...]
@@ -179,7 +179,7 @@ class ReportedRecipient:
 
 @dataclass(frozen=True, slots=True)
 class BounceReport:
-    """What a mail system reports of an email: the Message-IDs that it may be about, the likeliest
+    """What a mail system reports about an email: the Message-IDs that it may be about, the likeliest
     first, and its ReportedRecipients."""
 
     message_ids: tuple[str, ...]
@@ -191,10 +191,10 @@ class ParsedMessage:
     """One email, decoded: text fields hold no NUL and no lone surrogate.
 
     ``date`` is aware, in UTC: the Date header, else INTERNALDATE, clamped to what is plausible.
-    ``html`` is the unsanitised HTML body ('' when the mail has none) and ``text`` the plain text
-    one, made from the HTML where the mail has none. ``headers`` is the header as it came, its
-    lines ended by line feeds, the last one by nothing. ``defects`` lists in English what had to be
-    guessed or cut. ``report`` is what a mail system reports in it of another email.
+    ``html`` is the unsanitised HTML body ('' when the email has none) and ``text`` the plain text
+    one, made from the HTML where the email has none. ``headers`` is the header as received, with
+    line feeds between its lines. ``defects`` lists in English what had to be guessed or cut off.
+    ``report`` is what a mail system reports in it about another email.
     """
 
     subject: str
@@ -225,7 +225,7 @@ class RemotePart:
     """An attachment that stays on the server.
 
     ``section`` is its number in IMAP (RFC 9051 section 6.4.5); ``encoding`` its transfer encoding in
-    lower case; ``size`` its bytes on the server, encoded, as the server says. ``content_id`` and
+    lower case; ``size`` the encoded bytes on the server, according to the server. ``content_id`` and
     ``inline`` are those of a ParsedAttachment.
     """
 

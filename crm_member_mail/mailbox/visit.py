@@ -1,14 +1,14 @@
-"""One visit to a mailbox: log in, see what there is, and do in order what the desk wants done.
+"""One visit to a mailbox: sign in, list the folders, and do what the desk wants, in order.
 
-The *account desk* answers four questions, each from one committed transaction, like the folders'
-desks of :mod:`.reader`:
+The *account desk* answers four calls, each from one committed transaction, like the folder desks of
+:mod:`.reader`:
 
 ======================  ===========================================================================
-``desk.renew_token``    other ServerSettings, when the server refuses the token of these
-``desk.agenda``         the folders of the mailbox: pairs of path and folder desk, of what is to be
-                        opened; none when nothing is to be done
+``desk.renew_token``    the server refuses the token in these ServerSettings: returns others
+``desk.agenda``         the folders of the mailbox: returns pairs of path and folder desk for those
+                        to open, none when there is nothing to do
 ``desk.missing``        this folder is gone, or can't be opened
-``desk.looked_up``      the mail of all addresses that were to be looked up is read
+``desk.looked_up``      the earlier emails of all addresses to look up have been read
 ======================  ===========================================================================
 """
 
@@ -23,9 +23,9 @@ from .reader import FolderReader
 
 
 class ByteBudget:
-    """Bounds the bytes of mail that are in flight, in all visits together.
+    """Bounds the bytes of messages that are in memory, in all visits together.
 
-    :param int total: bytes; a message larger than that waits until it is alone
+    :param int total: bytes; a larger message waits until it is the only one
     """
 
     def __init__(self, total):
@@ -51,8 +51,8 @@ class ByteBudget:
 class Limits:
     """What a visit may use.
 
-    ``message_bytes``: attachments of larger messages stay on the server. ``seconds``: the
-    connection is cut after so long; None: never.
+    ``message_bytes``: attachments of larger messages stay on the server. ``seconds``: after this
+    time the connection is cut; None: never.
     """
 
     budget: ByteBudget = field(default_factory=lambda: ByteBudget(64 * 1024 * 1024))
@@ -63,8 +63,8 @@ class Limits:
 def visit(settings, desk, limits):
     """Read the mailbox at ``settings`` (ServerSettings) for ``desk``, over one connection.
 
-    New mail of all folders goes before everything else, and earlier mail comes last. What is on the
-    server is changed at the very end, and only where the desk asks for it.
+    New email in all folders comes first, earlier email later. Nothing on the server is changed before
+    the very end, and only if the desk asks for it.
 
     :return: True when all was done, False when time ran out first
     :raises MailboxError:
@@ -79,7 +79,7 @@ def visit(settings, desk, limits):
             except MailboxError as error:
                 if error.code != "folder_missing":
                     raise
-                # One folder that is gone or forbidden does not stop the others.
+                # A folder that is gone or forbidden doesn't stop the others.
                 desk.missing(path)
             else:
                 readers.append(reader)
@@ -90,7 +90,7 @@ def visit(settings, desk, limits):
             desk.looked_up()
         else:
             finished = False
-        # From the last one, which is open still.
+        # Starting with the last one, which is still open.
         finished &= _all(reader.read_history() for reader in reversed(readers))
         finished &= _all(reader.check() for reader in readers)
         trash = next((folder.path for folder in folders if folder.role == "trash"), None)

@@ -1,10 +1,10 @@
-"""What the engine says to people, marked so that it can be said in their language."""
+"""Marks the texts that the engine shows to people, so that they can be translated."""
 
 
 def _lt(text):
-    """``text`` as it is, in English; whoever shows it translates it.
+    """``text`` unchanged, in English; whoever shows it translates it.
 
-    It has the name of Odoo's own lazy translation (odoo/tools/translate.py), by which Odoo's export
-    finds the texts.
+    The function has the name of Odoo's own lazy translation (odoo/tools/translate.py), because Odoo's
+    export finds the texts by that name.
     """
     return text

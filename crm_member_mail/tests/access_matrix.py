@@ -1,4 +1,4 @@
-"""The matrix of who may do what: the places where mail lies, the users, and what each may expect."""
+"""The matrix of who may do what: where emails are, the users, and what each user may do."""
 
 from base64 import b64decode
 
@@ -12,7 +12,7 @@ PICTURE = b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )
 
-#: Name of a user, and the groups that he is in.
+#: Name of a user, and the user's groups.
 USERS = {
     "public": "base.group_public",
     "portal": "base.group_portal",
@@ -26,7 +26,7 @@ USERS = {
 READERS = ("user", "own", "sales", "manager", "system")
 MANAGERS = ("manager", "system")
 
-#: Mailboxes, as they are for a user. `mine` is private and his own, `private` another's.
+#: Mailboxes from a user's point of view. `mine` is the user's own private one, `private` another's.
 PLACES = ("shared", "elsewhere", "team", "other_team", "mine", "private")
 
 NOBODY = {}
@@ -49,7 +49,7 @@ def only(users, rights):
     return {user: places for user, places in rights.items() if user in users}
 
 
-#: Model: what is read, written and deleted by whom. Each model of the addon has to be here.
+#: Model: who reads, writes and deletes what. Each model of the addon must be here.
 RIGHTS = {
     "member.mail.account": (KNOWS, ADMINISTERS, ADMINISTERS),
     "member.mail.folder": (
@@ -243,6 +243,6 @@ class MatrixCase(MemberMailCase):
 
     @classmethod
     def hidden_marks(cls, user, rights=None):
-        """The texts that a user is never to read."""
+        """The texts that a user must never see."""
         seen = cls.keys(user, rights or SEES)
         return {mark for name, mark in cls.marks.items() if name not in seen}

@@ -16,7 +16,7 @@ SERVERS = {
 
 
 class MemberMailCase(TransactionCase):
-    """What the tests of the records share: one user of each group, and makers of records."""
+    """What the tests of records share: one user of each group, and functions that create records."""
 
     @classmethod
     def setUpClass(cls):
@@ -32,7 +32,7 @@ class MemberMailCase(TransactionCase):
 
     @contextmanager
     def noting_access(self):
-        """Yields a list that gets what `_note_access` of messages is told: (action, ids)."""
+        """Yields a list of the calls to `_note_access` of messages: (action, ids)."""
         noted = []
 
         def note(messages, action):
@@ -44,7 +44,7 @@ class MemberMailCase(TransactionCase):
 
     @classmethod
     def make_account(cls, **values):
-        """An account that needs no server; ``values`` override what it is made of."""
+        """An account that needs no server; ``values`` override the defaults."""
         number = next(cls._numbers)
         defaults = {"name": "Front desk", "email": f"desk{number}@example.com", **SERVERS}
         return cls.env["member.mail.account"].create(defaults | values)

@@ -27,7 +27,7 @@ class FilingCase(MemberMailCase):
 
     @classmethod
     def end_transaction(cls):
-        """Do what a commit does, but for committing."""
+        """Do what a commit does, without committing."""
         cls.env.cr.flush()
 
     @classmethod
@@ -56,7 +56,7 @@ class FilingCase(MemberMailCase):
 
     @classmethod
     def file(cls, *emails, folder=None):
-        """File what `parsed` gave; returns the messages that are new."""
+        """File what `parsed` returned; returns the new messages."""
         Message = cls.env["member.mail.message"]
         last = Message.search([], order="id desc", limit=1).id or 0
         folder = folder or cls.inbox
@@ -75,13 +75,13 @@ class FilingCase(MemberMailCase):
         return cls.file(cls.parsed("office@club.example", to=to, **email), folder=cls.sent)
 
     def lookups(self):
-        """The (account, address) pairs to be searched for, once the transaction is over."""
+        """The (account, address) pairs to look up once the transaction is over."""
         self.end_transaction()
         found = self.env["member.mail.lookup"].search([])
         return {(lookup.account_id, lookup.address) for lookup in found}
 
     def asked(self):
-        """The addresses that this test's account is to be searched for."""
+        """The addresses to look up in this test's account."""
         return {address for account, address in self.lookups() if account == self.account}
 
     def forget_lookups(self):
@@ -94,7 +94,7 @@ class FilingCase(MemberMailCase):
         self.end_transaction()
 
     def filed_now(self, account=None, folder=None, **email):
-        """Whether an email would be filed, and for whom: Known, or None."""
+        """Whether an email would be filed, and under whom: Known, or None."""
         rules = (account or self.account)._match_rules()
         message = self.parsed(**email).message
         parties = rules.parties(message, folder or "inbox")

@@ -7,7 +7,7 @@ from .common import MemberMailCase
 
 @tagged("post_install", "-at_install")
 class TestAccess(MemberMailCase):
-    """A message is visible to whoever may see one of the accounts that hold it, and nobody else."""
+    """Users see a message if they may see one of the accounts that hold it, and only then."""
 
     @classmethod
     def setUpClass(cls):

@@ -30,7 +30,7 @@ class TestAccessMatrix(MatrixCase):
                 self.assertTrue(self.records[model], f"there is a {model} in the matrix")
 
     def rows(self):
-        """Each user with each model: (name, model as he has it, all records, what he may read)."""
+        """Each user with each model: (name, the user's model, all records, the readable ones)."""
         for name, user in self.users.items():
             for model, (read, _write, _unlink) in RIGHTS.items():
                 every = self.env[model].union(*self.records[model].values())
@@ -119,7 +119,7 @@ class TestAccessMatrix(MatrixCase):
         return lambda: record.write(TOUCH[record._name])
 
     def test_create(self):
-        """What one could put into a mailbox, or make in the name of another."""
+        """Nobody puts records into others' mailboxes or creates them in others' names."""
         for name, user in self.users.items():
             for model, values_of in {
                 "member.mail.folder": lambda a: {"account_id": a.id, "path": "Trap"},
@@ -161,8 +161,8 @@ class TestAccessMatrix(MatrixCase):
             self.env.invalidate_all()
 
     def test_no_text_of_hidden_mail_in_any_record(self):
-        """All fields that a user may read, of all records that he may read: references are read with
-        the names of what they refer to."""
+        """All readable fields of all readable records; references are read with the names of the
+        records that they refer to."""
         for name, model, _every, may in self.rows():
             with self.subTest(user=name, model=model._name):
                 if not may or model._name in ("member.mail.provider", "member.mail.address"):
@@ -181,7 +181,7 @@ class TestAccessMatrix(MatrixCase):
                     self.assertNotIn(mark, text)
 
     def test_which_mailboxes_hold_it(self):
-        """Who sees a message through one mailbox is not told which others hold it."""
+        """Users who see a message through one mailbox don't learn which others hold it."""
         accounts = self.records["member.mail.account"]
         message = self.records["member.mail.message"]["shared"]
         message.account_ids = self.env["member.mail.account"].union(*accounts.values())
@@ -250,7 +250,7 @@ class TestAccessMatrixOutside(MatrixCase, HttpCase):
                 self.assertEqual(found, self.keys(name, SEES))
 
     def urls(self, place):
-        """Address to what is to be found there."""
+        """Dict of URL to what must be found there."""
         message, file, failure = (
             self.records[model][place]
             for model in ("member.mail.message", "ir.attachment", "member.mail.failure")

@@ -27,17 +27,17 @@ EXPORT, ERASER = "member.mail.export", "member.mail.erasure.wizard"
 REMOTE, TRUSTED = "member.mail.remote.attachment", "member.mail.trusted.sender"
 PARTNER = "res.partner"
 
-#: Everybody who knows of a mailbox may ask for its messages: those that he sees are listed.
+#: Everybody who knows a mailbox may ask for its messages; those that they may see are listed.
 ANYBODY = dict.fromkeys(USERS, set(PLACES))
 
 
 def on(model, *args):
-    """A call of a record: it gets its id and ``args``."""
+    """A call on a record, with its id and ``args``."""
     return lambda records: ([records[model].id], *args)
 
 
 def of(*args):
-    """A call of a model: functions among ``args`` get the records of the mailbox."""
+    """A call on a model; functions among ``args`` get the records of the mailbox."""
     return lambda records: tuple(arg(records) if callable(arg) else arg for arg in args)
 
 
@@ -145,7 +145,7 @@ READING = {
 
 @tagged("post_install", "-at_install")
 class TestAccessMethods(MatrixCase):
-    """What a client can call, tried on every kind of mailbox by every kind of user."""
+    """Every method that a client can call, on every kind of mailbox, by every kind of user."""
 
     @classmethod
     def setUpClass(cls):

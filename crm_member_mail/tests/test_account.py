@@ -151,7 +151,7 @@ class TestAccount(MemberMailCase):
     def test_account_with_messages_is_not_deleted(self):
         account = self.make_account()
         self.make_message(account=account)
-        with self.assertRaisesRegex(UserError, "Archive it"):
+        with self.assertRaisesRegex(UserError, "Archive the account"):
             account.unlink()
         self.make_account(name="Empty").unlink()
 

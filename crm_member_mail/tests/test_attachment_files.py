@@ -8,7 +8,7 @@ PAGE = b"<html><form action='https://evil.invalid'><input name=a></form></html>"
 
 @tagged("post_install", "-at_install")
 class TestAttachmentFiles(HttpCase, MemberMailCase):
-    """What a browser gets of an attachment, however it asks."""
+    """What a browser gets when it asks for an attachment, however it asks."""
 
     @classmethod
     def setUpClass(cls):

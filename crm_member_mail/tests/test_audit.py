@@ -36,7 +36,7 @@ class AuditCase(MemberMailCase):
         cls.file = cls.message.attachment_ids
 
     def noted(self):
-        """What was noted since the last call, oldest first: (user, action, mailbox)."""
+        """What has been logged since the last call, oldest first: (user, action, mailbox)."""
         self.env.invalidate_all()
         entries = self.env[AUDIT].search([], order="id")
         known = getattr(self, "known", entries.browse())
@@ -44,7 +44,7 @@ class AuditCase(MemberMailCase):
         return [(entry.user_id, entry.action, entry.account_id) for entry in entries - known]
 
     def forget(self):
-        """As if all that is noted had been long ago."""
+        """Make all entries look old."""
         self.env.cr.execute("UPDATE member_mail_audit SET date = date - interval '1 day'")
 
     def call(self, model, method, *args, user=None, **kwargs):
@@ -145,7 +145,7 @@ class TestAudit(AuditCase):
         self.assertFalse(self.noted())
 
     def test_whoever_finds_it_elsewhere(self):
-        """It is noted for each private mailbox that holds it, whichever it was opened through."""
+        """It is logged for each private mailbox that holds it, whichever it was opened through."""
         second = self.make_account(visibility="private", user_id=self.manager.id)
         self.message.account_ids = [
             Command.link(self.make_account().id), Command.link(second.id)
@@ -170,7 +170,7 @@ class TestAudit(AuditCase):
         self.assertFalse(self.noted())
 
     def test_cost(self):
-        """One query, however many they are."""
+        """One query for any number of emails."""
         shared = self.make_account()
         for account, count in ((self.private, 1), (self.private, 30), (shared, 30)):
             messages = self.env[MESSAGE].union(
@@ -187,7 +187,7 @@ class TestAudit(AuditCase):
             self.assertEqual(len(self.noted()), 2 * count if account == self.private else 0)
 
     def test_on_a_cursor_that_only_reads(self):
-        """There is no error, unless there is something to note: then Odoo repeats the request."""
+        """An error only if there is something to log; then Odoo repeats the request."""
         shared = self.make_message(account=self.make_account()).with_user(self.owner)
         message = self.message.with_user(self.owner)
         self.env.flush_all()
@@ -326,7 +326,7 @@ class TestAuditFiles(AuditCase, HttpCase):
         self.assertFalse(self.env[AUDIT].with_user(self.owner).search([]).message_id)
 
     def test_reading_requests_write_when_they_must(self):
-        """Odoo reads records on a cursor that can't write, if it can."""
+        """If it can, Odoo reads records on a read-only cursor."""
         self.authenticate(self.owner.login, self.owner.login)
         params = {
             "model": MESSAGE, "method": "web_read", "args": [self.message.ids, {"body": {}}],

@@ -12,7 +12,7 @@ from .filing import FilingCase
 
 @tagged("post_install", "-at_install")
 class TestBus(FilingCase):
-    """What open pages are told, and who hears it."""
+    """Which notifications open pages get, and which users get them."""
 
     @classmethod
     def setUpClass(cls):

@@ -1,4 +1,4 @@
-"""People's ways to write emails, in the browser."""
+"""How people write emails, in the browser."""
 
 from datetime import timedelta
 
@@ -73,7 +73,7 @@ class TestComposerTours(HttpCase, MemberMailCase):
         self.assertLessEqual(self.sent().scheduled_date, fields.Datetime.now())
 
     def failed(self):
-        """A draft, and the email made of it, which was refused."""
+        """A draft and the email made from it, which was refused."""
         draft = self.env["member.mail.draft"].with_user(self.user)
         draft = draft.browse(draft.open_draft("res.partner", self.member.ids)["res_id"])
         draft.subject = "Offer"

@@ -88,11 +88,11 @@ class TestDashboard(DashboardCase):
 
     def test_how_far_back_a_mailbox_is_read(self):
         cases = {
-            "Begins with the first scan": self.make_account(),
-            "All mail": self.make_read_account({"covered_since": "1970-01-01"}, history="all"),
-            "New mail only": self.make_read_account(history="new"),
+            "Starts with the first scan": self.make_account(),
+            "All emails": self.make_read_account({"covered_since": "1970-01-01"}, history="all"),
+            "New emails only": self.make_read_account(history="new"),
             "Back to 01/01/2020": self.make_read_account(),
-            "60 % read": self.make_read_account(
+            "60% read": self.make_read_account(
                 {
                     "history_uid": 4, "covered_since": False,
                     "history_total": 10, "history_left": 4,
@@ -152,7 +152,7 @@ class TestDashboard(DashboardCase):
         private = {"visibility": "private", "user_id": owner.id}
         for account, condition, reach in (
             (self.make_read_account(**private), "fine", "Complete"),
-            (self.make_read_account(unread, **private), "reading", "Being read"),
+            (self.make_read_account(unread, **private), "reading", "Reading"),
         ):
             self.env.invalidate_all()
             seen = account.with_user(self.manager)

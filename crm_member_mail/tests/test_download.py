@@ -17,7 +17,7 @@ class TestDownload(SourceCase, HttpCase):
         return self.url_open(f"/member_mail/message/{message.id}/eml")
 
     def fetching(self, answer):
-        """Let mail servers answer with bytes, None or an error; the places asked are recorded."""
+        """Let mail servers answer with bytes, None or an error; records which locations were asked."""
         self.asked = []
 
         def fetched(place, seconds):

@@ -1,4 +1,4 @@
-"""Drafts: how they begin, whom they go to, and what is made of them."""
+"""Drafts: how they start, whom they go to, and what becomes of them."""
 
 import base64
 from datetime import timedelta
@@ -54,7 +54,7 @@ class TestBegin(DraftCase):
 
     def test_no_account(self):
         self.account.active = False
-        with self.assertRaisesRegex(UserError, "no email account"):
+        with self.assertRaisesRegex(UserError, "don't have an email account"):
             self.open()
 
     def test_reply_leaves_from_the_address_that_was_written_to(self):
@@ -114,7 +114,7 @@ class TestBegin(DraftCase):
         self.env["member.mail.remote.attachment"].create(
             {"message_id": message.id, "name": "film.mp4", "section": "2", "mimetype": "video/mp4"}
         )
-        with self.assertRaisesRegex(UserError, "fetch them first"):
+        with self.assertRaisesRegex(UserError, "Download them first"):
             self.open(mode="forward", answered=message.id)
         self.assertTrue(self.open(mode="reply", answered=message.id))
 
@@ -253,7 +253,7 @@ class TestRecipients(DraftCase):
     def test_problems(self):
         draft = self.open()
         draft.email_to = ""
-        self.assertIn("Add somebody", draft.problem)
+        self.assertIn("Add at least one recipient", draft.problem)
         draft.email_to = "nobody"
         self.assertIn("nobody", draft.problem)
         with self.assertRaisesRegex(UserError, "nobody is not an email address"):
@@ -262,7 +262,7 @@ class TestRecipients(DraftCase):
         self.account.smtp_max_size = 1000
         files = self.env["ir.attachment"].with_user(self.user)
         draft.attachment_ids = files.create({"name": "x", "raw": b"x" * 2000})
-        self.assertIn("The attachments have", draft.problem)
+        self.assertIn("The attachments are", draft.problem)
 
     def test_suggestions(self):
         nobody = self.member.browse()
@@ -455,7 +455,7 @@ class TestSend(DraftCase):
 
 
 class TestWall(DraftCase):
-    """What nobody can do by writing emails."""
+    """What nobody must be able to do by writing emails."""
 
     def test_another_address(self):
         draft = self.open()
@@ -474,7 +474,7 @@ class TestWall(DraftCase):
         private = self.make_account(visibility="private", user_id=self.user.id)
         draft = self.open(user=self.manager)
         draft.write({"account_id": private.id, "email_from": private.email})
-        with self.assertRaisesRegex(UserError, "may not send"):
+        with self.assertRaisesRegex(UserError, "can no longer send"):
             draft.action_send()
 
     def test_images_of_others(self):

@@ -32,7 +32,7 @@ class ErasureCase(FilingCase):
 
 @tagged("post_install", "-at_install")
 class TestErasure(ErasureCase):
-    """The emails of a person are erased, and it is proved."""
+    """A person's emails are erased, and there is a proof."""
 
     def test_what_is_said_before(self):
         private = self.make_account(visibility="private", user_id=self.user.id)
@@ -74,7 +74,7 @@ class TestErasure(ErasureCase):
         self.assertEqual(proof.remain_count, 0)
         self.assertEqual(
             proof.remains,
-            "Records of the person's emails left: 0\nAddresses Never Filed, meant to stay: 1",
+            "Records of the person's emails left: 0\nExcluded Address, kept on purpose: 1",
         )
         stones = self.env["member.mail.tombstone"].search([])
         self.assertEqual(set(digests), {f"{s.header_digest} {s.content_digest}" for s in stones})
@@ -245,7 +245,7 @@ class TestErasure(ErasureCase):
         self.assertEqual(proof.remain_count, 0)
 
     def test_what_is_left_is_named(self):
-        """The proof is none if it can't fail."""
+        """A proof that can't fail is no proof."""
         self.receive("ada@member.example")
         self.make_message(
             partner=self.bea, account=self.account, body_text="Ask ada@member.example"
@@ -257,7 +257,7 @@ class TestErasure(ErasureCase):
         for text in (
             "Emails of the person: 1",
             "Email Participant (member.mail.participant): 1",
-            "Emails of others whose text mentions an address: 1",
+            "Other people's emails that mention an address: 1",
         ):
             self.assertIn(text, proof.remains)
 

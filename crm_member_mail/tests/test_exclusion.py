@@ -9,7 +9,7 @@ from .filing import FilingCase
 
 
 class TestPatterns(BaseCase):
-    """How patterns are written, and what they hit."""
+    """How patterns are written, and what they match."""
 
     def test_normalise(self):
         for typed, stored in (
@@ -103,7 +103,7 @@ class TestPatterns(BaseCase):
 
 @tagged("post_install", "-at_install")
 class TestExclusion(FilingCase):
-    """Addresses whose mail is never filed."""
+    """Addresses whose emails are never filed."""
 
     def exclude(self, pattern, **values):
         return self.env["member.mail.exclusion"].create({"pattern": pattern, **values})
@@ -146,11 +146,11 @@ class TestExclusion(FilingCase):
 
     def test_clear_messages(self):
         for pattern, message in (
-            (" ", "Say which addresses"),
+            (" ", "Enter the address or pattern"),
             ("ada@", "ada@ is not an email address"),
             ("ada", "neither an email address nor a domain"),
-            ("no-reply*", r"Write it like no-reply\*@\*"),
-            ("*@*", "would keep all email out"),
+            ("no-reply*", r"Enter it like no-reply\*@\*"),
+            ("*@*", "would exclude every email"),
         ):
             with self.assertRaisesRegex(ValidationError, message):
                 self.exclude(pattern)

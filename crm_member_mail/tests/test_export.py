@@ -26,7 +26,7 @@ class ExportCase(MemberMailCase):
         cls.user.group_ids += cls.env.ref("base.group_allow_export")
 
     def export(self, *partners, user=None, **values):
-        """The export of contacts, of a user."""
+        """A user's export of contacts."""
         partners = self.member.union(*partners) if partners else self.member
         Export = self.env["member.mail.export"].with_user(user or self.user)
         return Export.create({"partner_ids": [Command.set(partners.ids)], **values})
@@ -235,7 +235,7 @@ class TestExport(ExportCase):
 
 @tagged("post_install", "-at_install")
 class TestExportDownload(HttpCase, ExportCase):
-    """The file over HTTP, and people's way to it."""
+    """The file over HTTP, and how people get to it."""
 
     def test_download(self):
         self.make_message(account=self.desk, subject="One")

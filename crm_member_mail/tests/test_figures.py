@@ -23,7 +23,7 @@ class ReportCase(MemberMailCase):
         )
 
     def mail(self, hours, direction, accounts=None, like=None, **values):
-        """A message of the conversation of ``like``, so many hours after the start."""
+        """A message in the conversation of ``like``, the given hours after the start."""
         if like:
             values["conversation_id"] = like.conversation_id.id
         date = self.start + timedelta(hours=hours)
@@ -34,7 +34,7 @@ class ReportCase(MemberMailCase):
 
 @tagged("post_install", "-at_install")
 class TestFigures(ReportCase):
-    """Hours to the first reply, and what is not answered."""
+    """Hours to the first reply, and unanswered messages."""
 
     def check(self, message, hours, unanswered=False):
         self.assertAlmostEqual(message.first_reply_hours, hours)
@@ -108,7 +108,7 @@ class TestFigures(ReportCase):
         self.check(both, 2)
 
     def test_each_mailbox_has_its_own_last_message(self):
-        """A later email that only some may see does not take the mark from what others see."""
+        """A later email that only some users see doesn't unmark the email that others see."""
         first = self.mail(0, "in")
         last = self.mail(1, "in", like=first)
         secret = self.mail(2, "in", self.private, like=first)
@@ -122,7 +122,7 @@ class TestFigures(ReportCase):
         self.assertFalse(self.mail(0, "in", email_from="nobody").sender_domain)
 
     def test_counts_of_mailboxes(self):
-        """Groups and their counts tell nobody of mailboxes whose mail he may not see."""
+        """Groups and their counts reveal nothing about mailboxes that a user may not see."""
         message = self.mail(0, "in", self.shared + self.private)
         for user, accounts in (
             (self.user, self.shared),

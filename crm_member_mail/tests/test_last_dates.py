@@ -12,7 +12,7 @@ NAMES = ("member_mail_last_date", "member_mail_last_in_date", "member_mail_last_
 
 @tagged("post_install", "-at_install")
 class TestLastDates(FilingCase):
-    """When mail was last exchanged with a contact, as far as the user may know of it."""
+    """When emails were last exchanged with a contact, as far as the user may know."""
 
     @classmethod
     def setUpClass(cls):
@@ -217,7 +217,7 @@ class TestLastDates(FilingCase):
         self.assertEqual(lonely.member_mail_last_out_date, answer.date)
 
     def test_what_is_kept_is_what_would_be_worked_out_anew(self):
-        """Whatever happens to emails, in whatever order."""
+        """Whatever happens to emails, in any order."""
         dice = random.Random(7)
         accounts = self.shared + self.teams + self.private
         filer, Message = self.env["member.mail.filer"], self.env["member.mail.message"]

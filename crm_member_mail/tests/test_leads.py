@@ -101,7 +101,7 @@ class TestLeads(FilingCase):
 
 @tagged("post_install", "-at_install")
 class TestLaterLeads(FilingCase):
-    """A lead that comes later than its mail."""
+    """A lead that is created after its emails."""
 
     def test_what_asks(self):
         lead = self.lead("lea@new.example")

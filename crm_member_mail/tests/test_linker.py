@@ -6,7 +6,7 @@ from .filing import FilingCase
 
 @tagged("post_install", "-at_install")
 class TestLookups(FilingCase):
-    """A contact who comes later: which addresses are searched for, where, and when."""
+    """A contact who is added later: which addresses are looked up, where, and when."""
 
     def test_a_new_contact_is_searched_for_in_all_active_accounts(self):
         other = self.make_account()
@@ -78,7 +78,7 @@ class TestLookups(FilingCase):
 
 @tagged("post_install", "-at_install")
 class TestFiledMail(FilingCase):
-    """A contact who comes later: mail that is filed already, through somebody else."""
+    """A contact who is added later: emails that are already filed, under somebody else."""
 
     def test_is_linked_at_once(self):
         message = self.send("ada@member.example, Ben <ben@member.example>")

@@ -120,7 +120,7 @@ class TestMessageActions(MemberMailCase):
 
     def test_no_lead_without_the_right(self):
         reader = new_test_user(self.env, "reader", "crm_member_mail.group_user")
-        with self.assertRaisesRegex(AccessError, "may not create leads"):
+        with self.assertRaisesRegex(AccessError, "permission to create leads"):
             self.message.with_user(reader).action_create_lead()
 
     # -- the chatter -----------------------------------------------------------------------------

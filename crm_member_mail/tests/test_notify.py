@@ -1,4 +1,4 @@
-"""Who hears of new mail, and who does not."""
+"""Who is notified of new emails, and who isn't."""
 
 from datetime import timedelta
 

@@ -21,7 +21,7 @@ class TestOutcomes(DraftCase):
         self.mail = self.message.mail_ids
 
     def attempt(self, outcome):
-        """Claim the email, and note what came of it; returns whom it was sent to."""
+        """Claim the email and note the outcome; returns whom it was sent to."""
         self.mail.scheduled_date = fields.Datetime.now()
         job = self.mail._claim()
         self.assertEqual(self.message.state, "sending")

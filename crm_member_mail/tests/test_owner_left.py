@@ -7,10 +7,10 @@ from .test_private_accounts import PrivateAccountCase
 
 @tagged("post_install", "-at_install")
 class TestOwnerLeft(PrivateAccountCase):
-    """An owner who leaves takes his accounts out of service until somebody else has them."""
+    """When an owner leaves, the accounts stop until somebody else owns them."""
 
     def left(self, account):
-        """Whether the account is stopped for that, in every respect."""
+        """Whether the account is stopped for that reason, in every respect."""
         self.env.invalidate_all()
         due = account.search(account._due_domain())
         try:
@@ -36,7 +36,7 @@ class TestOwnerLeft(PrivateAccountCase):
         self.owner.action_archive()
         for account in (self.private, team):
             self.assertTrue(self.left(account))
-            self.assertIn("choose another owner", account.error_message)
+            self.assertIn("Choose another owner", account.error_message)
             activity = account.alert_activity_id
             self.assertTrue(activity.user_id.active)
             self.assertTrue(activity.user_id.has_group("crm_member_mail.group_manager"))
@@ -110,7 +110,7 @@ class TestOwnerLeft(PrivateAccountCase):
             self.private._server_settings("smtp")
         message.mail_ids._note_outage(caught.exception)
         self.assertEqual(message.state, "failed")
-        self.assertIn("choose another owner", message.failure_reason)
+        self.assertIn("Choose another owner", message.failure_reason)
 
     def test_accounts_without_an_owner_go_on(self):
         self.shared.user_id = False

@@ -7,7 +7,7 @@ from .common import SERVERS, MemberMailCase
 
 
 class PrivateAccountCase(MemberMailCase):
-    """A user with a private account of his own, and one whose private account is another's."""
+    """A user with a private account, and one whose private account belongs to somebody else."""
 
     @classmethod
     def setUpClass(cls):
@@ -26,7 +26,7 @@ class PrivateAccountCase(MemberMailCase):
         return self.env["member.mail.account"].with_user(user or self.owner).create(values)
 
     def refused(self, act, *args):
-        """``act(*args)`` is refused, and nothing of it stays."""
+        """``act(*args)`` is refused and leaves no trace."""
         with self.assertRaises(UserError), self.env.cr.savepoint():
             act(*args)
             self.env.flush_all()
@@ -35,7 +35,7 @@ class PrivateAccountCase(MemberMailCase):
 
 @tagged("post_install", "-at_install")
 class TestOwnPrivateAccounts(PrivateAccountCase):
-    """What a user may do with private accounts of his own, and with nothing else."""
+    """What users may do with their own private accounts, and with nothing else."""
 
     def test_the_setting_gives_it_to_everybody(self):
         user = new_test_user(self.env, "plain", "crm_member_mail.group_user")
@@ -165,7 +165,7 @@ class TestOwnPrivateAccounts(PrivateAccountCase):
         self.refused(lambda: exclusion.write({"account_id": self.shared.id}))
 
     def test_a_customer_s_address_stays_a_customer_s(self):
-        """Who adds a mailbox could name anybody's address as his own."""
+        """Users who add a mailbox could claim anybody's address as their own."""
         self.mine(email="ada@member.example", aliases="bob@member.example, me@club.example")
         self.shared.email = "office@club.example"
         shared = self.shared._match_rules().own

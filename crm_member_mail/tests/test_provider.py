@@ -92,9 +92,9 @@ class TestProvider(MemberMailCase):
         for code in ("office365", "outlook", "msn"):
             self.assertEqual(ways.pop(code), {"outlook"}, code)
         self.assertEqual(set(map(frozenset, ways.values())), {frozenset({"password"})})
-        with self.assertRaisesRegex(ValidationError, "does not allow"):
+        with self.assertRaisesRegex(ValidationError, "doesn't allow"):
             self.env.ref("crm_member_mail.provider_ovh").auth_method = "gmail"
-        with self.assertRaisesRegex(ValidationError, "does not allow"):
+        with self.assertRaisesRegex(ValidationError, "doesn't allow"):
             self.env.ref("crm_member_mail.provider_msn").allow_outlook = False
 
     def test_login_is_the_part_before_the_at_where_the_provider_says_so(self):

@@ -37,7 +37,7 @@ OLD_OUTLOOK = """<p>Own words</p><p>-----Original Message-----<br>From: Ada
 
 @tagged("post_install", "-at_install")
 class TestQuotes(BaseCase):
-    """Quoted text at the end is left out; own words never are."""
+    """Quoted text at the end is left out; the sender's own words never are."""
 
     def shown(self, body, quotes=False, text=False):
         """The text of a body as it is shown, after all that filing does to it."""

@@ -11,7 +11,7 @@ from .common import MemberMailCase
 
 @tagged("post_install", "-at_install")
 class TestRetention(MemberMailCase):
-    """What is older than its mailboxes keep it is erased."""
+    """Emails that are older than their mailboxes keep them are erased."""
 
     @classmethod
     def setUpClass(cls):

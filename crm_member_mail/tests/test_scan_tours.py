@@ -11,7 +11,7 @@ from .common import MemberMailCase
 
 @tagged("post_install", "-at_install")
 class TestSyncTours(HttpCase, MemberMailCase):
-    """What an administrator sees of the sync."""
+    """What an administrator sees of scans."""
 
     @classmethod
     def setUpClass(cls):

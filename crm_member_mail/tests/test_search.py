@@ -22,7 +22,7 @@ class TestSearch(FilingCase):
         cls.other = cls.make_message(subject="Zeppelin", body_text="A fortune of projectors")
 
     def found(self, query, user=None, operator="ilike"):
-        """What a salesman finds of the two messages, or of all when there are others."""
+        """Which of the two messages a salesperson finds, or which of all if there are others."""
         Message = self.env["member.mail.message"].with_user(user or self.user)
         return Message.search([("search_text", operator, query)])
 

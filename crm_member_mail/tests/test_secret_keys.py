@@ -22,13 +22,13 @@ def new_key():
 
 
 def keys(*names):
-    """A patch by which exactly these keys are those of the environment."""
+    """A patch that sets exactly these keys in the environment."""
     return patch.dict(os.environ, {secret_box.ENVIRONMENT: ",".join(names)})
 
 
 @tagged("post_install", "-at_install")
 class TestKeys(MemberMailCase):
-    """Where the keys come from, how they rotate, and what is said of one that is of no use."""
+    """Where keys come from, how they rotate, and what users learn about an unusable one."""
 
     def stored(self, **values):
         """An account whose secrets are in the database, not only in the cache, which a scan empties."""
@@ -68,7 +68,7 @@ class TestKeys(MemberMailCase):
             self.assertEqual((found["resealed"], found["fresh"]), (3, 0))
             self.assertEqual(found["unreadable"], orphan)
             self.assertEqual(accounts._reseal_secrets()["fresh"], 3)
-        # What is only sealed anew needs no other test of the connection.
+        # Resealing alone requires no new connection test.
         self.assertEqual(set(accounts.mapped("state")), {"connected"})
         with keys(new):
             self.assertEqual(account._server_settings("imap").secret, SECRET)
@@ -121,7 +121,7 @@ class TestKeys(MemberMailCase):
                 self.assertIn(secret_box.ENVIRONMENT, log)
                 self.assertIn("is not valid", log)
                 self.assertNotIn("Traceback", log)
-            # Who mends the key need not touch each account.
+            # Fixing the key is enough; nobody has to touch each account.
             self.assertEqual(account.error_code, "key_unusable")
             self.assertFalse(account.stopped)
         self.assertEqual(account._server_settings("imap").secret, SECRET)
@@ -193,11 +193,11 @@ class TestKeys(MemberMailCase):
                 self.assertEqual([account._scan(), orphan._scan()], ["error"] * 2)
             self.assertTrue(account.stopped)
             self.assertEqual(account.error_code, "password_unreadable")
-            self.assertIn("enter the password again", account.error_message)
+            self.assertIn("Enter the password again", account.error_message)
             activity = account.activity_ids
             self.assertEqual(len(activity), 1)
             self.assertEqual(activity.user_id, self.user)
-            self.assertIn("enter the password again", str(activity.note))
+            self.assertIn("Enter the password again", str(activity.note))
             # Everything about it is still shown.
             for user in (self.user, self.manager):
                 shown = account.with_user(user)

@@ -11,14 +11,14 @@ SECRET, OTHER = "hunter2-of-the-club", "another-one"
 
 @tagged("post_install", "-at_install")
 class TestSecrets(MemberMailCase):
-    """Secrets are written, and go to the server that they were entered for; nowhere else."""
+    """Secrets can be written, and go only to the server that they were entered for."""
 
     def setUp(self):
         super().setUp()
         self.account = self.make_account(imap_password=SECRET).with_user(self.manager)
 
     def secret(self, protocol):
-        """What the server would be told, None without a password."""
+        """The password that the server would get; None if there is none."""
         try:
             return self.account._server_settings(protocol).secret
         except MailboxError as error:
@@ -78,7 +78,7 @@ class TestSecrets(MemberMailCase):
         )
         self.assertEqual(account.imap_host, "evil.example")
         self.assertIsNone(self.secret("imap"))
-        # Several at once: each is looked at by itself.
+        # Several at once: each is checked on its own.
         others = account.browse()
         for host in ("evil.example", "imap.example.com"):
             others |= self.make_account(imap_host=host, imap_password=SECRET).with_user(

@@ -28,7 +28,7 @@ class TestSeen(MemberMailCase):
         return self.make_message(**{"account": self.desk, "is_news": True} | values)
 
     def unread(self, user=None):
-        """The unread messages as a user finds them; says the same as each message says."""
+        """The unread messages that a user finds, checked against what each message says."""
         Message = self.env["member.mail.message"].with_user(user or self.user)
         found = Message.search([("is_unread", "=", True)])
         every = Message.search([])
@@ -112,7 +112,7 @@ class TestSeen(MemberMailCase):
         self.assertEqual(queries(20), queries(1))
 
     def test_searching_uses_the_index(self):
-        """The planner knows a partial index only by the very words of its condition."""
+        """The planner recognises a partial index only by the exact words of its condition."""
         message = self.news()
         self.env.flush_all()
         names = [
@@ -122,7 +122,7 @@ class TestSeen(MemberMailCase):
             if name not in ("id", "is_news", "content_digest")
         ]
         columns = SQL(", ").join(names)
-        # So many that are no news that to look at each of them would be foolish.
+        # So many that aren't news that looking at each of them would be foolish.
         self.env.cr.execute(
             SQL(
                 "INSERT INTO member_mail_message (%s, is_news, content_digest)"

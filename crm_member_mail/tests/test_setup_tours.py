@@ -17,7 +17,7 @@ from .common import MemberMailCase
 
 @tagged("post_install", "-at_install")
 class TestSetupTours(HttpCase, MemberMailCase):
-    """The set-up wizard in the browser. Its servers are played: tests/test_setup.py has real ones."""
+    """The set-up wizard in the browser. Its servers are mocked; tests/test_setup.py has real ones."""
 
     def setUp(self):
         super().setUp()
@@ -102,7 +102,7 @@ class TestSetupTours(HttpCase, MemberMailCase):
         self.assertEqual(account.setup_screen, "address")
 
     def play_sign_in(self, *answers):
-        """Play the pages of Google and Microsoft, which send one back at once.
+        """Mock the pages of Google and Microsoft, which send the user back at once.
 
         :param answers: what they answer each time one is sent there
         """

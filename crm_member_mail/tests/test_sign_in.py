@@ -163,7 +163,7 @@ class TestSignIn(SignInCase):
             self.assertFalse(account.signed_in)
 
     def test_tokens_go_to_the_service_only(self):
-        """Who set up the account may be another one than who signed in."""
+        """The user who signs in may not be the one who set up the account."""
         parameters = self.env["ir.config_parameter"]
         for method, host, own, allowed in (
             ("gmail", "imap.gmail.com", False, True),
@@ -248,7 +248,7 @@ class TestSignIn(SignInCase):
         for code in ("sign_in_again", "token_refused", "auth_failed"):
             account.sudo()._note_connection(MailboxError(code))
             self.assertEqual(account.remedy, "sign_in")
-        # A provider that takes no passwords any more: the way has to be chosen first.
+        # A provider that no longer accepts passwords: the sign-in method has to be chosen first.
         account.auth_method = "password"
         account.sudo()._note_connection(MailboxError("oauth_required"))
         self.assertEqual(account.remedy, "sign_in")
@@ -257,7 +257,7 @@ class TestSignIn(SignInCase):
 
 @tagged("post_install", "-at_install")
 class TestCallback(SignInCase, HttpCase):
-    """The addresses that Google and Microsoft send people back to. The sign-in service is played:
+    """The addresses that Google and Microsoft send people back to. The sign-in service is mocked:
     tests/test_sign_in.py has one that runs."""
 
     def setUp(self):
@@ -276,7 +276,7 @@ class TestCallback(SignInCase, HttpCase):
         self.enterContext(patch.object(requests, "post", post))
 
     def consent_state(self, account, user):
-        """What the consent page gets along from somebody who signs in."""
+        """The state that the consent page gets from a user who signs in."""
         url = account.with_user(user).action_sign_in()["url"]
         return parse_qs(urlsplit(url).query)["state"][0]
 
@@ -301,7 +301,7 @@ class TestCallback(SignInCase, HttpCase):
         self.assertTrue(private.signed_in)
 
     def test_the_consent_of_another_user(self):
-        """Somebody sends the link of his own account to a colleague, who is to let him in."""
+        """A user sends the link of their own account to a colleague, to get into that mailbox."""
         account, other = self.make_account(auth_method="gmail"), self.make_private_account()
         for record, author, victim in (
             (account, self.manager, self.admin),
@@ -357,7 +357,7 @@ class TestCallback(SignInCase, HttpCase):
         self.assertFalse(account.active)
 
     def test_what_comes_back_is_not_logged(self):
-        """Requests are logged with all that is in their addresses."""
+        """Requests are logged with everything in their URLs."""
         # Odoo gives the name of this level to another one as well.
         with self.assertLogs("werkzeug", logging.INFO) as logged:
             self.call_back(self.manager, code="very-secret", state="{}", access_token="as-secret")
@@ -366,7 +366,7 @@ class TestCallback(SignInCase, HttpCase):
         self.assertNotIn("secret", log)
 
     def test_others_servers_go_on_as_before(self):
-        """Odoo's own outgoing servers share the addresses."""
+        """Odoo's own outgoing servers share the URLs."""
         server = self.env["ir.mail_server"].create(
             {"name": "Gmail", "smtp_authentication": "gmail", "smtp_encryption": "starttls",
              "smtp_host": "smtp.gmail.com", "smtp_user": "club@gmail.com",

@@ -11,7 +11,7 @@ NOW = fields.Datetime.to_datetime("2026-02-10 12:00:00")
 
 @tagged("post_install", "-at_install")
 class TestTab(MemberMailCase):
-    """What the Messages tab is given, as an ordinary user."""
+    """The data of the Messages tab, for an ordinary user."""
 
     @classmethod
     def setUpClass(cls):
@@ -21,7 +21,7 @@ class TestTab(MemberMailCase):
         cls.tab = cls.env["member.mail.tab"].with_user(cls.user)
 
     def at(self, minutes, **values):
-        """A message of the shared mailbox, so many minutes after NOW."""
+        """A message in the shared mailbox, the given minutes after NOW."""
         values.setdefault("account", self.desk)
         return self.make_message(date=NOW + timedelta(minutes=minutes), **values)
 

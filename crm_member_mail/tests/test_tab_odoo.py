@@ -21,14 +21,14 @@ class OdooMailCase(MemberMailCase):
 
     @classmethod
     def lead(cls, name, user, **values):
-        """A lead of a salesperson, who is not told of what is posted there."""
+        """A lead of a salesperson who isn't notified of what is posted there."""
         lead = cls.env["crm.lead"].create({"name": name, "user_id": user.id, **values})
         lead.message_unsubscribe(user.partner_id.ids)
         return lead
 
     @classmethod
     def post(cls, record=None, minutes=0, to=None, status="sent", **values):
-        """Send from a chatter to the contact, as an administrator; the ``mail.message``."""
+        """Send from a chatter to the contact, as an administrator; returns the ``mail.message``."""
         values = {
             "body": "Here is the offer",
             "message_type": "comment",

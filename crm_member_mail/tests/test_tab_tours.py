@@ -35,7 +35,7 @@ class TabTourCase(HttpCase, MemberMailCase):
 
 @tagged("post_install", "-at_install")
 class TestTabTours(TabTourCase):
-    """People's ways through the Messages tab."""
+    """How people use the Messages tab."""
 
     def test_read_print_delete_undo(self):
         self.tour("member_mail_contact_tour")

@@ -1,4 +1,4 @@
-"""What people read in other languages than English, and whose language it is."""
+"""Which language people see: theirs, and not only English."""
 
 import json
 from unittest.mock import patch
@@ -27,14 +27,14 @@ LANGUAGES = {"de": "de_DE", "es": "es_ES", "fr": "fr_FR"}
 
 
 def load_languages(env, *codes):
-    """Have these languages spoken, by this addon at least."""
+    """Activate these languages, and load the addon's translations."""
     for code in codes:
         env["res.lang"]._activate_lang(code)
     env["ir.module.module"]._load_module_terms([ADDON], list(codes))
 
 
 def translations(language):
-    """Dict of the texts of the addon to their translations."""
+    """Dict of the addon's texts to their translations."""
     po = polib.pofile(file_path(f"{ADDON}/i18n/{language}.po"), encoding="utf-8")
     return {entry.msgid: entry.msgstr for entry in po}
 
@@ -68,8 +68,8 @@ class TestTranslations(MemberMailCase):
             info = env["member.mail.account"].fields_get(["imap_host", "condition"])
             self.assertEqual(info["imap_host"]["string"], said["Incoming host"])
             choices = dict(info["condition"]["selection"])
-            self.assertEqual(choices["reading"], said["Reading earlier mail"])
-            self.assertNotEqual(choices["reading"], "Reading earlier mail")
+            self.assertEqual(choices["reading"], said["Reading earlier emails"])
+            self.assertNotEqual(choices["reading"], "Reading earlier emails")
 
         self.each(check)
 
@@ -88,7 +88,7 @@ class TestTranslations(MemberMailCase):
         def check(env, said):
             modules, _language = env["ir.http"]._get_translations_for_webclient([ADDON], None)
             messages = {text["id"]: text["string"] for text in modules[ADDON]["messages"]}
-            for text in ("Write email", "Reply all", "Search messages"):
+            for text in ("Write email", "Reply all", "All messages"):
                 self.assertTrue(said[text])
                 self.assertEqual(messages[text], said[text])
 
@@ -127,27 +127,27 @@ class FrenchCase(MemberMailCase):
         cls.env["res.lang"]._activate_lang("fr_FR")
 
     def speak(self, **words):
-        """Translate, for this test, by ``words``: pairs of text and translation, named as one likes."""
+        """Add translations for this test: pairs of text and translation, under any name."""
         known = {(ADDON, "fr_FR"): dict(words.values())}
         self.startPatcher(patch.dict(code_translations.python_translations, known))
 
 
 @tagged("post_install", "-at_install")
 class TestLanguageOfAccounts(FrenchCase):
-    """What is noted about a mailbox: problems in the language of the reader, all else in that of
+    """Notes about a mailbox: problems are in the user's language, everything else is in that of
     whoever looks after it."""
 
     def setUp(self):
         super().setUp()
         self.speak(
             timeout=(CODES["timeout"][1], "%(host)s se tait."),
-            unreachable=(CODES["unreachable"][1], "%(host)s : %(detail)s."),
-            refused=(CODES["auth_failed"][1], "Refusé. (%(detail)s)"),
+            unreachable=(CODES["unreachable"][1], "%(host)s est hors d'atteinte."),
+            refused=(CODES["auth_failed"][1], "Refusé."),
             cannot_delete=(CODES["cannot_delete"][1], "%(host)s garde tout."),
             server=("The server", "Le serveur"),
             silence=("the name service does not answer", "pas de réponse"),
             unserved=(UNSERVED, "Le serveur ne le donne pas."),
-            not_read=("%s is not read any more", "%s n'est plus lu"),
+            not_read=("Odoo can no longer read %s", "%s n'est plus lu"),
             cut=(defects.TEXT_CUT, "Le texte est coupé."),
         )
         self.manager.lang = "fr_FR"
@@ -166,7 +166,9 @@ class TestLanguageOfAccounts(FrenchCase):
 
     def test_its_details(self):
         unreachable = MailboxError("unreachable", "the name service does not answer")
-        self.assertEqual(self.problem(unreachable, "fr_FR"), "Le serveur : pas de réponse.")
+        self.assertEqual(
+            self.problem(unreachable, "fr_FR"), "Le serveur est hors d'atteinte. (pas de réponse)"
+        )
         refused = MailboxError("auth_failed", "100%s (sic) {no} %(x)s")
         self.assertEqual(self.problem(refused, "fr_FR"), "Refusé. (100%s (sic) {no} %(x)s)")
         self.assertEqual(self.problem(MailboxError("auth_failed"), "fr_FR"), "Refusé.")
@@ -220,16 +222,16 @@ class TestLanguageOfAccounts(FrenchCase):
 
 @tagged("post_install", "-at_install")
 class TestLanguageOfSenders(FrenchCase, DraftCase):
-    """What becomes of an email is said in the language of whoever sent it."""
+    """What becomes of an email is said in the sender's language."""
 
     def setUp(self):
         super().setUp()
         self.speak(
-            rejected=(CODES["rejected"][1], "%(host)s n'en veut pas. (%(detail)s)"),
-            uncertain=(CODES["uncertain"][1], "Peut-être. (%(detail)s)"),
+            rejected=(CODES["rejected"][1], "%(host)s n'en veut pas."),
+            uncertain=(CODES["uncertain"][1], "Peut-être."),
             interrupted=("Odoo was interrupted", "Odoo interrompu"),
             came_back=(
-                "It came back, as %(who)s reports. %(words)s",
+                "The email bounced, according to %(who)s. %(words)s",
                 "Revenu, dit %(who)s. %(words)s",
             ),
             unknown=("This address does not exist.", "Adresse inconnue."),
@@ -270,7 +272,7 @@ class TestLanguageOfSenders(FrenchCase, DraftCase):
 
 
 def side_effect(error):
-    """A function that raises ``error``, whatever it is called with."""
+    """A function that always raises ``error``."""
 
     def fail(_settings):
         raise error

@@ -12,7 +12,7 @@ from .common import MemberMailCase
 
 @tagged("post_install", "-at_install")
 class TestTrash(MemberMailCase):
-    """Deleting, and taking it back."""
+    """Deleting messages, and undoing it."""
 
     @classmethod
     def setUpClass(cls):
@@ -28,7 +28,7 @@ class TestTrash(MemberMailCase):
         return self.env["member.mail.message"].with_user(user).search([])
 
     def later(self, message, seconds):
-        """As if these seconds had passed since the message was deleted."""
+        """Pretend that these seconds have passed since the message was deleted."""
         message.trashed -= timedelta(seconds=seconds)
 
     def test_gone_for_everybody_at_once(self):
@@ -100,7 +100,7 @@ class TestTrash(MemberMailCase):
         def warning(user=self.user):
             return message.with_user(user).get_delete_warning()
 
-        self.assertIn("The mailbox on the mail server keeps it", warning())
+        self.assertIn("They stay in the mailbox on the mail server", warning())
         folder = self.env["member.mail.folder"].create(
             {"account_id": self.desk.id, "path": "INBOX", "role": "inbox", "uidvalidity": 1}
         )
@@ -114,13 +114,13 @@ class TestTrash(MemberMailCase):
             }
         )
         self.desk.delete_on_server = True
-        self.assertIn("on the mail server, too: from Front desk", warning())
+        self.assertIn("from the mail server, in these mailboxes: Front desk", warning())
         self.trash(message)
         message.with_user(self.user).action_restore()
-        # Through another mailbox he sees the message, but not this one.
+        # The user sees the message through another mailbox, but not this one.
         self.desk.write({"visibility": "private", "user_id": self.colleague.id})
         message.account_ids |= self.make_account()
-        self.assertTrue(warning().endswith("on the mail server, too."))
+        self.assertTrue(warning().endswith("from the mail server."))
         self.assertFalse(self.env["member.mail.removal"].search([]))
         self.assertTrue(self.trash(message)["deletes_on_server"])
         self.later(message, 61)

@@ -300,7 +300,7 @@ class TestReader(MemberMailCase):
         self.assertIn('data-blocked-images="0"', document)
 
     def test_no_other_attachment_is_embedded(self):
-        """A mail must not make Odoo show its reader what belongs to something else."""
+        """An email must not make Odoo show content of other records."""
         other = self.make_message(
             attachments=[{"name": "secret.png", "raw": PIXEL, "mimetype": "image/png"}]
         )

@@ -27,7 +27,7 @@ PRINT = """
 
 @tagged("post_install", "-at_install")
 class TestViewerInBrowser(HttpCase, MemberMailCase):
-    """What only a real browser shows."""
+    """What only a real browser can tell."""
 
     def test_print(self):
         """The server's document is in the frame when it prints, and goes with it afterwards."""

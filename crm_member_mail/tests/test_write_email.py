@@ -13,7 +13,7 @@ TEMPLATES = (
 
 @tagged("post_install", "-at_install")
 class TestWriteEmail(MemberMailCase):
-    """The entry in the Action menus, and the templates that come along."""
+    """The entry in the Action menus, and the templates in the addon."""
 
     @classmethod
     def setUpClass(cls):

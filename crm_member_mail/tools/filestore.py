@@ -3,11 +3,11 @@ import tempfile
 
 
 def mend(attachments, data):
-    """Make whole the file of ``data`` in the filestore where a killed process left a part of it.
+    """Complete the file of ``data`` in the filestore if a killed process left only a part of it.
 
-    Odoo writes files in place (`ir.attachment._file_write`). When it dies in the middle, the next
-    attempt to store the same content finds another one under its name and is refused ("The
-    attachment collides with an existing file"), for ever: an email would never be filed.
+    Odoo writes files in place (`ir.attachment._file_write`). If it dies in the middle, every later
+    attempt to store the same content finds other content under its name and is refused ("The
+    attachment collides with an existing file"), so the email could never be filed.
 
     :param attachments: the model `ir.attachment`
     :param bytes data: what is about to be stored
@@ -24,7 +24,7 @@ def mend(attachments, data):
         return
     if len(there) >= len(data) or not data.startswith(there):
         return
-    # Replaced in one go: another process may be writing the same file just now, and loses nothing.
+    # Replaced atomically: another process may be writing the same file, and loses nothing.
     descriptor, draft = tempfile.mkstemp(dir=os.path.dirname(path))
     with os.fdopen(descriptor, "wb") as stream:
         stream.write(data)

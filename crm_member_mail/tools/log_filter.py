@@ -1,8 +1,8 @@
-"""Keeps passwords that users type, and what Google and Microsoft send back, out of the log.
+"""Keeps the passwords that users type, and the codes of a sign-in, out of the log.
 
-With ``--log-level=debug`` Odoo logs the arguments of each call of the browser, and so what is written to
-a password field. At any level it logs the addresses that are asked for, and so the codes and tokens that
-come with a sign-in.
+With ``--log-level=debug`` Odoo logs the arguments of every call from the browser, including what is
+written to a password field. At any level it logs the requested URLs, including the codes and tokens
+that Google and Microsoft send back.
 """
 
 import logging
@@ -10,17 +10,17 @@ import re
 
 from odoo.service import model
 
-#: Names of fields whose content is nobody's business.
+#: Names of fields whose content must stay secret.
 _SECRET = re.compile("password|passwd|secret|token", re.I)
 
-#: Where Odoo's mixins have users sent back to after a sign-in.
+#: Where Google and Microsoft send users back to after a sign-in, as Odoo's mixins ask them to.
 _SIGN_IN = re.compile(r"(/(?:google_gmail|microsoft_outlook)/\w+\?)\S+")
 
 _MASK = "***"
 
 
 class SecretFilter(logging.Filter):
-    """Masks secrets in the records that Odoo logs of calls (`odoo.service.model.call_kw`)."""
+    """Masks secrets in the log records about calls (`odoo.service.model.call_kw`)."""
 
     def filter(self, record):
         if isinstance(record.args, tuple):
@@ -31,7 +31,7 @@ class SecretFilter(logging.Filter):
 
 
 class SignInFilter(logging.Filter):
-    """Masks what comes with a sign-in in the records that are logged of requests."""
+    """Masks the codes and tokens of a sign-in in the log records about requests."""
 
     def filter(self, record):
         if isinstance(record.args, tuple):
@@ -45,7 +45,7 @@ class SignInFilter(logging.Filter):
 def _masked_call(params):
     args, kwargs = _masked(params.args), _masked(params.kwargs)
     if any(isinstance(arg, list) and _names_secret(arg) for arg in [*args, *kwargs.values()]):
-        # The columns of an import: their values are in rows beside them.
+        # The columns of an import; their values are in other arguments.
         args, kwargs = [_MASK], {}
     return model.Params(args, kwargs)
 
@@ -65,12 +65,12 @@ def _masked(value):
 
 
 def _hides(name, value):
-    # What is asked for is no secret: the specification of a field.
+    # A dict is the specification of a field to read, which is no secret.
     return bool(value) and not isinstance(value, dict | bool) and _names_secret([name])
 
 
 def install():
-    """Have the filters see every call and every request that is logged."""
+    """Put the filters on the loggers of calls and requests, once."""
     for name, kind in ((model.__name__, SecretFilter), ("werkzeug", SignInFilter)):
         logger = logging.getLogger(name)
         if not any(isinstance(known, kind) for known in logger.filters):

@@ -1,6 +1,6 @@
-"""Names and addresses of which only enough is left to recognise them, as in Odoo's `privacy.log`."""
+"""Names and addresses reduced to what is needed to recognise them, as in Odoo's `privacy.log`."""
 
-#: Domains that tell nothing of whose address it is.
+#: Domains that reveal nothing about the person.
 _OF_EVERYBODY = ("gmail.com", "hotmail.com", "outlook.com", "yahoo.com")
 
 
@@ -10,7 +10,7 @@ def of_name(name):
 
 
 def of_address(address):
-    """The same for an email address: of each part between dots; the top-level domain stays."""
+    """The same for each part of an email address between dots; the top-level domain stays."""
     local, _at, domain = (address or "").rpartition("@")
     *labels, top = domain.split(".")
     if domain not in _OF_EVERYBODY:

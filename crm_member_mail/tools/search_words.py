@@ -1,13 +1,13 @@
-"""Texts, and what people type to find them, as words of the full text index."""
+"""Texts, and what people type to find them, as words of the full-text index."""
 
 import re
 import unicodedata
 
-#: What a message may fill in the index; PostgreSQL's tsvector ends at 1 MB.
+#: How much of the index one message may fill; a tsvector of PostgreSQL is limited to 1 MB.
 MAX_WORDS = 10_000
 MAX_BYTES = 400_000
 MAX_LENGTH = 64
-#: Characters of one text that are looked at.
+#: Characters of one text that are indexed.
 MAX_TEXT = 1_000_000
 #: Words of a query that count.
 MAX_QUERY_WORDS = 20
@@ -54,7 +54,7 @@ def _runs(text):
 
 
 def words_of(*texts):
-    """The different words of some texts, in order: a list of strings without spaces or quotes.
+    """The distinct words of some texts, in order: a list of strings without spaces or quotes.
 
     >>> words_of("Größe: 5", "ada@member.example", None)
     ['grosse', '5', 'ada', 'member', 'example']
@@ -80,11 +80,11 @@ def words_of(*texts):
 
 
 def query_words(text, whole=False):
-    """What a query asks of the index: list of (word, whether it may be the start of one).
+    """The words of a query: list of (word, whether it may be the beginning of a word).
 
-    A single letter is no start: half of all words would match.
+    A single letter is not taken as a beginning, because it would match half of all words.
 
-    :param whole: only the last word may be the start of one
+    :param bool whole: only the last word may be the beginning of a word
 
     >>> query_words("Proj a 東京都")
     [('proj', True), ('a', False), ('東京', True), ('京都', True)]
@@ -125,7 +125,7 @@ def split_query(text):
 
 
 def tsquery(words):
-    """The text of a PostgreSQL tsquery that wants all of the words of `query_words`.
+    """The text of a PostgreSQL tsquery for all of the words from `query_words`.
 
     >>> tsquery([("proj", True), ("a", False)])
     "'proj':* & 'a'"

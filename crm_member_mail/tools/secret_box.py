@@ -1,13 +1,13 @@
 """Secrets at rest: encrypted with a key that is not in the database.
 
 The key comes from the environment variable ``CRM_MEMBER_MAIL_KEY``, else from the option
-``crm_member_mail_key`` of odoo.conf, else from a file of mode 0600 in Odoo's data directory that is
-made on first use. Sealed text starts with the version of its form (``v1:``), so that another form
-can follow.
+``crm_member_mail_key`` in odoo.conf, else from a file with mode 0600 in Odoo's data directory, which is
+created on first use. Sealed text starts with the version of its format (``v1:``), so that there can be
+another one later.
 
-There may be several keys, separated by commas or white space: all are tried for reading, and the
-first one writes. So keys rotate: the new one is put first, everything is sealed anew (``odoo
-member_mail_rotate``), the old one is taken away.
+There may be several keys, separated by commas or white space. All are tried for reading; the first one
+is used for writing. To rotate keys, put the new one first, seal everything again (``odoo
+member_mail_rotate``), and remove the old one.
 """
 
 import contextlib
@@ -28,34 +28,34 @@ OPTION = "crm_member_mail_key"
 FILENAME = "crm_member_mail.key"
 VERSION = "v1:"
 
-#: Fernet itself takes two keys that are run together for the first one.
+#: Fernet itself accepts two keys without a separator and uses the first one.
 _KEY = re.compile(r"[A-Za-z0-9_-]{43}=")
 
 HOW_TO_MAKE = (
-    "A key is 32 random bytes in URL-safe base64, as this prints one: python3 -c "
+    "A key is 32 random bytes in URL-safe base64. This command prints one: python3 -c "
     "'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'"
 )
 
 
 class SecretUnreadable(Exception):
-    """The key that sealed this secret is not among those we have: it must be typed in again."""
+    """The key that sealed this secret is not among ours: the secret must be entered again."""
 
 
 class KeyUnusable(Exception):
-    """There is no key to work with, because it is not set up as it should be. The text says what a
-    system administrator has to do, and nothing of the key."""
+    """There is no usable key. The text says what a system administrator has to do, and reveals nothing
+    of the key."""
 
 
 def seal(secret):
     """Encrypt the text ``secret``; returns text that is safe to store.
 
-    :raises KeyUnusable: when there is no key to do so
+    :raises KeyUnusable: when there is no usable key
     """
     return VERSION + _box().encrypt(secret.encode()).decode()
 
 
 def unseal(sealed):
-    """Decrypt what :func:`seal` made.
+    """Decrypt what :func:`seal` returned.
 
     :raises SecretUnreadable: when no key fits
     :raises KeyUnusable: when there is no key to try
@@ -64,7 +64,7 @@ def unseal(sealed):
 
 
 def needs_reseal(sealed):
-    """Whether ``sealed`` was not sealed with the first key, which writes, but with another one.
+    """Whether ``sealed`` was sealed with another key than the first.
 
     :raises SecretUnreadable: when no key fits
     :raises KeyUnusable: when there is no key to try
@@ -103,7 +103,10 @@ def _box():
 
 
 def _keys():
-    """The keys, as Fernets, at least one."""
+    """The keys, as Fernets, at least one.
+
+    :raises KeyUnusable:
+    """
     if os.environ.get(ENVIRONMENT, "").strip():
         place, text = f"the environment variable {ENVIRONMENT}", os.environ[ENVIRONMENT]
     elif str(config.get(OPTION) or "").strip():
@@ -113,13 +116,13 @@ def _keys():
     words = [word for word in re.split(r"[,\s]+", text) if word]
     if not words:
         raise KeyUnusable(
-            f"There is no key in {place}: put back the one that was there. Without it the stored "
-            f"passwords are lost; delete the file then, and enter them again."
+            f"There is no key in {place}. Put back the one that was there. Without it, the stored "
+            f"passwords are lost: delete the file and enter them again."
         )
     for number, word in enumerate(words, 1):
         if not _KEY.fullmatch(word):
             which = f"Key {number}" if len(words) > 1 else "The key"
-            # Nothing of the key may get into a log.
+            # The key must not get into a log, not even a part of it.
             raise KeyUnusable(f"{which} in {place} is not valid. {HOW_TO_MAKE}")
     return [Fernet(word) for word in words]
 
@@ -139,13 +142,13 @@ def _key_of_file():
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not text"
         raise KeyUnusable(
-            f"The key in the file {path} can't be read ({reason}): make it readable for the user "
+            f"The key in the file {path} can't be read ({reason}). Make it readable for the user "
             f"that Odoo runs as, and for nobody else."
         ) from None
 
 
 def _keep_to_ourselves(stream, path):
-    """Take the rights to a key file away from everybody else."""
+    """Make a key file private to its owner."""
     mode = stat.S_IMODE(os.fstat(stream.fileno()).st_mode)
     if not mode & 0o077:
         return
@@ -153,18 +156,18 @@ def _keep_to_ourselves(stream, path):
         os.fchmod(stream.fileno(), 0o600)
     except OSError as error:
         _logger.warning(
-            "Others may read the key in %s (mode %o), and this can't be changed (%s): set its mode "
+            "Others may read the key in %s (mode %o), and Odoo can't change that (%s). Set its mode "
             "to 0600.", path, mode, error.strerror,
         )  # fmt: skip
     else:
         _logger.warning(
-            "Others could read the key in %s (mode %o); its mode is 0600 now", path, mode
+            "Others could read the key in %s (mode %o). Odoo has set its mode to 0600.", path, mode
         )
 
 
 def _make_key_file(path):
-    # Written aside and linked into place: whoever reads the name reads a whole key, and of two
-    # processes that make one at the same time both end up with the key of the first.
+    # Written under another name and linked into place: nobody reads half a key, and if two processes
+    # make one at the same time, both end up with the key of the first.
     draft = path.with_name(f"{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -176,8 +179,8 @@ def _make_key_file(path):
         return path.read_text()
     except OSError as error:
         raise KeyUnusable(
-            f"The file {path}, which is to hold the key that passwords are encrypted with, can't be "
-            f"made ({error.strerror}): give Odoo a data directory that it may write to, or a key in "
+            f"The file {path} for the key that encrypts passwords can't be created "
+            f"({error.strerror}). Give Odoo a data directory that it may write to, or put a key into "
             f"the environment variable {ENVIRONMENT}."
         ) from None
     finally:

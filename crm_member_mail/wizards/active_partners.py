@@ -2,7 +2,7 @@ from odoo import Command
 
 
 def active_partners(env):
-    """The contacts that an action was called on, as the value of a many2many field.
+    """The contacts an action was called on, as the value of a many2many field; False without any.
 
     :param env: the environment of the action
     """

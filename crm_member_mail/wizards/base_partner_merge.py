@@ -4,13 +4,13 @@ from ..mailbox.mime.addresses import canonical
 
 
 class BasePartnerMergeAutomaticWizard(models.TransientModel):
-    """Merging contacts: their mail follows with all other links; here their addresses do."""
+    """Merging contacts: Odoo moves their messages with all other links. This moves their addresses."""
 
     _inherit = "base.partner.merge.automatic.wizard"
 
     @api.model
     def _update_foreign_keys(self, src_partners, dst_partner):
-        # Where both have an address, core would remove all addresses of the source.
+        # If both have an address, Odoo would remove all addresses of the source.
         Address = self.env["member.mail.address"].sudo()
         old = Address.search([("partner_id", "=", dst_partner.id)])
         seen = set(old.mapped("email_normalized"))
@@ -19,7 +19,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
                 address.unlink()
             else:
                 seen.add(address.email_normalized)
-        # One row a contact and mailbox: those of the source would be in the way.
+        # One row per contact and mailbox: those of the source would be in the way.
         LastDate = self.env["member.mail.last.date"].sudo()
         LastDate.search([("partner_id", "in", src_partners.ids)]).unlink()
         self.env.flush_all()

@@ -9,12 +9,12 @@ from ..models.matching.res_partner import split_addresses
 from ..models.message.actions import LOG_MARK
 from .active_partners import active_partners
 
-#: The mark of a note in a chatter that a message was logged as.
+#: The mark of a chatter note that a message was logged as.
 _LOGGED = re.compile(re.escape(LOG_MARK % "") + r"(\d{1,18})\b")
 
 
 class MemberMailErasureWizard(models.TransientModel):
-    """Asks what is to be erased, and erases it."""
+    """Asks what to erase, and erases it."""
 
     _name = "member.mail.erasure.wizard"
     _description = "Erase Emails"
@@ -25,39 +25,40 @@ class MemberMailErasureWizard(models.TransientModel):
     )  # fmt: skip
     company_ids = fields.Many2many(
         "res.company", "member_mail_erasure_wizard_company_rel", "wizard_id", "company_id",
-        default=lambda self: self.env.companies, readonly=True,
+        "Companies", default=lambda self: self.env.companies, readonly=True,
     )  # fmt: skip
     addresses = fields.Text(
         compute="_compute_addresses", store=True, readonly=False, precompute=True,
-        help="All addresses of the person, one a line. Add former ones.",
+        help="All addresses of the person, one per line. Add former ones.",
     )  # fmt: skip
     keep_shared = fields.Selection(
         [
-            ("erase", "Erase them, too"),
-            ("keep", "Keep them for the others, without this person"),
+            ("erase", "Erase them too"),
+            ("keep", "Keep them for the other contacts, without this person"),
         ],
-        "Emails that concern other contacts, too",
+        "Emails shared with other contacts",
         default="erase",
         required=True,
     )
     exclude = fields.Boolean(
-        "Never file mail of these addresses again",
+        "Exclude these addresses",
         default=True,
-        help="Else what the person writes from now on is filed, as long as the contact is there.",
+        help="If not, Odoo files what this person writes from now on, as long as the contact exists.",
     )
     message_count = fields.Integer("Emails", compute="_compute_counts")
     attachment_count = fields.Integer("Attachments", compute="_compute_counts")
-    shared_count = fields.Integer("Of these with other contacts", compute="_compute_counts")
+    shared_count = fields.Integer("Shared with other contacts", compute="_compute_counts")
     mailboxes = fields.Text(compute="_compute_counts")
     elsewhere_count = fields.Integer(
+        "Emails in other companies",
         compute="_compute_counts",
-        help="Emails of the person in companies that are not worked in now.",
+        help="The person's emails in companies you are not working in now.",
     )
     made_of = fields.Text(
-        "Made of them", compute="_compute_counts",
-        help="What users made of these emails in Odoo, which is not erased.",
+        "Created from them", compute="_compute_counts",
+        help="What users created from these emails in Odoo. It is not erased.",
     )  # fmt: skip
-    has_companies = fields.Boolean(compute="_compute_has_companies")
+    has_companies = fields.Boolean("Includes companies", compute="_compute_has_companies")
 
     @api.depends("partner_ids")
     def _compute_addresses(self):
@@ -80,7 +81,7 @@ class MemberMailErasureWizard(models.TransientModel):
             ids = [id_ for id_, company_id in rows if company_id in person.companies.ids]
             census = Eraser._census(ids)
             wizard.message_count = len(ids)
-            # Of companies that are not the user's, nothing is told.
+            # Nothing is said about companies that are not the user's.
             others = self.env.user.company_ids - person.companies
             wizard.elsewhere_count = sum(company_id in others.ids for _id, company_id in rows)
             wizard.shared_count = len(Eraser._shared(person, ids))
@@ -94,7 +95,7 @@ class MemberMailErasureWizard(models.TransientModel):
         )
 
     def _made_of(self, ids):
-        """What users made of messages, as text: leads, and notes on the contacts and leads that the
+        """What users created from messages, as text: leads, and notes on the contacts and leads that the
         messages are filed under."""
         messages = (
             self.env["member.mail.message"].sudo().with_context(active_test=False).browse(ids)
@@ -116,9 +117,9 @@ class MemberMailErasureWizard(models.TransientModel):
         notes = [note for note in notes if erased & set(map(int, _LOGGED.findall(note.body or "")))]
         lines = []
         if leads:
-            lines.append(self.env._("Leads and opportunities with their text: %s", len(leads)))
+            lines.append(self.env._("Leads and opportunities with text from them: %s", len(leads)))
         if notes:
-            lines.append(self.env._("Notes in chatters: %s", len(notes)))
+            lines.append(self.env._("Chatter notes: %s", len(notes)))
         return "\n".join(lines)
 
     @api.constrains("addresses")
@@ -128,28 +129,28 @@ class MemberMailErasureWizard(models.TransientModel):
                 if not canonical(address):
                     raise ValidationError(
                         self.env._(
-                            "%(value)s is not an email address. Write it like name@example.com.",
+                            "%(value)s is not an email address. Enter it as name@example.com.",
                             value=address,
                         )
                     )
 
     def action_erase(self):
-        """Erase the emails, at once and for good.
+        """Erase the emails, at once and permanently.
 
         :return: the action that opens the proof
-        :raises UserError: when nobody is named, or an email is being sent just now
+        :raises UserError: when no address or contact is given, or one of the emails is just being sent
         """
         self.ensure_one()
         self.check_access("write")
         person = self._person()
         if not person.partners and not person.addresses:
-            raise UserError(self.env._("Say whose emails are to be erased."))
+            raise UserError(self.env._("Enter the addresses whose emails to erase."))
         if person.companies - self.env.user.company_ids:
-            raise UserError(self.env._("You may erase in your own companies only."))
+            raise UserError(self.env._("You can only erase emails in your own companies."))
         erasure = self._erase(person)
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Proof of the erasure"),
+            "name": self.env._("Proof of Erasure"),
             "res_model": erasure._name,
             "res_id": erasure.id,
             "views": [(False, "form")],
@@ -157,7 +158,10 @@ class MemberMailErasureWizard(models.TransientModel):
         }
 
     def _erase(self, person):
-        """Erase the emails of a Person; returns the `member.mail.erasure`."""
+        """Erase the emails of a Person.
+
+        :return: the `member.mail.erasure`
+        """
         return self.env["member.mail.eraser"]._erase(
             person, keep_shared=self.keep_shared == "keep", exclude=self.exclude
         )

@@ -6,12 +6,12 @@ from ..mailbox.mime.file_names import safe_name
 from ..models.privacy.message_archive import ARCHIVES
 from .active_partners import active_partners
 
-#: Messages that are read from the database at once.
+#: How many messages are read from the database at once.
 BATCH = 50
 
 
 class MemberMailExport(models.TransientModel):
-    """All emails of contacts as one file: what a person may ask for by law."""
+    """All emails of contacts as one file, which a person may ask for by law."""
 
     _name = "member.mail.export"
     _description = "Export of Emails"
@@ -19,25 +19,26 @@ class MemberMailExport(models.TransientModel):
     partner_ids = fields.Many2many(
         "res.partner", "member_mail_export_partner_rel", "export_id", "partner_id", "Contacts",
         required=True, default=lambda self: active_partners(self.env),
-        help="Of companies, their people's emails are exported, too.",
+        help="For companies, the emails of their people are exported as well.",
     )  # fmt: skip
     company_ids = fields.Many2many(
         "res.company", "member_mail_export_company_rel", "export_id", "company_id",
-        default=lambda self: self.env.companies, readonly=True,
+        "Companies", default=lambda self: self.env.companies, readonly=True,
     )  # fmt: skip
     format = fields.Selection(
         [
-            ("zip", "Single emails (.eml) in a zip file, with a list of them"),
-            ("mbox", "One mailbox file (.mbox), which mail programs import"),
+            ("zip", "Zip file with one .eml file per email, and a list"),
+            ("mbox", "One .mbox file, which email apps can import"),
         ],
         default="zip",
         required=True,
     )
     message_count = fields.Integer("Emails", compute="_compute_counts")
     hidden_count = fields.Integer(
+        "Emails you may not read",
         compute="_compute_counts",
-        help="Further emails of these contacts, in mailboxes whose mail you may not read. "
-        "Administrators only are told.",
+        help="More emails of these contacts, in mailboxes you may not read. "
+        "Only administrators see this number.",
     )
 
     @api.depends("partner_ids", "company_ids")
@@ -60,7 +61,7 @@ class MemberMailExport(models.TransientModel):
     def action_download(self):
         """Download the file.
 
-        :return: the action that does so
+        :return: the action that downloads it
         :raises AccessError: without the right to export
         """
         self.ensure_one()
@@ -76,22 +77,22 @@ class MemberMailExport(models.TransientModel):
     @api.model
     def _check_may_export(self):
         """
-        :raises AccessError: unless the user may export, as of Odoo's own right to do so
+        :raises AccessError: unless the user has Odoo's own right to export, or is an administrator
         """
         groups = ("base.group_allow_export", "crm_member_mail.group_manager")
         if not self.env.su and not any(map(self.env.user.has_group, groups)):
             raise AccessError(
-                self.env._('You may not export: ask an administrator for the right "Export".')
+                self.env._('You may not export. Ask an administrator for the "Export" permission.')
             )
 
     def _messages(self):
-        """`member.mail.message`, of the user in the companies in which he asked for this export."""
+        """`member.mail.message` of the user, in the companies that this export was asked for in."""
         return self.env["member.mail.message"].with_context(
             allowed_company_ids=(self.company_ids or self.env.companies).ids
         )
 
     def _file(self):
-        """The name of the file, and its type."""
+        """The name and content type of the file, as a pair of str."""
         name = self.partner_ids.name if len(self.partner_ids) == 1 else ""
         archive = ARCHIVES[self.format]
         title = self.env._("Emails of %s", name) if name else self.env._("Emails")
@@ -100,10 +101,10 @@ class MemberMailExport(models.TransientModel):
     def _write(self, stream):
         """Write the file.
 
-        In memory there is never more than one email with its attachments, and the texts of a batch; each
-        batch takes the same few queries.
+        Memory never holds more than one email with its attachments, and the texts of a batch. Each batch
+        takes the same few queries.
 
-        :param stream: a binary file, to be written to from its beginning
+        :param stream: a binary file, written from its beginning
         :raises AccessError: without the right to export
         """
         self.ensure_one()

@@ -5,27 +5,31 @@ from ..mailbox.errors import MailboxError
 from ..mailbox.imap.folders import list_folders
 from ..mailbox.imap.trace import trace
 
-#: Seconds that a search may take in all.
+#: Seconds that a search may take in total.
 DEADLINE = 25.0
 
 
 class MemberMailTrace(models.TransientModel):
-    """Where is my mail? Looks for an email in the whole mailbox and says what became of it."""
+    """Where is my mail? Looks for an email in the whole mailbox and says what happened to it."""
 
     _name = "member.mail.trace"
     _description = "Search for an Email"
 
-    account_id = fields.Many2one("member.mail.account", required=True, ondelete="cascade")
+    account_id = fields.Many2one(
+        "member.mail.account", "Email account", required=True, ondelete="cascade"
+    )
     query = fields.Char(
         "Look for",
-        help="A Message-ID, the address of a sender or recipient, or words of a subject.",
+        help="The address of a sender or recipient, words from the subject, or a Message-ID.",
     )
-    line_ids = fields.One2many("member.mail.trace.line", "trace_id", readonly=True)
+    line_ids = fields.One2many("member.mail.trace.line", "trace_id", "Emails found", readonly=True)
     searched = fields.Text("Searched in", readonly=True)
 
     def action_search(self):
-        """Search the mailbox; the answer stands in ``line_ids`` and ``searched``.
+        """Search the mailbox; the result is in ``line_ids`` and ``searched``.
 
+        :return: the action that shows it
+        :raises AccessError: for a private mailbox of somebody else
         :raises UserError: in plain words, when the server can't be asked
         """
         self.ensure_one()
@@ -33,7 +37,7 @@ class MemberMailTrace(models.TransientModel):
         account = self.account_id.sudo()
         if account.visibility == "private" and account.user_id != self.env.user:
             raise AccessError(
-                self.env._("Only its owner may look into the private mailbox %s.", account.email)
+                self.env._("Only its owner can search the private mailbox %s.", account.email)
             )
         try:
             hits, paths, roles = self._search_server(account)
@@ -43,7 +47,7 @@ class MemberMailTrace(models.TransientModel):
         lines = [judge._judge(account, hit, roles[hit.path]) for hit in hits]
         found = {line.get("message_id") for line in lines}
         lines += [line for line in self._search_filed() if line["message_id"] not in found]
-        # Lines are not made by hand: they name what they refer to.
+        # Users can't create lines: these link to the records that they are about.
         self.sudo().write(
             {
                 "line_ids": [fields.Command.clear(), *map(fields.Command.create, lines)],
@@ -53,11 +57,14 @@ class MemberMailTrace(models.TransientModel):
         return self._reopen()
 
     def _search_server(self, account):
-        """What the server has: list of Hit, the paths searched, and the role of each folder."""
+        """What the server has.
+
+        :return: list of Hit, list of the paths searched, and a dict of path to the role of the folder
+        """
         with account._open_imap(DEADLINE, timeout=10.0) as session:
             folders = [folder for folder in list_folders(session) if folder.selectable]
             account._update_folders(folders)
-            # The folders that are read, then the others.
+            # First the folders that are read, then the others.
             order = {"inbox": 0, "sent": 1, "archive": 2, "other": 3, "all": 3}
             folders.sort(key=lambda folder: order.get(folder.role, 4))
             paths = [folder.path for folder in folders]
@@ -65,7 +72,10 @@ class MemberMailTrace(models.TransientModel):
         return hits, searched, {folder.path: folder.role for folder in folders}
 
     def _search_filed(self):
-        """Lines for what this account has filed of it and is not on the server any more."""
+        """Lines for what this account has filed and may no longer be on the server.
+
+        :return: list of dicts of values
+        """
         query = (self.query or "").strip()
         key = query.strip("<>")
         messages = self.env["member.mail.message"].search(
@@ -85,7 +95,7 @@ class MemberMailTrace(models.TransientModel):
                 "verdict": "filed",
                 "message_id": message.id,
                 "explanation": self.env._(
-                    "Filed under %s. On the server it is not found any more.",
+                    "Filed under %s. It is no longer on the server.",
                     ", ".join(message.sudo().partner_ids.mapped("display_name"))
                     or self.env._("nobody"),
                 ),

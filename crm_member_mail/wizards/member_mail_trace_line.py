@@ -3,16 +3,16 @@ from odoo.tools import format_date, format_datetime
 
 from ..models.account.connection import NEVER_READ
 
-#: What became of an email.
+#: What happened to an email.
 VERDICTS = [
     ("filed", "Filed"),
     ("deleted", "Deleted in Odoo"),
-    ("failed", "Could not be filed"),
-    ("stranger", "Of strangers"),
+    ("failed", "Not filed"),
+    ("stranger", "No contact"),
     ("archived", "Archived contact"),
     ("excluded", "Excluded"),
-    ("ours", "Among ourselves"),
-    ("not_read", "Folder is not read"),
+    ("ours", "Internal"),
+    ("not_read", "Folder not read"),
     ("never_read", "Never read"),
     ("too_old", "Too old"),
     ("history", "Not read yet"),
@@ -30,24 +30,24 @@ OPENED = {
 
 
 class MemberMailTraceLine(models.TransientModel):
-    """An email that was found, and what became of it."""
+    """An email that was found, and what happened to it."""
 
     _name = "member.mail.trace.line"
     _description = "Email Found"
 
-    trace_id = fields.Many2one("member.mail.trace", required=True, ondelete="cascade")
+    trace_id = fields.Many2one("member.mail.trace", "Search", required=True, ondelete="cascade")
     subject = fields.Char()
     date = fields.Datetime("Arrived")
     path = fields.Char("Folder")
     verdict = fields.Selection(VERDICTS, required=True)
     explanation = fields.Text()
     message_id = fields.Many2one("member.mail.message", ondelete="cascade")
-    failure_id = fields.Many2one("member.mail.failure", ondelete="cascade")
-    exclusion_id = fields.Many2one("member.mail.exclusion", ondelete="cascade")
-    folder_id = fields.Many2one("member.mail.folder", ondelete="cascade")
-    contact_email = fields.Char()
-    partner_id = fields.Many2one("res.partner", ondelete="cascade")
-    fix = fields.Char(compute="_compute_fix", help="What the button does.")
+    failure_id = fields.Many2one("member.mail.failure", "Email not filed", ondelete="cascade")
+    exclusion_id = fields.Many2one("member.mail.exclusion", "Excluded address", ondelete="cascade")
+    folder_id = fields.Many2one("member.mail.folder", "Folder settings", ondelete="cascade")
+    contact_email = fields.Char("Address")
+    partner_id = fields.Many2one("res.partner", "Contact", ondelete="cascade")
+    fix = fields.Char("Action", compute="_compute_fix", help="What the button does.")
 
     @api.depends_context("lang")
     @api.depends("verdict")
@@ -60,8 +60,8 @@ class MemberMailTraceLine(models.TransientModel):
             "archived": self.env._("Open"),
             "not_read": self.env._("Read this folder"),
             "too_old": self.env._("Read further back"),
-            "history": self.env._("Go on reading"),
-            "waiting": self.env._("Fetch now"),
+            "history": self.env._("Resume reading"),
+            "waiting": self.env._("Scan now"),
             "missed": self.env._("File it now"),
         }
         for line in self:
@@ -69,7 +69,7 @@ class MemberMailTraceLine(models.TransientModel):
 
     @api.model
     def _judge(self, account, hit, role):
-        """Values of the line for a Hit in a folder of this role."""
+        """The values of the line for a Hit in a folder of this role, as a dict."""
         folder = (
             account.with_context(active_test=False)
             .folder_ids.filtered(lambda folder: folder.path == hit.path)
@@ -88,7 +88,7 @@ class MemberMailTraceLine(models.TransientModel):
         return vals | self._as_missed(folder, hit)
 
     def _as_known(self, account, folder, hit, _role):
-        """The verdict on an email that the records know."""
+        """The verdict on an email that Odoo has a record of, as a dict of values, or None."""
         digest = hit.summary.header_digest
         ours = [("company_id", "=", account.company_id.id), ("header_digest", "=", digest)]
         message = self.env["member.mail.message"].search(ours, limit=1)
@@ -112,7 +112,7 @@ class MemberMailTraceLine(models.TransientModel):
                 "failure_id": failure.id,
                 "explanation": self.env._(
                     "%(error)s Tried %(attempts)s times.",
-                    error=failure.error or self.env._("It is being read."),
+                    error=failure.error or self.env._("Odoo is reading it now."),
                     attempts=failure.attempts,
                 ),
             }
@@ -121,31 +121,31 @@ class MemberMailTraceLine(models.TransientModel):
             return {
                 "verdict": "deleted",
                 "explanation": self.env._(
-                    "It was deleted in Odoo on %s, and does not come back.",
+                    "It was deleted in Odoo on %s and won't be filed again.",
                     format_date(self.env, stone.create_date),
                 ),
             }
         return None
 
     def _as_unread(self, _account, folder, _hit, role):
-        """The verdict on an email in a folder that is not read."""
+        """The verdict on an email in a folder that is not read, as a dict of values, or None."""
         if role in NEVER_READ or not folder:
             return {
                 "verdict": "never_read",
                 "explanation": self.env._(
-                    "Drafts, spam and trash are never read. Move the email to another folder, for "
-                    "example the inbox, and it is filed."
+                    "Odoo never reads drafts, spam and trash. To have the email filed, move it to "
+                    "another folder, such as the inbox."
                 ),
             }
         if not folder.active:
             return {
                 "verdict": "not_read",
-                "explanation": self.env._("This folder is not among those that are read."),
+                "explanation": self.env._("Odoo doesn't read this folder."),
             }
         return None
 
     def _as_matched(self, account, folder, hit, _role):
-        """The verdict on an email that nobody's address matches."""
+        """The verdict on an email without a matching address, as a dict of values, or None."""
         rules = account._match_rules()
         parties = rules.parties(hit.headers, folder.role)
         excluded = rules.excluded(hit.headers, folder.role)
@@ -154,8 +154,8 @@ class MemberMailTraceLine(models.TransientModel):
                 return {
                     "verdict": "excluded",
                     "explanation": self.env._(
-                        "Nobody wrote it: it is a newsletter, an out-of-office reply or the like, and "
-                        "this mailbox leaves out automatic mail."
+                        "It is automatic, such as a newsletter or an out-of-office reply, and this "
+                        "account skips automatic emails."
                     ),
                 }
             return None
@@ -166,7 +166,7 @@ class MemberMailTraceLine(models.TransientModel):
                 "verdict": "excluded",
                 "exclusion_id": exclusion[:1].id,
                 "explanation": self.env._(
-                    "%(address)s is never filed, because of %(pattern)s.",
+                    "%(address)s is excluded by %(pattern)s.",
                     address=next(iter(excluded)),
                     pattern=pattern,
                 ),
@@ -174,9 +174,7 @@ class MemberMailTraceLine(models.TransientModel):
         if not parties:
             return {
                 "verdict": "ours",
-                "explanation": self.env._(
-                    "There are no addresses on it but those of your own mailboxes."
-                ),
+                "explanation": self.env._("It has no addresses but those of your own mailboxes."),
             }
         archived = self._archived_contact(parties, rules)
         if archived:
@@ -184,7 +182,7 @@ class MemberMailTraceLine(models.TransientModel):
                 "verdict": "archived",
                 "partner_id": archived.id,
                 "explanation": self.env._(
-                    "The contact %s is archived. Mail is filed under active contacts only.",
+                    "The contact %s is archived. Odoo files emails under active contacts only.",
                     archived.display_name,
                 ),
             }
@@ -192,14 +190,14 @@ class MemberMailTraceLine(models.TransientModel):
             "verdict": "stranger",
             "contact_email": sorted(parties)[0],
             "explanation": self.env._(
-                "No contact and no open lead has the address %s. Create the contact, and this email "
-                "is filed with its other earlier mail.",
+                "No contact or open lead has the address %s. If you create the contact, Odoo files "
+                "this email and the other earlier ones.",
                 ", ".join(sorted(parties)),
             ),
         }
 
     def _archived_contact(self, addresses, rules):
-        """The archived contact who has one of these addresses, or an empty recordset."""
+        """An archived contact with one of these addresses, or an empty recordset."""
         domain = [
             ("active", "=", False),
             ("email_normalized", "in", list(addresses)),
@@ -208,7 +206,7 @@ class MemberMailTraceLine(models.TransientModel):
         return self.env["res.partner"].search(domain, limit=1)
 
     def _as_missed(self, folder, hit):
-        """The verdict on an email that is to be filed, and is not."""
+        """The verdict on an email that should be filed and isn't, as a dict of values."""
         account, uid = folder.account_id, hit.summary.uid
         since, arrived = account._history_since(), hit.summary.internal_date
         if not folder.opened or folder.uidvalidity != hit.uidvalidity or uid > folder.last_uid:
@@ -220,7 +218,7 @@ class MemberMailTraceLine(models.TransientModel):
             return {
                 "verdict": "too_old",
                 "explanation": self.env._(
-                    "It arrived before %s, and earlier mail is not read.",
+                    "It arrived before %s, and Odoo doesn't read earlier emails of this account.",
                     format_date(self.env, since),
                 ),
             }
@@ -228,26 +226,26 @@ class MemberMailTraceLine(models.TransientModel):
             paused = account.history_paused
             return {
                 "verdict": "history",
-                "explanation": self.env._("Reading earlier mail is paused.")
+                "explanation": self.env._("Reading earlier email is paused.")
                 if paused
-                else self.env._("Earlier mail is still being read."),
+                else self.env._("Odoo is still reading earlier email."),
             }
         return {
             "verdict": "missed",
             "explanation": self.env._(
-                "It should be filed and is not. A check of the mailbox files it."
+                "It should be filed but isn't. Checking the mailbox will file it."
             ),
         }
 
     def _when_read(self, moment):
         if not moment:
-            return self.env._("It is new: the next scan, within a quarter of an hour, files it.")
+            return self.env._("It is new. The next scan, within 15 minutes, will file it.")
         return self.env._(
-            "It is new: the next scan, at %s, files it.", format_datetime(self.env, moment)
+            "It is new. The next scan, at %s, will file it.", format_datetime(self.env, moment)
         )
 
     def action_fix(self):
-        """Do what helps with this email, or open what does."""
+        """Do what helps with this email, or return the action that opens it."""
         self.ensure_one()
         account = self.trace_id.account_id
         account.check_access("write")

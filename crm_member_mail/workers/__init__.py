@@ -1,1 +1,1 @@
-"""One writer, transactions, locks, threads: how work is done side by side. No records of its own."""
+"""Threads, one writer, transactions and locks: how work is done concurrently."""

@@ -1,8 +1,8 @@
 """Threads that talk to mail servers, and one writer that owns the database.
 
-A thread runs the engine only. What it has to ask or to tell goes to the writer, which answers one after
-the other in the thread that called, with the one environment there is. So a server that is slow, or
-dead, holds up its own thread and nobody else, and records never meet threads.
+A thread only runs the engine. Its questions go to the writer, which answers one after the other in its
+own thread, with the only environment. So a server that is slow or dead holds up only its own thread,
+and records are never used in several threads.
 """
 
 import contextlib
@@ -12,11 +12,11 @@ from concurrent.futures import Future
 
 
 class Stopped(Exception):
-    """The writer is gone: a thread that asks it something must end."""
+    """The writer is gone: the thread that asked must end."""
 
 
 class OneWriter:
-    """The writer's desk: questions come in from threads, and are answered in order."""
+    """The writer: threads ask questions, which are answered in order."""
 
     def __init__(self):
         self._questions = queue.SimpleQueue()
@@ -28,7 +28,7 @@ class OneWriter:
         threading.Thread(target=target, args=args, daemon=True).start()
 
     def answer(self, seconds=None):
-        """The writer's side: wait for a question, for so many seconds at most, and answer it."""
+        """For the writer: wait for a question, at most this long, and answer it."""
         try:
             question = self._questions.get(timeout=seconds)
         except queue.Empty:
@@ -36,7 +36,7 @@ class OneWriter:
         question()
 
     def stop(self):
-        """Turn away the threads that are still there; only an error of the writer leaves any."""
+        """Turn away threads that still ask; there are some only after an error in the writer."""
         with self._mutex:
             self._stopped = True
         with contextlib.suppress(queue.Empty):
@@ -44,7 +44,10 @@ class OneWriter:
                 self._questions.get_nowait()(Stopped())
 
     def ask(self, method, *args):
-        """A thread's side: have the writer call ``method``; returns, or raises, what it does."""
+        """For threads: have the writer call ``method``; returns, or raises, what it does.
+
+        :raises Stopped: the writer is gone
+        """
         future = Future()
 
         def answer(stopped=None):
@@ -62,7 +65,7 @@ class OneWriter:
         return future.result()
 
     def leave(self, method, *args):
-        """A thread's last word: have the writer call ``method`` unless it is gone."""
+        """For threads that end: have the writer call ``method``, unless the writer is gone."""
 
         def finish(stopped=None):
             if not stopped:

@@ -1,4 +1,4 @@
-"""Who reads which account, who sends which email: locks that every Odoo process of a database sees."""
+"""Locks on accounts being read and emails being sent, which all Odoo processes of a database see."""
 
 import contextlib
 
@@ -6,14 +6,14 @@ from odoo import modules
 
 
 class RecordLocks:
-    """Advisory locks of PostgreSQL on records, of one model; a context manager that lets all of them go.
+    """PostgreSQL's advisory locks on records of one model; a context manager that releases them all.
 
-    :param registry: of the database
-    :param str name: of the model
+    They belong to a connection of their own, not to a transaction: a scan's transactions end with each
+    batch, and a transaction that is open for minutes would hold up PostgreSQL's clean-up. PostgreSQL
+    releases them when the process dies.
 
-    They belong to a connection of their own, not to a transaction: the scan's transactions end with
-    each batch, and a transaction that is open for minutes would hold up PostgreSQL's clean-up.
-    PostgreSQL lets go of them when the process dies.
+    :param registry: the registry of the database
+    :param str name: the name of the model
     """
 
     def __init__(self, registry, name="member.mail.account"):
@@ -27,17 +27,17 @@ class RecordLocks:
 
     def __exit__(self, *_exception):
         with contextlib.suppress(Exception), self._cr:
-            # The connection goes back to a pool: nothing may stay locked on it.
+            # The connection goes back to a pool, so nothing may stay locked on it.
             self._cr.execute("SELECT pg_advisory_unlock_all()")
             self._end()
         self._cr = None
 
     def acquire(self, record):
-        """Lock a record: False when another process has it."""
+        """Lock a record; False when another process has locked it."""
         return self._call("pg_try_advisory_lock", record)
 
     def release(self, record):
-        """Let go of a record."""
+        """Release a record."""
         self._call("pg_advisory_unlock", record)
 
     def _call(self, function, record):
@@ -48,5 +48,5 @@ class RecordLocks:
 
     def _end(self):
         if not modules.module.current_test:
-            # Only ends the transaction: the locks are the connection's.
+            # This only ends the transaction: the locks belong to the connection.
             self._cr.commit()  # pylint: disable=invalid-commit

@@ -1,4 +1,4 @@
-"""What the desks have in common: each answer is a transaction of its own."""
+"""What all desks have in common: transactions that end before anybody waits for the network."""
 
 import time
 
@@ -7,18 +7,35 @@ from psycopg2.errors import UniqueViolation
 from odoo import modules
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
-#: How often a transaction is tried that others got in the way of.
+#: How often a transaction is tried when others get in its way.
 TRIES = 5
 
 
+def commit(env):
+    """Commit. In an Odoo test, which owns the transaction, only flush."""
+    if modules.module.current_test:
+        env.flush_all()
+    else:
+        # Each step of a scan is a transaction: what was read stays read, whatever happens next.
+        env.cr.commit()  # pylint: disable=invalid-commit
+
+
+def roll_back(env):
+    """Roll back and drop the records in memory. In an Odoo test, only do the latter."""
+    if modules.module.current_test:
+        env.invalidate_all(flush=False)
+    else:
+        env.cr.rollback()
+
+
 class CursorMoved(Exception):
-    """The folder's cursor is not where this reader left it: another reader is at work."""
+    """The folder's cursor is not where this reader left it: another reader has moved it."""
 
 
 class Desk:
     """Answers a reader's questions from the database.
 
-    :param env: the environment that the answers are given in; its transaction is the desk's
+    :param env: the environment for the answers; its transaction belongs to the desk
     :param clock: a function that returns the seconds left for reading
     """
 
@@ -27,23 +44,21 @@ class Desk:
         self.time_left = clock
 
     def _transact(self, action):
-        """Run ``action`` and commit; again when another transaction got in the way."""
+        """Run ``action`` and commit; try again when another transaction gets in the way."""
         if modules.module.current_test:
-            # An Odoo test holds the transaction; it may not be committed then.
             result = action()
-            self.env.flush_all()
+            commit(self.env)
             return result
         for attempt in range(1, TRIES + 1):
             try:
                 result = action()
-                # Each answer of the desk is a transaction: rule 1 of docs/architecture.md.
-                self.env.cr.commit()  # pylint: disable=invalid-commit
+                commit(self.env)
                 return result
             except (*PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, UniqueViolation):
                 self.env.cr.rollback()
                 if attempt == TRIES:
                     raise
-                # A fresh snapshot sees what the other one committed.
+                # The next snapshot sees what the other transaction committed.
                 time.sleep(0.05 * attempt)
             except BaseException:
                 self.env.cr.rollback()
@@ -51,12 +66,12 @@ class Desk:
         return None
 
     def _forget(self):
-        """Let go of the records in memory: mail is large, and others may change what we know."""
+        """Drop the records in memory: emails are large, and others may change what we know."""
         if not modules.module.current_test:
             self.env.invalidate_all(flush=False)
 
 
 def clock(seconds):
-    """A clock that runs out in ``seconds``."""
+    """A function that returns how many of the ``seconds`` are left."""
     end = time.monotonic() + seconds
     return lambda: end - time.monotonic()

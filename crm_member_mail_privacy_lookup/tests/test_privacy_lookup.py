@@ -94,7 +94,7 @@ class TestPrivacyLookup(LookupCase):
         proof = self.env["member.mail.erasure"].browse(action["res_id"])
         self.assertFalse((messages | former).exists())
         self.assertEqual(wizard.member_mail_count, 0)
-        details = f"Erased emails: 3. Proof of the erasure: #{proof.id}"
+        details = f"Erased emails: 3. Proof of erasure: #{proof.id}"
         self.assertEqual(wizard.log_id.execution_details, details)
         self.assertEqual(wizard.execution_details, details)
 

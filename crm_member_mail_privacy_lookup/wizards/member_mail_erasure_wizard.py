@@ -2,11 +2,13 @@ from odoo import api, fields, models
 
 
 class MemberMailErasureWizard(models.TransientModel):
-    """An erasure that a privacy lookup led to is noted in its log."""
+    """An erasure that started from a privacy lookup is noted in its log."""
 
     _inherit = "member.mail.erasure.wizard"
 
-    privacy_lookup_id = fields.Many2one("privacy.lookup.wizard", ondelete="cascade")
+    privacy_lookup_id = fields.Many2one(
+        "privacy.lookup.wizard", "Privacy lookup", ondelete="cascade"
+    )
 
     @api.depends("privacy_lookup_id")
     def _compute_addresses(self):
@@ -24,11 +26,11 @@ class MemberMailErasureWizard(models.TransientModel):
         there = self.env["member.mail.message"].sudo().browse(lines.mapped("res_id")).exists()
         erased = lines.filtered(lambda line: line.res_id not in there._ids)
         erased.is_unlinked = True
-        # The log has the details of the lines; one line of it is enough for all of them.
+        # The log has the details of the lines; a single line is enough for all of them.
         (erased or lines or self.privacy_lookup_id.sudo().line_ids)[
             :1
         ].execution_details = self.env._(
-            "Erased emails: %(count)s. Proof of the erasure: #%(proof)s",
+            "Erased emails: %(count)s. Proof of erasure: #%(proof)s",
             count=erasure.message_count,
             proof=erasure.id,
         )

@@ -3,17 +3,17 @@ from odoo.tools import SQL, email_normalize
 
 from odoo.addons.crm_member_mail.mailbox.mime.addresses import canonical
 
-#: Of our models those whose records somebody would know as a person's data, by themselves.
+#: Those of our models whose records people would recognise as a person's data.
 LISTED = {"member.mail.account", "member.mail.address"}
 
 
 class PrivacyLookupWizard(models.TransientModel):
-    """The lookup finds emails."""
+    """The privacy lookup finds emails."""
 
     _inherit = "privacy.lookup.wizard"
 
     member_mail_count = fields.Integer(
-        "Emails found", compute="_compute_member_mail_count", help="Those that are not erased yet."
+        "Emails found", compute="_compute_member_mail_count", help="Emails that are not erased yet."
     )
 
     @api.depends("line_ids.res_model", "line_ids.is_unlinked")
@@ -22,18 +22,18 @@ class PrivacyLookupWizard(models.TransientModel):
             wizard.member_mail_count = len(wizard._member_mail_lines())
 
     def _member_mail_lines(self):
-        """The lines of emails that are not erased."""
+        """The lines of emails that are not erased yet."""
         return self.line_ids.filtered(
             lambda line: line.res_model == "member.mail.message" and not line.is_unlinked
         )
 
     def _get_query_models_blacklist(self):
-        """What is technical, or found together with its message, is not listed by itself."""
+        """Technical models, and those found together with their message, are not listed on their own."""
         ours = {name for name in self.env if name.startswith("member.mail.")}
         return super()._get_query_models_blacklist() + sorted(ours - LISTED)
 
     def _get_query(self):
-        # `indirect_references` are the contacts that the query of Odoo begins with.
+        # `indirect_references` are the contacts that Odoo's query starts with.
         return SQL(
             """
             %(query)s
@@ -58,7 +58,7 @@ class PrivacyLookupWizard(models.TransientModel):
         )
 
     def action_erase_member_mail(self):
-        """Ask what is to be erased of all emails of the person.
+        """Ask what to erase of all the person's emails.
 
         :return: the action that opens the dialog
         """

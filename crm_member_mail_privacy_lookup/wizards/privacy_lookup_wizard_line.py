@@ -8,7 +8,7 @@ class PrivacyLookupWizardLine(models.TransientModel):
 
     @api.depends("res_model", "res_id")
     def _compute_res_name(self):
-        """Odoo names records as the superuser: of emails that would be the subjects of private ones."""
+        """Odoo names records as the superuser, which for private emails would show their subjects."""
         emails = self.filtered(lambda line: line.res_model == "member.mail.message")
         for line in emails:
             line.res_name = f"{line.res_model_id.name}/{line.res_id}"

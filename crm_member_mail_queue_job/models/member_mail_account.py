@@ -5,6 +5,7 @@ from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import config
 
+from odoo.addons.crm_member_mail.workers.transactions import commit
 from odoo.addons.queue_job.exception import RetryableJobError
 from odoo.addons.queue_job.job import ENQUEUED, PENDING, STARTED, WAIT_DEPENDENCIES
 from odoo.addons.queue_job.jobrunner.runner import PG_ADVISORY_LOCK_ID
@@ -20,32 +21,32 @@ UNFINISHED = (WAIT_DEPENDENCIES, PENDING, ENQUEUED, STARTED)
 
 
 class MemberMailAccount(models.Model):
-    """The scan of each account as a job, which any worker of any machine may run."""
+    """The scan of each account as a job, which any worker on any machine may run."""
 
     _inherit = "member.mail.account"
 
     def _dispatch(self, seconds):
         """Queue a job for each of these accounts that has none yet.
 
-        Without a job runner nobody would ever read the mail: then it is read right here.
+        Without a job runner nobody would ever run them: then the accounts are scanned right here.
 
         :param float seconds: the time for that
-        :return: accounts left unfinished; none once they have jobs, which see to the rest themselves
+        :return: the accounts left unfinished; none once they have jobs, which do the rest themselves
         """
         if must_run_without_delay(self.env):
             return super()._dispatch(seconds)
         if not self._has_job_runner():
             _logger.warning(
-                "No job runner serves this database (is queue_job among --load?): "
-                "the scheduler reads the mailboxes itself."
+                "No job runner serves this database (is queue_job in --load?). "
+                "The scheduler scans the mailboxes itself."
             )
             return super()._dispatch(seconds)
         with self._dispatch_lock():
-            # A new transaction sees the jobs of whoever had the lock before us.
-            self._commit_scan()
+            # A new transaction sees the jobs of whoever held the lock before us.
+            commit(self.env)
             for account in self.exists() - self._accounts_with_job():
                 account._queue_scan()
-            self._commit_scan()
+            commit(self.env)
         return self.browse()
 
     @api.model
@@ -64,7 +65,7 @@ class MemberMailAccount(models.Model):
 
     @contextlib.contextmanager
     def _dispatch_lock(self):
-        """Wait for our turn: two schedulers that look for jobs at once would both see none.
+        """Wait for our turn: two schedulers that look for jobs at the same time would both see none.
 
         The lock lives in a transaction of its own, because ours must begin after it is taken.
         """
@@ -75,9 +76,9 @@ class MemberMailAccount(models.Model):
             yield
 
     def _accounts_with_job(self):
-        """Those of these accounts with a job that waits or runs.
+        """Those of these accounts with a job that is waiting or running.
 
-        queue_job's own check of identity keys lets a second job in beside one that runs. Here it
+        queue_job's own check of identity keys lets a second job in while one is running. Here it
         would only find the mailbox busy.
         """
         account_of = {account._scan_job_key(): account for account in self}
@@ -100,37 +101,37 @@ class MemberMailAccount(models.Model):
         account = self.sudo().with_company(self.company_id)
         account.with_delay(
             identity_key=account._scan_job_key(),
-            description=self.env._("Read the mailbox %s", account.email),
+            description=self.env._("Scan %s", account.email),
         )._scan_job()
 
     def _scan_job(self):
         """The job: scan this account for a while; returns a sentence for the list of jobs.
 
-        :raises RetryableJobError: when somebody else is reading the mailbox
+        :raises RetryableJobError: when somebody else is scanning the mailbox
         """
-        # Much may have happened since the job was queued.
+        # A lot may have happened since the job was queued.
         account = self.sudo().with_context(active_test=True)
         account = account.search(Domain("id", "in", self.ids) & self._due_domain())
         if not account:
-            return self.env._("There is nothing to do: it is archived, stopped, paused or deleted.")
+            return self.env._("Nothing to do: the account is archived, stopped, paused or deleted.")
         result = account._scan(seconds=self._job_seconds())
         if result == "busy":
-            # It may take them long, and is no failed try of ours.
+            # They may take long, and it is no failed attempt of ours.
             raise RetryableJobError(
-                self.env._("Somebody else is reading this mailbox."), ignore_retry=True
+                self.env._("This mailbox is already being scanned."), ignore_retry=True
             )
         if result == "error":
-            # When to try again is written on the account, for the scheduler.
+            # The account says when to try again, for the scheduler.
             return account.error_message
         if result == "unfinished":
-            # Its key is free: queue_job does not count jobs that run, as this one does.
+            # The key is free: queue_job does not count running jobs, such as this one.
             account._queue_scan()
-            return self.env._("There is more to read; the next job goes on.")
-        return self.env._("The mailbox is read.")
+            return self.env._("There are more emails. The next job continues.")
+        return self.env._("The scan is complete.")
 
     @api.model
     def _job_seconds(self):
-        """Seconds that a job may read: well within what Odoo allows a request, as a job is one."""
+        """Seconds that a job may read: well within what Odoo allows a request, which a job is."""
         wanted = self.env["ir.config_parameter"].sudo().get_param(JOB_SECONDS_PARAMETER)
         limits = [config["limit_time_real"], config["limit_time_cpu"]]
         return min([float(wanted or JOB_SECONDS), *(limit / 2 for limit in limits if limit)])

@@ -48,7 +48,7 @@ class TestScanJob(MemberMailCase):
 
         self.assertEqual(len(self.jobs()), 2)
         job = self.jobs(self.account)
-        self.assertEqual(job.name, "Read the mailbox desk@example.com")
+        self.assertEqual(job.name, "Scan desk@example.com")
         self.assertEqual(job.channel, "root.member_mail")
         self.assertEqual(job.company_id, self.account.company_id)
         self.assertEqual(job.records, self.account)
@@ -104,7 +104,7 @@ class TestScanJob(MemberMailCase):
     def test_an_error_is_the_accounts_not_the_jobs(self):
         self.scan.return_value = "error"
         self.account.write({"error_code": "timeout", "error_host": "imap.example.com"})
-        self.assertIn("imap.example.com does not answer", self.account._scan_job())
+        self.assertIn("imap.example.com doesn't answer", self.account._scan_job())
         self.assertFalse(self.jobs())
 
     def test_what_nobody_expected_fails_the_job(self):
@@ -120,9 +120,9 @@ class TestScanJob(MemberMailCase):
             {"stopped": False, "next_sync": later},
         ):
             self.account.write(change)
-            self.assertIn("nothing to do", self.account._scan_job())
+            self.assertIn("Nothing to do", self.account._scan_job())
         self.account.unlink()
-        self.assertIn("nothing to do", self.account._scan_job())
+        self.assertIn("Nothing to do", self.account._scan_job())
         self.scan.assert_not_called()
 
     def test_a_job_ends_well_before_odoo_would_end_it(self):

@@ -11,7 +11,7 @@ from dev.bench.setting import STAMP
 ROWS = f"{STAMP}.correspondence"
 VOCABULARY, WORDS = 20_000, 40
 ACCOUNTS, PRIVATE = 10, 2
-#: The contact with whom most was exchanged: so many messages, in so many conversations.
+#: The contact with most messages: how many, and in how many conversations.
 BUSY, BUSY_CONVERSATIONS = 10_000, 3_000
 LOGIN = "bench_reader"
 

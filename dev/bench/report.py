@@ -1,4 +1,4 @@
-"""What the benchmark says: its table of figures, what is wanted of them, and the documentation page."""
+"""What the benchmark prints: its table of figures with their targets, and the documentation page."""
 
 import os
 import platform
@@ -18,11 +18,11 @@ BEGIN, END = "<!-- bench: begin -->", "<!-- bench: end -->"
 class Line:
     """A line of the table.
 
-    :param label: what it says
+    :param label: its label
     :param figure: the name of a figure, or a pair of names: the ratio of the first to the second
-    :param form: how to write it
-    :param least: what is wanted at least
-    :param most: what is wanted at most
+    :param form: how to format it
+    :param least: the target, at least
+    :param most: the target, at most
     """
 
     label: str
@@ -33,12 +33,12 @@ class Line:
 
     @property
     def cases(self):
-        """The cases that its figures come from."""
+        """The cases that measure its figures."""
         names = [self.figure] if isinstance(self.figure, str) else self.figure
         return {name.partition(".")[0] for name in names}
 
     def value(self, figures):
-        """Its figure; None when that was not measured."""
+        """Its figure; None when it was not measured."""
         names = [self.figure] if isinstance(self.figure, str) else self.figure
         values = [figures.get(name) for name in names]
         if None in values:
@@ -46,13 +46,13 @@ class Line:
         return values[0] if len(values) == 1 else values[0] / values[1]
 
     def wanted(self):
-        """What is wanted, as text; '' when nothing is."""
+        """The target as text; '' when there is none."""
         if self.least is not None:
             return f"≥ {self.form.format(self.least)}"
         return f"≤ {self.form.format(self.most)}" if self.most is not None else ""
 
     def reached(self, figures):
-        """Whether the figure is as wanted; None when nothing is wanted or it was not measured."""
+        """Whether the target is met; None when there is none or nothing was measured."""
         value = self.value(figures)
         if value is None or not self.wanted():
             return None
@@ -187,7 +187,7 @@ SECTIONS = (
 
 
 def needed(chosen):
-    """The cases to measure for these: with them, those that they are compared with."""
+    """The ``chosen`` cases and those that they are compared with."""
     lines = [line for _title, *lines in SECTIONS for line in lines]
     return set(chosen).union(*(line.cases for line in lines if line.cases & set(chosen)))
 
@@ -207,7 +207,7 @@ def lines(figures):
 
 
 def missed(figures):
-    """The lines whose figure is not as wanted."""
+    """The labels of lines that miss their target."""
     return [
         f"{title}: {line.label.strip()}"
         for title, *section in SECTIONS
@@ -238,7 +238,7 @@ def _version(program):
 
 
 def document(figures, sizes, where, command):
-    """Put the table into docs/performance.md, between its two marks."""
+    """Put the table into docs/performance.md, between the two marks."""
     before, rest = DOCUMENT.read_text().split(BEGIN)
     after = rest.split(END)[1]
     head = (

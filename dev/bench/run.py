@@ -1,12 +1,11 @@
-"""The benchmark: what reading and filing mail costs, beside what others need for the same.
+"""The benchmark: what reading and filing emails costs, compared with other programs.
 
     make bench                             all cases
     make bench ARGS="--only idle"          one case, and those that it is compared with
     make bench ARGS="--only filing --profile"   also where the time goes: .dev/bench/filing.profile.txt
-    make bench ARGS=--document             also puts the figures into docs/performance.md
+    make bench ARGS=--document             also updates the figures in docs/performance.md
 
-Prints a table, and writes all figures to .dev/bench/latest.json. Ends with 1 when something that is
-wanted is not reached.
+Prints a table and writes all figures to .dev/bench/latest.json. Exits with 1 when a target is missed.
 """
 
 import argparse
@@ -27,7 +26,7 @@ from dev.project import Cluster, Trouble, end_on_sigterm  # noqa: E402
 
 
 def measure(sizes, only, profile):
-    """Run the cases; returns all figures by ``case.figure``."""
+    """Run the cases; returns a dict of ``case.figure`` to value."""
     figures = {}
     with contextlib.ExitStack() as stack:
         setting = Setting(stack.enter_context(Cluster(LOG)), stack, sizes, profile)
@@ -46,10 +45,10 @@ def arguments():
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument(
-        "--only", nargs="+", choices=CASES, default=CASES, help="measure these cases only"
+        "--only", nargs="+", choices=CASES, default=CASES, help="only measure these cases"
     )
     parser.add_argument("--document", action="store_true", help="update docs/performance.md")
-    parser.add_argument("--profile", action="store_true", help="write profiles; slower")
+    parser.add_argument("--profile", action="store_true", help="write profiles (slower)")
     for name, (default, text) in SIZES.items():
         parser.add_argument(f"--{name}", type=int, default=default, help=f"{text} ({default:,})")
     return parser.parse_args()
@@ -79,7 +78,7 @@ def main():
         report.document(figures, sizes, where, command)
     missed = report.missed(figures)
     for label in missed:
-        print(f"Not reached: {label}")
+        print(f"Target missed: {label}")
     return 1 if missed else 0
 
 

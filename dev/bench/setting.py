@@ -1,4 +1,4 @@
-"""What the cases measure on: databases full of contacts and a mail server with mailboxes."""
+"""What the cases need: databases full of contacts, and a mail server with mailboxes."""
 
 import hashlib
 import json
@@ -14,14 +14,14 @@ LOG = DEV / "logs" / "bench.log"
 FOLDER = DEV / "bench"
 PASSWORD = "bench"
 DATABASE = "member_mail_bench"
-#: Never measured on, only copied: with our addon, and Odoo as it comes, without our index.
+#: Only copied, never used for measuring: one with our addon, and a plain Odoo without our index.
 WITH_ADDON, WITHOUT_ADDON = "member_mail_bench_base", "member_mail_bench_odoo"
 STAMP = "crm_member_mail.bench"
 
 #: A small mailbox of members' mail that is read before anything is measured.
 WARM_UP, WARM_UP_COUNT = "warm@bench.example", 10
 
-#: The numbers that may be set on the command line, and what each is.
+#: The numbers that can be set on the command line, with their meanings.
 SIZES = {
     "messages": (2_000, "messages of the mixed mailbox, a tenth of members"),
     "contacts": (100_000, "contacts in the database"),
@@ -76,10 +76,10 @@ MAILBOXES = {
 
 
 class Setting:
-    """Makes what is missing when a case asks for it; what an earlier run left is used again.
+    """Creates what a case needs, unless an earlier run has left it.
 
     :param sizes: a number for each of :data:`SIZES`
-    :param bool profile: look where the time goes, which makes it slower
+    :param bool profile: record where the time goes, which makes everything slower
     """
 
     def __init__(self, cluster, stack, sizes, profile=False):
@@ -102,7 +102,7 @@ class Setting:
         return odoo_call(database, module, request, LOG, self.environment)
 
     def stamp(self, *sizes):
-        """Changes when a database that depends on these sizes has to be made again."""
+        """A text that changes when a database for these sizes has to be recreated."""
         return " ".join([addon_version(), *(str(self.sizes[name]) for name in sizes)])
 
     def _prepare_database(self, name):
@@ -110,9 +110,9 @@ class Setting:
         stamp = self.stamp("contacts") if addon else str(self.sizes["contacts"])
         if self.cluster.parameter(name, STAMP) == stamp:
             return
-        with step(f"Making the database {name} (a minute or two the first time)"):
+        with step(f"Creating the database {name} (the first time, this takes a few minutes)"):
             self.cluster.create(name, addon=addon)
-        with step(f"Making {self.sizes['contacts']:,} contacts in it"):
+        with step(f"Creating {self.sizes['contacts']:,} contacts"):
             self.cluster.query(name, mailbox.CONTACTS_SQL.format(count=self.sizes["contacts"]))
             self.cluster.query(name, "VACUUM ANALYZE")
             sql = f"INSERT INTO ir_config_parameter (key, value) VALUES ('{STAMP}', '{stamp}')"

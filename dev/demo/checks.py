@@ -1,4 +1,4 @@
-"""What must be true when the demo's mailbox has been filed. Each check yields what is wrong."""
+"""What must be true after the demo's mailbox has been scanned. Each check yields what is wrong."""
 
 import hashlib
 import http.cookiejar
@@ -10,14 +10,14 @@ from .letter import WINDOW
 from .mailbox import expected
 from .people import CONTACTS
 
-#: What would make a filed body more than a picture of a letter.
+#: Anything that makes a filed body active.
 ACTIVE = re.compile(
     r"<(script|iframe|object|embed|form|base|meta|link)\b|<[^>]*\son\w+\s*=|javascript:", re.I
 )
 
 
 def check_account(report):
-    """The account works and nothing is in quarantine."""
+    """The account works, and no email is among those not filed."""
     account = report["account"]
     if account["state"] != "connected":
         yield f"the account is in state {account['state']}: {account['error']}"
@@ -26,14 +26,14 @@ def check_account(report):
 
 
 def check_tabs(report, letters):
-    """Each contact's tab holds as many emails and attachments as it must."""
+    """Each contact's tab has the right number of emails and attachments."""
     for key, want in expected(letters).items():
         got = report["contacts"][key]
         for name in ("received", "sent", "files"):
             if got[name] != getattr(want, name):
                 yield f"{key}: {got[name]} {name}, expected {getattr(want, name)}"
         if got["button"] != want.received + want.sent:
-            yield f"{key}: its button says {got['button']}"
+            yield f"{key}: the button says {got['button']}"
 
 
 def check_letters(report, delivered):
@@ -90,7 +90,7 @@ def _letter_problems(letter, message):
 
 
 def check_strangers(report):
-    """No trace of a stranger is in the database."""
+    """There is no trace of strangers in the database."""
     for place in report["leaks"]:
         yield f"a stranger's mail is in the table {place}"
 
@@ -99,7 +99,7 @@ def check_flags(before, after):
     """Reading the mailbox changed no flag and no message in it."""
     for folder in sorted(before.keys() | after.keys()):
         if before.get(folder) != after.get(folder):
-            yield f"the messages or their flags in {folder} changed"
+            yield f"the messages or their flags in {folder} have changed"
 
 
 def check_http(url, database, report):
@@ -129,7 +129,7 @@ def check_http(url, database, report):
 
 
 def contact_rows(report):
-    """The table of what was filed for whom."""
+    """The table of what was filed under whom."""
     rows = [("Contact", "received", "sent", "attachments")]
     for contact in CONTACTS:
         got = report["contacts"][contact.key]
@@ -141,11 +141,11 @@ def contact_rows(report):
 
 
 def summary(report, letters):
-    """One line on what became of the mailbox's letters."""
+    """One line on what became of the emails in the mailbox."""
     old = sum(bool(letter.contacts) and letter.days_ago >= WINDOW for letter in letters)
     strangers = sum(not letter.contacts and not letter.copy_of for letter in letters)
     return (
-        f"{len(letters)} letters in the mailbox: {len(report['messages'])} filed, "
-        f"{strangers} of strangers stayed out, {old} older than {WINDOW} days, "
-        f"{sum(bool(letter.copy_of) for letter in letters)} a second copy."
+        f"{len(letters)} emails in the mailbox: {len(report['messages'])} filed, {strangers} from "
+        f"strangers left alone, {old} older than {WINDOW} days, "
+        f"{sum(bool(letter.copy_of) for letter in letters)} second copies."
     )

@@ -13,7 +13,7 @@ INBOX, SENT = "INBOX", "Sent"
 #: By this name our mail server signs what it found out about a sender.
 OUR_SERVER = "mx.harbourclub.example"
 
-#: The demo account reads so many days back (its default); letters keep clear of the border.
+#: How many days back the demo account reads (its default); no letter is close to that limit.
 WINDOW = 30
 
 

@@ -52,7 +52,7 @@ CONTACTS = (
             details={"comment": "Beans and the machine on the first floor."}),
     Contact("nina", "Nina Ferro", "nina.ferro@saltmarsh.example",
             details={"comment": "Met at the open day; has not written yet."}),
-    # Left the club: archived, so his mail is a stranger's.
+    # Left the club: archived, so his emails are a stranger's.
     Contact("viktor", "Viktor Hale", "viktor.hale@oldpier.example", active=False),
 )  # fmt: skip
 

@@ -1,9 +1,9 @@
-"""The demo: Odoo with the addon beside a mail server that holds a small club's mailbox.
+"""The demo: Odoo with the addon, and a mail server with the mailbox of a small club.
 
     make demo                  serves Odoo at http://localhost:8069 (admin/admin) until Ctrl-C
-    make demo ARGS=--check     does all but serve; ends with 1 if anything is off
+    make demo ARGS=--check     does everything but serve; exits with 1 if anything is wrong
 
-What it makes is kept for the next time, in .dev/demo and the database member_mail_demo.
+The database member_mail_demo and the folder .dev/demo are kept for the next run.
 """
 
 import argparse
@@ -51,10 +51,10 @@ PASSWORD = "harbour"  # of a mail server that only this machine can reach
 
 
 class Demo:
-    """The demo's database and mailbox. They belong together, and are made anew together.
+    """The demo's database and mailbox, which belong together and are always recreated together.
 
-    What must be known at the next start is in ``state.json``: the day that the letters are dated
-    back from, versions of letters and addon, and a token that the database holds as well.
+    ``state.json`` keeps what the next start must know: the day that the letters are dated back from,
+    the versions of the letters and the addon, and a token that is also in the database.
     """
 
     def __init__(self, folder, database, cluster):
@@ -91,7 +91,9 @@ class Demo:
     def prepare_database(self):
         """Make the database, or update the addon in it when that changed."""
         if not self.state:
-            with step(f"Making the database {self.database} (a minute or two the first time)"):
+            with step(
+                f"Creating the database {self.database} (the first time, this takes a few minutes)"
+            ):
                 self.cluster.create(self.database)
         elif self.state["addon"] != addon_version():
             with step(f"Updating the addon in the database {self.database}"):
@@ -112,7 +114,7 @@ class Demo:
             return
         today = datetime.now(timezone.utc).date()
         letters = mailbox.letters(today)
-        title = f"Delivering {len(letters)} letters to {OUR_ADDRESS}"
+        title = f"Delivering {len(letters)} emails to {OUR_ADDRESS}"
         with step(title), post.mailbox(dovecot, OUR_ADDRESS) as client:
             for folder in FOLDERS:
                 inside = [letter for letter in letters if letter.folder == folder]
@@ -144,17 +146,17 @@ def demonstrate(options, stack):
     if options.fresh or not demo.usable():
         demo.remove()
     demo.prepare_database()
-    # aiosmtpd warns of a server that has its TLS in front of it, which this one has on purpose.
+    # aiosmtpd warns about servers with TLS in front of them, which is intended here.
     logging.getLogger("mail.log").setLevel(logging.ERROR)
     warnings.filterwarnings("ignore", module="aiosmtpd")
     with step("Starting the mail servers"):
         dovecot = stack.enter_context(Dovecot(demo.mail, {OUR_ADDRESS: PASSWORD}))
-        # What is sent in the demo ends here: it reaches nobody.
+        # Emails sent from the demo end here and reach nobody.
         smtp = stack.enter_context(SmtpServer({OUR_ADDRESS: PASSWORD}, demo.mail))
         environment = trust(dovecot.ca_file, options.state / "authorities.pem")
     demo.deliver(dovecot)
     before = _flags(dovecot)
-    with step("Running the scheduled job once"):
+    with step("Scanning the mailbox"):
         request = {"token": demo.state["token"], "marker": MARKER, "server": _server(dovecot, smtp)}
         report = odoo_call(options.database, "dev.demo.in_odoo", request, log, environment)
     print("", *table(checks.contact_rows(report), right={1, 2, 3}), "", sep="\n  ")
@@ -168,7 +170,7 @@ def demonstrate(options, stack):
     ]
     port = free_port(options.port)
     if port != options.port:
-        print(f"Port {options.port} is taken, so Odoo gets port {port}.")
+        print(f"Port {options.port} is in use, so Odoo uses port {port}.")
     quiet = ["--max-cron-threads=0"] if options.check else []
     with step("Starting Odoo"):
         server = OdooServer(options.database, port, log, *quiet, environment=environment)
@@ -193,13 +195,13 @@ def _flags(dovecot):
 
 @contextlib.contextmanager
 def _alone(folder):
-    """Refuse to run twice with the same folder at the same time."""
+    """Refuse to run twice at the same time with the same folder."""
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise Trouble(f"A demo that uses {folder} is running already. Stop it first.") from None
+            raise Trouble(f"Another demo is already using {folder}. Stop it first.") from None
         yield
 
 
@@ -207,17 +209,15 @@ def arguments():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
+    parser.add_argument("--check", action="store_true", help="check the result and exit")
     parser.add_argument(
-        "--check", action="store_true", help="check that all is right; do not serve"
+        "--fresh", action="store_true", help="start with a new database and mailbox"
     )
     parser.add_argument(
-        "--fresh", action="store_true", help="forget the database and the mailbox first"
+        "--port", type=int, default=8069, help="port for Odoo (or the next free one)"
     )
-    parser.add_argument(
-        "--port", type=int, default=8069, help="of Odoo (the next free one if taken)"
-    )
-    parser.add_argument("--state", type=Path, default=DEV / "demo", help="folder of the mailbox")
-    parser.add_argument("--database", default="member_mail_demo", help="its name")
+    parser.add_argument("--state", type=Path, default=DEV / "demo", help="folder for the mailbox")
+    parser.add_argument("--database", default="member_mail_demo", help="name of the database")
     return parser.parse_args()
 
 
@@ -233,20 +233,22 @@ def main():
             for problem in problems:
                 print(f"  ✗ {problem}", flush=True)
             if problems:
-                print("A demo that was changed by hand is made anew by: make demo ARGS=--fresh")
+                print("If you changed the demo yourself, start over with: make demo ARGS=--fresh")
             else:
-                print("Everything is as it should be.")
+                print("All checks passed.")
             if options.check:
                 return 1 if problems else 0
-            print(f"Odoo is at {odoo.url} (admin/admin). Ctrl-C stops everything.", flush=True)
+            print(
+                f"Odoo is running at {odoo.url} (admin/admin). Ctrl-C stops everything.", flush=True
+            )
             serving = True
             odoo.wait()
     except KeyboardInterrupt:
         print("\nStopped.")
         return 0 if serving else 130
     except (Trouble, OSError, RuntimeError, CalledProcessError, IMAP4.error) as trouble:
-        print(f"\n{trouble or type(trouble).__name__}\nThe output of all steps: {options.log}")
-        print("'make demo' goes on from here; with ARGS=--fresh it starts over.")
+        print(f"\n{trouble or type(trouble).__name__}\nFull log: {options.log}")
+        print("'make demo' continues from here. 'make demo ARGS=--fresh' starts over.")
         return 1
 
 

@@ -1,85 +1,48 @@
-"""Chromium without a window, driven over the Chrome DevTools Protocol by what the shots need of it."""
+"""The system's Chromium without a window, and what the shots do in it beyond what Playwright offers."""
 
-import base64
 import contextlib
-import io
-import itertools
-import json
 import os
-import shutil
-import subprocess
-import tempfile
-import time
-import urllib.request
-from pathlib import Path
 
-import websocket
 from PIL import Image
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
+from playwright.sync_api import sync_playwright
 
 from dev.project import Trouble
 
-#: Seconds after which something that should have happened counts as missing.
-DEADLINE = 40
+#: dev/setup sees to it that it is there.
+CHROMIUM = "/usr/bin/chromium"
+
+#: Milliseconds after which something that should have happened counts as missing.
+DEADLINE = 40_000
 
 #: Milliseconds without a change after which a page counts as drawn.
 QUIET = 400
 
-#: What every page has before its own code: to wait for elements, and for the page to be drawn.
-HELPERS = """
-window.shots = {
-    find(selector, text) {
-        return [...document.querySelectorAll(selector)].find(
-            (element) => element.getClientRects().length && !element.disabled
-                && element.textContent.includes(text));
-    },
-    until(look) {
-        return new Promise((resolve) => {
-            const observer = new MutationObserver(() => {
-                const found = look();
-                if (found) {
-                    observer.disconnect();
-                    resolve(found);
-                }
-            });
-            const options = {attributes: true, childList: true, characterData: true, subtree: true};
-            observer.observe(document, options);
-            const found = look();
-            if (found) {
-                observer.disconnect();
-                resolve(found);
-            }
-        });
-    },
-    quiet(milliseconds) {
-        return new Promise((resolve) => {
-            let timer = setTimeout(resolve, milliseconds);
-            new MutationObserver(() => {
-                clearTimeout(timer);
-                timer = setTimeout(resolve, milliseconds);
-            }).observe(document, {attributes: true, childList: true, subtree: true});
-        });
-    },
-    async settle(milliseconds) {
-        await document.fonts.ready;
-        await Promise.all([...document.images]
-            .filter((image) => !image.complete && image.loading !== "lazy")
-            .map((image) => new Promise((resolve) => (image.onload = image.onerror = resolve))));
-        await Promise.race([window.shots.quiet(milliseconds), new Promise((r) => setTimeout(r, 8000))]);
-        await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
-    },
-};
-document.addEventListener("DOMContentLoaded", () => {
-    const style = document.createElement("style");
-    style.textContent =
-        "* { caret-color: transparent !important; scroll-margin-top: 56px; }"
-        + " .o_loading_indicator, .o_notification_manager { display: none; }";
-    document.head.append(style);
-});
-"""
+#: A promise that images are loaded and nothing changed for so many milliseconds; kept after 8 s anyway.
+SETTLED = """(milliseconds) => {
+    const images = [...document.images]
+        .filter((image) => !image.complete && image.loading !== "lazy")
+        .map((image) => new Promise((resolve) => (image.onload = image.onerror = resolve)));
+    const quiet = () => new Promise((resolve) => {
+        let timer = setTimeout(resolve, milliseconds);
+        new MutationObserver(() => {
+            clearTimeout(timer);
+            timer = setTimeout(resolve, milliseconds);
+        }).observe(document, {attributes: true, childList: true, subtree: true});
+    });
+    const late = new Promise((resolve) => setTimeout(resolve, 8000));
+    return Promise.race([Promise.all(images).then(quiet), late]);
+}"""
+
+#: What comes and goes by itself.
+UNSEEN = ".o_loading_indicator, .o_notification_manager { display: none !important; }"
+
+#: Pixels of what stands fixed above a page that is scrolled.
+HEADER = 56
 
 
 class Browser:
-    """A Chromium of its own with a profile of its own; a context manager.
+    """A Chromium of its own with one session of Odoo; a context manager.
 
     :param str url: of Odoo, to which all paths are added
     :param dict environment: variables to add
@@ -91,135 +54,47 @@ class Browser:
 
     def __enter__(self):
         with contextlib.ExitStack() as stack:
-            profile = stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True))
-            process = subprocess.Popen(
-                [_executable(), "--headless", "--no-sandbox", "--disable-gpu", "--disable-extensions",
-                 "--disable-background-networking", "--disable-dev-shm-usage", "--hide-scrollbars",
-                 "--no-first-run", "--lang=en-US", "--remote-debugging-port=0",
-                 f"--user-data-dir={profile}", "about:blank"],
-                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                env=self.environment,
-            )  # fmt: skip
-            stack.callback(process.wait)
-            stack.callback(process.terminate)
-            self._port = _port(Path(profile, "DevToolsActivePort"), process)
+            # Playwright would look for a Chromium of its own, which nobody downloaded.
+            chromium = stack.enter_context(sync_playwright()).chromium.launch(
+                executable_path=CHROMIUM, env=self.environment
+            )
+            stack.callback(chromium.close)
+            # Nothing moves while it is photographed.
+            self._context = chromium.new_context(base_url=self.url, reduced_motion="reduce")
+            self._context.set_default_timeout(DEADLINE)
             self._stack = stack.pop_all()
         return self
 
     def __exit__(self, *_error):
         self._stack.close()
 
-    @contextlib.contextmanager
-    def page(self):
-        """A new Page, which is closed in the end, whatever state it is in then."""
-        target = self._command("PUT", "new?about:blank")
-        socket = websocket.create_connection(target["webSocketDebuggerUrl"], suppress_origin=True)
-        try:
-            yield Page(socket, self.url)
-        finally:
-            socket.close()
-            self._command("GET", f"close/{target['id']}")
+    def log_in(self, database, user, password):
+        """Open a session for all pages.
 
-    def _command(self, method, path):
-        request = urllib.request.Request(
-            f"http://127.0.0.1:{self._port}/json/{path}", method=method
-        )
-        with urllib.request.urlopen(request, timeout=DEADLINE) as answer:
-            text = answer.read().decode()
-        return json.loads(text) if text.startswith("{") else text
+        :raises Trouble: Odoo refuses
+        """
+        credentials = {"db": database, "login": user, "password": password}
+        _answer(self._context, "/web/session/authenticate", credentials)
+
+    @contextlib.contextmanager
+    def page(self, width, height):
+        """A new Page whose window has a size in pixels; it is closed in the end."""
+        page = self._context.new_page()
+        page.set_viewport_size({"width": width, "height": height})
+        try:
+            yield Page(page)
+        finally:
+            page.close()
 
 
 class Page:
-    """A page of Odoo in a Browser."""
+    """A page of Odoo in a Browser; `driver` is Playwright's.
 
-    def __init__(self, socket, url):
-        self.url = url
-        self._socket = socket
-        self._numbers = itertools.count(1)
-        self._held = []  # requests to Odoo that wait
-        self._hold = None  # a text of those that are to wait
-        self.request("Page.enable")
-        self.request("Page.bringToFront")  # pages behind are not drawn
-        self.request("Page.addScriptToEvaluateOnNewDocument", source=HELPERS)
-        self.request("Emulation.setFocusEmulationEnabled", enabled=True)
-        # Nothing moves while it is photographed.
-        features = [{"name": "prefers-reduced-motion", "value": "reduce"}]
-        self.request("Emulation.setEmulatedMedia", features=features)
+    What waits in vain raises Playwright's error, or Trouble where Odoo's page says what is wrong.
+    """
 
-    def request(self, method, **params):
-        """Ask Chromium for something; returns its answer.
-
-        :raises Trouble: it refuses, or takes too long
-        """
-        end = time.monotonic() + DEADLINE
-        try:
-            number = self._send(method, params)
-            while True:
-                self._socket.settimeout(max(end - time.monotonic(), 0.1))
-                message = json.loads(self._socket.recv())
-                if message.get("method") == "Fetch.requestPaused":
-                    self._on_paused(message["params"])
-                elif message.get("id") == number:
-                    break
-        except websocket.WebSocketTimeoutException:
-            raise Trouble(f"no answer to {method} within {DEADLINE} s") from None
-        except websocket.WebSocketException as error:
-            raise Trouble(f"Chromium is gone: {error}") from error
-        if "error" in message:
-            raise Trouble(f"{method}: {message['error']['message']}")
-        return message["result"]
-
-    def _send(self, method, params):
-        number = next(self._numbers)
-        self._socket.send(json.dumps({"id": number, "method": method, "params": params}))
-        return number
-
-    def _on_paused(self, params):
-        if self._hold and self._hold in params["request"].get("postData", ""):
-            self._held.append(params["requestId"])
-        else:
-            self._send("Fetch.continueRequest", {"requestId": params["requestId"]})
-
-    @contextlib.contextmanager
-    def hold(self, path, text):
-        """Let requests to ``path`` that have ``text`` in them wait, and fail when the block ends."""
-        self._hold = text
-        self.request("Fetch.enable", patterns=[{"urlPattern": f"*{path}*"}])
-        yield
-        self._hold = None
-        for request_id in self._held:
-            self.request("Fetch.failRequest", requestId=request_id, errorReason="Aborted")
-        self._held.clear()
-        self.request("Fetch.disable")
-
-    def run(self, code):
-        """The value of a JavaScript expression, or of the promise that it is.
-
-        :raises Trouble: it fails
-        """
-        answer = self.request(
-            "Runtime.evaluate", expression=code, awaitPromise=True, returnByValue=True,
-            userGesture=True,
-        )  # fmt: skip
-        if "exceptionDetails" in answer:
-            details = answer["exceptionDetails"]
-            raise Trouble(details.get("exception", {}).get("description") or details["text"])
-        return answer["result"].get("value")
-
-    def log_in(self, database, user, password):
-        """Open a session."""
-        request = urllib.request.Request(
-            f"{self.url}/web/session/authenticate",
-            json.dumps({"params": {"db": database, "login": user, "password": password}}).encode(),
-            {"Content-Type": "application/json"},
-        )
-        with urllib.request.urlopen(request, timeout=DEADLINE) as answer:
-            cookie = answer.headers["Set-Cookie"]
-        self.set_cookie("session_id", cookie.partition("session_id=")[2].partition(";")[0])
-
-    def set_cookie(self, name, value):
-        """Set a cookie of Odoo."""
-        self.request("Network.setCookie", name=name, value=value, url=self.url)
+    def __init__(self, driver):
+        self.driver = driver
 
     def call(self, model, method, *args):
         """What a method of a model answers to the user of the page.
@@ -227,72 +102,69 @@ class Page:
         :raises Trouble: it fails
         """
         params = {"model": model, "method": method, "args": args, "kwargs": {}}
-        body = json.dumps(json.dumps({"jsonrpc": "2.0", "params": params}))
-        answer = self.run(
-            f"fetch('/web/dataset/call_kw', {{method: 'POST', body: {body},"
-            " headers: {'Content-Type': 'application/json'}}).then((answer) => answer.json())"
-        )
-        if "error" in answer:
-            raise Trouble(answer["error"]["data"]["message"])
-        return answer["result"]
+        return _answer(self.driver.context, "/web/dataset/call_kw", params)
 
-    def resize(self, width, height, scale=1):
-        """Give the window a size in CSS pixels.
+    @contextlib.contextmanager
+    def hold(self, path, text):
+        """Let requests to ``path`` that have ``text`` in them wait, and fail when the block ends."""
+        held = []
 
-        :param scale: pixels of the picture for each of these
-        """
-        self.request(
-            "Emulation.setDeviceMetricsOverride", width=width, height=height,
-            deviceScaleFactor=scale, mobile=False,
-        )  # fmt: skip
+        def handle(route):
+            if text in (route.request.post_data or ""):
+                held.append(route)
+            else:
+                route.continue_()
+
+        self.driver.route(lambda url: path in url, handle)
+        yield
+        for route in held:
+            route.abort()
+        self.driver.unroute_all()
 
     def open(self, path):
         """Go to a page of Odoo, and wait until its web client is there."""
-        self.request("Page.navigate", url=f"{self.url}{path}")
+        self.driver.goto(path, wait_until="commit")
         self.wait_for(".o_action_manager > *")
 
     def darken(self):
-        """Show pages in Chromium's own dark mode from now on: Odoo's community edition has none."""
-        self.request("Emulation.setAutoDarkModeOverride", enabled=True)
+        """Show the page in Chromium's own dark mode from now on: Odoo's community edition has none."""
+        session = self.driver.context.new_cdp_session(self.driver)
+        session.send("Emulation.setAutoDarkModeOverride", {"enabled": True})
 
     def wait_for(self, selector, text=""):
-        """Wait for a visible element of a CSS selector that has ``text`` in it.
-
-        :raises Trouble: there is none in time
-        """
-        look = f"window.shots.find({json.dumps(selector)}, {json.dumps(text)})"
-        end = time.monotonic() + DEADLINE
-        while time.monotonic() < end:
-            # A promise dies with the page that it was made in, and navigation makes a new one.
-            with contextlib.suppress(Trouble):
-                self.run(f"window.shots.until(() => {look}).then(() => true)")
-                return
-            time.sleep(0.1)
-        problem = self.run("document.querySelector('.o_error_dialog')?.innerText || ''")
-        raise Trouble(f"nothing matches {selector} {text}. {problem}".strip())
+        """The locator of the first visible element of a CSS selector that has ``text`` in it and can be
+        used, once it is there."""
+        usable = f":is({selector}):not(:disabled) >> visible=true"
+        found = self.driver.locator(usable).filter(has_text=text)
+        try:
+            found.first.wait_for()
+        except PlaywrightTimeout as error:
+            self._complain(f"{selector} {text}: ")
+            raise Trouble(f"nothing matches {selector} {text}".strip()) from error
+        return found.first
 
     def click(self, selector, text=""):
-        """Click on an element, once it is there."""
-        self.wait_for(selector, text)
-        self.run(f"window.shots.find({json.dumps(selector)}, {json.dumps(text)}).click()")
+        """Click on an element, once it is there; no mouse hovers over it afterwards."""
+        self.wait_for(selector, text).evaluate("(element) => element.click()")
 
     def type(self, selector, text):
         """Type into a field, once it is there, in place of what it holds."""
-        self.wait_for(selector)
-        self.run(
-            f"(() => {{ const field = window.shots.find({json.dumps(selector)}, '');"
-            " field.focus(); field.select?.(); })()"
-        )
-        self.request("Input.insertText", text=text)
+        self.wait_for(selector).fill(text)
+
+    def blur(self):
+        """Leave the field in which one types."""
+        self.driver.evaluate("document.activeElement.blur()")
 
     def settle(self, quiet=QUIET):
         """Wait until the page is drawn and nothing changes any more."""
-        self.run(f"window.shots.settle({quiet})")
+        self.driver.evaluate(SETTLED, quiet)
 
     def scroll_to(self, selector):
         """Scroll until an element is at the top."""
-        self.wait_for(selector)
-        self.run(f"window.shots.find({json.dumps(selector)}, '').scrollIntoView(true)")
+        self.wait_for(selector).evaluate(
+            f"(element) => {{ element.style.scrollMarginTop = '{HEADER}px';"
+            " element.scrollIntoView(true); }"
+        )
 
     def photograph(self, file):
         """Write what the window shows into a PNG file.
@@ -300,29 +172,26 @@ class Page:
         :raises Trouble: it shows an error
         """
         self.settle()
-        problem = self.run("document.querySelector('.o_error_dialog')?.innerText || ''")
-        if problem:
-            raise Trouble(problem)
-        answer = self.request("Page.captureScreenshot", format="png")
-        picture = Image.open(io.BytesIO(base64.b64decode(answer["data"]))).convert("RGB")
+        self._complain()
+        self.driver.screenshot(path=file, style=UNSEEN)
         # 256 colours look the same on such screens, for a third of the size.
+        picture = Image.open(file).convert("RGB")
         picture.quantize(256, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(
             file, optimize=True
         )
 
-
-def _executable():
-    for name in ("chromium", "chromium-browser", "google-chrome"):
-        if path := shutil.which(name, path="/usr/bin:/usr/local/bin"):
-            return path
-    raise Trouble("There is no Chromium: dev/setup test installs it.")
+    def _complain(self, about=""):
+        """Raise Trouble if the page shows Odoo's dialog of errors."""
+        for problem in self.driver.locator(".o_error_dialog").all_inner_texts():
+            raise Trouble(about + problem)
 
 
-def _port(port_file, process):
-    """The port of the DevTools of a Chromium that has just been started."""
-    end = time.monotonic() + DEADLINE
-    while time.monotonic() < end and process.poll() is None:
-        with contextlib.suppress(OSError, IndexError, ValueError):
-            return int(port_file.read_text().split()[0])
-        time.sleep(0.1)
-    raise Trouble("Chromium does not start.")
+def _answer(context, path, params):
+    """What Odoo answers to a JSON-RPC request with the session of a context.
+
+    :raises Trouble: it answers with an error
+    """
+    answer = context.request.post(path, data={"jsonrpc": "2.0", "params": params}).json()
+    if "error" in answer:
+        raise Trouble(answer["error"]["data"]["message"])
+    return answer["result"]

@@ -1,10 +1,10 @@
 """Takes all screenshots of docs/ and of the addon's page among Odoo's Apps.
 
-    make screenshots                              all of them, in some three minutes
-    make screenshots ARGS="dashboard composer"    only those whose names begin so
+    make screenshots                              all of them, in about three minutes
+    make screenshots ARGS="dashboard composer"    only those whose names begin like this
 
-They are taken of the demo (dev/demo), on a database and a mailbox of their own, and written over the
-ones that are there. One that can't be taken is told at the end and leaves the old file alone.
+They show the demo (dev/demo) with a database and a mailbox of their own, and replace the old ones. If
+one can't be taken, its old file stays, and the problem is printed at the end.
 """
 
 import argparse
@@ -15,6 +15,8 @@ import sys
 from imaplib import IMAP4
 from pathlib import Path
 from subprocess import CalledProcessError
+
+from playwright.sync_api import Error as PlaywrightError
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
@@ -46,14 +48,13 @@ def take_all(shots, stack):
     try:
         fonts = prepare(DEV / "fonts")
     except (OSError, CalledProcessError) as error:
-        problems.append(f"The screenshots have another font than Roboto: {error}")
+        problems.append(f"The font of the screenshots is not Roboto: {error}")
         fonts = {}
     with step("Setting the stage"):
         staged = _set_stage(log, stack)
     problems += staged["problems"]
     browser = stack.enter_context(Browser(odoo.url, fonts))
-    with browser.page() as page:
-        page.log_in(DATABASE, "admin", "admin")
+    browser.log_in(DATABASE, "admin", "admin")
     for shot in shots:
         name = str(shot.file.relative_to(ROOT))
         # The first page waits until Odoo has built its assets; a slow machine may be too slow once.
@@ -67,9 +68,9 @@ def take_all(shots, stack):
 def _try(title, browser, shot, ids):
     """Take a screenshot; returns the error that prevented it, or None."""
     try:
-        with step(title), browser.page() as page:
+        with step(title), browser.page(shot.width, shot.height) as page:
             _take(page, shot, ids)
-    except (Trouble, OSError, KeyError) as error:
+    except (Trouble, PlaywrightError, OSError, KeyError) as error:
         return error
     return None
 
@@ -90,7 +91,6 @@ def _set_stage(log, stack):
 
 
 def _take(page, shot, ids):
-    page.resize(shot.width, shot.height)
     shown = shot.show(page, ids)
     if inspect.isgenerator(shown):
         next(shown)
@@ -108,11 +108,11 @@ def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("names", nargs="*", help="how the names of the wanted ones begin")
+    parser.add_argument("names", nargs="*", help="beginnings of the names of screenshots to take")
     names = tuple(parser.parse_args().names)
     shots = [shot for shot in SHOTS if shot.file.name.startswith(names or "")]
     if not shots:
-        parser.error(f"no screenshot is named like that: {sorted(s.file.stem for s in SHOTS)}")
+        parser.error(f"no such screenshot; there are: {sorted(s.file.stem for s in SHOTS)}")
     end_on_sigterm()
     try:
         with contextlib.ExitStack() as stack:

@@ -4,7 +4,6 @@ They look for elements by class, field name and the demo's own words, never by a
 reworded and translated.
 """
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -125,17 +124,11 @@ def composer(page, ids):
     _contact(page, ids["ada"])
     _unfold(page, "Drawing class")
     page.click(f"{OPEN} [data-action=reply]")
-    editor = ".modal .odoo-editor-editable"
-    page.wait_for(editor)
-    page.run(
-        f"(() => {{ const editor = document.querySelector('{editor}'); editor.focus();"
-        " const range = document.createRange(); range.setStart(editor.firstElementChild, 0);"
-        " const selection = getSelection(); selection.removeAllRanges();"
-        " selection.addRange(range); })()"
+    page.wait_for(".modal .odoo-editor-editable").evaluate(
+        "(editor) => { editor.focus(); getSelection().collapse(editor.firstElementChild, 0); }"
     )
-    page.request(
-        "Input.insertText",
-        text="Dear Ada, with pleasure: the Lookout has the best light. Wednesday at six is yours.",
+    page.driver.keyboard.insert_text(
+        "Dear Ada, with pleasure: the Lookout has the best light. Wednesday at six is yours."
     )
     yield
     drafts = "member.mail.draft"
@@ -192,7 +185,7 @@ def where_is_my_mail(page, ids):
     page.type(".modal [name=query] input", "re")
     page.click(".modal [name=action_search]")
     page.wait_for(".modal .o_data_row")
-    page.run("document.activeElement.blur()")
+    page.blur()
 
 
 # -- the set-up ------------------------------------------------------------------------------------
@@ -247,13 +240,13 @@ def _action(page, contact_id, name):
     page.open(f"/odoo/contacts/{contact_id}")
     page.wait_for(TAB)
     context = {"active_model": "res.partner", "active_id": contact_id, "active_ids": [contact_id]}
-    options = json.dumps({"additionalContext": context})
-    page.run(
-        "odoo.__WOWL_DEBUG__.root.env.services.action"
-        f".doAction('crm_member_mail.{name}', {options}).then(() => true)"
+    page.driver.evaluate(
+        "async ([name, options]) => {"
+        " await odoo.__WOWL_DEBUG__.root.env.services.action.doAction(name, options); }",
+        [f"crm_member_mail.{name}", {"additionalContext": context}],
     )
     page.wait_for(".modal [name=message_count]")
-    page.run("document.activeElement.blur()")
+    page.blur()
 
 
 @shot("export_emails", height=700)

@@ -21,6 +21,19 @@ _NAMES = ("localhost", *DOMAINS, *(f"*.{domain}" for domain in DOMAINS[:-1]))
 
 _PEM = serialization.Encoding.PEM
 
+#: An authority signs certificates, and does nothing else.
+_CA_USAGE = x509.KeyUsage(
+    key_cert_sign=True,
+    digital_signature=False,
+    content_commitment=False,
+    key_encipherment=False,
+    data_encipherment=False,
+    key_agreement=False,
+    crl_sign=False,
+    encipher_only=False,
+    decipher_only=False,
+)
+
 
 def make_certificates(folder, hosts=()):
     """Write ``ca.pem``, ``server.pem`` and ``server.key`` for localhost and `DOMAINS` into ``folder``
@@ -44,12 +57,12 @@ def make_certificates(folder, hosts=()):
     ca_key, server_key = (ec.generate_private_key(ec.SECP256R1()) for _number in range(2))
     # OpenSSL finds an authority by its name, so two of ours must not share one.
     authority = f"Test authority {x509.random_serial_number():x}"[:60]
-    ca = _builder(authority, authority, ca_key, is_ca=True)
+    ca = _builder(authority, authority, ca_key, ca_key, is_ca=True)
     ca_file.write_bytes(ca.sign(ca_key, hashes.SHA256()).public_bytes(_PEM))
     names = x509.SubjectAlternativeName(
         [*map(x509.DNSName, _NAMES), *map(x509.IPAddress, addresses)]
     )
-    server = _builder("localhost", authority, server_key, is_ca=False)
+    server = _builder("localhost", authority, server_key, ca_key, is_ca=False)
     server = server.add_extension(names, critical=False)
     server_file.write_bytes(server.sign(ca_key, hashes.SHA256()).public_bytes(_PEM))
     (folder / "server.key").write_bytes(
@@ -59,18 +72,25 @@ def make_certificates(folder, hosts=()):
     )
 
 
-def _builder(subject, issuer, key, is_ca):
+def _builder(subject, issuer, key, issuer_key, is_ca):
     def name(common_name):
         return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
 
     now = datetime.now(timezone.utc)
-    return (
+    public, issuer_public = key.public_key(), issuer_key.public_key()
+    builder = (
         x509.CertificateBuilder()
         .subject_name(name(subject))
         .issuer_name(name(issuer))
-        .public_key(key.public_key())
+        .public_key(public)
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(days=1))
         .not_valid_after(now + timedelta(days=365))
         .add_extension(x509.BasicConstraints(is_ca, None), critical=True)
+        # RFC 5280 wants these, and Python 3.13 insists on it.
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
+        .add_extension(
+            x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_public), critical=False
+        )
     )
+    return builder.add_extension(_CA_USAGE, critical=True) if is_ca else builder

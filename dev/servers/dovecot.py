@@ -15,109 +15,14 @@ import time
 from pathlib import Path
 
 from .certificates import make_certificates
-
-_CONFIG = """
-base_dir = {run}
-state_dir = {run}
-log_path = {root}/log
-protocols = imap
-listen = 127.0.0.1
-default_login_user = {login_user}
-default_internal_user = {user}
-default_internal_group = {group}
-first_valid_uid = 0
-mail_location = maildir:{root}/mail/%u
-auth_mechanisms = plain login {mechanisms}
-auth_failure_delay = 0
-disable_plaintext_auth = no
-mail_max_userip_connections = 1000
-mail_fsync = never
-ssl = yes
-ssl_cert = <{root}/server.pem
-ssl_key = <{root}/server.key
-{settings}
-{token_passdb}
-passdb {{
-  driver = passwd-file
-  args = username_format=%u {root}/users/%u
-}}
-userdb {{
-  driver = static
-  args = uid={mail_user} gid={mail_group} home={root}/mail/%u
-}}
-service anvil {{
-  chroot =
-  # no waiting after refused log-ins
-  unix_listener anvil-auth-penalty {{
-    mode = 0
-  }}
-}}
-service auth {{
-  user = {user}
-}}
-service auth-worker {{
-  user = {user}
-}}
-service imap {{
-  process_limit = 500
-}}
-service imap-login {{
-  chroot =
-  process_limit = 500
-  inet_listener imap {{
-    port = {port}
-  }}
-  inet_listener imaps {{
-    port = {tls_port}
-    ssl = yes
-  }}
-}}
-namespace inbox {{
-  inbox = yes
-  separator = /
-  mailbox Sent {{
-    auto = create
-    special_use = \\Sent
-  }}
-  mailbox Drafts {{
-    auto = create
-    special_use = \\Drafts
-  }}
-  mailbox Trash {{
-    auto = create
-    special_use = \\Trash
-  }}
-  mailbox Junk {{
-    auto = create
-    special_use = \\Junk
-  }}
-  mailbox Archive {{
-    auto = create
-    special_use = \\Archive
-  }}
-}}
-"""
-
-#: Where XOAUTH2 is offered; a token is good for the mailbox that the service names.
-_TOKEN_PASSDB = """
-passdb {{
-  driver = oauth2
-  mechanisms = xoauth2
-  args = {root}/oauth2.conf
-}}
-"""
-_TOKEN_CONFIG = """
-tokeninfo_url = {url}/tokeninfo?access_token=
-username_attribute = email
-"""
-
+from .dovecot_config import configuration
 
 #: Tells apart the files of deliveries within one second.
 _deliveries = itertools.count(1)
 
 
 class Dovecot:
-    """A Dovecot 2.3 that lives below ``root``; a context manager.
+    """A Dovecot 2.3 or 2.4 that lives below ``root``; a context manager.
 
     ``port`` speaks plain IMAP and STARTTLS, ``tls_port`` TLS; ``ca_file`` is the authority to trust
     (SSL_CERT_FILE). Started by root, its parts run as several users, who must be able to enter
@@ -125,14 +30,12 @@ class Dovecot:
 
     :param root: folder of its own
     :param dict users: password by user name
-    :param dict settings: further settings of dovecot.conf, by name
     :param oauth: the OAuthServer whose access tokens let one in (XOAUTH2)
     """
 
-    def __init__(self, root, users=None, settings=None, port=None, tls_port=None, oauth=None):
+    def __init__(self, root, users=None, port=None, tls_port=None, oauth=None):
         self.root = Path(root).absolute()
         self.users = dict(users or {})
-        self.settings = dict(settings or {})
         self.oauth = oauth
         self.port = port or _free_port()
         self.tls_port = tls_port or _free_port()
@@ -156,9 +59,8 @@ class Dovecot:
         make_certificates(self.root)
         (self.root / "server.key").chmod(0o600)
         self._run = self._runtime_folder()
-        self._config.write_text(self._configuration())
-        if self.oauth:
-            (self.root / "oauth2.conf").write_text(_TOKEN_CONFIG.format(url=self.oauth.url))
+        for name, text in configuration(_version(), self._values(), self.oauth).items():
+            (self.root / name).write_text(text)
         for name, password in self.users.items():
             self.add_user(name, password)
         subprocess.run([_binary("dovecot"), "-c", self._config], check=True)
@@ -270,25 +172,22 @@ class Dovecot:
 
     # -- inside -------------------------------------------------------------------------------------
 
-    def _configuration(self):
+    def _values(self):
         me = pwd.getpwuid(os.getuid())
         is_root = os.getuid() == 0
         group = subprocess.check_output(["id", "-gn"], text=True).strip()
-        return _CONFIG.format(
-            root=self.root,
-            run=self._run,
-            port=self.port,
-            tls_port=self.tls_port,
-            user=me.pw_name,
-            group=group,
+        return {
+            "root": self.root,
+            "run": self._run,
+            "port": self.port,
+            "tls_port": self.tls_port,
+            "user": me.pw_name,
+            "group": group,
             # Dovecot refuses to serve strangers, or mail, as root.
-            login_user="dovenull" if is_root else me.pw_name,
-            mail_user="mail" if is_root else me.pw_name,
-            mail_group="mail" if is_root else group,
-            mechanisms="xoauth2" if self.oauth else "",
-            token_passdb=_TOKEN_PASSDB.format(root=self.root) if self.oauth else "",
-            settings="\n".join(f"{name} = {value}" for name, value in self.settings.items()),
-        )
+            "login_user": "dovenull" if is_root else me.pw_name,
+            "mail_user": "mail" if is_root else me.pw_name,
+            "mail_group": "mail" if is_root else group,
+        }
 
     def _runtime_folder(self):
         # The path of a Unix socket holds about 100 characters.
@@ -318,7 +217,7 @@ class Dovecot:
                     return
             time.sleep(0.02)
         log = (self.root / "log").read_text() if (self.root / "log").exists() else "no log"
-        raise RuntimeError(f"Dovecot does not start; its log:\n{log[-2000:]}")
+        raise RuntimeError(f"Dovecot doesn't start. Its log:\n{log[-2000:]}")
 
     @contextlib.contextmanager
     def _client(self, user):
@@ -335,8 +234,14 @@ class Dovecot:
 def _binary(name):
     found = shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/bin")
     if not found:
-        raise RuntimeError(f"There is no {name}: install Debian's package dovecot-imapd.")
+        raise RuntimeError(f"{name} is missing. Install Debian's package dovecot-imapd.")
     return found
+
+
+def _version():
+    """The version of Dovecot, such as (2, 3)."""
+    said = subprocess.check_output([_binary("dovecot"), "--version"], text=True)
+    return tuple(map(int, said.split()[0].split(".")[:2]))
 
 
 def _children(parent):

@@ -15,7 +15,7 @@ from .certificates import make_certificates
 STEPS = ("connect", "ehlo", "starttls", "auth", "mail", "rcpt", "data", "content", "sent", "rset")
 
 
-# -- faults: what is done at a step instead of what should be ------------------------------------
+# -- faults: what the server does at a step instead of the right thing ----------------------------
 
 
 @dataclass(frozen=True)

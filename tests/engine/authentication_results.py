@@ -1,4 +1,4 @@
-"""The headers that mail servers write above an email, with the outcomes of their checks left open."""
+"""The headers that mail servers add to an email, with placeholders for the results of their checks."""
 
 GMAIL = """\
 Delivered-To: office@club.example

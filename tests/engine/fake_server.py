@@ -1,4 +1,4 @@
-"""A server that plays a script: for answers that no real server here gives."""
+"""A server that plays a script, for answers that no real server here gives."""
 
 import contextlib
 import socket
@@ -54,7 +54,7 @@ class Connection:
             self.sock.sendall(line.encode() + b"\r\n")
 
     def hear(self):
-        """The next line of the client without its line end, or '' when it hung up."""
+        """The next line from the client without its line end, or '' when it has hung up."""
         return self._lines.readline().decode().rstrip("\r\n")
 
     def stall(self):

@@ -318,6 +318,52 @@ def test_public_suffixes():
     assert not any(map(is_public_suffix, ["example.com", "x.co.uk", "mail.de", "bbc.uk", "web.de"]))
 
 
+#: Below each of these strangers are neighbours: towns and regions, kinds of organisations, wildcards
+#: of the list (``*.ck``), names in other scripts, hosts of customers.
+SUFFIXES = [
+    "warszawa.pl", "krakow.pl", "edu.pl", "kyoto.jp", "chiyoda.tokyo.jp",
+    "oslo.no", "gs.oslo.no", "milano.it", "mi.it",
+    "asso.fr", "qc.ca", "k12.ca.us", "cc.tx.us",
+    "pvt.k12.ma.us", "edu.au", "school.nz", "msk.ru", "kiev.ua", "bergen.no", "firm.in",
+    "fukushima.ck", "club.mm", "foo.kobe.jp", "xn--55qx5d.cn", "xn--80au.xn--90a3ac",
+    "xn--12c1fe0br.xn--o3cw4h", "myfritz.net", "synology.me", "ngrok.io",
+    "eu-central-1.compute.amazonaws.com", "onmicrosoft.com",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_neighbours_below_a_public_suffix_are_strangers(suffix):
+    received = f"Received: from pc by mx.club.{suffix} with ESMTPS; Mon, 5 Jan 2026 10:00\n"
+    results = "Authentication-Results: {}; dmarc=pass header.from=members.example\n"
+    assert judged(received + results.format(f"anything.{suffix}")) is None
+    assert judged(received + results.format(suffix)) is None
+    for server in (f"club.{suffix}", f"mx.club.{suffix}", f"filter.mail.club.{suffix}"):
+        assert judged(received + results.format(server)) == "verified"
+    assert by_club(f"dkim=pass header.d=evil.{suffix}", f"a@club.{suffix}") == "unverified"
+    assert by_club(f"dkim=pass header.d=evil.{suffix}", f"a@{suffix}") == "unverified"
+    assert by_club(f"dkim=pass header.d=mail.club.{suffix}", f"a@club.{suffix}") == "verified"
+
+
+@pytest.mark.parametrize(
+    "domain",
+    ["city.kobe.jp", "city.kawasaki.jp", "www.ck",  # exceptions from a wildcard
+     "club.lan", "club.internal", "club.invalidtld", "web.de", "web.fr"],
+)  # fmt: skip
+def test_an_organisation_of_its_own(domain):
+    received = f"Received: from pc by mx.{domain} with ESMTPS; Mon, 5 Jan 2026 10:00\n"
+    header = f"Authentication-Results: filter.{domain}; dmarc=pass\n"
+    assert judged(received + header) == "verified"
+    stranger = f"Authentication-Results: evil.{domain.partition('.')[2]}; dmarc=pass\n"
+    assert judged(received + stranger) is None
+
+
+def test_a_host_of_a_customer_does_not_speak_for_the_provider():
+    """The provider's own domain is no public suffix, and there is one between the two."""
+    customer = "evil.eu-central-1.compute.amazonaws.com"
+    assert by_club(f"spf=pass smtp.mailfrom={customer}", "a@amazonaws.com") == "unverified"
+    assert by_club("spf=pass smtp.mailfrom=amazonaws.com", f"a@{customer}") == "unverified"
+
+
 @pytest.mark.parametrize(
     "name",
     ["mail.club.example", "MAIL.Club.Example", "mail.club.example.", "mail.club.example/4AbC",

@@ -1,4 +1,4 @@
-"""Reports of mail systems, as real ones write them and as they should not."""
+"""Bounces as real mail systems write them, and malformed ones."""
 
 import random
 
@@ -190,7 +190,7 @@ def test_senders_that_are_people(sender):
 
 
 def test_earlier_mail_of_the_conversation_is_not_what_came_back():
-    """Exchange copies all references of the original into its report."""
+    """Exchange copies all references of the original email into its bounce."""
     more = f"In-Reply-To: {ID}\nReferences: <first@club.example> {ID}\nMIME-Version"
     text = (STANDARD % "message/rfc822").replace("MIME-Version", more)
     assert report_of(text).message_ids == (ID,)
@@ -298,7 +298,7 @@ def test_broken_ones_are_survived(status):
     ["-" * 400_000, "5.1." * 100_000, "a@" * 200_000, "> " * 200_000, "a.b@c.d " * 50_000],
 )
 def test_hostile_texts_take_no_time(filling):
-    """Patterns that go back over text would take minutes for each of these."""
+    """With patterns that backtrack, each of these would take minutes."""
     report = report_of(QMAIL.replace("203.0.113.5 does", f"{filling} does"))
     assert report is None or len(report.recipients) <= 100
 

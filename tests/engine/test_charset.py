@@ -1,4 +1,4 @@
-"""Charsets that lie, and encoded words as they come."""
+"""Wrong charsets, and encoded words of all kinds."""
 
 import pytest
 

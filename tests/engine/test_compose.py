@@ -1,4 +1,4 @@
-"""Writing emails: nothing slips into a header, and what is written is read alike by others."""
+"""Writing emails: nothing slips into a header, and other programs read what was written."""
 
 import email
 import re

@@ -1,4 +1,4 @@
-"""Where connections may go: public addresses only, however they are written, on the ports of mail."""
+"""Where connections may go: only to public addresses, however they are written, on mail ports."""
 
 import socket
 
@@ -67,7 +67,7 @@ def test_private_hosts_however_they_are_written(opener, host):
 
 
 class Names:
-    """Stands in for the name service: gives one list of addresses after the other."""
+    """Stands in for the name service: returns one list of addresses after the other."""
 
     def __init__(self, monkeypatch, *answers):
         self.asked, self._answers = 0, list(answers)

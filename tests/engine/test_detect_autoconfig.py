@@ -125,7 +125,7 @@ def test_a_server_that_drips_is_left_in_time(site, around):
 
 
 class _Drip(dict):
-    """Headers that take longer than anybody waits."""
+    """Headers that take too long."""
 
     def __init__(self, closing: threading.Event):
         super().__init__()

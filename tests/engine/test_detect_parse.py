@@ -1,4 +1,4 @@
-"""Mozilla's files of settings, well-meant and hostile."""
+"""Mozilla's configuration files, well-meant and hostile."""
 
 import time
 

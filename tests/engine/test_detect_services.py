@@ -1,4 +1,4 @@
-"""Services that a domain announces in the DNS."""
+"""Services that a domain announces in DNS."""
 
 import pytest
 

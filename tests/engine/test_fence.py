@@ -1,4 +1,4 @@
-"""HTML: what is read of it, and what is taken out of it."""
+"""HTML: what is read and what is removed."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""What the engine reads of a folder, from Dovecot and from servers with quirks."""
+"""What the engine reads in a folder, from Dovecot and from servers with quirks."""
 
 from datetime import date, datetime, timedelta, timezone
 

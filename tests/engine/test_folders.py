@@ -1,4 +1,4 @@
-"""Which folder is for what, on servers of all kinds."""
+"""What each folder is for, on servers of all kinds."""
 
 from crm_member_mail.mailbox.imap.folders import list_folders
 from crm_member_mail.mailbox.imap.session import ImapSession

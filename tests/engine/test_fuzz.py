@@ -1,4 +1,4 @@
-"""Any bytes are read in bounded time and memory, and a sound email as Python's `email` reads it.
+"""Any bytes are read in bounded time and memory, and valid emails as Python's `email` reads them.
 
 ``MEMBER_MAIL_FUZZ=20000`` sets the number of examples of each test; without it there are a few hundred.
 """
@@ -212,7 +212,7 @@ def test_sound_structures_are_cut_as_python_does(data):
 
 
 def _leaves(message):
-    """Media types, headers and decoded contents of what has no parts, in order."""
+    """Media types, headers and decoded contents of the leaf parts, in order."""
     found = []
     for part in message.walk():
         if part.get_content_maintype() == "multipart" and part.is_multipart():

@@ -1,4 +1,4 @@
-"""The header as it came, beside what is read of it."""
+"""The header as received, and what is read of it."""
 
 import pytest
 
@@ -51,7 +51,7 @@ def test_too_long_a_header_ends_with_a_line(line):
     message = parse(f"Subject: a\n{line * 1000}\nText".encode())
     assert KEPT_HEADER_BYTES - 200 < len(message.headers.encode()) <= KEPT_HEADER_BYTES
     assert f"{message.headers}\n".endswith(f"\n{line}")
-    assert "The header was too long to be kept whole." in message.defects
+    assert "The header was too long to keep in full." in message.defects
     assert message.text == "Text"
 
 

@@ -1,4 +1,4 @@
-"""The same email has the same identity, another one has another."""
+"""The same email has the same identity; another email has another."""
 
 import base64
 import time
@@ -50,7 +50,7 @@ def test_content_digest_ignores_the_way_and_sees_the_content():
 
 
 def test_digests_stay_what_they_were():
-    """They are stored: when these change, filed mail is filed again and deleted mail comes back."""
+    """Digests are stored: if they change, emails are filed again and deleted ones come back."""
     assert header_digest(*HEADERS) == (
         "dc4e9636da4a0586d709f661bb8182151eab74ec5ea9962ec7e3cf5c005266ab"
     )

@@ -1,4 +1,4 @@
-"""Large messages: their text is read, their attachments stay until somebody wants them."""
+"""Large messages: the text is read, attachments stay on the server until somebody wants them."""
 
 import base64
 import dataclasses
@@ -202,7 +202,7 @@ def test_a_text_without_end_is_cut(read, monkeypatch):
     head = b"Content-Type: text/plain\r\nContent-Transfer-Encoding: base64\r\n\r\n"
     _uid, _summary, found = read(HEADER + head + body)
     assert found.message.text.startswith("words words")
-    assert "The text was too long; its end was left out." in found.message.defects
+    assert "The text was too long. Its end was left out." in found.message.defects
 
 
 def test_texts_beyond_the_budget_stay_on_the_server(read, session, monkeypatch):

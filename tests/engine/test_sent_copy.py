@@ -1,4 +1,4 @@
-"""The copy in the folder of sent mail: once, where mail programs look for it."""
+"""The copy in the Sent folder: once, where mail programs look for it."""
 
 from datetime import datetime, timedelta, timezone
 

@@ -1,4 +1,4 @@
-"""What a server says reaches people as one short line of text, without the password that it was told."""
+"""What a server says reaches people as one short line of text, without the password that it got."""
 
 import base64
 import logging
@@ -31,7 +31,7 @@ WORDS = {
     "quoted": f'bad command LOGIN "{LOGIN}" "{QUOTED}"',
     "plain": f"bad command AUTH PLAIN {PLAIN}",
     "encoded": f"password was {ENCODED}",
-    # What is cut off must not leave a part of it.
+    # Cutting the text off must not leave a part of it.
     "at the edge": "x" * (DETAIL_LIMIT - 12) + SECRET,
     "far off": "x " * (DETAIL_LIMIT // 2 - 8) + SECRET,
 }

@@ -1,4 +1,4 @@
-"""Connections: every way in which one can fail has a name and says what to do."""
+"""Connections: each way to fail has a code and a sentence that says what to do."""
 
 import dataclasses
 import socket
@@ -32,7 +32,7 @@ def settings(port, **values):
 
 
 def failure(function, *arguments, **options):
-    """The MailboxError that a call raises; its sentence is checked for what no sentence may hold."""
+    """The MailboxError that a call raises; its sentence is checked for secrets and the like."""
     with pytest.raises(MailboxError) as caught:
         function(*arguments, **options)
     sentence = str(caught.value)

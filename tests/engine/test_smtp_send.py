@@ -1,5 +1,4 @@
-"""Handing over emails: whatever the server does, what became of an email is known, or known not to
-be."""
+"""Handing over emails: whatever the server does, we know what became of them, or that nobody knows."""
 
 import socket
 import threading
@@ -216,7 +215,7 @@ def test_stall_after_the_content_is_uncertain(server, session):
 
 
 def test_patience_after_the_content(server):
-    """Who takes long to look for viruses is waited for, longer than for any other answer."""
+    """A server that scans for viruses gets more time than for any other answer."""
     stall = Stall()
     server.strike("content", stall)
     with SmtpSession.open(settings(server.port, timeout=0.5)) as session:
@@ -234,7 +233,7 @@ def test_patience_after_the_content(server):
 
 
 def test_server_that_stops_reading_the_content(server, session):
-    """The content does not go into the line: nothing was sent, and it does not take for ever."""
+    """The content can't be transferred: nothing was sent, and it doesn't take forever."""
     listener = socket.create_server(("127.0.0.1", 0))
     taken = []
 
@@ -266,7 +265,7 @@ def test_broken_connection_to_reset_hides_nothing(server, session):
 
 @pytest.mark.parametrize("fault", [Cut(), Answer("421 4.3.2 Bye"), Answer("500 5.5.1 What?")])
 def test_all_refused_and_no_reset(server, session, fault):
-    """What was said of the recipients counts, whatever comes of clearing up."""
+    """The answers about recipients count, even if the reset afterwards fails."""
     server.strike("rcpt", Answer("550 5.1.1 No such user"))
     server.strike("rset", fault)
     delivery = session.send(SENDER, (ADA,), DATA)

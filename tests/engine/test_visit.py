@@ -1,4 +1,4 @@
-"""A whole visit to a mailbox: its order, what it costs, and servers that offer little or too much."""
+"""A whole visit to a mailbox: its order, its cost, and servers with few or too many extensions."""
 
 import threading
 from collections import Counter
@@ -20,8 +20,8 @@ from .test_session import settings
 
 
 class NotingDesk:
-    """Both desks in one: wants everything of the folders that it is told to open, and notes the
-    order of what it is asked."""
+    """Both desks in one: wants everything in the folders that it is told to open, and records the
+    order of the calls."""
 
     def __init__(self, paths=(), plans=None, wanted=True):
         self.paths, self.plans, self.wanted = paths, plans or {}, wanted
@@ -76,7 +76,7 @@ def imap(dovecot, mailbox):
 
 @pytest.fixture
 def commands(monkeypatch):
-    """The names of the commands that a session gave after it was logged in."""
+    """The names of the commands that a session sent after it had signed in."""
     given = []
     call = ImapSession.call
 
@@ -166,7 +166,7 @@ def test_list_status_of_all_shapes():
 
 
 def test_message_limit_bounds_what_a_command_is_about():
-    """MESSAGELIMIT (RFC 9738): searches and slices of so many messages."""
+    """MESSAGELIMIT (RFC 9738) bounds searches and slices."""
     searched, fetched = [], []
 
     def search(arguments):

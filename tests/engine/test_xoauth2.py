@@ -1,4 +1,4 @@
-"""Log-in with access tokens against real servers."""
+"""Signing in with access tokens on real servers."""
 
 import dataclasses
 
@@ -121,7 +121,7 @@ def test_a_server_without_xoauth2_gets_no_token(smtp_server, dovecot, token_sett
 
 @PROTOCOLS
 def test_no_token_without_encryption(protocol, token_settings):
-    """Unless private hosts are allowed: who allows them knows his network."""
+    """Unless private hosts are allowed: those who allow them know their network."""
     given = token_settings(protocol, "any", encryption="none")
     xoauth2.check_way(given, ["XOAUTH2"])
     with pytest.raises(errors.MailboxError) as caught:

@@ -40,7 +40,7 @@ class Bench:
         self.letters = []
 
     def deliver(self, count=LETTERS):
-        """Deliver letters that are like no others."""
+        """Deliver letters that differ from all others."""
         letters = correspondence(self.mailbox.user, count, self._number)
         self._number += count
         self.letters += letters

@@ -1,4 +1,4 @@
-"""A PostgreSQL of one's own, which may be restarted while others use theirs."""
+"""A private PostgreSQL that can be restarted while others use theirs."""
 
 import os
 import pwd

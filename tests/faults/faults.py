@@ -19,7 +19,7 @@ def cut_unsent(exchange):
 
 
 def cut_before_answer(exchange):
-    """The server does what it was asked to, and nobody hears of it."""
+    """The server does what it was asked to, but its answer is lost."""
     exchange.ask()
     exchange.hang_up()
 
@@ -32,7 +32,7 @@ def cut_in_answer(exchange):
 
 
 def cut_before_tagged(exchange):
-    """Everything is said but the last line."""
+    """Everything but the last line is sent."""
     exchange.send(exchange.ask().untagged)
     exchange.hang_up()
 

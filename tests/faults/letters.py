@@ -134,7 +134,7 @@ def placeless(filings):
 
 
 def difference(found, wanted):
-    """What two Counters of Filing differ in, for people to read: '' when in nothing."""
+    """The differences between two Counters of Filing, as text; '' when there are none."""
     lines = [f"too much: {_brief(filing)}" for filing in (found - wanted).elements()]
     lines += [f"missing: {_brief(filing)}" for filing in (wanted - found).elements()]
     return "\n".join(lines)

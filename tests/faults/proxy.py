@@ -1,4 +1,4 @@
-"""A TCP proxy in front of an IMAP server that knows which step a session is at, and spoils it.
+"""A TCP proxy in front of an IMAP server that knows at which step a session is, and spoils it.
 
 It reads enough of IMAP (RFC 9051) to see commands, answers and literals. Each command and its answer
 is an :class:`Exchange`; a *fault* is a function that gets one and does something else than passing
@@ -78,7 +78,7 @@ class FaultProxy:
         self._listener.close()
 
     def strike(self, step, fault, occurrence=1, times=1):
-        """Let ``fault`` befall a step.
+        """Plan a ``fault`` for a step.
 
         :param fault: function of an :class:`Exchange`
         :param int occurrence: the first time counts as 1, from now on and over all connections
@@ -92,7 +92,7 @@ class FaultProxy:
         return strike
 
     def calm(self):
-        """Spoil nothing any more, and let go of those that are stalled."""
+        """Stop all faults, and release stalled connections."""
         with self._lock:
             self._strikes.clear()
         self.calmed.set()

@@ -1,4 +1,4 @@
-"""Later scans in which nothing goes wrong any more, and what must be true after them."""
+"""Later scans in which nothing goes wrong, and what must be true after them."""
 
 from .letters import CONTACTS, difference, expected, filed
 
@@ -10,7 +10,7 @@ def make_contacts(env):
 
 
 def let_time_pass(env):
-    """What waits for another try is due: accounts that are paused, emails that were put aside."""
+    """Make everything due that waits for another try: paused accounts, emails that were not filed."""
     env.cr.rollback()
     env.invalidate_all()
     env["member.mail.account"].search([]).write({"next_sync": False})

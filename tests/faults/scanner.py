@@ -51,7 +51,7 @@ class Scanner:
         self._process.stdout.close()
 
     def kill(self):
-        """Let it die without a word, and wait until it is gone."""
+        """Kill it, and wait until it is gone."""
         self._process.kill()
         self._process.wait(at_most(60))
 

@@ -1,1 +1,1 @@
-"""Hostile emails of ours, a server that counts who falls for them, and the page that shows them."""
+"""Our hostile emails, a server that counts the requests they cause, and the page that shows them."""

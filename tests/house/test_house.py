@@ -1,4 +1,4 @@
-"""The rules of the house hold, and what breaks them is found."""
+"""The rules of the house hold, and violations are found."""
 
 import textwrap
 
@@ -27,7 +27,7 @@ def test_the_house():
 
 @pytest.fixture
 def addon(tmp_path):
-    """A function that builds an addon of files, and says what breaks the rules in it."""
+    """A function that builds an addon from files and returns the violations in it."""
 
     def build(**files):
         for name, text in {"": "", "models": "", **files}.items():
@@ -59,22 +59,23 @@ def test_floors(addon):
     ("files", "fault"),
     [
         ({"mailbox__errors": "", "models__a": "", "mailbox__x": "from ..models import a"},
-         "mailbox.x imports models.a: models does not lie below mailbox"),
+         "mailbox.x imports models.a, but models is not below mailbox"),
         ({"mailbox__mime__a": "def f():\n    from ..imap import b", "mailbox__imap__b": ""},
-         "mailbox.mime.a imports mailbox.imap.b: imap does not lie below mime"),
+         "mailbox.mime.a imports mailbox.imap.b, but imap is not below mime"),
         ({"mailbox__imap__a": "from ..smtp import b", "mailbox__smtp__b": ""},
-         "mailbox.imap.a imports mailbox.smtp.b: smtp does not lie below imap"),
+         "mailbox.imap.a imports mailbox.smtp.b, but smtp is not below imap"),
         ({"models__account__a": "from odoo.addons.crm_member_mail.models.screens import b",
           "models__screens__b": ""},
-         "models.account.a imports models.screens.b: screens does not lie below account"),
+         "models.account.a imports models.screens.b, but screens is not below account"),
         ({"models__message__a": "from ..cellar import b", "models__cellar__b": ""},
-         "models.message.a imports models.cellar.b: cellar has no floor yet, "
-         "give it one in dev/house.py"),
+         "models.message.a imports models.cellar.b, but cellar has no floor yet: "
+         "add it to dev/house.py"),
         ({"mailbox__net__a": "from . import b", "mailbox__net__b": "from .a import x"},
          "a circle of imports: mailbox.net.a > mailbox.net.b > mailbox.net.a"),
         ({"mailbox__types": "from odoo import fields"},
-         "mailbox.types imports odoo: the engine knows nothing of it"),
-        ({"models__scan__a": "import dev.lib"}, "models.scan.a imports dev.lib, which users don't have"),
+         "mailbox.types imports odoo, but the engine must not know Odoo"),
+        ({"models__scan__a": "import dev.lib"},
+         "models.scan.a imports dev.lib, which isn't part of the addon"),
     ],
 )  # fmt: skip
 def test_misplaced_imports(addon, files, fault):
@@ -92,17 +93,17 @@ def test_models(addon):
     ("body", "fault"),
     [
         ("def write(self, vals):\n            return True",
-         "member.mail.account has write more than once: in models.account.member_mail_account, "
+         "member.mail.account defines write more than once: in models.account.member_mail_account, "
          "models.account.owner"),
         ("def unlink(self):\n            return True",
-         "member.mail.account has unlink in models.account.owner: it belongs in "
+         "member.mail.account defines unlink in models.account.owner, but it belongs in "
          "member_mail_account.py"),
         ("def _cron_x(self):\n            return True",
-         "member.mail.account has _cron_x in models.account.owner: it belongs in "
+         "member.mail.account defines _cron_x in models.account.owner, but it belongs in "
          "member_mail_account.py"),
         ("_inherit = ['member.mail.account', 'mail.activity.mixin']",
-         "models.account.owner gives member.mail.account more parents: member_mail_account.py "
-         "lists them"),
+         "models.account.owner adds parents to member.mail.account, which belong in "
+         "member_mail_account.py"),
     ],
 )  # fmt: skip
 def test_second_definitions(addon, body, fault):
@@ -115,5 +116,5 @@ def test_second_definitions(addon, body, fault):
 
 def test_a_model_in_a_file_of_another_name(addon):
     assert addon(models__account__mailbox=ACCOUNT) == [
-        "member.mail.account is made in models.account.mailbox: its file bears its name"
+        "member.mail.account is created in models.account.mailbox, but its file must be named after it"
     ]

@@ -1,1 +1,1 @@
-"""What the test of leaks needs: the forms that a secret may take, and a server that repeats secrets."""
+"""What the test for leaks needs: the forms that a secret may take, and a server that repeats secrets."""

@@ -7,7 +7,7 @@ from ..engine.fake_server import FakeServer
 
 @contextlib.contextmanager
 def echoing_servers():
-    """An IMAP and an SMTP server without encryption; gives their ports."""
+    """An IMAP and an SMTP server without encryption; yields their ports."""
     with FakeServer(_imap) as imap, FakeServer(_smtp) as smtp:
         yield imap.port, smtp.port
 

@@ -1,4 +1,4 @@
-"""The forms in which a secret may turn up where it should not be."""
+"""The forms in which a secret may appear where it shouldn't."""
 
 import base64
 import html

@@ -1,1 +1,1 @@
-"""Finding the servers of an address."""
+"""Finds the servers for an email address."""

@@ -1,12 +1,12 @@
-"""Mozilla's autoconfiguration of mail programs: what a provider publishes, and the public database.
+"""Mozilla's autoconfiguration for mail programs: what a provider publishes, and the public database.
 
 The format is config-v1.1.xml of https://wiki.mozilla.org/Thunderbird:Autoconfiguration. It is fetched
 over https only: over http anybody on the way could name the server that gets the password.
 
-**Who gets to know what.** The provider is asked at ``autoconfig.DOMAIN``, which exists for nothing
-else, with the whole address, as Thunderbird does: some need it to name the right server, and the
-mailbox is theirs. The website of the domain, often somebody else's, and the public database are asked
-without the part before the @.
+**Who learns what.** The provider is asked at ``autoconfig.DOMAIN``, which exists for this purpose
+only, with the whole address, as Thunderbird does: some providers need it to name the right server, and
+the mailbox is theirs anyway. The website of the domain, which often belongs to somebody else, and the
+public database never see the part before the @.
 """
 
 import http.client
@@ -24,28 +24,28 @@ from .dns_records import mail_exchangers
 from .probe import ProbeConnection
 from .proposals import Proposal, Server, host_name
 
-#: Bytes that are read of a file; the longest of the public database has 9 kB.
+#: Bytes of a file that are read; the longest in the public database has 9 kB.
 MAX_BYTES = 64 * 1024
 
-#: How often it may be elsewhere.
+#: How many redirects are followed.
 MAX_REDIRECTS = 3
 
 _MAX_LOGIN, _MAX_NAME = 320, 80
 
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
 
-#: How many servers of a file are looked at.
+#: How many servers in a file are considered.
 _MAX_SERVERS = 20
 
-#: The ways of protecting a connection, best first, as the file and as we call them.
+#: The ways of encrypting a connection, best first: the file's names and ours.
 _ENCRYPTIONS = {"ssl": "ssl", "starttls": "starttls", "plain": "none"}
 _BEST_FIRST = ("ssl", "starttls", "none")
 
-#: Ways of logging in with a password; "plain" and "secure" are how older files say it.
+#: Ways of signing in with a password; older files say "plain" and "secure".
 _PASSWORD = frozenset(("password-cleartext", "password-encrypted", "plain", "secure"))
 
-#: What says that a host has nothing for us, in whatever way. Not in it is what somebody should know:
-#: no answer in time, no network, a private address.
+#: Errors that mean that a host has nothing for us. Not among them are those that somebody should know
+#: about: no answer in time, no network, a private address.
 _NOTHING_THERE = frozenset(
     ("host_not_found", "refused", "connection_lost", "protocol", "server_error")
     + ("tls_untrusted", "tls_wrong_name", "tls_expired", "tls_failed")
@@ -53,7 +53,7 @@ _NOTHING_THERE = frozenset(
 
 
 def of_provider(address, domain, surroundings):
-    """What the provider of an address publishes itself.
+    """What the provider of an address itself publishes.
 
     :param str address: canonical
     :param str domain: its domain
@@ -85,7 +85,7 @@ def of_provider(address, domain, surroundings):
 
 
 def of_database(address, domain, surroundings, follow_exchangers=True):
-    """What the public database has for a domain, else for the provider that its mail goes to.
+    """What the public database has for a domain, or for the provider that receives its mail.
 
     :return: Proposal, or None
     :raises MailboxError: the database does not answer
@@ -96,7 +96,7 @@ def of_database(address, domain, surroundings, follow_exchangers=True):
     if finding or not follow_exchangers:
         return finding
     for exchanger in mail_exchangers(domain, surroundings)[:1]:
-        # As Thunderbird does: mx1.eu.provider.example is looked for as eu.provider.example first.
+        # Like Thunderbird: for mx1.eu.provider.example, eu.provider.example is tried first.
         above, registered = exchanger.partition(".")[2], organisation(exchanger)
         for name in dict.fromkeys((above, registered)):
             if name and name != domain and name.endswith(registered):
@@ -115,13 +115,13 @@ def _ask(url, address, source, surroundings):
 
 
 def fetch(url, surroundings):
-    """The bytes at a URL, None when there are none.
+    """The bytes at a URL; None when there are none.
 
     Every host on the way is resolved once, checked and connected to at that address, and its
-    certificate is verified; `surroundings.timeout` is for all of it.
+    certificate is verified. `surroundings.timeout` covers all of it.
 
-    :raises MailboxError: any code of :func:`.net.connect` and :func:`.net.wrap`, timeout, protocol,
-        server_error
+    :raises MailboxError: any code of `connect` and `wrap` in :mod:`~..net.connection`, timeout,
+        protocol, server_error
     """
     deadline = time.monotonic() + surroundings.timeout
     location = ""
@@ -140,8 +140,8 @@ def fetch(url, surroundings):
 
 
 def _take_apart(url, location):
-    """Where ``location`` leads to from a URL: the URL, its host and path; only https at its usual
-    port, without a user name."""
+    """Where ``location`` leads from a URL: the new URL, its host and its path. Only https on its usual
+    port, without a user name, is accepted."""
     try:
         url = urljoin(url, location)
         parts = urlsplit(url)
@@ -171,10 +171,10 @@ def _get(line, path):
 
 
 def parse(data, address, source, surroundings):
-    """The Proposal of a file, or None when it is no such file or names no server of use.
+    """The Proposal in a file, or None when it is no such file or names no usable server.
 
     :param bytes data: whatever somebody published
-    :param str address: canonical; what the placeholders in the file stand for
+    :param str address: canonical; it replaces the placeholders in the file
     :param str source: of the Proposal
     :param Surroundings surroundings: which servers may be proposed
     """
@@ -193,8 +193,8 @@ def parse(data, address, source, surroundings):
 
 
 def _tree(data):
-    """The root element, None for what is not XML, or has a document type: only with one come entities,
-    which can refer to files and grow without end."""
+    """The root element; None for anything that is not XML or has a document type, because entities,
+    which can refer to files and grow without end, need one."""
     builder = ElementTree.TreeBuilder()
     parser = expat.ParserCreate()
 
@@ -213,7 +213,7 @@ def _tree(data):
 
 
 def _server(provider, tag, kind, address, surroundings):
-    """The best of the servers of one kind, and whether it takes OAuth only."""
+    """The best server of one kind, and whether it only accepts OAuth."""
     found = []
     for element in provider.findall(tag)[:_MAX_SERVERS]:
         if element.get("type") != kind:
@@ -225,7 +225,7 @@ def _server(provider, tag, kind, address, surroundings):
         server = _read_server(element, address)
         if server and surroundings.allows(server):
             found.append((server, not takes_password))
-    # The file has the provider's preference first.
+    # The file lists the provider's preference first.
     found.sort(key=lambda pair: _BEST_FIRST.index(pair[0].encryption))
     return found[0] if found else (None, False)
 

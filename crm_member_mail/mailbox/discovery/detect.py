@@ -1,9 +1,9 @@
-"""Finds the servers of an email address: what the DNS says, what its provider publishes, what is there.
+"""Finds the servers for an email address: what the DNS says, what its provider publishes, what is there.
 
-Every function here is bounded in time and bytes, gives None for "nothing there", and raises
-MailboxError when it could not find out. What is found is a proposal to a person, who may correct it:
-a domain's records name servers of other domains as a matter of course, and without DNSSEC anybody on
-the way can forge them. Nothing here sends a password.
+Every function here is bounded in time and bytes, returns None for "nothing there", and raises
+MailboxError when it could not find out. The result is a proposal to a person, who may correct it:
+the records of a domain often name servers in other domains, and without DNSSEC anybody on the way can
+forge them. Nothing here sends a password.
 """
 
 from concurrent.futures import ThreadPoolExecutor
@@ -30,7 +30,7 @@ _SERVICES = {
 
 
 def find_exchangers(domain, surroundings):
-    """The hosts that take mail for a domain.
+    """The hosts that receive mail for a domain.
 
     :param str domain: such as ``club.example``, in any script
     :param Surroundings surroundings: where to ask
@@ -41,7 +41,7 @@ def find_exchangers(domain, surroundings):
 
 
 def find_autoconfig(email, surroundings):
-    """What the provider itself publishes for mail programs, over https only.
+    """What the provider itself publishes for mail programs; over https only.
 
     :return: Proposal, or None
     :raises MailboxError: it does not answer, or is on a private network
@@ -51,10 +51,10 @@ def find_autoconfig(email, surroundings):
 
 
 def find_in_database(email, surroundings, domain=None):
-    """What Mozilla's public database has: by the domain of the address, else by that of its mail
-    exchanger. The database gets to know the domain, never the part before the @.
+    """What Mozilla's public database has for the domain of the address, else for that of its mail
+    exchanger. The database learns the domain, never the part before the @.
 
-    :param str domain: look for this one only, and for no other
+    :param str domain: look only for this one
     :return: Proposal, or None
     :raises MailboxError: the database does not answer
     """
@@ -95,8 +95,8 @@ def find_services(email, surroundings):
 
 
 def find_by_guess(email, surroundings):
-    """What greets under the usual names (imap., mail., smtp., the domain, its mail exchanger), with
-    TLS and a certificate that is good for the name. Takes some 8 seconds at most.
+    """The servers that greet under the usual names (imap., mail., smtp., the domain, its mail
+    exchanger), with TLS and a certificate for that name. Takes about 8 seconds at most.
 
     :return: Proposal, or None
     :raises MailboxError: no network, or the servers are on a private one
@@ -106,7 +106,7 @@ def find_by_guess(email, surroundings):
 
 
 def _public_address(email, surroundings):
-    """The canonical address and its domain; empty for what the world knows nothing of."""
+    """The canonical address and its domain; both empty when the domain can't be public."""
     address, domain = split_address(email)
     if not address or ("." not in domain and not surroundings.allow_private):
         return "", ""

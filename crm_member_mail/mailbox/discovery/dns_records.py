@@ -1,4 +1,4 @@
-"""Questions to the DNS: which hosts take mail for a domain, and which services it announces."""
+"""Questions to the DNS: which hosts receive mail for a domain, and which services it announces."""
 
 import functools
 
@@ -12,15 +12,15 @@ from ..errors import MailboxError
 from ..words import _lt
 from .proposals import host_name
 
-#: Records of one answer that are looked at.
+#: Records of one answer that are considered.
 MAX_RECORDS = 10
 
-#: Seconds until a question is asked again, for UDP loses things.
+#: Seconds until a question is asked again, because UDP loses packets.
 _RETRY_SECONDS = 2.0
 
 
 def mail_exchangers(domain, surroundings):
-    """The hosts that take mail for ``domain`` (RFC 5321 section 5.1): tuple of names in lower case,
+    """The hosts that receive mail for ``domain`` (RFC 5321 section 5.1): tuple of names in lower case,
     the most preferred first; empty when there are none.
 
     :raises MailboxError: the name service does not answer
@@ -36,8 +36,8 @@ def mail_exchangers(domain, surroundings):
 def service(name, domain, surroundings):
     """The host and port of a service (RFC 2782), or None when the domain announces none.
 
-    Of several of the first priority it is the one with the greatest weight: they are all the same to
-    a person who is asked whether this is right.
+    Among several with the best priority, it is the one with the greatest weight: to a person who is
+    asked whether this is right, they are all the same.
 
     :param str name: such as ``_imaps._tcp``
     :raises MailboxError: the name service does not answer
@@ -89,7 +89,7 @@ def _nameserver(address):
 
 
 def _target(name):
-    """The host name that a record points to, '' when it is none."""
+    """The host name that a record points to; '' when it is not a host name."""
     try:
         return host_name(name.to_text(omit_final_dot=True))
     except dns.exception.DNSException:

@@ -1,4 +1,4 @@
-"""Servers under the usual names, really connected to."""
+"""Servers under the usual names: each is actually connected to."""
 
 import dataclasses
 import threading
@@ -12,7 +12,7 @@ from .proposals import Proposal, Server
 #: Seconds that all attempts together may take.
 GUESS_SECONDS = 8.0
 
-#: Seconds of these for the question which hosts take the domain's mail.
+#: How many of these may go into finding the domain's mail exchanger.
 _NAMES_SECONDS = 2.0
 
 _USUAL = {
@@ -22,10 +22,10 @@ _USUAL = {
 
 
 def by_guess(address, domain, surroundings):
-    """The first servers, in the order of preference, that greet as they should.
+    """The first servers, in order of preference, that greet as they should.
 
-    Their certificates are verified for their names, so that a host which answers to any name is not
-    taken. Nobody is logged in.
+    Their certificates are verified for their names, so that a host that answers to any name is not
+    accepted. Nobody signs in.
 
     :param str address: canonical
     :param str domain: its domain
@@ -43,7 +43,7 @@ def by_guess(address, domain, surroundings):
 
 
 def _candidates(address, domain, surroundings):
-    """Dict of protocol to its possible Servers, the best first."""
+    """Dict of protocol to the Servers to try, the best first."""
     patient = dataclasses.replace(surroundings, timeout=min(surroundings.timeout, _NAMES_SECONDS))
     try:
         exchangers = mail_exchangers(domain, patient)[:1]
@@ -72,7 +72,7 @@ class _Race:
                 ).start()
 
     def winner(self, protocol):
-        """The first Server that works, as soon as all before it have failed; None if none does."""
+        """The first Server that works, once all before it have failed; None if none does."""
         with self._changed:
             while True:
                 left = self._deadline - time.monotonic()
@@ -87,7 +87,7 @@ class _Race:
                 self._changed.wait(left)
 
     def raise_trouble(self):
-        """Raise what somebody should know, when nothing worked."""
+        """When nothing worked, raise an error that somebody should know about."""
         with self._changed:
             errors = {error.code: error for error in self._verdicts.values() if error}
         for code in ("private_host", "unreachable"):

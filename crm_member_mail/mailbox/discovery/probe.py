@@ -1,4 +1,4 @@
-"""A connection to a server that nothing is known of: whatever it does, it is cut after some seconds."""
+"""A connection to an unknown server: whatever the server does, it ends after some seconds."""
 
 import contextlib
 import threading
@@ -13,13 +13,14 @@ _MAX_LINE, _MAX_LINES = 2000, 50
 
 
 class ProbeConnection:
-    """A connection that ends by itself; a context manager.
+    """A connection with a deadline; a context manager.
 
     :param str host: name of the server
     :param int port: where it listens
     :param Surroundings surroundings: whether it may be on a private network
-    :param float deadline: when to cut it, by `time.monotonic`
-    :raises MailboxError: of :func:`.net.connect`; all methods raise nothing else
+    :param float deadline: when to cut the connection, by `time.monotonic`
+    :raises MailboxError: any code of `connect` in :mod:`~..net.connection`; the methods, too, raise
+        nothing but MailboxError
     """
 
     def __init__(self, host, port, surroundings, deadline):
@@ -37,7 +38,7 @@ class ProbeConnection:
             allow_private=surroundings.allow_private,
         )
         self.sock = connection.connect(settings)
-        # Wrapping takes the socket away from under a thread that would cut it; a second handle stays.
+        # TLS replaces the socket under the thread that would cut it; a second handle stays valid.
         self._handle = self.sock.dup()
         self._overdue = threading.Event()
         self._timer = threading.Timer(max(deadline - time.monotonic(), 0), self._cut)
@@ -56,7 +57,7 @@ class ProbeConnection:
 
     @contextlib.contextmanager
     def translated(self, *others):
-        """Make a MailboxError of what the socket raises, and of the exceptions ``others``."""
+        """Turn what the socket raises, and the exceptions ``others``, into a MailboxError."""
         try:
             yield
         except OSError as error:
@@ -65,12 +66,12 @@ class ProbeConnection:
             late = self._late()
             raise late or MailboxError("protocol", type(error).__name__, self.host) from error
         if late := self._late():
-            raise late  # what looks like the end was the cut
+            raise late  # what looks like the end of the answer was the cut
 
     def start_tls(self):
-        """Speak TLS from now on, with a certificate that is verified for the host."""
+        """Speak TLS from now on, and verify the certificate for the host."""
         if self._read:
-            # Said before TLS, and to be taken for said within it: somebody on the way is at work.
+            # Sent before TLS, to be taken for part of it: somebody on the way is interfering.
             raise MailboxError("protocol", "", self.host)
         try:
             self.sock = connection.wrap(self.sock, self.host)
@@ -83,7 +84,7 @@ class ProbeConnection:
             self.sock.sendall(text.encode() + b"\r\n")
 
     def hear(self):
-        """The next line that the server says: bytes without its end."""
+        """The next line from the server: bytes without the line end."""
         with self.translated():
             while b"\n" not in self._read:
                 data = self.sock.recv(_MAX_LINE) if len(self._read) < _MAX_LINE else b""
@@ -95,7 +96,7 @@ class ProbeConnection:
         return line.rstrip(b"\r")
 
     def hear_until(self, is_last):
-        """The last line of an answer: the first one that the function ``is_last`` says True to."""
+        """The last line of an answer: the first one for which ``is_last(line)`` is true."""
         for _number in range(_MAX_LINES):
             line = self.hear()
             if is_last(line):
@@ -108,5 +109,5 @@ class ProbeConnection:
     def _cut(self):
         self._overdue.set()
         with contextlib.suppress(OSError):
-            # Wakes whoever waits for an answer; closing the socket would not.
+            # Wakes a thread that waits for an answer; closing the socket would not.
             self._handle.shutdown(2)

@@ -1,4 +1,4 @@
-"""What the detection of mail settings goes by, and what it finds."""
+"""What the detection of mail settings needs, and what it finds."""
 
 import ipaddress
 import re
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ..mime.addresses import canonical
 
-#: Mozilla's public database of mail settings. The name of a domain is appended.
+#: Mozilla's public database of mail settings; a domain name is appended.
 DATABASE_URL = "https://autoconfig.thunderbird.net/v1.1/"
 
 _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
@@ -17,8 +17,8 @@ class Surroundings:
     """Where and how to look.
 
     ``nameservers`` are addresses such as ``192.0.2.1``, ``192.0.2.1:5353`` or ``[2001:db8::1]:53``;
-    empty: those of the system. ``timeout`` is in seconds, for each question. ``allow_private`` and
-    ``allowed_ports`` are those of the accounts: servers elsewhere are neither tried nor proposed.
+    empty: those of the system. ``timeout`` is in seconds, per question. ``allow_private`` and
+    ``allowed_ports`` are the same as for accounts: other servers are neither tried nor proposed.
     """
 
     nameservers: tuple[str, ...] = ()
@@ -30,8 +30,7 @@ class Surroundings:
     def allows(self, server):
         """Whether a Server may be proposed at all.
 
-        Names are not resolved here: that their addresses are public is seen to whenever they are
-        connected to.
+        Names are not resolved here: every connection checks that their addresses are public.
         """
         if self.allowed_ports is not None and server.port not in self.allowed_ports:
             return False
@@ -40,8 +39,8 @@ class Surroundings:
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """One server: ``encryption`` is ssl, starttls or none; ``login`` the user name that goes with the
-    address that was asked about."""
+    """One server: ``encryption`` is ssl, starttls or none; ``login`` is the user name for the address
+    in question."""
 
     host: str
     port: int
@@ -53,8 +52,8 @@ class Server:
 class Proposal:
     """What one way of looking found.
 
-    ``source`` is autoconfig, database, srv or guess. ``name`` is how the provider calls itself, may
-    be ''. ``oauth``: the incoming server takes OAuth only, no password.
+    ``source`` is autoconfig, database, srv or guess. ``name`` is the provider's own name, or ''.
+    ``oauth``: the incoming server only accepts OAuth, no password.
     """
 
     source: str
@@ -73,7 +72,7 @@ def split_address(email):
 
 
 def host_name(text):
-    """``text`` as a host name: lower case, IDNA, without the dot at its end; '' when it is none."""
+    """``text`` as a host name: lower case, IDNA, without a final dot; '' when it isn't one."""
     name = canonical(f"x@{(text or '').strip()}").partition("@")[2]
     if len(name) > 253 or not all(_LABEL.fullmatch(label) for label in name.split(".")):
         return ""
@@ -81,8 +80,8 @@ def host_name(text):
 
 
 def is_public_name(host):
-    """Whether ``host``, as of `host_name`, can be a name of the public DNS: neither an address nor the
-    name of a machine around here."""
+    """Whether ``host`` (from `host_name`) can be a name in the public DNS: neither an IP address nor a
+    local name."""
     try:
         ipaddress.ip_address(host)
     except ValueError:

@@ -1,1 +1,1 @@
-"""HTML of mail, made safe and readable."""
+"""The HTML of emails, made safe and readable."""

@@ -1,4 +1,4 @@
-"""The CSS of an email's ``style`` attributes: looks, and nothing that loads, moves or covers."""
+"""The CSS in an email's ``style`` attributes: looks only, nothing that loads, moves or covers."""
 
 import re
 
@@ -22,12 +22,12 @@ _PROPERTIES = frozenset(
 )
 _COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
 _IMPORTANT = re.compile(r"!\s*important", re.IGNORECASE)
-#: A function with arguments; any other than these makes its declaration go.
+#: A function with arguments; declarations with any but the harmless ones are removed.
 _FUNCTION = re.compile(r"([\w-]*)\s*\(")
 _HARMLESS_FUNCTIONS = frozenset(("rgb", "rgba", "hsl", "hsla"))
 _URL = re.compile(r"""url\(\s*(?:"[^"]*"|'[^']*'|[^"'()]*)\s*\)""", re.IGNORECASE)
 _LENGTH = re.compile(r"(?<![\w#.])(-?)(\d*\.?\d+)(?:e[+-]?\d+)?([a-z]+|%)?", re.IGNORECASE)
-#: How much of each unit is more than any mail needs.
+#: More of each unit than any email needs.
 _LIMITS = {"em": 100, "rem": 100, "ex": 200, "ch": 200, "%": 1000, "in": 20, "cm": 50, "mm": 500}
 _LIMIT = 2000
 _BIGGEST_FONT = "72px"
@@ -35,17 +35,17 @@ _FONT_SIZE = re.compile(r"(?<![\w#.-])(\d*\.?\d+(?:[a-z]+|%))", re.IGNORECASE)
 
 
 def clean(style):
-    """``style`` without what may load, cover, or make a mail unreadable.
+    """``style`` without anything that may load, cover, or make an email unreadable.
 
-    Background images are left out even where the reader wants images: for those, unlike for `img`,
-    browsers tell where they are shown, whatever the document's referrer policy says.
+    Background images are left out even if the user wants images: for these, unlike for `img`, browsers
+    reveal where they are shown, whatever the document's referrer policy says.
     """
     kept = []
     for declaration in _COMMENT.sub(" ", style).split(";"):
         name, _colon, value = declaration.partition(":")
-        # What the reader needs to be so is said in the document's style sheet, and has to win.
+        # The document's own style sheet keeps the email readable, so it has to win.
         name, value = name.strip().lower(), _IMPORTANT.sub("", value).strip()
-        # An escape may hide any of the words that are looked for.
+        # An escape may hide any of the words that are filtered.
         if name not in _PROPERTIES or not value or re.search(r"[\\@{}<>]", value):
             continue
         if name == "background":
@@ -56,7 +56,7 @@ def clean(style):
 
 
 def _bounded(name, value):
-    """``value`` with its lengths within what can be read."""
+    """``value`` with its lengths limited to what can be read."""
     value = _LENGTH.sub(lambda match: _bounded_length(name, match), value)
     if name in ("font", "font-size"):
         # Relative sizes grow with each element within another.
@@ -67,7 +67,7 @@ def _bounded(name, value):
 def _bounded_length(name, match):
     sign, number, unit = match.groups()
     if sign and name.startswith(("margin", "text-indent", "letter-spacing", "word-spacing")):
-        return "0"  # nothing is moved over what is beside it, nor out of sight
+        return "0"  # nothing may move over its neighbours or out of sight
     limit = _LIMITS.get((unit or "").lower(), _LIMIT)
     if "e" in match[0].lower().removesuffix((unit or "").lower()) or float(number) > limit:
         return f"{sign}{limit}{unit or ''}"

@@ -1,4 +1,4 @@
-"""HTML of emails: to text and from text, and without what must not reach a reader."""
+"""The HTML of emails: to text and from text, and without what must not reach a user."""
 
 import html
 import re
@@ -7,10 +7,10 @@ from urllib.parse import unquote
 from lxml import etree
 from lxml import html as lxml_html
 
-#: Characters of HTML that are read; what is beyond is cut off.
+#: Characters of HTML that are read; the rest is cut off.
 MAX_HTML = 2_000_000
 
-#: Elements within elements that are kept; what is deeper loses its tags. libxml2 gives up at 256.
+#: Levels of elements that are kept; deeper ones lose their tags. libxml2 gives up at 256.
 MAX_DEPTH = 200
 
 _MAX_ATTRIBUTES = 200
@@ -22,7 +22,7 @@ _BLOCKS = frozenset(
 )
 _SILENT = frozenset(("head", "style", "script", "title", "template", "noscript"))
 
-#: Elements that go with all they hold, and elements that only lose their tag.
+#: Elements that are removed with their content, and elements that only lose their tag.
 _DEADLY = frozenset(
     ("applet", "audio", "frameset", "iframe", "math", "object", "script", "style", "svg")
     + ("template", "title", "video")
@@ -32,7 +32,7 @@ _UNWRAPPED = frozenset(
     + ("optgroup", "option", "output", "progress", "select", "textarea")
     # These are empty in HTML, but the parser puts what follows into some of them.
     + ("base", "embed", "frame", "link", "meta", "picture", "source")
-    # Browsers read these as text without elements, the parser does not: what hides in an attribute
+    # Browsers read these as text without elements, but the parser doesn't: what hides in an attribute
     # here would be an element there.
     + ("listing", "noembed", "noframes", "noscript", "plaintext", "xmp")
 )
@@ -45,41 +45,42 @@ _EMPTY = frozenset(("area", "br", "col", "hr", "img", "wbr"))
 _NAME = re.compile(r"[a-z][a-z0-9_-]*")
 _ATTRIBUTE_NAME = re.compile(r"(?!on)[a-z][a-z0-9_-]*")
 _LINK = re.compile(r"(https?|mailto|tel):", re.IGNORECASE)
-#: Of our own server nothing but the image itself: `..`, in whatever disguise, would lead elsewhere.
+#: From our own server, only the image itself: `..`, in any disguise, would lead elsewhere.
 _IMAGE = re.compile(
     r"https?://.*|/web/image/[0-9]+|data:image/(png|gif|jpeg|webp)[;,].*", re.IGNORECASE | re.DOTALL
 )
 _CSS_COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
-#: CSS that loads, covers what is around it, or runs; variables and escapes, which hide that.
+#: CSS that loads, covers its surroundings, or runs; variables and escapes, which can hide that.
 _UNWANTED_CSS = re.compile(
     r"(?:url|src|image|image-set|cross-fade|element|expression|var|env|attr)\s*\("
     r"|@import|behaviou?r\s*:|-moz-binding|\\|(?:^|[\s{])--"
     r"|(?<![\w-])position\s*:(?!\s*(?:static|relative)\b)",
     re.IGNORECASE,
 )
-#: What browsers take out of a URL (URL Standard, basic URL parser).
+#: What browsers remove from a URL (URL Standard, basic URL parser).
 _URL_EDGES = "".join(map(chr, range(33)))
 _URL_BREAKS = re.compile(r"[\t\r\n]")
 
-#: Controls that turn the direction of text around, and characters that nobody sees.
+#: Controls that reverse the direction of text, and invisible characters.
 _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]"
 )
 
 
 def fence(body):
-    """What Odoo's `html_sanitize` leaves, without what may load, cover, catch input or point outside.
+    """The output of Odoo's `html_sanitize` without anything that may load, cover, catch input or point
+    outside.
 
-    Remote images stay: the frame that shows the body does not load them until it is asked to.
+    Remote images stay: the frame that shows the body doesn't load them until the user wants that.
 
     :param str body: sanitised HTML
-    :return: well-formed HTML; '' when nothing can be read of it
+    :return: well-formed HTML; '' when nothing of it can be read
     """
     root = _parse(body)
     if root is None:
         return ""
-    # Written anew, not taken out of the tree: to drop the tag of one of many children takes a time
-    # that grows with their number.
+    # Written anew instead of edited in the tree, where dropping the tag of one of many children takes
+    # time that grows with their number.
     output = []
     walker = etree.iterwalk(root, events=("start", "end"))
     for event, element in walker:
@@ -121,7 +122,7 @@ def _fenced_attributes(element):
 
 
 def _fenced_style(style):
-    # A comment may stand between any two words, and hold a semicolon.
+    # A comment may stand between any two words and contain a semicolon.
     parts = _CSS_COMMENT.sub(" ", style).split(";")
     return ";".join(part for part in parts if not _UNWANTED_CSS.search(part)).strip()
 
@@ -131,10 +132,10 @@ def _url(value):
 
 
 def replace_cids(body, urls):
-    """Point references to inline images at where they are.
+    """Point references to inline images at their URLs.
 
-    The result is also fit for parsers that lack our limits, such as that of Odoo's `html_sanitize`:
-    without comments and scripts, no deeper than MAX_DEPTH, no longer than MAX_HTML.
+    The result is also safe for parsers without our limits, such as that of Odoo's `html_sanitize`: no
+    comments or scripts, no deeper than MAX_DEPTH, no longer than MAX_HTML.
 
     :param str body: HTML with ``cid:`` references (RFC 2392), or references to a Content-Location
     :param dict urls: Content-ID without angle brackets (or Content-Location) to URL
@@ -196,7 +197,7 @@ def _linked(line):
 
 
 def _trimmed(url):
-    """Without what ends the sentence around it; `(…/Title_(book))` keeps the inner bracket."""
+    """Without the end of the sentence around it; `(…/Title_(book))` keeps the inner bracket."""
     closing = url.count(")") - url.count("(")
     while url[-1] in ".,;:!?]}" or (url[-1] == ")" and closing > 0):
         closing -= url[-1] == ")"
@@ -205,9 +206,8 @@ def _trimmed(url):
 
 
 def to_text(body):
-    """The text of HTML: a line a block, list items with a dash, quotes with ``>``, links' targets.
-
-    It is part of the identity of mail without plain text, see :mod:`.identity`.
+    """The text of HTML: one line per block, list items with a dash, quotes with ``>``, and the targets
+    of links.
     """
     root = _parse(body)
     if root is None:
@@ -221,7 +221,7 @@ def to_text(body):
         if text or (blank and lines and lines[-1].strip("> ")):
             lines.append(f"{'> ' * min(quote, 20)}{text}".rstrip() if text else "")
 
-    # Walked by events and not by recursion: mail nests deeper than Python's stack.
+    # Walked by events and not by recursion, because emails nest deeper than Python's stack.
     for event, element in etree.iterwalk(root, events=("start", "end")):
         tag = element.tag if isinstance(element.tag, str) else ""
         silent = tag in _SILENT or not tag
@@ -252,7 +252,7 @@ def to_text(body):
     return "\n".join(lines).strip()
 
 
-#: The line above a quote; those that begin like a sentence end with a colon.
+#: The line above a quote; lines that begin like a sentence must end with a colon.
 _ATTRIBUTION = re.compile(
     r"((on .{5,200}wrote|am .{5,200}schrieb.{0,200}|le .{5,200}a écrit.?|el .{5,200}escribió"
     r"|op .{5,200}schreef.{0,200}|il .{5,200}ha scritto):"
@@ -264,8 +264,8 @@ _ATTRIBUTION = re.compile(
 def preview(text, length=160):
     """The beginning of a text body on one line, without quotes and signature.
 
-    :param str text: as of ``ParsedMessage.text``
-    :return: at most ``length`` characters; of a text that is all quotes its beginning
+    :param str text: as in ``ParsedMessage.text``
+    :return: at most ``length`` characters; the beginning of a text that is nothing but quotes
     """
     lines = [line.strip() for line in text[:20_000].splitlines()]
     kept, size, number = [], 0, 0
@@ -286,8 +286,8 @@ def preview(text, length=160):
     return " ".join(_INVISIBLE.sub("", " ".join(kept)).split())[:length]
 
 
-#: Attributes as browsers read them: quotes count only behind `=`. Neither this nor `_TAG` can fail
-#: once it has begun, because to go back in it could take for ever.
+#: Attributes as browsers read them: quotes count only after `=`. Neither this nor `_TAG` can fail once
+#: it has begun, because backtracking could take forever.
 _ATTRIBUTES = r"""(?:[^>"'=]+|=\s*(?:"[^"]*"|'[^']*')|[="'])*"""
 _TAG = re.compile(
     rf"""<!--(?:-?>|.*?(?:--!?>|\Z)) | <[!?][^>]*>? | </(?![A-Za-z])[^>]*>?
@@ -307,7 +307,7 @@ _TAG_NAME = re.compile(r"[a-z][a-z0-9:_-]*")
 _DROPPED = frozenset(("base", "body", "head", "html", "link", "meta"))
 _CHILDLESS = _EMPTY | {"embed", "frame", "input", "param", "source", "track"}
 
-#: What the start of an element ends that was left open.
+#: Open elements that end at the start of another one.
 _CELLS = frozenset(("td", "th", "p"))
 _ENDS = {
     **dict.fromkeys(_BLOCKS, frozenset(("p",))),
@@ -321,9 +321,9 @@ _ENDS = {
 
 
 class _Tidying:
-    """The tags of one body, made such that the parser takes linear time and loses nothing: it
-    compares each attribute of an element with all others, stops reading at 256 levels, and ends with
-    the first ``</body>``, behind which mailing lists put their footers."""
+    """Rewrites the tags of one body so that the parser takes linear time and loses nothing. The parser
+    compares each attribute of an element with all others, stops at 256 levels, and ends at the first
+    ``</body>``, after which mailing lists put their footers."""
 
     def __init__(self):
         self.open, self.count = [], {}
@@ -381,7 +381,7 @@ def _tidied(body):
 
 
 def _parse(body):
-    """The body as an element that holds it, or None when there is nothing."""
+    """An element that holds the body, or None when the body is empty."""
     if not body or not body.strip():
         return None
     body = f"<html><body>{_tidied(body)}</body></html>"

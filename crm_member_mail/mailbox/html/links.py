@@ -1,13 +1,13 @@
-"""Where the links of an email lead, and whether their text says something else."""
+"""Where the links in an email lead, and whether their text names another host."""
 
 import contextlib
 import re
 import unicodedata
 from urllib.parse import unquote, urlsplit
 
-#: Controls that turn the direction of text around.
+#: Controls that reverse the direction of text.
 TURNING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u206f]")
-#: These, and characters that nobody sees.
+#: The same, and invisible characters.
 _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f"
     "\u3164\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e0fff]"
@@ -19,9 +19,9 @@ _DOTS = re.compile("[\u3002\uff0e\uff61\u2024]")
 
 
 def leads_elsewhere(text, url):
-    """The host that a link really leads to, where its text names another one, or "".
+    """The host that a link really leads to if its text names another one, else "".
 
-    :param str text: what is seen of the link
+    :param str text: the visible text of the link
     :param str url: where it leads; http, https or mailto
     """
     host = host_of(url)
@@ -56,7 +56,7 @@ def host_of(url):
 
 
 def ascii_host(host):
-    """``host`` with its labels in punycode, which look like nothing else."""
+    """``host`` with its labels in punycode, which can't be mistaken for others."""
     labels = []
     for label in unicodedata.normalize("NFKC", host).split("."):
         if label.isascii():
@@ -67,8 +67,8 @@ def ascii_host(host):
 
 
 def is_disguised(host):
-    """Whether a host is written with letters of more than one script, or of one script that
-    another script's top-level domain does not go with: most look-alikes are."""
+    """Whether a host has letters of more than one script, its top-level domain included, as most
+    look-alikes have."""
     scripts = {_script(character) for character in _unicode_host(host) if character.isalpha()}
     return len(scripts) > 1
 
@@ -88,7 +88,7 @@ def _script(character):
 
 
 def _belongs(host, named):
-    """Whether the host ``named`` in a text is that of a link, or one above it."""
+    """Whether the host ``named`` in a text is that of the link, or a domain above it."""
     named = ascii_host(named).removeprefix("www.")
     host = ascii_host(host).removeprefix("www.")
     return host == named or host.endswith(f".{named}")

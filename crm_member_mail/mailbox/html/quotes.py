@@ -1,8 +1,8 @@
-"""The quoted text at the end of an email, by which each answer carries all earlier ones along.
+"""The quoted text at the end of an email, with which each answer repeats all earlier ones.
 
-What is not plainly a quote counts as the sender's own words: a quote that is shown costs a moment, own
-words that are hidden cost the message. So answers between quotes keep all quotes before the last
-answer, and a message that is nothing but a quote, or a forward, has none.
+Anything that isn't clearly a quote counts as the sender's own words: showing a quote costs a moment,
+hiding the sender's words costs the message. So in an email with answers between quotes, all quotes
+before the last answer stay, and an email that is nothing but a quote, or a forward, has no quoted text.
 """
 
 import re
@@ -22,7 +22,7 @@ _FORWARDED = re.compile(
     re.IGNORECASE,
 )
 
-#: Verbs of the line above a quote, and what else such a line has: a time or a year.
+#: Verbs in the line above a quote, and what else such a line has: a time or a year.
 _WROTE = re.compile(
     r"\b(?:wrote|writes|schrieb|geschrieben|a écrit|escribió|ha scritto|scrisse|schreef|skrev"
     r"|escreveu|napisał|napsal|написал|пишет|пише|írta|kirjoitti|yazdı|a scris|έγραψε)\b"
@@ -35,7 +35,7 @@ _ATTRIBUTION_START = re.compile(
     r"(?:on|am|le|el|il|op|em|den|dnia|w dniu|dne|в|from)\b|\d", re.IGNORECASE
 )
 
-#: The headers that Outlook and others put above the message that they quote.
+#: The headers that Outlook and others put above the quoted message.
 _HEADERS = (
     re.compile(r"\*?(?:from|von|de|da|van|från|fra|od|lähettäjä|от|发件人)\s*:\*?\s*\S", re.I),
     re.compile(
@@ -56,7 +56,7 @@ _RULE = re.compile(
     r"|oorspronkelijk bericht|mensagem original)[-_\s:]*",
     re.IGNORECASE,
 )
-#: Somebody who says this wrote into the quote, where nothing tells his words from the other's.
+#: Senders who say this wrote into the quote, where their words can't be told from the others'.
 _ANSWERS_INSIDE = re.compile(
     r"\b(?:below|in-?line|inserted|underneath|in (?:red|blue|green|bold|caps)|see (?:my )?(?:comments|"
     r"answers|remarks)|unten|weiter unten|im text|in (?:rot|blau|grün)|siehe|ci-dessous|dans le texte"
@@ -67,7 +67,7 @@ _ANSWERS_INSIDE = re.compile(
 _SIGNATURE_LINE = re.compile(r"-- ?\s*")
 _QUOTE_CLASSES = ("gmail_quote", "protonmail_quote", "yahoo_quoted", "moz-cite", "tutanota_quote")
 _BLANK = re.compile(r"[\s\u00a0\u200b\u200c\u200d\u2060\ufeff\u00ad]*")
-#: More than this is nothing that anybody reads to its end, so nothing is looked for in it.
+#: Nobody reads a longer email to its end, so no quote is looked for in it.
 _MAX_PIECES = 100_000
 
 _INLINE = frozenset(
@@ -119,20 +119,20 @@ class _Piece:
     start: int
     end: int
     text: str
-    quoted: bool  # by its mailer's marks
+    quoted: bool  # marked as a quote by its mailer
     signature: bool
     line: int
 
 
 def is_forward(subject):
-    """Whether the subject says that somebody else's message follows."""
+    """Whether the subject says that the email forwards another one."""
     return bool(_FORWARD.match(subject))
 
 
 def trailing_quote(root):
-    """The pieces of the quoted text at the end below ``root``, for :func:`remove`.
+    """The pieces of the quoted text at the end of ``root``, for :func:`remove`.
 
-    :return: a list, empty where there is no such text, or nothing else
+    :return: a list, empty when there is no such text or nothing but quoted text
     """
     pieces = _pieces(root)
     if not pieces or len(pieces) > _MAX_PIECES:
@@ -159,7 +159,7 @@ def trailing_quote(root):
 
 
 def remove(root, pieces):
-    """Take ``pieces`` out, and the elements that are empty without them."""
+    """Remove ``pieces``, and the elements that are empty without them."""
     touched = {}
     for piece in reversed(pieces):
         element = piece.element
@@ -225,7 +225,7 @@ def _is_image(piece):
 
 
 def _mark_text_signatures(lines):
-    """What follows a line ``--`` is a signature, until the next quote."""
+    """Mark what follows a line ``--`` as a signature, until the next quote."""
     within = False
     for line in lines:
         within = not line.quoted and (within or bool(_SIGNATURE_LINE.fullmatch(line.text)))
@@ -243,7 +243,7 @@ def _pieces(root):
             line += number > 0
             quoted = bool(quote) or (bool(preformatted) and row.lstrip().startswith(">"))
             end = start + len(row)
-            # The line's end goes along.
+            # The line end belongs to the piece.
             stop = min(end + 1, len(text)) if preformatted else end
             if row:
                 pieces.append(
@@ -277,11 +277,11 @@ def _pieces(root):
 
 
 def _marks(element, tag):
-    """Whether an element is a quote, a signature, and keeps the lines of its text."""
+    """Whether an element is a quote, is a signature, and is preformatted."""
     names = f"{element.get('class', '')} {element.get('id', '')}"
     is_pre = tag == "pre" or "pre-wrap" in element.get("style", "")
     if tag == "blockquote":
-        # A blockquote without a mailer's mark may be the sender's way to indent, or to cite.
+        # A blockquote without a mailer's mark may be how the sender indents or cites.
         parent = element.getparent()
         by_us = parent is not None and (
             "pre-wrap" in (parent.get("style") or "") or parent.tag == "blockquote"
@@ -299,7 +299,7 @@ def _marks(element, tag):
 
 
 def _with_attribution(lines, start):
-    """Where a quote starts if the line that introduces it, of up to three rows, counts, too."""
+    """Where a quote starts, including the line above that introduces it (up to three rows)."""
     above = start
     while above and lines[above - 1].blank:
         above -= 1
@@ -309,7 +309,7 @@ def _with_attribution(lines, start):
         return above - 1
     for first in range(above - 1, max(above - 4, -1), -1):
         rows = [line.text for line in lines[first:above]]
-        # Mailers wrap `On Monday, … Ana` / `<ana@x.example> wrote:`, and no sentence ends in there.
+        # Mailers wrap `On Monday, … Ana` / `<ana@x.example> wrote:`; no sentence ends in it.
         if not rows[0] or any(row.endswith((".", "!", "?", ":")) for row in rows[:-1]):
             break
         text = " ".join(rows)
@@ -326,15 +326,15 @@ def _is_attribution(text):
 
 
 def _is_forwarded(lines, start):
-    """Whether the quote that starts there is a message that somebody passes on."""
+    """Whether the quote that starts there is a forwarded message."""
     near = [line for line in lines[max(start - 3, 0) : start + 3] if not line.blank]
     return any(_FORWARDED.match(line.text) for line in near)
 
 
 def _header_block(lines):
-    """The line where a quoted message's headers begin; all below it is that message.
+    """The line where the headers of a quoted message begin; everything below is that message.
 
-    The number of lines where there are none, and where the sender may have written below.
+    The number of lines when there are none, or when the sender may have written below them.
     """
     from_, *others = _HEADERS
     for number, line in enumerate(lines):

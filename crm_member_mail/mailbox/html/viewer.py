@@ -1,4 +1,4 @@
-"""What is shown of an email's HTML: what a mail needs for its looks and nothing else."""
+"""The part of an email's HTML that is shown: what it needs for its looks, and nothing else."""
 
 import re
 from urllib.parse import urlsplit
@@ -10,7 +10,7 @@ from . import css, links, quotes
 
 # ruff: noqa: SIM905 - lists of words read better as text
 
-#: What a mail needs for its looks. Any other element is taken out and its content stays...
+#: What an email needs for its looks. Any other element is removed, and its content stays...
 TAGS = frozenset(
     "a abbr acronym address area article aside b bdi bdo big blockquote br caption center cite code"
     " col colgroup dd del details dfn dir div dl dt em fieldset figcaption figure font footer h1 h2"
@@ -18,25 +18,25 @@ TAGS = frozenset(
     " ruby s samp section small span strike strong sub summary sup table tbody td tfoot th thead"
     " time tr tt u ul var wbr".split()
 )
-#: ... except that of these, which goes as well.
+#: ... except the content of these, which is removed as well.
 DEADLY_TAGS = frozenset(
     "applet audio base button canvas datalist dialog embed frame frameset head iframe input link"
     " marquee math meta noembed noframes noscript object optgroup option output param plaintext"
     " portal script select slot source style svg template textarea title track video xmp".split()
 )
-#: No id, name, class, for: nothing in a mail needs to be pointed at.
+#: No id, name, class, for: nothing needs to refer to elements in an email.
 ATTRIBUTES = frozenset(
     "abbr align alt bgcolor border cellpadding cellspacing char charoff color colspan datetime dir"
     " face height href hspace lang nowrap open rowspan scope size span src start style summary"
     " title type valign value vspace width".split()
 )
-#: Numbers of pixels, or of cells; greater ones would make a mail unreadable.
+#: Numbers of pixels or of cells; greater ones would make an email unreadable.
 NUMBERS = frozenset(
     "border cellpadding cellspacing colspan height hspace rowspan size span vspace width".split()
 )
 MAX_NUMBER = 2000
 LINK_SCHEMES = ("http", "https", "mailto", "tel")
-#: Images that a browser draws and that can hold nothing else; SVG is a document with scripts.
+#: Images that contain nothing but pixels; SVG is a document that may have scripts.
 IMAGE_TYPES = frozenset(("image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp"))
 
 OWN_IMAGE = re.compile(r"/web/(?:image|content)/(\d+)(?:[-/?#].*)?$", re.DOTALL)
@@ -45,12 +45,12 @@ BLANKS = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029\u200b-\u200f\u202a-\u202e\
 
 
 class Viewer:
-    """Reduces the HTML of one mail to what :data:`TAGS` and :data:`ATTRIBUTES` allow.
+    """Reduces the HTML of one email to what :data:`TAGS` and :data:`ATTRIBUTES` allow.
 
-    :param images: callable; gets a dict of attachment id to how often it is shown, gives back a
+    :param images: a function that takes a dict of attachment id to how often it is shown, and returns a
         dict of id to ``data:`` URI of those that may be shown
     :param bool show_images: keep remote images
-    :param str own_host: host and port of this Odoo, of which no image is loaded
+    :param str own_host: host and port of this Odoo, from which no image is loaded
     :param bool fold_quotes: leave out the quoted text at the end
     :ivar blocked: how many remote images were left out
     :ivar has_quotes: whether there is quoted text at the end
@@ -65,7 +65,7 @@ class Viewer:
         self.has_quotes = False
 
     def clean(self, body):
-        """``body`` as harmless HTML; empty if nothing of it can be read."""
+        """``body`` as harmless HTML; '' if nothing of it can be read."""
         try:
             parser = lxml_html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
             root = lxml_html.fragment_fromstring(
@@ -73,7 +73,7 @@ class Viewer:
             )
         except (etree.LxmlError, ValueError):
             return ""
-        # Before the cleaning takes the names away by which mailers mark their quotes.
+        # Before the cleaning removes the names by which mailers mark their quotes.
         quoted = quotes.trailing_quote(root)
         self.has_quotes = bool(quoted)
         if self.fold_quotes:
@@ -122,8 +122,8 @@ class Viewer:
             _leave_out(element)
 
     def _is_remote(self, url):
-        """Whether ``url`` may be loaded when the reader wants it: nothing of this Odoo, where it
-        would be a request of the reader's."""
+        """Whether ``url`` may be loaded when the user wants images: not from this Odoo, which would
+        take it for a request by the user."""
         try:
             parts = urlsplit(url)
         except ValueError:
@@ -131,7 +131,7 @@ class Viewer:
         return parts.scheme in ("http", "https") and parts.netloc not in ("", self.own_host)
 
     def _embed_images(self, root):
-        """Put own images into the document; what is no image of this message is left out."""
+        """Put our own images into the document, and leave out those of other messages."""
         elements, uses = [], {}
         for element in root.iterdescendants("img"):
             if own := OWN_IMAGE.match(element.get("src", "")):
@@ -153,7 +153,7 @@ def _is_too_great(value):
 
 def _clean_link(element):
     url = _absolute(element.attrib.pop("href", ""))
-    # Relative ones would be links into this Odoo, with the reader's session.
+    # Relative links would lead into this Odoo, with the user's session.
     if _scheme(url) in LINK_SCHEMES:
         element.set("href", url)
         element.set("target", "_blank")
@@ -162,8 +162,8 @@ def _clean_link(element):
 
 
 def _mark_target(link):
-    """Make the text of a link honest: without characters that turn it around, and with the host
-    that it leads to beside it where it names another one."""
+    """Make the text of a link honest: without characters that reverse it, and followed by the host that
+    it leads to if it names another one."""
     url = link.get("href")
     if not url:
         return
@@ -177,12 +177,12 @@ def _mark_target(link):
     if host := links.leads_elsewhere(" ".join("".join(link.itertext()).split()), url):
         mark = etree.Element("bdi", {"class": "leads-to", "dir": "ltr"})
         mark.text = f" → {host} "
-        link.addnext(mark)  # takes the text behind the link along
+        link.addnext(mark)  # takes the text after the link along
         mark.tail, link.tail = link.tail or mark.tail, None
 
 
 def _leave_out(image):
-    """Show what stands for an image, if it says so, instead of a browser's broken one."""
+    """Show the alternative text of an image, if any, instead of a broken image."""
     if text := image.get("alt", "").strip():
         image.tag, image.text = "span", text
         image.attrib.clear()
@@ -192,13 +192,13 @@ def _leave_out(image):
 
 
 def _absolute(url):
-    """``url`` without what browsers ignore in it, "//host" made absolute."""
+    """``url`` without what browsers ignore in it; "//host" becomes absolute."""
     url = BLANKS.sub("", url or "")
     return f"https:{url}" if url.startswith("//") else url
 
 
 def _scheme(url):
-    """The scheme of ``url`` in lower case, or "" for what is no URL."""
+    """The scheme of ``url`` in lower case, or "" if it isn't a URL."""
     try:
         return urlsplit(url).scheme.lower()
     except ValueError:

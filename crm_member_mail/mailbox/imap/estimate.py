@@ -2,8 +2,7 @@
 
 from datetime import timedelta
 
-from ..errors import MailboxError
-from .fetch import examine, uids_arrived
+from .fetch import examine_each, uids_arrived
 from .session import ImapSession
 
 #: Seconds that the whole question may take.
@@ -11,12 +10,13 @@ DEADLINE = 25.0
 
 
 def count_since(settings, paths, windows, today):
-    """The number of messages on the server, by window; those of strangers included.
+    """The number of messages on the server for each window, those of strangers included.
 
-    The days are the server's (RFC 9051 section 6.4.4), and one more is counted: it is an estimate.
+    The server decides where a day begins (RFC 9051 section 6.4.4) and one more day is counted, so
+    this is an estimate.
 
     :param ServerSettings settings: of the IMAP server
-    :param paths: the folders to read; one that can't be opened counts nothing
+    :param paths: the folders to read; those that can't be opened are left out
     :param windows: numbers of days; None stands for everything
     :param date today:
     :return: dict of window to number
@@ -24,13 +24,7 @@ def count_since(settings, paths, windows, today):
     """
     counts = dict.fromkeys(windows, 0)
     with ImapSession.open(settings, deadline_seconds=DEADLINE) as session:
-        for path in paths:
-            try:
-                status = examine(session, path)
-            except MailboxError as error:
-                if error.code != "folder_missing":
-                    raise
-                continue
+        for _path, status in examine_each(session, paths):
             for days in windows:
                 if days is None:
                     counts[days] += status.exists

@@ -1,4 +1,4 @@
-"""What is in a folder: UIDs, header fields and whole messages, in batches.
+"""The content of a folder: UIDs, header fields and whole messages, in batches.
 
 Nothing here changes the mailbox: folders are opened with EXAMINE and fetched with BODY.PEEK. Only
 header literals are asked for in bulk, never ENVELOPE or BODYSTRUCTURE: those cost two to four times
@@ -18,15 +18,13 @@ from ..types import AddressHeaders, FolderStatus, RawMessage, Summary
 #: 11 of them.
 SEARCH_WINDOW = 80_000
 
-#: What is downloaded at once: as many bytes, unless one message is larger, and as many messages.
+#: How much is downloaded at once: bytes, unless a single message is larger, and messages.
 BATCH_BYTES, BATCH_COUNT = 8 * 1024 * 1024, 50
 
 _ADDRESS_FIELDS = "BODY.PEEK[HEADER.FIELDS (FROM TO CC BCC)]"
 _SUMMARY_FIELDS = (
-    "RFC822.SIZE",
-    "INTERNALDATE",
     "BODY.PEEK[HEADER.FIELDS (MESSAGE-ID FROM DATE SUBJECT X-MICROSOFT-ORIGINAL-MESSAGE-ID"
-    f" {' '.join(automatic.FIELDS).upper()})]",
+    f" {' '.join(automatic.FIELDS).upper()})]"
 )
 
 #: What may be sent as a search key: the characters of an IMAP atom (RFC 9051 section 9), so that no
@@ -34,7 +32,7 @@ _SUMMARY_FIELDS = (
 _SEARCHABLE = re.compile(r"[!#$&'+,\-./0-9:;<=>?@A-Z\[\]^_`a-z|}~]+")
 
 #: The address fields and the roles they stand for.
-ROLES = {b"from": "from", b"to": "to", b"cc": "cc", b"bcc": "bcc"}
+_ROLES = {b"from": "from", b"to": "to", b"cc": "cc", b"bcc": "bcc"}
 
 
 def examine(session, path):
@@ -44,6 +42,19 @@ def examine(session, path):
     :raises MailboxError: `folder_missing` when the server refuses
     """
     return _open(session, path, readonly=True)
+
+
+def examine_each(session, paths):
+    """Open folders one after the other; yields (path, FolderStatus) while each is open, and passes by
+    what the server refuses to open."""
+    for path in paths:
+        try:
+            status = examine(session, path)
+        except MailboxError as error:
+            if error.code != "folder_missing":
+                raise
+        else:
+            yield path, status
 
 
 def select(session, path):
@@ -94,7 +105,8 @@ def uids_arrived(session, since, before, low, high):
 def uids_with_addresses(session, addresses, since, high):
     """The UIDs up to ``high`` of messages that mention one of ``addresses`` in From, To, Cc or Bcc.
 
-    What servers find with these keys differs (substrings, words): the headers are to be compared.
+    Servers differ in what they find with these keys (substrings, words), so the caller must compare
+    the headers.
 
     :param addresses: canonical addresses
     :param since: a date, or None, as for :func:`uids_arrived`
@@ -102,15 +114,19 @@ def uids_with_addresses(session, addresses, since, high):
     dated = ["SINCE", since - timedelta(days=1)] if since else []
     found = set()
     for address in filter(searchable, addresses):
-        # In its other form the domain is not ASCII, and in a header only mail of RFC 6532 has it so.
+        # The other form has a non-ASCII domain, which only headers as of RFC 6532 contain.
         for form in filter(searchable, spellings(address)):
-            keys = ["OR", "OR", "FROM", form, "TO", form, "OR", "CC", form, "BCC", form]
-            found.update(_search(session, 1, high, *keys, *dated))
+            found.update(_search(session, 1, high, *mentions(form), *dated))
     return sorted(found)
 
 
+def mentions(key):
+    """The criteria of SEARCH (RFC 9051 section 6.4.4) for From, To, Cc or Bcc with ``key`` in it."""
+    return ["OR", "OR", "FROM", key, "TO", key, "OR", "CC", key, "BCC", key]
+
+
 def searchable(address):
-    """Whether an address can be searched for; mail of others is found only by reading all headers."""
+    """Whether an address can be searched for; for others all headers have to be read."""
     return bool(_SEARCHABLE.fullmatch(address))
 
 
@@ -118,8 +134,8 @@ def _search(session, low, high, *criteria):
     if low > high or not session.exists:
         return []
     found = set()
-    # Windows of sequence numbers bound the answer however thinly the UIDs are spread. From the top
-    # down: an EXPUNGE in between moves messages down, into a window that is still to come.
+    # Windows of sequence numbers bound the answer, however sparse the UIDs are. From the top down,
+    # because an EXPUNGE in between moves messages down into a window that is still to come.
     size = min(SEARCH_WINDOW, session.message_limit or SEARCH_WINDOW)
     for top in range(session.exists, 0, -size):
         window = []
@@ -136,44 +152,44 @@ def fetch_addresses(session, uids):
     """The address headers of messages.
 
     :param uids: list of UIDs in the open folder
-    :return: list of AddressHeaders in the order of ``uids``; a message that the server leaves out is
-        left out
+    :return: list of AddressHeaders in the order of ``uids``, without messages that the server leaves
+        out
     """
     return [
-        AddressHeaders(
-            uid,
-            tuple(
-                address
-                for name, value in _fields(literal)
-                if name in ROLES
-                for address in parse_header(value, ROLES[name])
-            ),
-        )
+        AddressHeaders(uid, addresses_of(_fields(literal)))
         for uid, _items, literal in _fetch(session, uids, [_ADDRESS_FIELDS], b"BODY[HEADER")
     ]
 
 
 def fetch_summaries(session, uids):
     """Identity, size and arrival of messages: list of Summary, in the order of ``uids``."""
-    summaries = []
-    for uid, items, literal in _fetch(session, uids, _SUMMARY_FIELDS, b"BODY[HEADER"):
-        fields = dict(reversed(_fields(literal)))  # of a repeated field the first one counts
-        summaries.append(
-            Summary(
-                uid=uid,
-                size=items.get(b"RFC822.SIZE") or 0,
-                internal_date=_aware(items.get(b"INTERNALDATE")),
-                message_id=clean_message_id(fields.get(b"message-id")),
-                is_automatic=automatic.is_automatic(
-                    lambda name, fields=fields: fields.get(name.encode(), b"")
-                ),
-                original_id=clean_message_id(fields.get(b"x-microsoft-original-message-id")),
-                header_digest=header_digest(
-                    *(fields.get(name) for name in (b"message-id", b"from", b"date", b"subject"))
-                ),
-            )
-        )
-    return summaries
+    return [summary_of(*found) for found in fetch_headers(session, uids, _SUMMARY_FIELDS)]
+
+
+def addresses_of(fields):
+    """The tuple of Address in the address fields among ``fields``, as `fetch_headers` returns them."""
+    return tuple(
+        address
+        for name, value in fields
+        if name in _ROLES
+        for address in parse_header(value, _ROLES[name])
+    )
+
+
+def summary_of(uid, items, fields):
+    """The Summary of a message, of what `fetch_headers` returns for it."""
+    first = dict(reversed(fields))  # of a repeated field the first one counts
+    return Summary(
+        uid=uid,
+        size=items.get(b"RFC822.SIZE") or 0,
+        internal_date=items.get(b"INTERNALDATE"),
+        message_id=clean_message_id(first.get(b"message-id")),
+        is_automatic=automatic.is_automatic(lambda name: first.get(name.encode(), b"")),
+        original_id=clean_message_id(first.get(b"x-microsoft-original-message-id")),
+        header_digest=header_digest(
+            *(first.get(name) for name in (b"message-id", b"from", b"date", b"subject"))
+        ),
+    )
 
 
 def fetch_headers(session, uids, fields):
@@ -191,7 +207,7 @@ def fetch_headers(session, uids, fields):
 
 
 def body_batches(summaries, alone_over=BATCH_BYTES, max_bytes=BATCH_BYTES, max_count=BATCH_COUNT):
-    """Cut ``summaries`` into lists that are downloaded at once; yields them in the given order.
+    """Cut ``summaries`` into lists to download at once; yields them in the given order.
 
     :param int alone_over: a message of more bytes is a batch of its own
     """
@@ -221,8 +237,8 @@ def fetch_bodies(session, uids):
 def _fetch(session, uids, items, key):
     """FETCH ``items`` of ``uids``: list of (uid, all items, value of the item named ``key…``).
 
-    The answer's key is compared by its beginning, because servers write field names in their own
-    way. Answers without it are not about us: servers send flag changes of other messages in between.
+    Only the beginning of the answer's key is compared, because servers write field names in their own
+    way. Answers without the key are something else: servers send flag changes in between.
     """
     if not uids:
         return []
@@ -231,9 +247,9 @@ def _fetch(session, uids, items, key):
     except MailboxError as error:
         if error.code not in ("server_error", "protocol") or len(uids) == 1:
             if error.code in ("server_error", "protocol"):
-                return []  # the guilty one: its absence is noticed by the reader
+                return []  # the culprit; the reader notices that it is missing
             raise
-        # One message which the server can't hand out spoils the whole answer: find it.
+        # One message that the server can't return spoils the whole answer: find it.
         middle = len(uids) // 2
         return [
             *_fetch(session, uids[:middle], items, key),

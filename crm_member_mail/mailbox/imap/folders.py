@@ -1,4 +1,4 @@
-"""Which folders a mailbox has, and what each is for."""
+"""The folders of a mailbox, and what each is for."""
 
 import re
 
@@ -19,7 +19,7 @@ _SPECIAL_USE = {
 
 _UNSELECTABLE = {b"\\noselect", b"\\nonexistent"}
 
-#: Names of folders where the server has no SPECIAL-USE, in lower case, without a prefix.
+#: Folder names for servers without SPECIAL-USE, in lower case, without a prefix.
 _NAMES = {
     "sent": """
         sent|sent items|sent messages|sent mail|sent-mail|sentbox|outbox/sent
@@ -74,10 +74,10 @@ _ROLE_OF_NAME = {
 def list_folders(session):
     """All folders of the mailbox.
 
-    What a folder is for is told by its SPECIAL-USE attribute (RFC 6154), else by its name in many
-    languages, at the top, below INBOX or below Gmail's ``[Gmail]``. Names are decoded from modified
-    UTF-7 (RFC 3501 section 5.1.3). Of several folders for the same purpose that are told by name only
-    the first one counts, and none where an attribute names it.
+    The role of a folder comes from its SPECIAL-USE attribute (RFC 6154), else from its name in many
+    languages, at the top level, below INBOX or below Gmail's ``[Gmail]``. Names are decoded from
+    modified UTF-7 (RFC 3501 section 5.1.3). If several names stand for the same role, only the first
+    folder has it, and none if an attribute gives the role to another folder.
 
     :param session: an ImapSession
     :return: list of RemoteFolder, INBOX first
@@ -87,7 +87,7 @@ def list_folders(session):
     folders = [
         (path, {flag.lower() for flag in flags}, delimiter and delimiter.decode("ascii", "replace"))
         for flags, delimiter, path in listed
-        # A purely numeric name comes as a number from imapclient's parser.
+        # imapclient's parser turns a purely numeric name into a number.
         for path in [path if isinstance(path, str) else str(path)]
     ]
     roles = {path: _role_by_flags(path, flags) for path, flags, _delimiter in folders}
@@ -96,7 +96,7 @@ def list_folders(session):
         if roles[path]:
             continue
         role = _ROLE_OF_NAME.get(_bare_name(path, delimiter), "other")
-        # A private folder named "Spam" must not be read either, so these are never taken.
+        # A private folder named "Spam" must not be read either, so several may have these roles.
         if role in taken and role not in ("drafts", "junk", "trash"):
             role = "other"
         roles[path] = role
@@ -109,7 +109,7 @@ def list_folders(session):
 
 
 def _list(session):
-    """The folders as imapclient lists them, and a dict of path to FolderStatus of those it told."""
+    """The folders as imapclient lists them, and a dict of path to FolderStatus where known."""
     if "LIST-STATUS" not in session.capabilities:
         return session.call("list_folders"), {}
     folders, statuses = session.call("list_with_status")
@@ -127,7 +127,7 @@ def _role_by_flags(path, flags):
 
 
 def _bare_name(path, delimiter):
-    """The name without the prefix of a namespace: ``INBOX.Sent``, ``[Gmail]/Sent Mail``."""
+    """The name without the namespace prefix of ``INBOX.Sent`` or ``[Gmail]/Sent Mail``."""
     if delimiter and delimiter in path:
         parent, _delimiter, name = path.rpartition(delimiter)
         if parent.upper() == "INBOX" or parent.startswith("["):

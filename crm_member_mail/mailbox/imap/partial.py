@@ -1,9 +1,9 @@
 """Large messages: their text now, their attachments when somebody wants them.
 
-BODYSTRUCTURE, which is too costly and too fragile for bulk, is asked here for one message at a time.
-What the server says of the parts becomes a message of which only the texts have content, and that goes
-the way of every other message. When the server's answer is no good, the message's beginning is read
-instead.
+BODYSTRUCTURE, which is too costly and too fragile for bulk, is requested here for one message at a
+time. What the server says about the parts becomes a message in which only the texts have content, and
+it is treated like any other message. If the server's answer is unusable, only the beginning of the
+message is read.
 """
 
 import dataclasses
@@ -23,13 +23,13 @@ __all__ = ["PartialMessage", "fetch_part", "fetch_partial"]
 
 _logger = logging.getLogger(__name__)
 
-#: Bytes that one FETCH asks for of a part.
+#: Bytes of a part that one FETCH requests.
 CHUNK = 1024 * 1024
 
-#: Of the texts of a message: how many are read, how many bytes of each, and of all of them.
+#: Texts of a message that are read: how many, bytes of each, and bytes of all of them.
 TEXT_PARTS, TEXT_BYTES, ALL_TEXT_BYTES = 20, 1024 * 1024, 4 * 1024 * 1024
 
-#: Bytes that are read of a message whose structure the server can't tell.
+#: Bytes that are read of a message whose structure the server can't give.
 BEGINNING = 256 * 1024
 
 
@@ -50,8 +50,8 @@ def fetch_partial(session, summary, limits=None):
     :param ImapSession session:
     :param Summary summary: of the message
     :param Limits limits: as of `message.parse`
-    :return: PartialMessage, or None when the server has nothing under this UID any more
-    :raises MailboxError: when the connection fails; or when the server refuses even the beginning
+    :return: PartialMessage, or None when the server no longer has this UID
+    :raises MailboxError: when the connection fails, or the server refuses even the beginning
     """
     limits = limits or Limits()
     try:
@@ -59,7 +59,7 @@ def fetch_partial(session, summary, limits=None):
     except MailboxError as error:
         if error.code not in _REFUSED:
             raise
-        _logger.info("The structure of UID %s can't be read: %s", summary.uid, error.detail)
+        _logger.info("Can't read the structure of UID %s: %s", summary.uid, error.detail)
     except (ValueError, TypeError, AttributeError, LookupError, RecursionError):
         _logger.info("The structure of UID %s is malformed", summary.uid, exc_info=True)
     else:
@@ -72,7 +72,7 @@ def fetch_part(session, uid, part, max_bytes=None):
 
     :param int uid:
     :param RemotePart part:
-    :param int max_bytes: at most so many bytes come back, the first ones; None: all
+    :param int max_bytes: return only this many bytes from the beginning; None: all
     :return: its decoded content, bytes. A part of type message/rfc822 is as it is on the server
     :raises MailboxError: `server_error` when the server has no such part (any more)
     """
@@ -144,7 +144,7 @@ def _by_beginning(session, summary, limits):
     if data is None:
         return None
     message = parse(data[:BEGINNING], uid_date=summary.internal_date, limits=limits)
-    # Whatever file is in there may be cut in two, so none is kept.
+    # Any file in there may be cut in two, so none is kept.
     message = dataclasses.replace(
         message, attachments=(), size=summary.size, defects=(UNTOLD, *message.defects)
     )
@@ -152,7 +152,7 @@ def _by_beginning(session, summary, limits):
 
 
 def _identified(message, summary):
-    """``message`` under the identity by which it is recognised when it is met again."""
+    """``message`` with the digests by which it is recognised the next time."""
     header_digest = summary.header_digest or message.header_digest
     return dataclasses.replace(
         message,
@@ -162,11 +162,11 @@ def _identified(message, summary):
 
 
 def _section(answer, section):
-    """What an answer holds of a section: whether that is all of it, and its bytes (or None)."""
+    """A section in an answer: whether it is complete, and its bytes (or None)."""
     start = f"BODY[{section}]".encode()
     for key, value in (answer or {}).items():
         if isinstance(key, bytes) and key.upper().startswith(start) and isinstance(value, bytes):
-            # A server that does not know partial FETCH answers with everything and without <0>.
+            # Servers without partial FETCH answer with everything, and without <0>.
             return b"<" not in key, value
     return False, None
 
@@ -174,7 +174,7 @@ def _section(answer, section):
 class _Structure:
     """A BODYSTRUCTURE (RFC 9051 section 7.5.2) as a message without content.
 
-    ``root`` is that message, of the texts alone; ``texts`` are (section, size, part) of them and
+    ``root`` is that message, with its texts only; ``texts`` are (section, size, part) of them and
     ``remote`` the RemoteParts of everything else. ``cut``: there was more than the limits allow;
     ``is_hollow``: it is a multipart in which the server found nothing (its boundary is wrong).
     """
@@ -187,7 +187,7 @@ class _Structure:
         self.is_hollow = self.root.is_multipart() and not (self._bytes or self.remote)
 
     def _part(self, body, section, depth):
-        """The part of ``body`` with the texts below it, None when there are none."""
+        """The part of ``body`` with the texts below it; None when there are none."""
         self._parts += 1
         if self._parts > self._limits.parts or depth > self._limits.depth:
             self.cut = True
@@ -239,7 +239,7 @@ class _Structure:
 
 
 def _disposition(body):
-    """The disposition, a pair of its type and its parameters; servers differ in where it stands."""
+    """The disposition, a pair of type and parameters; servers put it in different places."""
     for item in body[7:]:
         if (
             isinstance(item, tuple)
@@ -252,13 +252,13 @@ def _disposition(body):
 
 
 def _location(body, kind):
-    # Text has its number of lines before that, a message an envelope and a structure as well.
+    # Text has its number of lines before that; a message also an envelope and a structure.
     index = 10 + (1 if kind.startswith("text/") else 3 if kind == "message/rfc822" else 0)
     return body[index] if len(body) > index else None
 
 
 def _parameters(pairs):
-    """Parameters as they stand in a header field."""
+    """Parameters as they are written in a header field."""
     text = ""
     if isinstance(pairs, tuple):
         for name, value in zip(pairs[::2], pairs[1::2], strict=False):

@@ -1,8 +1,8 @@
-"""Deletes single messages from the server: exactly those that are named, after a second look.
+"""Deletes single messages from the server: exactly the given ones, after a second look.
 
-Beside :mod:`.sent_copy`, which adds what was sent, this is the only module that changes a mailbox. A
-message goes by UID EXPUNGE (RFC 4315) or by MOVE (RFC 6851) to the trash, never by a bare EXPUNGE,
-which would also remove what others marked as deleted.
+Apart from :mod:`.sent_copy`, which adds what was sent, this is the only module that changes a mailbox.
+Messages are deleted by UID EXPUNGE (RFC 4315) or moved to the trash (MOVE, RFC 6851), never by a bare
+EXPUNGE, which would also remove what others marked as deleted.
 """
 
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from ..errors import MailboxError
 from .fetch import fetch_summaries, select, uids_between
 
-#: Messages that are deleted with one command.
+#: Messages that one command deletes.
 BATCH = 200
 
 
@@ -26,15 +26,15 @@ class Removal:
 def remove(session, path, uidvalidity, removals, trash=None):
     """Delete messages of the folder at ``path``.
 
-    What was expunged stays gone, so doing it again after a crash changes nothing.
+    Messages that were expunged stay gone, so repeating this after a crash changes nothing.
 
     :param session: an ImapSession
-    :param int uidvalidity: the folder's, which the UIDs belong to
+    :param int uidvalidity: the UIDVALIDITY of the folder that the UIDs belong to
     :param removals: list of Removal
-    :param str trash: the path of the folder that deleted mail is moved to; None: it is expunged
-    :return: dict of UID to what became of it: ``removed``; ``gone`` (it was not there any more);
-        ``changed`` (the UID stands for another message: left alone); ``kept`` (the server did not
-        delete it)
+    :param str trash: the path of the folder to move deleted messages to; None: they are expunged
+    :return: dict of UID to what became of it: ``removed``; ``gone`` (it was no longer there);
+        ``changed`` (the UID stands for another message, which is left alone); ``kept`` (the server did
+        not delete it)
     :raises MailboxError: `cannot_delete` when the server can't delete single messages,
         `folder_changed` when its UIDs have changed
     """
@@ -60,7 +60,7 @@ def remove(session, path, uidvalidity, removals, trash=None):
             if uid not in listed:
                 results[uid] = "gone"
             elif not there.get(uid):
-                # Not the one that was filed, or the server does not say: not ours to delete.
+                # Not the one that was filed, or the server doesn't say: not ours to delete.
                 results[uid] = "changed" if uid in there else "kept"
         doomed = [uid for uid in expected if uid not in results]
         if not doomed:
@@ -74,7 +74,7 @@ def remove(session, path, uidvalidity, removals, trash=None):
             session.call("uid_expunge", doomed)
         kept = _still_there(session, doomed)
         results |= {uid: "kept" if uid in kept else "removed" for uid in doomed}
-    # The folder is open for writing: whoever reads it next opens it anew.
+    # The folder is open for writing: whoever reads it next has to open it again.
     session.selected = None
     return results
 

@@ -1,4 +1,4 @@
-"""Puts what was sent into the mailbox's folder of sent mail, once."""
+"""Puts a copy of what was sent into the mailbox's Sent folder, once."""
 
 from ..errors import MailboxError
 from .fetch import examine
@@ -6,16 +6,16 @@ from .folders import list_folders
 
 
 def store(session, data, message_id, date):
-    """Put a copy of an email into the folder of sent mail, as read, unless it is there already.
+    """Put a copy of an email into the Sent folder, marked as read, unless it is already there.
 
-    After a crash it is not known whether the copy was stored. Then it is there, and found by its
-    Message-ID; so doing it again changes nothing.
+    After a crash nobody knows whether the copy was stored. If it was, it is found by its Message-ID, so
+    repeating this changes nothing.
 
     :param session: an ImapSession
     :param bytes data: the email, with CRLF line ends
     :param str message_id: its Message-ID, with angle brackets
     :param datetime date: aware; it becomes INTERNALDATE
-    :return: whether it was not there before
+    :return: whether the copy was added
     :raises MailboxError: `no_sent_folder` when there is none and none can be made
     """
     path = _sent_folder(session)
@@ -27,12 +27,12 @@ def store(session, data, message_id, date):
 
 
 def _sent_folder(session):
-    """The path of the folder of sent mail; made where there is none."""
+    """The path of the Sent folder, which is created if there is none."""
     folders = list_folders(session)
     found = [folder for folder in folders if folder.role == "sent" and folder.selectable]
     if found:
         return found[0].path
-    # Where all folders are below INBOX (Courier, older Cyrus), nothing can be made elsewhere.
+    # Where all folders are below INBOX (Courier, older Cyrus), none can be created elsewhere.
     inbox = folders[0]
     below = f"INBOX{inbox.delimiter}"
     prefix = ""

@@ -1,4 +1,4 @@
-"""One logged-in IMAP connection."""
+"""One signed-in IMAP connection."""
 
 import contextlib
 import imaplib
@@ -19,15 +19,15 @@ from ..words import _lt
 
 _logger = logging.getLogger(__name__)
 
-#: Seconds that one IMAP command may take in all. The time-out of the socket starts anew with each
-#: byte, so a server that drips would hold us for ever.
+#: Seconds that one IMAP command may take in all. The timeout of the socket restarts with each byte, so
+#: a server that sends a byte now and then would hold us forever.
 COMMAND_SECONDS = 300
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 class _Imap4(imaplib.IMAP4):
-    """imaplib over a socket that is connected already."""
+    """imaplib over a socket that is already connected."""
 
     def __init__(self, host, sock):
         self._connected = sock
@@ -42,8 +42,8 @@ class _Imap4(imaplib.IMAP4):
         except self.abort:
             raise
         except self.error:
-            # The line is longer than imaplib takes, such as the structure of a message of thousands
-            # of parts. Its rest, and its beginning, would be taken for answers to the next command.
+            # The line is longer than imaplib accepts, such as the structure of a message with
+            # thousands of parts. Its parts would be taken for answers to the next command.
             while (rest := self.file.readline(65536)) and not rest.endswith(b"\n"):
                 pass
             self.untagged_responses.clear()
@@ -51,13 +51,13 @@ class _Imap4(imaplib.IMAP4):
 
 
 class _Client(imapclient.IMAPClient):
-    """IMAPClient over a socket that was resolved, checked and connected by :mod:`.net`."""
+    """IMAPClient over a socket that :mod:`~..net.connection` resolved, checked and connected."""
 
     def __init__(self, settings, sock):
         self._connected = sock
         super().__init__(settings.host, settings.port, ssl=False, timeout=settings.timeout)
         self.ssl = settings.encryption == "ssl"
-        # imapclient hands every line to a logger, the one with the password included.
+        # imapclient logs every line, including the one with the password.
         self._imap.debug = 0
         self.normalise_times = False
 
@@ -65,7 +65,7 @@ class _Client(imapclient.IMAPClient):
         return _Imap4(self.host, self._connected)
 
     def list_with_status(self):
-        """All folders and how far each is, with one command (LIST-STATUS, RFC 5819).
+        """All folders and their status, with one command (LIST-STATUS, RFC 5819).
 
         :return: the folders as from ``list_folders``, and a dict of folder name to its status items
         """
@@ -84,15 +84,15 @@ class _Client(imapclient.IMAPClient):
 
 
 class ImapSession:
-    """A logged-in connection to an IMAP server (RFC 9051); a context manager that logs out.
+    """A signed-in connection to an IMAP server (RFC 9051); a context manager that logs out.
 
-    Errors that quote the server are raised without their cause: it may quote the password back, and a
-    traceback shows the cause as well.
+    Errors that quote the server are raised without their cause: the server may repeat the password,
+    and a traceback would show it.
 
     ``capabilities`` is a frozenset of upper-case names. ``selected`` is the path of the folder that
     is open, or None, and ``exists`` its number of messages when it was opened. ``message_limit`` is
     how many messages one command may be about (MESSAGELIMIT, RFC 9738), or None. Everything that
-    goes wrong is raised as MailboxError.
+    goes wrong is raised as a MailboxError.
     """
 
     def __init__(self, settings, deadline_seconds=None):
@@ -110,13 +110,13 @@ class ImapSession:
 
     @classmethod
     def open(cls, settings, deadline_seconds=None, renew=None):
-        """Connect, secure the connection, log in.
+        """Connect, secure the connection, sign in.
 
         :param ServerSettings settings: of the IMAP server
-        :param float deadline_seconds: how long the whole session may last; None: any time
-        :param renew: gives other settings when the token is refused (:mod:`.xoauth2`)
+        :param float deadline_seconds: how long the whole session may last; None: no limit
+        :param renew: returns other settings when the token is refused (:mod:`~..net.xoauth2`)
         :return: an ImapSession
-        :raises MailboxError: any code but those of folders
+        :raises MailboxError: any code except those about folders
         """
         return xoauth2.open_with_token(
             lambda settings: cls._open(settings, deadline_seconds), settings, renew
@@ -143,7 +143,7 @@ class ImapSession:
         return f"<ImapSession {self.settings.login} at {self.settings.host}:{self.settings.port}>"
 
     def close(self):
-        """Log out and hang up; raises nothing."""
+        """Log out and hang up; never raises."""
         if self._timer:
             self._timer.cancel()
         if self._client and not self._overdue:
@@ -161,7 +161,7 @@ class ImapSession:
 
         :param str method: its name
         :param float seconds: the longest that it may take
-        :param str default: code of a refusal (NO, BAD) that says nothing more
+        :param str default: code for a refusal (NO, BAD) that says nothing more
         :raises MailboxError:
         """
         host = self.settings.host
@@ -175,7 +175,7 @@ class ImapSession:
             raise from_answer(words, host, default="connection_lost") from None
         except IMAPClientError as error:
             if isinstance(error.__context__, imaplib.IMAP4.abort):
-                # imapclient makes a refused log-in of a lost connection, too.
+                # imapclient also reports a lost connection as a refused login.
                 if self._overdue:
                     raise MailboxError("deadline", host=host) from error
                 default = "connection_lost"
@@ -185,7 +185,7 @@ class ImapSession:
                 raise MailboxError("deadline", host=host) from error
             raise connection.translate(error, host) from error
         except (ValueError, TypeError, AttributeError, LookupError, RecursionError) as error:
-            # imapclient's parser met an answer that is no IMAP.
+            # imapclient's parser met an answer that is not IMAP.
             if self._overdue:
                 raise MailboxError("deadline", host=host) from error
             raise MailboxError("protocol", type(error).__name__, host) from None
@@ -203,7 +203,7 @@ class ImapSession:
         sock = self._client.socket() if self._client else self._socket
         if sock:
             with contextlib.suppress(OSError):
-                # Wakes whoever waits for an answer; closing the socket alone would not.
+                # Wakes a thread that waits for an answer; closing the socket would not.
                 sock.shutdown(2)
 
     def _connect(self):
@@ -230,7 +230,7 @@ class ImapSession:
 
     def _start_tls(self):
         # A server that is authenticated before TLS (PREAUTH) could be anybody: RFC 9051 section 11.1.
-        # imapclient refuses that, as it refuses a NO, and forgets what was said before TLS.
+        # imapclient refuses that, as it refuses a NO, and discards what was said before TLS.
         try:
             self.call("starttls", connection.tls_context(), default="starttls_unavailable")
         except MailboxError as error:
@@ -243,8 +243,8 @@ class ImapSession:
         settings = self.settings
         host = settings.host
         if settings.auth_method != "xoauth2" and _CONTROL.search(settings.login + settings.secret):
-            # Neither LOGIN nor PLAIN can say it, and a line break would begin another command.
-            raise MailboxError("auth_failed", _lt("control character"), host)
+            # Neither LOGIN nor PLAIN can send it, and a line break would begin another command.
+            raise MailboxError("auth_failed", _lt("it contains a control character"), host)
         if settings.auth_method == "xoauth2":
             offered = [c.removeprefix("AUTH=") for c in self.capabilities if c.startswith("AUTH=")]
             xoauth2.check_way(settings, offered)
@@ -262,7 +262,7 @@ class ImapSession:
             raise MailboxError("login_unsupported", "LOGINDISABLED", host)
         self._read_capabilities()
         if "ID" in self.capabilities:
-            # 163.com and others refuse SELECT to a client that does not say who it is (RFC 2971).
+            # 163.com and others refuse SELECT to clients that don't say who they are (RFC 2971).
             with contextlib.suppress(MailboxError):
                 self.call("id_", {"name": "crm_member_mail", "version": _version()})
 

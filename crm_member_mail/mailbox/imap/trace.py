@@ -1,15 +1,13 @@
-"""Looks for one email in a whole mailbox, also where the scan never reads."""
+"""Looks for one email in a whole mailbox, even in folders that scans don't read."""
 
 import re
 from dataclasses import dataclass
 
 from ..errors import MailboxError
 from ..mime import automatic
-from ..mime.addresses import parse_header
 from ..mime.charset import decode_words
-from ..mime.identity import clean_message_id, header_digest
 from ..types import AddressHeaders, Summary
-from .fetch import ROLES, examine, fetch_headers, searchable
+from .fetch import addresses_of, examine_each, fetch_headers, mentions, searchable, summary_of
 
 #: Emails that are looked at, the newest of each folder first.
 LIMIT = 20
@@ -19,13 +17,13 @@ _FIELDS = (
     f" {' '.join(automatic.FIELDS).upper()})]"
 )
 
-#: Words of a subject: what IMAP gives a meaning of its own parts them, like blanks do.
+#: Words of a subject: characters with a meaning in IMAP separate them, as blanks do.
 _WORD = re.compile(r'[^\s\x00-\x1f\x7f(){}%*"\\\]\[]+')
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """An email that was found, with what the scan sees of it before it downloads it."""
+    """An email that was found, with what a scan sees of it before downloading it."""
 
     path: str
     uidvalidity: int
@@ -39,19 +37,13 @@ def trace(session, paths, query):
 
     :param session: an ImapSession
     :param paths: the paths of the folders to search, the most likely ones first
-    :param str query: with an @ it is a Message-ID or an address, else words
+    :param str query: a Message-ID or an address if it has an @, else words
     :return: list of Hit, at most `LIMIT`; and the paths that were searched
     :raises MailboxError: `bad_query` when there is nothing in it to search for
     """
     criteria, charset = _criteria(query)
     hits, searched = [], []
-    for path in paths:
-        try:
-            status = examine(session, path)
-        except MailboxError as error:
-            if error.code != "folder_missing":
-                raise
-            continue
+    for path, status in examine_each(session, paths):
         searched.append(path)
         if not session.exists:
             continue
@@ -69,8 +61,7 @@ def _criteria(query):
         key = query.strip("<>")
         if not searchable(key):
             raise MailboxError("bad_query")
-        people = ["OR", "OR", "FROM", key, "TO", key, "OR", "CC", key, "BCC", key]
-        return ["OR", "HEADER", "Message-ID", key, *people], None
+        return ["OR", "HEADER", "Message-ID", key, *mentions(key)], None
     words = _WORD.findall(query)
     if not words:
         raise MailboxError("bad_query")
@@ -80,21 +71,10 @@ def _criteria(query):
 
 def _hit(path, status, uid, items, fields):
     first = dict(reversed(fields))  # of a repeated field the first one counts
-    addresses = tuple(
-        address
-        for name, value in fields
-        if name in ROLES
-        for address in parse_header(value, ROLES[name])
+    return Hit(
+        path,
+        status.uidvalidity,
+        decode_words(first.get(b"subject") or b"").strip(),
+        AddressHeaders(uid, addresses_of(fields)),
+        summary_of(uid, items, fields),
     )
-    summary = Summary(
-        uid=uid,
-        size=items.get(b"RFC822.SIZE") or 0,
-        internal_date=items.get(b"INTERNALDATE"),
-        message_id=clean_message_id(first.get(b"message-id")),
-        is_automatic=automatic.is_automatic(lambda name: first.get(name.encode(), b"")),
-        header_digest=header_digest(
-            *(first.get(name) for name in (b"message-id", b"from", b"date", b"subject"))
-        ),
-    )
-    subject = decode_words(first.get(b"subject") or b"").strip()
-    return Hit(path, status.uidvalidity, subject, AddressHeaders(uid, addresses), summary)

@@ -1,1 +1,1 @@
-"""Bytes to ParsedMessage, and back: what is in an email, whatever state it is in."""
+"""Bytes to ParsedMessage and back, whatever state an email is in."""

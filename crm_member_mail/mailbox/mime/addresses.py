@@ -1,7 +1,7 @@
 """Email addresses: one canonical form to compare them by, and a tolerant reading of headers.
 
-A header that could be read in two ways gives nothing rather than a guess: to file an email under the
-wrong contact is worse than not to file it.
+A header that could be read in two ways yields nothing rather than a guess: filing an email under the
+wrong contact is worse than not filing it.
 """
 
 import contextlib
@@ -15,15 +15,15 @@ try:
 except ImportError:  # the standard library knows the older IDNA 2003
     idna = None
 
-#: More addresses than that in one header are left out: no list that long is correspondence.
+#: Addresses of one header beyond this number are left out: no list that long is correspondence.
 MAX_ADDRESSES = 5000
 
-#: Longer ones are no addresses (RFC 5321 section 4.5.3.1 says 64 + 1 + 255; real return addresses
-#: are longer), and PostgreSQL could not index them. Domains: RFC 1035 section 2.3.4.
+#: Anything longer is not an address (RFC 5321 section 4.5.3.1 says 64 + 1 + 255, but real return
+#: addresses are longer), and PostgreSQL could not index it. Domains: RFC 1035 section 2.3.4.
 _MAX_ADDRESS, _MAX_DOMAIN = 512, 255
 
 #: Common forms in pure ASCII, read without the tokeniser: `a@b`, `Name <a@b>`, `"Name" <a@b>`.
-#: No two parts of it can match the same blank: that would take cubic time.
+#: No two parts of it can match the same blank, which would take cubic time.
 _SIMPLE = re.compile(
     r"""[ \t\r\n]*
     (?: (?: "(?P<quoted>[^"\\\x00-\x1f\x7f]*)"[ ]* | (?P<plain>(?:[A-Za-z0-9.'_-]+[ ]+)*) )
@@ -37,15 +37,15 @@ _SIMPLE = re.compile(
 #: (RFC 6532). Dots are taken anywhere: some providers gave out `a..b@` and `.a@`.
 _ATOM = re.compile(r"[^\s\x00-\x20()<>\[\]:;@\\,\"\x7f]+")
 
-#: What no address has: controls, lone surrogates, and what turns the direction of text around.
+#: What no address contains: controls, lone surrogates, and what reverses the direction of text.
 _FORBIDDEN = re.compile(
     "[\x00-\x1f\x7f-\x9f\ud800-\udfff\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufffd-\uffff]"
 )
 
 _ASCII_DOMAIN = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|\[[0-9a-f.:ipv]+\]")
 
-#: Encoded words come before quotes, because some mailers leave a bare `"` or `,` in them; one with
-#: an angle bracket is none, lest it hides an address that others see.
+#: Encoded words come before quotes, because some mailers leave a bare `"` or `,` in them. One with an
+#: angle bracket doesn't count, so that it can't hide an address that others see.
 _TOKEN = re.compile(
     r"""(?P<blank>\s+)
       | (?P<encoded>=\?[^?\s<>]*\?[bBqQ]\?[^?\s<>]*\?=)
@@ -66,10 +66,10 @@ def canonical(email):
 
     The local part is in lower case when it is ASCII, as in Odoo's `email_normalize`, without needless
     quotes; the domain in lower case and in its ASCII form (IDNA, RFC 5891, mapped as of UTS 46).
-    Dots and `+tags` in the local part are kept: what they mean is up to each provider.
+    Dots and `+tags` in the local part are kept: what they mean is up to each provider. Never raises.
 
     :param str email: ``a@b`` or ``Name <a@b>``
-    :return: the canonical address, '' when ``email`` is not exactly one address; never raises
+    :return: the canonical address; '' when ``email`` is not exactly one address
     """
     email = (email or "").strip()
     if "<" in email or "(" in email:
@@ -98,7 +98,7 @@ def _canonical(email):
 
 
 def _bare(email):
-    """Without `mailto:`, and without the single quotes which Outlook puts around addresses."""
+    """Without `mailto:`, and without the single quotes that Outlook puts around addresses."""
     email = email.strip()
     if email[:7].lower() == "mailto:":
         email = email[7:]
@@ -110,7 +110,7 @@ def _bare(email):
 def spellings(address):
     """The forms in which Odoo's ``email_normalized`` of a contact may have a canonical address.
 
-    :param str address: as of `canonical`
+    :param str address: canonical
     :return: tuple of str, ``address`` itself first
     """
     local, _at, domain = address.rpartition("@")
@@ -129,10 +129,10 @@ def spellings(address):
 
 
 def parse_header(value, role):
-    """The addresses of one address header (RFC 5322 sections 3.4 and 4.4), read with tolerance.
+    """The addresses in one address header (RFC 5322 sections 3.4 and 4.4), read with tolerance.
 
-    Encoded and raw 8-bit names, groups, comments, names that should be quoted and are not, and
-    rubbish in between are all survived. An address inside of a quoted name is never taken for the
+    It survives encoded and raw 8-bit names, groups, comments, names that should be quoted but aren't,
+    and rubbish in between. An address inside a quoted name is never taken for the
     sender: of ``"alice@evil.example" <bob@good.example>`` only Bob is found. A mailbox that could be
     read as two addresses is left out.
 
@@ -149,13 +149,13 @@ def parse_header(value, role):
 
 
 def _decoded(value):
-    """The raw value as text; bytes of an unknown charset as lone surrogates (PEP 383)."""
+    """The raw value as text; bytes in an unknown charset become lone surrogates (PEP 383)."""
     if isinstance(value, str):
         if value.isascii():
             return value
         try:
             value = value.encode("utf-8", "surrogateescape")
-        except UnicodeEncodeError:  # surrogates that no byte has become
+        except UnicodeEncodeError:  # surrogates that don't come from bytes
             value = value.encode("utf-8", "replace")
     value = value or b""
     try:
@@ -165,7 +165,7 @@ def _decoded(value):
 
 
 def _parse_simple(text, role):
-    """The addresses of a header in the common forms only; None when there is anything else."""
+    """The addresses in a header if all are in the common forms; None otherwise."""
     found = []
     position, end = 0, len(text)
     while position < end:
@@ -192,13 +192,13 @@ class _Reading:
     def __init__(self, role):
         self.role = role
         self.found = []
-        self.unclosed = False  # a quote that never ends: from there on commas separate nothing
+        self.unclosed = False  # a quote that never ends: after it, commas separate nothing
         self._forget()
 
     def _forget(self):
         self.words, self.names, self.angles = [], [], []
-        # Whether `words` have an @, before or behind an angle bracket; to look for it at each comma
-        # would take for ever.
+        # Whether `words` have an @ before or behind an angle bracket; looking for it at each comma
+        # would take forever.
         self.at_before = self.at_behind = False
 
     def addresses_in(self, text):
@@ -209,7 +209,7 @@ class _Reading:
             position = match.end()
             kind, piece = match.lastgroup, match[0]
             if piece == '"':
-                # None of the quotes that follow can end it, so none is looked at again.
+                # No later quote can end it, so none of them is looked at again.
                 text, position = text[position:].replace('"', " "), 0
                 self.unclosed = True
             elif piece == "(":
@@ -226,7 +226,7 @@ class _Reading:
     def _angle(self, match):
         piece, position = match[0], match.end()
         if not piece.endswith(">"):
-            # `Ana <ana@x.example, Ben ...`: the bracket lacks its end, so it ends at the comma.
+            # `Ana <ana@x.example, Ben ...`: the bracket isn't closed, so it ends at the comma.
             end = min((i for i in map(piece.find, ",;") if i > 0), default=len(piece))
             piece, position = piece[:end] + ">", match.start() + end
         self.angles.append(piece[1:-1])
@@ -238,7 +238,7 @@ class _Reading:
         elif self.unclosed:
             self._word("text", piece)
         elif piece == "," and self.words and not (self.angles or self.at_before):
-            # `Lima, Ana <ana@members.example>`: a comma in a name that lacks its quotes.
+            # `Lima, Ana <ana@members.example>`: a comma in a name without quotes.
             self._word("text", piece)
         else:
             self._finish()
@@ -259,7 +259,7 @@ class _Reading:
             self.names.append(piece)
 
     def _finish(self):
-        """Take what was collected since the last comma for one mailbox."""
+        """Treat what was collected since the last comma as one mailbox."""
         name, email = "", ""
         if self.angles:
             emails = {_canonical(_no_route(angle)) for angle in self.angles} - {""}
@@ -274,8 +274,8 @@ class _Reading:
 
 
 def _end_of_comment(text, position):
-    """Where the comment ends whose parenthesis is before ``position``; they nest. One that is never
-    closed hides all that follows, as in most mail clients."""
+    """Where the comment ends whose parenthesis is before ``position``; comments nest. One that is
+    never closed hides everything that follows, as in most mail clients."""
     depth = 1
     for match in _PARENTHESIS.finditer(text, position):
         depth += {"(": 1, ")": -1}.get(match[0], 0)
@@ -285,14 +285,14 @@ def _end_of_comment(text, position):
 
 
 def _canonical_of_words(words):
-    """The address of a mailbox without angle brackets, only when nothing else could be meant."""
+    """The address of a mailbox without angle brackets, if nothing else could be meant."""
     if email := _canonical(words):
         return email
     before, at, behind = words.partition("@")
     if not at or "@" in behind or not behind.split() or before.endswith((" ", ",")):
         return ""
     # `Ana ana@x.example` is read as Odoo does, but `john . doe@x.example` is not doe's (RFC 5322
-    # section 4.4), and neither has a quoted name anything to do with it.
+    # section 4.4), and a quoted name isn't part of the address either.
     pieces = re.split(r"[\s,]+", before)
     if pieces[-1].startswith(".") or '"' in pieces[-1]:
         return ""
@@ -302,7 +302,7 @@ def _canonical_of_words(words):
 
 
 def _no_route(angle):
-    """RFC 5322 section 4.4: an obsolete route `@a,@b:` before the address is ignored."""
+    """The address without an obsolete route `@a,@b:` before it (RFC 5322 section 4.4)."""
     angle = angle.strip()
     return angle.rpartition(":")[2] if angle.startswith("@") else angle
 
@@ -325,7 +325,7 @@ def _ascii_domain(domain):
 
 
 def _encoded_domain(domain):
-    # Emoji and the like, which are registered all the same, are IDNA 2003 only.
+    # Emoji and the like, which are registered nevertheless, are only valid in IDNA 2003.
     with contextlib.suppress(UnicodeError, ValueError):
         if idna:
             return idna.encode(domain, uts46=True, transitional=False).decode().removesuffix(".")

@@ -3,7 +3,7 @@
 The server that takes an email in checks SPF, DKIM and DMARC and writes the outcome into the email, as
 Authentication-Results (RFC 8601). Anybody can write such a header, so only that of a server which we
 trust counts, and of several of them the topmost: every server adds its own above what is there.
-Authentication-Results-Original, X-... and ARC-Authentication-Results are others' words and not read.
+Authentication-Results-Original, X-... and ARC-Authentication-Results come from others and are not read.
 
 *Which server is trusted.* The account names the authserv-ids of its servers (a domain stands for its
 subdomains, too). That is safe where these servers remove what arrives under their own name, which
@@ -25,11 +25,13 @@ renames those that arrive, and writes its own above the Received of the server t
 so the topmost is Microsoft's. From anybody else a header without an authserv-id counts for nothing.
 """
 
+import functools
 import re
+from pathlib import Path
+
+from publicsuffixlist import PSLFILE, PublicSuffixList
 
 from ..types import Authentication, AuthenticationResult, ServerResults
-
-# ruff: noqa: SIM905 - lists of words read better as text
 from .addresses import canonical, parse_header
 
 __all__ = ["NAMELESS", "is_public_suffix", "read", "verdict"]
@@ -53,20 +55,8 @@ _DOMAIN_PROPERTIES = {
 _TOKEN = re.compile(r'\\.|\\|["();=]|\s+|[^\\"();=\s]+', re.DOTALL)
 _HOST = re.compile(r"(?:[a-z0-9_-]{1,63}\.)+[a-z][a-z0-9-]{1,62}")
 
-#: Names below which a country lets anybody register domains; more than there are does no harm.
-_SECOND_LEVEL = frozenset(
-    "ac adv art asn asso biz blog club co com ed edu eng firm gen go gob gouv gov gv id idv ind info"
-    " int k12 kr ltd me med mil muni name ne net nhs nic nom nome or org plc police press pro re"
-    " sch school sci tm web".split()
-)
-#: Domains below which strangers have their own, of the kind that can send mail.
-_SHARED = frozenset(
-    "altervista.org appspot.com azurewebsites.net blogspot.com br.com cn.com co.com co.nl com.de"
-    " ddns.net de.com duckdns.org dyndns.org eu.com eu.org fly.dev gb.net github.io gitlab.io"
-    " herokuapp.com in.net is-a.dev jp.net jpn.com myshopify.com netlify.app no-ip.org"
-    " onmicrosoft.com pages.dev ru.com sa.com se.net uk.com uk.net us.com us.org vercel.app web.app"
-    " weebly.com wixsite.com wordpress.com workers.dev za.com".split()
-)
+#: Domains below which strangers have their own mail, and that the list of public suffixes lacks.
+_SHARED = (b"onmicrosoft.com", b"weebly.com", b"wordpress.com")
 
 
 def read(fields):
@@ -149,35 +139,42 @@ def _outcome(result):
 
 
 def is_aligned(domain, sender):
-    """Whether two domains are the same or one is below the other, and neither is for everybody."""
-    return bool(domain and sender) and (
-        (domain == sender or domain.endswith(f".{sender}") or sender.endswith(f".{domain}"))
-        and not is_public_suffix(domain)
-        and not is_public_suffix(sender)
-    )
+    """Whether two domains are of one owner, and the same or one below the other (RFC 7489 section
+    3.1)."""
+    is_near = domain == sender or domain.endswith(f".{sender}") or sender.endswith(f".{domain}")
+    return is_near and _registered(domain) == _registered(sender) != ""
 
 
 def is_public_suffix(domain):
-    """Whether strangers share a domain, as ``com`` and ``co.uk``; as well as can be told without the
-    list that Mozilla keeps of them."""
-    left, dot, right = domain.partition(".")
-    if not dot or domain.startswith("["):  # an address of the internet protocol is nobody's name
-        return True
-    if domain == "web.de":  # a mail provider; elsewhere `web` is for everybody
-        return False
-    return domain in _SHARED or (len(right) == 2 and left in _SECOND_LEVEL)
+    """Whether strangers share a domain, as ``com`` and ``co.uk``, or it is nobody's name."""
+    return not _registered(domain)
 
 
 def organisation(host):
     """The domain that the owner of ``host`` registered, '' for what is no full host name."""
-    if not _HOST.fullmatch(host):
-        return ""
-    labels = host.split(".")
-    for count in (2, 3):
-        domain = ".".join(labels[-count:])
-        if len(labels) >= count and not is_public_suffix(domain):
-            return _SAME_ORGANISATION.get(domain, domain)
-    return ""
+    registered = _registered(host) if _HOST.fullmatch(host) else ""
+    return _SAME_ORGANISATION.get(registered, registered)
+
+
+def _registered(domain):
+    """What of a domain its owner registered: the public suffix and one label more.
+
+    Where the list knows nothing of the top-level domain (``club.lan``), that alone is the suffix.
+
+    :param domain: in lower case and ASCII
+    :return: '' for a public suffix, and for an address of the internet protocol
+    """
+    return (not domain.startswith("[") and _suffixes().privatesuffix(domain)) or ""
+
+
+@functools.cache
+def _suffixes():
+    """Mozilla's list, read once (a tenth of a second) and by whoever needs it first.
+
+    All of it, not only what ICANN's registries share: in its private section are the domains of hosts
+    whose customers have subdomains, and one customer must not speak for another, nor for the host.
+    """
+    return PublicSuffixList([*Path(PSLFILE).read_bytes().splitlines(), *_SHARED])
 
 
 def _receiver(value):

@@ -1,14 +1,14 @@
-"""Mail that nobody wrote: who says so of itself, and the senders of mail systems."""
+"""Emails that nobody wrote: those that say so, and those from mail systems."""
 
 import re
 
-#: The header fields by which automatic mail is known (RFC 3834, RFC 2919, RFC 2369, and older ones).
+#: Header fields that mark automatic emails (RFC 3834, RFC 2919, RFC 2369, and older ones).
 FIELDS = (
     "auto-submitted", "precedence", "list-id", "list-unsubscribe", "x-autoreply", "x-autorespond",
     "x-auto-response-suppress",
 )  # fmt: skip
 
-#: Local parts of addresses from which mail systems send their reports.
+#: Local parts of the addresses from which mail systems send bounces.
 _DAEMON = re.compile(
     r"(?:(?:mailer?|mail[._-]?delivery|m)[._-]?d(?:a?emon)"
     r"|post-?master|mail-?delivery-?(?:sub)?-?system|mailsupport|(?:no-?reply-)?bounces?"
@@ -21,9 +21,9 @@ _DAEMON_NAME = re.compile(
 
 
 def is_automatic(value):
-    """Whether an email is automatic: a newsletter, an out-of-office reply, a report.
+    """Whether an email is automatic: a newsletter, an out-of-office reply, a bounce.
 
-    :param value: function that returns the first value of a header field of FIELDS as bytes, b"" when
+    :param value: a function that returns the first value of a header field in FIELDS as bytes, b"" when
         it is missing
     """
 
@@ -43,7 +43,7 @@ def is_automatic(value):
 
 
 def is_from_mail_system(headers):
-    """Whether a mail system seems to have sent an email, as it does a report of what came back.
+    """Whether a mail system seems to have sent an email, as it sends bounces.
 
     :param headers: AddressHeaders or ParsedMessage
     """

@@ -1,5 +1,5 @@
-"""Reports of mail systems about an email that was sent: delivery status notifications (RFC 3464), and
-what servers send that do not know them."""
+"""Bounces: what mail systems report about an email that was sent, as delivery status notifications
+(RFC 3464) or, from servers that don't know these, in words."""
 
 import re
 
@@ -11,7 +11,7 @@ from .charset import clean, decode
 from .identity import clean_message_id
 from .splitter import Limits, read_header
 
-#: Characters of a report that are looked at.
+#: Characters of a bounce that are read.
 _LONGEST = 200_000
 
 _STATUS = frozenset(("message/delivery-status", "message/global-delivery-status"))
@@ -22,10 +22,10 @@ _ORIGINALS = frozenset(
 _ACTIONS = frozenset(("failed", "delayed", "delivered", "relayed", "expanded"))
 _ACTION_OF = {"5.": "failed", "4.": "delayed", "2.": "delivered"}
 
-#: Recipients of one report that are looked at.
+#: Recipients in one bounce that are read.
 _MOST_RECIPIENTS = 100
 
-#: The header of the original within a report that has no parts (qmail, Exim).
+#: The header of the original email in a bounce without parts (qmail, Exim).
 _QUOTED_ID = re.compile(r"^[> \t]{0,10}message-id:[ \t]{0,10}(<[^<>\s]{1,900}>)", re.I | re.M)
 _ADDRESS = re.compile(r"[\w.+=&'/-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 #: A line with the words of a server: a reply code, or an enhanced one (RFC 3463).
@@ -36,7 +36,7 @@ _LATER = re.compile(
     re.IGNORECASE,
 )
 _ARRIVED = re.compile(r"\b(success|successful(ly)?|relayed|erfolgreich)\b", re.IGNORECASE)
-#: By which a report is known that says nothing in fields.
+#: Phrases that identify a bounce without status fields.
 _CAME_BACK = re.compile(
     r"undeliver|not (yet )?(be(en)? )?delivered"
     r"|(could ?n[o']t|unable to|failed to|can ?not) (be )?deliver"
@@ -55,20 +55,20 @@ _CAME_BACK = re.compile(
 _ANSWER = re.compile(r"(re|aw|sv|antw|odp|vs)(\[\d+\])?:", re.IGNORECASE)
 _QUOTED_LINE = re.compile(r"^[ \t]{0,10}>.*$", re.M)
 _COPY_BELOW = re.compile(r"^[ \t]{0,10}-{3}.{0,200}?(copy|original|below)", re.I | re.M)
-#: Fields of the original that hold its Message-ID, or the one it had before a server gave it another.
+#: Fields of the original email that hold its Message-ID, or the one it had before a server changed it.
 _ID_FIELDS = ("Message-ID", "X-Microsoft-Original-Message-ID", "X-Google-Original-Message-ID")
 
 
 def read(message, leaves, failed_recipients=""):
-    """What an email reports of another one.
+    """What an email reports about another one.
 
-    Only mail systems report: what others forward or make up is none. An answer that somebody wrote
-    from such an address is none either.
+    Only mail systems send bounces: what others forward or make up doesn't count, and neither does an
+    answer that a person wrote from such an address.
 
     :param ParsedMessage message: the email
-    :param leaves: its parts, as of `mime.Content`
+    :param leaves: its parts, as in `content.Content`
     :param str failed_recipients: its header X-Failed-Recipients
-    :return: BounceReport, or None when it is no report
+    :return: BounceReport, or None when it is no bounce
     """
     if not is_from_mail_system(message):
         return None
@@ -90,8 +90,8 @@ def read(message, leaves, failed_recipients=""):
 
 
 def _ids_of(message, leaves, text):
-    """The Message-IDs of the one email that a report is about. What it refers to besides may be earlier
-    mail of the same conversation, so that counts only if nothing else tells."""
+    """The Message-IDs of the one email that a bounce is about. Its own references may also name earlier
+    emails of the conversation, so they count only if there is nothing better."""
     for leaf in leaves:
         if leaf[0] in _ORIGINALS and (ids := _original_ids(leaf[1])):
             return ids
@@ -108,7 +108,7 @@ def _original_ids(data):
 
 
 def _fields(data):
-    """The groups of fields of a delivery status (RFC 3464 section 2.1): list of dicts."""
+    """The groups of fields in a delivery status (RFC 3464 section 2.1): list of dicts."""
     text = clean(decode(data[:_LONGEST])[0])
     groups = [{}]
     name = ""
@@ -130,7 +130,7 @@ def _recipients(groups):
         action = _action(group)
         if not action:
             continue
-        # The address that was written to, where the server knows it.
+        # Starting with the address that was written to, if the server knows it.
         emails = [
             email
             for name in ("original-recipient", "final-recipient")
@@ -143,7 +143,7 @@ def _recipients(groups):
 
 
 def _action(group):
-    """The action of a recipient; where it is missing or unknown, what its status says."""
+    """The action for a recipient; if it is missing or unknown, what the status implies."""
     said = re.match(r"[a-z]*", group.get("action", "").lower())[0]
     if said in _ACTIONS:
         return said
@@ -155,14 +155,14 @@ def _action(group):
 
 
 def _emails(value):
-    """The canonical addresses that a recipient field may mean: some are written in xtext (RFC 3461)."""
+    """The canonical addresses that a recipient field may mean; some are in xtext (RFC 3461)."""
     text = value[:2000].rpartition(";")[2].strip().strip("<>")
     plain = re.sub(r"\+([0-9A-F]{2})", lambda match: chr(int(match[1], 16)), text)
     return filter(None, map(canonical, (text, plain)))
 
 
 def _guessed(message, own_part, failed_recipients):
-    """What can be told from a report in words."""
+    """What can be guessed from a bounce that is written in words."""
     if _ARRIVED.search(message.subject):
         action = "delivered"
     elif _LATER.search(f"{message.subject}\n{own_part[:2000]}"):

@@ -8,7 +8,7 @@ import functools
 import quopri
 import re
 
-#: Labels that Python does not know, or that mean another charset than they say.
+#: Labels that Python doesn't know, or that mean another charset than they say.
 _ALIASES = {
     "ansi_x3.110-1983": "latin-1",
     "x-unknown": "utf-8",
@@ -53,11 +53,11 @@ _ALIASES = {
     "iso-8859-11": "cp874",
 }
 
-#: Where the first guess is no better than the label: eight-bit charsets of which UTF-8 bytes are
-#: valid, but nonsense, text.
+#: Labels that are no better than a guess: eight-bit charsets, in which UTF-8 bytes are valid text, but
+#: nonsense.
 _EIGHT_BIT = re.compile(r"(cp125\d|latin|iso-?8859|mac_|koi8|ascii|cp8\d\d)", re.IGNORECASE)
 
-#: Codecs from bytes to text that are no charsets of emails; some raise what decoding does not.
+#: Codecs from bytes to text that are no charsets of emails; some raise unusual errors.
 _NO_CHARSETS = {
     "idna",
     "punycode",
@@ -76,7 +76,7 @@ def decode(data, label=None):
     """Decode the bytes of a body or a header.
 
     :param bytes data:
-    :param label: the charset that the mail names, or None
+    :param label: the charset that the email names, or None
     :return: the text, and whether the charset had to be guessed
     """
     codec = _codec(label) if label else ""
@@ -89,8 +89,8 @@ def decode(data, label=None):
                 return data.decode("iso2022_jp_ext"), True
         return data.decode("ascii"), False
     if codec in ("", "ascii", "utf-8", "utf-8-sig") or _EIGHT_BIT.match(codec):
-        # UTF-8 with another label is frequent, and text of another charset that happens to be valid
-        # UTF-8 is not.
+        # UTF-8 with another label is common; text in another charset that happens to be valid UTF-8
+        # is not.
         is_utf8 = codec.startswith("utf-8")
         with contextlib.suppress(UnicodeDecodeError):
             return data.decode("utf-8-sig"), not is_utf8
@@ -110,23 +110,23 @@ def decode(data, label=None):
 
 
 def _with_marks(data, codec):
-    """Decoded text with U+FFFD where the bytes make none."""
+    """Decoded text with U+FFFD in place of invalid bytes."""
     try:
         return data.decode(codec, "replace")
-    except UnicodeError:  # UTF-16 and UTF-7 may raise all the same
+    except UnicodeError:  # UTF-16 and UTF-7 may still raise
         return data.decode("cp1252", "replace")
 
 
 def _is_broken_utf8(data, factor):
-    """Whether data is UTF-8 but for some bytes: ``factor`` times as many characters are right."""
+    """Whether data is UTF-8 except for some bytes: ``factor`` times as many characters are valid."""
     text = data.decode("utf-8", "replace")
     broken = text.count("\ufffd")
     return sum(map(len, _NON_ASCII.findall(text))) - broken > broken * factor
 
 
 def clean(text):
-    """Text that PostgreSQL stores and people can read: no NUL, no lone surrogates, no controls but
-    tab and line feed."""
+    """Text that PostgreSQL can store and people can read: no NUL, no lone surrogates, no controls
+    except tab and line feed."""
     if text.isascii() and text.isprintable():
         return text
     text = text.replace("\r\n", "\n").replace("\r", "\n")
@@ -143,7 +143,7 @@ def decode_words(value):
     Adjacent words of one charset are decoded together, because mailers split characters between
     words. What can't be decoded stays as it is.
 
-    :param value: str or bytes; bytes beyond ASCII are taken for UTF-8, else Windows-1252
+    :param value: str or bytes; bytes beyond ASCII are read as UTF-8, else as Windows-1252
     :return: str
     """
     if isinstance(value, bytes):
@@ -172,7 +172,7 @@ def decode_words(value):
             flush()
             pieces.append(value[position : match.start()])
         label = match[1].lower()
-        # ISO-2022 shifts back at the end of each word, so each stands for itself.
+        # ISO-2022 shifts back at the end of each word, so each is decoded alone.
         if pending and pending[0] == label and not _is_stateful(label):
             pending = (label, pending[1] + raw)
         else:
@@ -214,7 +214,7 @@ def _is_stateful(label):
 
 @functools.lru_cache(maxsize=512)
 def _codec(label):
-    """The Python codec of a charset label, '' when there is none that makes text of bytes."""
+    """The Python codec for a charset label; '' when there is none from bytes to text."""
     label = (label or "").strip().strip("\"'").lower()
     name = _ALIASES.get(label, label)
     try:

@@ -1,4 +1,4 @@
-"""Writes emails: what we send, as bytes that every mail client threads and shows alike."""
+"""Writes the emails that we send, as bytes that all mail clients thread and show alike."""
 
 import re
 import uuid
@@ -14,11 +14,11 @@ from ..types import Address
 from .addresses import canonical
 from .charset import clean
 
-#: References that an email carries: the first one, where the thread began, and the last ones
+#: References in an email: the first one, where the conversation began, and the last ones
 #: (RFC 5537 section 3.4.4 does the same for news).
 MAX_REFERENCES = 20
 
-#: Characters of a display name: a line of an email has 998 bytes at most (RFC 5322 section 2.1.1).
+#: Characters of a display name: a line in an email has at most 998 bytes (RFC 5322 section 2.1.1).
 MAX_NAME = 250
 
 _HEADERS = {"from": "From", "reply_to": "Reply-To", "to": "To", "cc": "Cc", "bcc": "Bcc"}
@@ -26,13 +26,13 @@ _IDENTIFICATION = frozenset(("message-id", "in-reply-to", "references"))
 _ADDRESSES = frozenset(name.lower() for name in _HEADERS.values())
 
 _UTF8 = Charset("utf-8")
-# Quoted-printable words may have characters in them that a display name must not have.
+# Quoted-printable words may contain characters that a display name must not contain.
 _UTF8.header_encoding = BASE64
 
 
 @dataclass(frozen=True, slots=True)
 class OutgoingFile:
-    """A file to send. With a ``content_id`` (no angle brackets) it is an image of the HTML, which
+    """A file to send. With a ``content_id`` (without angle brackets) it is an image in the HTML, which
     refers to it by ``cid:``."""
 
     name: str
@@ -47,7 +47,7 @@ class OutgoingMail:
 
     ``addresses`` are of the roles from (exactly one), reply_to, to, cc and bcc; their ``email`` is
     canonical. ``date`` is aware. ``message_id``, ``in_reply_to`` and ``references`` are with angle
-    brackets. ``html`` is a fragment or a document, '' for an email of text alone.
+    brackets. ``html`` is a fragment or a document, '' for a plain text email.
     """
 
     addresses: tuple[Address, ...]
@@ -73,15 +73,15 @@ class OutgoingMail:
 
 
 def make_message_id(domain):
-    """A Message-ID (RFC 5322 section 3.6.4) of ours, that nobody can guess.
+    """A new Message-ID (RFC 5322 section 3.6.4) that nobody can guess.
 
-    :param str domain: of the sender, in ASCII
+    :param str domain: the sender's, in ASCII
     """
     return f"<{uuid.uuid4()}@{domain}>"
 
 
 def thread_headers(message_id, references):
-    """References of an answer to an email (RFC 5322 section 3.6.4).
+    """The References for an answer to an email (RFC 5322 section 3.6.4).
 
     :param str message_id: of the answered email, '' when it has none
     :param references: its own References, or else its In-Reply-To
@@ -97,7 +97,7 @@ def build(mail, with_bcc=False):
     """The bytes of an OutgoingMail, with CRLF line ends, ASCII only where its addresses are.
 
     :param bool with_bcc: write the Bcc header, for the copy that the sender keeps
-    :raises ValueError: when an address is none, or there is not exactly one sender
+    :raises ValueError: an address is not canonical, or there is not exactly one sender
     """
     _check(mail)
     message = EmailMessage(_policy(mail))
@@ -119,7 +119,7 @@ def build(mail, with_bcc=False):
 
 
 def without_bcc(data):
-    """An email that `build` made, as it leaves: its header has no Bcc.
+    """An email from `build` as it is sent: without the Bcc header.
 
     :param bytes data: the email
     """
@@ -134,7 +134,7 @@ def without_bcc(data):
 
 
 def redated(data, moment):
-    """An email that `build` made, with another Date.
+    """An email from `build` with another Date.
 
     :param bytes data: the email
     :param datetime moment: aware
@@ -172,8 +172,8 @@ def _write_content(message, mail):
 
 
 def _type(file):
-    """Main type and subtype; an email or a container may not be encoded as a file is (RFC 2046
-    section 5.2.1), and goes as one without a type."""
+    """Main type and subtype. An email or a multipart may not be encoded like a file (RFC 2046 section
+    5.2.1), so it is sent as a file of unknown type."""
     main, slash, sub = file.content_type.partition(";")[0].strip().lower().partition("/")
     plain = (
         main.isascii() and main.isalpha() and sub.isascii() and sub and not set(sub) & _TSPECIALS
@@ -193,14 +193,14 @@ def _line(text):
 
 
 def _mailbox(name, email):
-    """A name and an address as they stand in a header; `formataddr` takes ASCII addresses only."""
+    """A name and an address as written in a header; `formataddr` only accepts ASCII addresses."""
     if email.isascii():
         return formataddr((name, email), charset="utf-8")
     escaped = name.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}" <{email}>' if name else email
 
 
-#: What no Message-ID has in it (RFC 5322 section 3.6.4).
+#: Characters that no Message-ID contains (RFC 5322 section 3.6.4).
 _NOT_IN_ID = re.compile(r"[^!-;=?-~]")
 
 
@@ -209,16 +209,16 @@ def _id(message_id):
 
 
 def _policy(mail):
-    """Local parts beyond ASCII can only be written as they are (RFC 6532)."""
+    """The policy for a mail: local parts beyond ASCII can only be written raw (RFC 6532)."""
     return _Policy(utf8=not all(address.email.isascii() for address in mail.addresses))
 
 
 class _Policy(EmailPolicy):
-    """Folds what `email` of the Python versions in use folds wrongly.
+    """Folds what Python's `email` folds wrongly.
 
-    Message-IDs, which it would encode when they are long; display names, whose quotes it drops where
-    it breaks the line, so that a comma in a name makes two addresses of one; and subjects, in which
-    it drops blanks between encoded words.
+    These are Message-IDs, which it would encode when they are long; display names, whose quotes it
+    drops where it breaks the line, so that a comma in a name turns one address into two; and subjects,
+    in which it drops blanks between encoded words.
     """
 
     def __init__(self, **options):
@@ -226,7 +226,7 @@ class _Policy(EmailPolicy):
 
     def header_store_parse(self, name, value):
         if name.lower() in _IDENTIFICATION:
-            # What looks like an encoded word in them is none, and would be decoded.
+            # Something like an encoded word in them isn't one, but would be decoded.
             return name, value
         return super().header_store_parse(name, value)
 

@@ -1,4 +1,4 @@
-"""What is in an email: bodies and files, whatever state it is in."""
+"""The content of an email: bodies and files, whatever state it is in."""
 
 import dataclasses
 import re
@@ -32,8 +32,8 @@ MAX_TEXT_BYTES = 8_000_000
 class Content:
     """What was found in an email, piece by piece in reading order.
 
-    ``bodies`` are pairs of plain text and HTML, of which one may be ''. ``leaves`` are the parts
-    themselves, as :func:`~.identity.content_digest` takes them.
+    ``bodies`` are pairs of plain text and HTML, one of which may be ''. ``leaves`` are the parts
+    themselves, as :func:`~.identity.content_digest` wants them.
     """
 
     bodies: list = field(default_factory=list)
@@ -62,7 +62,7 @@ def _walk(part, content, limits, depth):
     kind = sound_kind(part.get_content_type())
     if not part.is_multipart():
         if kind.startswith("multipart/"):
-            # Its boundary is missing or wrong: what there is, is text.
+            # Its boundary is missing or wrong, so all of it is text.
             content.note(NO_PARTS)
             kind = "text/plain"
         _add_leaf(part, kind, content)
@@ -74,7 +74,7 @@ def _walk(part, content, limits, depth):
 
 
 def _walk_alternative(children, content, limits, depth):
-    """One body in several forms: the best plain text and the best HTML, and whatever else is there."""
+    """One body in several forms: the best plain text and the best HTML, and everything else."""
     found = []
     for child in children:
         inner = dataclasses.replace(content, bodies=[])  # the other lists are shared
@@ -92,7 +92,7 @@ def _walk_alternative(children, content, limits, depth):
 
 
 def joined(content, limits):
-    """The whole body as plain text and as HTML; the HTML is '' when no part of it was."""
+    """The whole body as plain text and as HTML; the HTML is '' when no part was HTML."""
     text = _joined_text(content.bodies)
     html = _joined_html(content.bodies) if any(rich for _plain, rich in content.bodies) else ""
     if max(len(text), len(html)) > limits.body_characters:
@@ -141,7 +141,7 @@ def _add_winmail_body(body, content):
         if plain or rich:
             content.bodies.append(body)
     elif rich and len(content.bodies) == 1 and not content.bodies[0][1]:
-        # Exchange sends the plain text beside the winmail.dat that has the formatted one.
+        # Exchange sends the plain text beside the winmail.dat with the formatted one.
         content.bodies[0] = (content.bodies[0][0], rich)
 
 
@@ -206,7 +206,7 @@ def _charset(part, kind, data):
 
 
 def _parameter(part, name):
-    """A parameter of Content-Type as text, '' when it is absent or can't be read."""
+    """A parameter of Content-Type as text; '' when it is absent or can't be read."""
     try:
         value = part.get_param(name)
     except (ValueError, LookupError, TypeError):

@@ -1,25 +1,26 @@
-"""Names of files: what mail programs and people call them, safe on every system."""
+"""Names of files, from what mail programs and people call them, safe on every system."""
 
 import re
 
 from .charset import clean
 
-#: What no file system or shell should meet in a name, and what turns the direction of text around.
+#: What no name should contain on any file system or in a shell; below, what reverses the direction of
+#: text.
 _UNSAFE = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f-\x9f\ud800-\udfff]')
 _INVISIBLE = re.compile("[\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\uffff]")
-#: Names that Windows keeps for devices, whatever their extension.
+#: Names that Windows reserves for devices, whatever their extension.
 _DEVICE = re.compile(
     r"(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9\u00b9\u00b2\u00b3])(?:\..*)?", re.I
 )
 
-#: Bytes of a name, so that it fits into a folder whatever is added.
+#: Bytes of a name, so that it fits into a folder whatever is added to it.
 _NAME_BYTES = 180
-#: What is longer than this after the last dot of a name is no extension.
+#: Text after the last dot of a name that is longer than this is not an extension.
 _EXTENSION_CHARACTERS = 20
 
 
 def eml_name(subject):
-    """A file name for an email of that subject, safe on every system."""
+    """A file name for an email with that subject, safe on every system."""
     return f"{safe_name(subject)}.eml"
 
 
@@ -40,7 +41,7 @@ def safe_name(text, otherwise="message"):
     """A text as the name of a file, without an extension.
 
     :param str text: may be empty, or None
-    :param str otherwise: the name where nothing of the text can be kept
+    :param str otherwise: the name if nothing of the text can be kept
     """
     name = " ".join(_UNSAFE.sub("_", _INVISIBLE.sub("", text or "")).split())
     name = name.encode("utf-8")[:_NAME_BYTES].decode("utf-8", "ignore").strip(" .~-")
@@ -50,13 +51,13 @@ def safe_name(text, otherwise="message"):
 
 
 class UniqueNames:
-    """Gives each file of a folder a name of its own, also where upper and lower case are the same."""
+    """Gives each file in a folder its own name, even where upper and lower case are the same."""
 
     def __init__(self):
         self._taken = set()
 
     def take(self, name, extension):
-        """``name`` with ``extension``, and a number between them where that is taken."""
+        """``name`` with ``extension``, and a number between them if that name is taken."""
         number, unique = 1, f"{name}{extension}"
         while unique.lower() in self._taken:
             number += 1

@@ -1,24 +1,23 @@
-"""When is an email the same?
+"""When are two emails the same?
 
 Two digests answer that. The *header digest* is made of Message-ID, From, Date and Subject, so it is
-known before the body is downloaded; the *content digest* of the text that one sees and of the
-attachments. An email is the same if and only if both are: a copy in another folder or mailbox has
-the same two, whatever happened to it on the way, while two different emails under one Message-ID
-(broken mailers, repeated ones) differ in one of them.
+known before the body is downloaded; the *content digest* is made of the text that people see and of
+the attachments. Two emails are the same if and only if both digests are: a copy in another folder or
+mailbox has the same two, whatever happened to it on the way, while different emails with the same
+Message-ID (broken mailers, repeated ones) differ in one of them.
 
-Both are stored with every filed email and with every deleted one. Whatever changes them for ordinary
-mail files it a second time when it is met again, and brings deleted mail back; ``test_identity`` pins
-some. What they are made of:
+Both are stored with every filed email and with every deleted one. A change in how they are made would
+file ordinary emails a second time and bring deleted ones back; ``test_identity`` pins some. What they
+are made of:
 
 * the header digest: :func:`clean_message_id`, :func:`~.addresses.canonical`, the Date as seconds, the
   decoded Subject;
 * the content digest: how an email is cut into parts (:mod:`~.splitter`), their transfer encodings
-  (:mod:`~.transfer`), which part is shown (:func:`~.mime.is_body`), and the charset of what is
-  (:func:`~.charset.decode`). Of these only mail that breaks the standards sees a change. Not: which
-  body is chosen, how text is made of HTML, what is opened further, names.
+  (:mod:`~.transfer`), which part is shown (:func:`~.parts.is_body`), and its charset
+  (:func:`~.charset.decode`). A change in these affects only emails that break the standards. Not part
+  of it: which body is chosen, how HTML becomes text, what is opened further, names.
 
-A message that is too large to be downloaded has a content digest of its own kind,
-:func:`partial_digest`.
+A message that is too large to download has a content digest of its own kind, :func:`partial_digest`.
 """
 
 import calendar
@@ -34,7 +33,7 @@ _BRACKETS_OR_COMMENT = re.compile(r"\([^()<>]*(?:<[^<>()]*>[^()<>]*)*\)|<([^<>]+
 _COMMENT = re.compile(r"\([^()]*\)")
 _TAG = re.compile(r"<[^<>]*>")
 
-#: Characters of a header that are looked at: none of these headers is longer in earnest.
+#: Characters of a header that are read: no real one is longer.
 _LONGEST = 64_000
 
 
@@ -56,14 +55,14 @@ def clean_message_id(value):
 
 
 def clean_message_ids(value):
-    """All the Message-IDs of In-Reply-To or References: tuple of str as of `clean_message_id`."""
+    """All Message-IDs in In-Reply-To or References: tuple of str as from `clean_message_id`."""
     return tuple(dict.fromkeys(f"<{''.join(inner.split())[:995]}>" for inner in _ids(_text(value))))
 
 
 def header_digest(message_id, from_value, date_value, subject_value):
-    """Digest of the raw header values (str, bytes or None) that name an email.
+    """Digest of the raw header values (str, bytes or None) that identify an email.
 
-    The values are brought to one form first, because servers fold and recode headers.
+    The values are normalised first, because servers fold and recode headers.
 
     :return: 64 hexadecimal digits
     """
@@ -79,15 +78,15 @@ def header_digest(message_id, from_value, date_value, subject_value):
 def content_digest(leaves):
     """Digest of the content of an email, from its parts that have no parts.
 
-    Each part counts by itself, in any order, empty ones not at all. Text (of type text/plain and
-    text/html that is shown in the email) counts as its characters without blanks, controls and tags,
-    because charsets, line ends and markup change on the way; everything else as its bytes, with line
-    ends as line feeds. What a winmail.dat or a uuencoded file holds does not count, nor any name,
-    type or place of a part: so the digest does not depend on what this version makes of an email,
-    or on which optional packages are there.
+    Each part counts alone, in any order; empty ones don't count. Text (text/plain and text/html that
+    is shown in the email) counts as its characters without blanks, controls and tags, because
+    charsets, line ends and markup change on the way; everything else as its bytes, with line feeds as
+    line ends. What is inside a winmail.dat or a uuencoded file doesn't count, nor does the name, type
+    or place of a part, so the digest doesn't depend on how this version reads an email or on which
+    optional packages are installed.
 
-    :param leaves: of each part its media type and its bytes without transfer encoding; if it is
-        text that is shown also the charset that it names (or None)
+    :param leaves: for each part its media type and its bytes without transfer encoding; for text that
+        is shown also the charset that it names (or None)
     :return: 64 hexadecimal digits
     """
     digests = []
@@ -105,12 +104,12 @@ def content_digest(leaves):
 
 
 def partial_digest(header_digest_, size):
-    """The content digest of a message that is too large to be downloaded whole.
+    """The content digest of a message that is too large to download whole.
 
-    It takes nothing that the server computes from the parts, so that it stays what it is when a
-    server changes how it describes them.
+    It uses nothing that the server computes from the parts, so that it stays the same when a server
+    changes how it describes them.
 
-    :param str header_digest_: of the same message
+    :param str header_digest_: the header digest of the same message
     :param int size: RFC822.SIZE
     :return: 64 hexadecimal digits
     """
@@ -127,18 +126,18 @@ def _digest(*parts):
 
 
 def _moment(value):
-    """The Date header as seconds since 1970, or as it is when it is none."""
+    """The Date header as seconds since 1970, or unchanged when it is not a date."""
     text = " ".join(_text(value).split())
     try:
         parsed = parsedate_tz(text)
-        # Without a zone it is UTC. `mktime_tz` would take the zone of the machine.
+        # A date without a zone is UTC; `mktime_tz` would use the zone of the machine.
         return str(calendar.timegm(parsed[:6]) - (parsed[9] or 0)) if parsed else text
     except (ValueError, OverflowError, TypeError, IndexError):
         return text
 
 
 def _ids(text):
-    """What stands between angle brackets, where it is more than blanks."""
+    """The texts between angle brackets, if they are more than blanks."""
     return (inner for inner in _BRACKETS.findall(text) if inner.strip())
 
 

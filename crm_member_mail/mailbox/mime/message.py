@@ -17,10 +17,10 @@ from .splitter import Limits, read
 
 __all__ = ["Limits", "assemble", "digest_of", "parse", "references"]
 
-#: Message-IDs of References that are kept: the first one, where the thread began, and the last ones.
+#: Message-IDs in References that are kept: the first one, where the conversation began, and the last.
 MAX_REFERENCES = 50
 
-#: Bytes of the header that are kept as they came.
+#: Bytes of the header that are kept as received.
 KEPT_HEADER_BYTES = 64 * 1024
 
 _ROLES = {"from": "from", "reply-to": "reply_to", "to": "to", "cc": "cc", "bcc": "bcc"}
@@ -31,10 +31,10 @@ _EARLIEST = datetime(1980, 1, 1, tzinfo=timezone.utc)
 def parse(data, *, uid_date=None, limits=None):
     """Parse one email.
 
-    :param bytes data: the message (RFC 5322), as good or bad as it came
-    :param uid_date: when it arrived (INTERNALDATE), an aware datetime; used where its own date is
-        missing or implausible
-    :param Limits limits: what is beyond is left out and noted in ``defects``
+    :param bytes data: the message (RFC 5322) as received
+    :param uid_date: when it arrived (INTERNALDATE), an aware datetime; used if its own date is missing
+        or implausible
+    :param Limits limits: anything beyond is left out and noted in ``defects``
     :return: ParsedMessage
     """
     limits = limits or Limits()
@@ -45,18 +45,18 @@ def parse(data, *, uid_date=None, limits=None):
 
 
 def digest_of(data):
-    """The header digest of a message (bytes), by which it can be told from others."""
+    """The header digest of a message (bytes), which tells it apart from others."""
     return _Headers(read(data, Limits(parts=1, depth=0))[0]).digest()
 
 
 def assemble(root, content, size, uid_date, limits, defects=()):
-    """The ParsedMessage of a header and a content; its ``content_digest`` is still ''.
+    """The ParsedMessage made of a header and a content; its ``content_digest`` is still ''.
 
     :param email.message.Message root: with the header
     :param Content content:
     :param int size: bytes of the whole message
-    :param uid_date: as of `parse`
-    :param defects: what was found amiss before
+    :param uid_date: as for `parse`
+    :param defects: defects that were found before
     """
     headers = _Headers(root)
     text, html = joined(content, limits)
@@ -121,7 +121,7 @@ class _Headers:
         return self._values.get(name, [])
 
     def first(self, name):
-        """The first value, as the raw bytes it had, which `scan.fetch_summaries` sees too."""
+        """The first value as its raw bytes, which `fetch.fetch_summaries` sees, too."""
         values = self._values.get(name)
         return values[0].encode("ascii", "surrogateescape") if values else b""
 
@@ -159,7 +159,7 @@ _SOURCE = re.compile(
 
 
 def references(html):
-    """The Content-IDs and Content-Locations, in lower case, to which HTML refers."""
+    """The Content-IDs and Content-Locations that HTML refers to, in lower case."""
     found = _SOURCE.findall(html)
     return {
         unquote(re.sub(r"^cid:", "", name, flags=re.IGNORECASE)).strip("<>").lower()
@@ -168,11 +168,11 @@ def references(html):
 
 
 def _calendar_summary(files):
-    """What an invitation without words says."""
+    """The text of an invitation that has no body."""
     for file in files:
         if file.content_type == "text/calendar":
             event = decode(file.data)[0].partition("BEGIN:VEVENT")
-            # Without an event there is only the calendar itself; before it stand time zones.
+            # The event comes after the time zones; without one, there is only the calendar.
             lines = re.sub(r"\r?\n[ \t]", "", event[2] or event[0]).splitlines()
             fields = {}
             for line in lines:

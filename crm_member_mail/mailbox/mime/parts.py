@@ -1,4 +1,4 @@
-"""What one part of an email says of itself: its type, its place, the name of its file."""
+"""What one part of an email says about itself: its type, its place, its file name."""
 
 import email.message
 import re
@@ -8,7 +8,7 @@ from .charset import clean, decode_words
 from .file_names import attachment_name, eml_name
 from .splitter import Part
 
-#: Types of messages within a message.
+#: Types of a message within a message.
 MESSAGES = frozenset(("message/rfc822", "message/global", "message/news"))
 
 
@@ -16,7 +16,7 @@ _KIND = re.compile(r"[!#-.0-9^-~]{1,100}/[!#-.0-9^-~]{1,100}")
 
 
 def sound_kind(kind):
-    """A media type in lower case, text/plain in place of what is none (RFC 2045 section 5.2)."""
+    """A media type in lower case; text/plain if it isn't one (RFC 2045 section 5.2)."""
     kind = kind.lower()
     return kind if _KIND.fullmatch(kind) else "text/plain"
 
@@ -40,7 +40,7 @@ def is_body(part, kind):
 
 
 def disposition_of(part):
-    """``attachment``, ``inline`` or the like, '' when it is not said."""
+    """``attachment``, ``inline`` or the like; '' when there is none."""
     return str(part.get("Content-Disposition") or "").partition(";")[0].strip().lower()
 
 
@@ -57,15 +57,15 @@ def shown_kind(kind):
 
 
 def message_name(subject):
-    """The name of the file that a message within the message becomes."""
+    """The file name for a message within the message."""
     return eml_name(decode_words(str(subject or "")[:2000]))
 
 
 def encoding_of(part, kind):
-    """The transfer encoding to be undone, in lower case; '' when there is none."""
+    """The transfer encoding to undo, in lower case; '' when there is none."""
     encoding = transfer.normal(part.get("Content-Transfer-Encoding"))
     if kind.startswith("message/") and encoding != "base64":
-        return ""  # RFC 2046 section 5.2 allows no encoding, and what is labelled so has none
+        return ""  # RFC 2046 section 5.2 allows none, and a label that names one is wrong
     return encoding
 
 
@@ -74,7 +74,7 @@ def file_name(part):
     try:
         name = part.get_filename() or ""
         if "\ufffd" in name:
-            # Raw bytes in the header, which the parser calls an unknown charset.
+            # Raw bytes in the header, which the parser can't decode.
             copy = email.message.Message()
             for header, value in part.raw_items():
                 if header.lower() in ("content-type", "content-disposition"):
@@ -85,7 +85,7 @@ def file_name(part):
     return attachment_name(decode_words(name))
 
 
-#: Endings that Python's table of types lacks or has several of.
+#: Extensions of types for which Python's table has none, or several.
 _ENDINGS = {
     "text/plain": "txt",
     "text/html": "html",

@@ -1,11 +1,11 @@
 """The parts of an email: from bytes to a tree of `email.message.Message`, in bounded time.
 
-Python's own parser (`email.feedparser`) reads a message line by line and compares each line with
-every boundary that it is within, so 12 MB of short lines nested in 45 multiparts take it 13 s; it
-changes line ends, so that files which travel as they are come out changed; and it ends a header at the
-first odd line. Here each multipart is cut at its boundary, from the outside inwards, without a look
-at single lines. The policy of the messages is compat32, as if Python had read them: what a header
-means, parameters included, is still for `email` to say. ``test_fuzz`` compares both.
+Python's own parser (`email.feedparser`) reads a message line by line and compares each line with the
+boundaries of all multiparts around it, so 12 MB of short lines nested in 45 multiparts take it 13 s; it
+changes line ends, so that files without a transfer encoding come out changed; and it ends a header at
+the first odd line. Here each multipart is cut at its boundary, from the outside inwards, without
+looking at single lines. The policy of the messages is compat32, as if Python had read them: `email`
+still decides what a header and its parameters mean. ``test_fuzz`` compares both.
 """
 
 import email.message
@@ -18,7 +18,7 @@ from .defects import HEADER_CUT, TOO_DEEP, TOO_MANY_PARTS
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What of one email is read: parts, levels of nesting, bytes of header, characters of body."""
+    """How much of one email is read: parts, levels of nesting, bytes of header, characters of body."""
 
     parts: int = 1000
     depth: int = 50
@@ -29,7 +29,7 @@ class Limits:
 #: Bytes of a field that describes a part; Python's `email` takes quadratic time for it.
 FIELD_BYTES = 8192
 
-#: Bytes of the headers of all the parts inside of a message.
+#: Bytes of the headers of all parts inside a message.
 _PART_HEADERS = 1024 * 1024
 
 #: Bytes that are searched for boundaries, all levels together, and lines that look like boundaries.
@@ -65,7 +65,7 @@ def read(data, limits):
 
     :param bytes data: the message
     :param Limits limits:
-    :return: the outermost Part, and a list of what was too much to be read
+    :return: the outermost Part, and a list of defects: what was too much to read
     """
     # mbox files begin with a line of their own.
     if data.startswith((b"From ", b">From ")):
@@ -95,7 +95,7 @@ class _Splitter:
             self.defects.append(defect)
 
     def root(self):
-        """The message; its parts are found level by level."""
+        """The message; its parts are found level by level, not by recursion."""
         size = len(self.data)
         root, body = self.header(0, size, self.limits.header_bytes, True)
         level = [(root, body, size)]
@@ -146,7 +146,7 @@ class _Splitter:
         if boundary:
             found, finish = self._slices(start, end, boundary)
         if not found:
-            # It is not named, or named wrongly. The line end before the body counts.
+            # The header names none, or a wrong one. The line end before the body counts.
             first = max(start - 1, 0)
             used = _USED_BOUNDARY.search(self.data, first, min(end, first + _UNNAMED))
             if used:
@@ -180,7 +180,7 @@ class _Splitter:
                     return slices, found
                 begin = min(line_end + 1, end)
             found = self._next(delimiter, line_end, end)
-        # The last one has no end in mail that was cut off.
+        # The last part has no end in an email that was cut off.
         return (slices if begin is None else [*slices, (begin, end)]), end
 
     def _next(self, delimiter, start, end):
@@ -202,7 +202,7 @@ class _Splitter:
         blank = _BLANK_LINE.search(data, start, min(end, start + limit))
         header_end, body = (blank.start(), blank.end()) if blank else (end, end)
         if header_end - start > limit:
-            # Only the blank line at its end is looked for in the rest.
+            # In the rest, only the blank line at its end matters.
             blank = _BLANK_LINE.search(data, start + limit, end) if is_root else None
             body = blank.end() if blank else end
             line_end = data.rfind(b"\n", start, start + limit)
@@ -229,7 +229,7 @@ def _boundary(part):
 def _set_fields(part, lines, is_root):
     """Set the fields of a header.
 
-    :return: the number of the line at which it stops to be one, or None
+    :return: the number of the line at which it stops being a header, or None
     """
     name, values = None, []
     for number, line in enumerate(lines):
@@ -249,7 +249,7 @@ def _set_fields(part, lines, is_root):
 
 
 def _goes_on(lines):
-    """Whether the first line that is no continuation is a field by its name."""
+    """Whether the first line that is not a continuation is a known field."""
     first = next((line for line in lines if line[:1] not in (b" ", b"\t")), b"")
     return bool(_KNOWN_FIELD.match(first))
 

@@ -1,4 +1,4 @@
-"""winmail.dat: Outlook's own wrapping (TNEF) of bodies and files."""
+"""winmail.dat: Outlook's own container (TNEF) for bodies and files."""
 
 import logging
 from dataclasses import dataclass, field
@@ -9,14 +9,14 @@ from .file_names import attachment_name
 
 try:
     import tnefparse
-except ImportError:  # it is an extra: without it the file stays as it is
+except ImportError:  # an optional package: without it, the file stays as it is
     tnefparse = None
 
 _logger = logging.getLogger(__name__)
 
 _MAGIC = b"\x78\x9f\x3e\x22"
 
-#: Larger ones, and ones with more files, stay closed: the parser is Python.
+#: Larger files, and those with more files in them, stay closed: the parser is slow.
 _MAX_BYTES, _MAX_FILES = 50_000_000, 200
 
 
@@ -32,7 +32,7 @@ def open_winmail(data):
     """Open a winmail.dat (MS-OXTNEF).
 
     :param bytes data:
-    :return: Opened, or None when it can't be read: then the file itself is all there is
+    :return: Opened, or None when it can't be read; then the file itself is the attachment
     """
     if tnefparse is None or len(data) > _MAX_BYTES or not data.startswith(_MAGIC):
         return None
@@ -48,8 +48,8 @@ def open_winmail(data):
         ]
         html = _text(getattr(tnef, "htmlbody", None))
         text = _text(tnef.body)
-    except Exception:  # its parser raises whatever its bytes lead it to
-        _logger.info("A winmail.dat can't be opened", exc_info=True)
+    except Exception:  # the parser raises anything on malformed data
+        _logger.info("Can't open a winmail.dat", exc_info=True)
         return None
     return Opened((text, html), files) if files or text or html else None
 

@@ -1,5 +1,4 @@
-"""Transfer encodings (RFC 2045 section 6): content as it travels to content as it is, also piece by
-piece."""
+"""Transfer encodings (RFC 2045 section 6): decodes content, also piece by piece."""
 
 import binascii
 import re
@@ -10,10 +9,10 @@ _NOT_BASE64 = bytes(set(range(256)) - set(_BASE64))
 
 
 def decode(data, encoding):
-    """Content without its transfer encoding, as much as can be made of it.
+    """Content without its transfer encoding, as far as it can be decoded.
 
     :param bytes data:
-    :param encoding: the value of Content-Transfer-Encoding; one that is not known changes nothing
+    :param encoding: the value of Content-Transfer-Encoding; an unknown one changes nothing
     :return: bytes
     """
     name = normal(encoding)
@@ -28,17 +27,17 @@ def decode(data, encoding):
 
 
 def normal(encoding):
-    """The name of a transfer encoding in lower case, without what some mailers put around it."""
+    """The name of a transfer encoding in lower case, without what some mailers add to it."""
     return re.split(r"[;\s]", str(encoding or "")[:100].strip(" \t\r\n\"';").lower())[0]
 
 
 def is_uuencoded(encoding):
-    """Whether the content is uuencoded, which only the whole of it can be decoded from."""
+    """Whether the content is uuencoded, so that it can only be decoded as a whole."""
     return normal(encoding) in _UUENCODE
 
 
 class Decoder:
-    """Decodes content that comes in chunks: base64 and quoted-printable, other content as it is."""
+    """Decodes content in chunks: base64 and quoted-printable; other content stays as it is."""
 
     def __init__(self, encoding):
         self._name = normal(encoding)
@@ -48,13 +47,13 @@ class Decoder:
         """The bytes that are complete with ``chunk``."""
         if self._name == "base64":
             data = self._rest + chunk.translate(None, _NOT_BASE64)
-            # Padding in the midst ends a piece; a whole piece is a multiple of four.
+            # Padding in the middle ends a piece, whose length is a multiple of four.
             cut = len(data) - len(data) % 4
             self._rest = data[cut:]
             return _pieces(data[:cut])
         if self._name == "quoted-printable":
             data = self._rest + chunk
-            # A soft line break and trailing blanks are known only with the line's end.
+            # Soft line breaks and trailing blanks can only be told at the end of the line.
             cut = data.rfind(b"\n") + 1
             if not cut and len(data) > 4 * 1024 * 1024:
                 cut = len(data)
@@ -63,7 +62,7 @@ class Decoder:
         return chunk
 
     def close(self):
-        """The bytes of what was incomplete at the end."""
+        """The bytes that were incomplete until the end."""
         rest, self._rest = self._rest, b""
         return decode(rest, self._name) if rest else b""
 
@@ -72,12 +71,12 @@ def _from_base64(data):
     kept = data.translate(None, _NOT_BASE64)
     blanks = sum(data.count(blank) for blank in (b"\r", b"\n", b" ", b"\t"))
     if (len(data) - len(kept) - blanks) * 8 > len(data):
-        return data  # it is labelled Base64 and is none
+        return data  # it is labelled Base64 but isn't
     return _pieces(kept) if len(kept) + blanks == len(data) else _piece(kept.partition(b"=")[0])
 
 
 def _pieces(data):
-    """Some mailers join encoded pieces, with padding in between."""
+    """Decode Base64 that some mailers join from pieces, with padding in between."""
     if b"=" not in data.rstrip(b"="):
         return _piece(data.rstrip(b"="))
     return b"".join(map(_piece, re.split(rb"=+", data)))
@@ -92,12 +91,12 @@ def _piece(data):
 _UUENCODE = frozenset(("x-uuencode", "uuencode", "x-uue", "x-uu", "uue"))
 _UU_BEGIN = re.compile(rb"^begin [0-7]{3,4} ([^\r\n]{0,255})\r?\n", re.MULTILINE)
 
-#: Files in one text; the rest stays text.
+#: Files that are taken out of one text; the rest stays text.
 _UU_FILES = 100
 
 
 def uuencoded(data):
-    """Files in the midst of a text, as mailers before MIME sent them.
+    """Files in the middle of a text, as mailers before MIME sent them.
 
     :return: the bytes without them, and a list of (name as bytes, content)
     """
@@ -115,7 +114,7 @@ def uuencoded(data):
 
 
 def _from_uu(data, position):
-    """The content of uuencoded lines and where they end; b'' when they are none, or without end."""
+    """The content of uuencoded lines, and where they end; b'' when they are invalid or have no end."""
     content = []
     while position < len(data):
         line_end = data.find(b"\n", position)
@@ -134,5 +133,5 @@ def _from_uu(data, position):
             try:
                 content.append(binascii.a2b_uu(line[:count]))
             except binascii.Error:
-                break  # such as the beginning of another one
+                break  # such as the beginning of another file
     return b"", position

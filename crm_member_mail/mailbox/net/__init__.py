@@ -1,1 +1,1 @@
-"""Connections to servers, checked and encrypted, and the words of signing in."""
+"""Connections to servers, checked and encrypted, and signing in with a token."""

@@ -15,19 +15,19 @@ from ..words import _lt
 #: The well-known prefix of NAT64 (RFC 6052): an IPv4 address follows, which is what is reached.
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
-#: Where all public IPv6 addresses are (RFC 4291 section 2.4). Outside of it `is_global` takes some for
-#: public that lead to any IPv4 address (RFC 2765, RFC 4291 section 2.5.5.1, RFC 8215), to one's own
-#: site (RFC 3879), or nowhere.
+#: Where all public IPv6 addresses are (RFC 4291 section 2.4). Outside it, `is_global` calls some
+#: addresses public that lead to any IPv4 address (RFC 2765, RFC 4291 section 2.5.5.1, RFC 8215), to
+#: the local site (RFC 3879), or nowhere.
 _PUBLIC_6 = ipaddress.ip_network("2000::/3")
 
-#: What `is_global` may take for public within it: Teredo (RFC 4380) and 6to4 (RFC 7526), which carry any
-#: IPv4 address and are out of use, and addresses of documents (RFC 9637).
+#: What `is_global` may call public inside it: Teredo (RFC 4380) and 6to4 (RFC 7526), which carry any
+#: IPv4 address and are out of use, and addresses for documentation (RFC 9637).
 _NOT_PUBLIC_6 = [
     ipaddress.ip_network(network) for network in ("2001::/32", "2002::/16", "3fff::/20")
 ]
 
-#: A public address at which Azure serves each virtual machine what concerns that machine alone; other
-#: clouds have addresses for this that are no public ones.
+#: A public address at which Azure serves each virtual machine its own metadata; other clouds use
+#: addresses that are not public.
 _CLOUD = {ipaddress.ip_address("168.63.129.16")}
 
 
@@ -35,7 +35,7 @@ def connect(settings):
     """Open a TCP connection to ``settings`` (ServerSettings).
 
     The name is resolved once and the connection goes to an address that was checked, so that a name
-    which resolves to something else the second time leads nowhere.
+    that resolves to something else the second time leads nowhere.
 
     :return: a connected socket with ``settings.timeout``
     :raises MailboxError: host_not_found, private_host, port_not_allowed, refused, timeout,
@@ -55,11 +55,11 @@ def connect(settings):
             sock.settimeout(left)
             sock.connect(address)
             sock.settimeout(settings.timeout)
-            # imaplib sends some commands in two pieces: the second one must not wait for an answer.
+            # imaplib sends some commands in two pieces; the second must not wait for an answer.
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             return sock
         except OSError as failed:
-            # An address without a route, mostly of IPv6, must not hide one that works.
+            # An address without a route, mostly an IPv6 one, must not hide one that works.
             sock.close()
             error = failed
     raise translate(error or TimeoutError(), settings.host)
@@ -78,8 +78,8 @@ def wrap(sock, host):
 
 
 def tls_context():
-    """The SSLContext that verifies servers; made anew only when the authorities' file changes,
-    because reading it takes longer than the rest of a connection."""
+    """The SSLContext that verifies servers. A new one is made only when the file of authorities
+    changes, because reading it takes longer than the rest of a connection."""
     path = os.environ.get("SSL_CERT_FILE") or ssl.get_default_verify_paths().cafile
     changed = os.stat(path).st_mtime_ns if path and os.path.exists(path) else 0
     return _make_context(path, changed)
@@ -115,8 +115,8 @@ def translate(error, host):
 
 
 def is_public(address):
-    """Whether an IP address is one of the public Internet: nobody's loopback, link or private network,
-    no group of hosts, and no such address wrapped in another one.
+    """Whether an IP address belongs to the public Internet: no loopback, link-local, private or
+    multicast address, and none of these wrapped in another one.
 
     :param str address: as getaddrinfo returns it
     """
@@ -135,14 +135,14 @@ def _resolve(settings):
     """The addresses of the host: pairs of family and socket address, checked."""
     answers = _look_up(settings)
     found = list(dict.fromkeys((answer[0], answer[4]) for answer in answers))
-    # One private address is enough: a public name has no business with it.
+    # One private address is enough to refuse: a public name has no business with it.
     if not settings.allow_private and not all(is_public(address[0]) for _family, address in found):
         raise MailboxError("private_host", "", settings.host)
     return found
 
 
 def _look_up(settings):
-    # getaddrinfo knows no time-out of its own; a thread that hangs in it is left behind.
+    # getaddrinfo has no timeout; a thread that hangs in it is left behind.
     result = []
 
     def work():

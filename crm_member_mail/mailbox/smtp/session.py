@@ -1,4 +1,4 @@
-"""The outgoing server: log in, hand over emails, and know for certain what became of each."""
+"""The outgoing server: sign in, hand over emails, and know for certain what became of each."""
 
 import base64
 import contextlib
@@ -10,21 +10,21 @@ from ..errors import MailboxError, clean_detail, conceal, from_answer
 from ..net import connection, xoauth2
 from ..words import _lt
 
-#: Seconds that a server may take to answer when it has got the whole email: it may look for viruses,
-#: and who goes too soon has it sent twice (RFC 5321 section 4.5.3.2.6 wants ten minutes, RFC 1047
-#: says why).
+#: Seconds that a server may take to answer when it has received the whole email: it may scan for
+#: viruses, and a client that gives up too soon sends the email twice (RFC 5321 section 4.5.3.2.6 wants
+#: ten minutes, RFC 1047 says why).
 CONTENT_SECONDS = 300.0
 
 #: Seconds that a session may take before its first email.
 OPENING_SECONDS = 60.0
 
-#: Bytes of the longest answer: its lines have no more than 512 (RFC 5321 section 4.5.3.1.5).
+#: Bytes of the longest answer; a line has no more than 512 (RFC 5321 section 4.5.3.1.5).
 MAX_ANSWER = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a recipient was refused: ``words`` are the server's, with its code."""
+    """Why a recipient was refused: ``words`` are what the server said, with its code."""
 
     words: str
     is_permanent: bool
@@ -32,18 +32,18 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What became of an email: ``accepted`` addresses, and a Refusal by refused address."""
+    """What became of an email: the ``accepted`` addresses, and a Refusal for each refused one."""
 
     accepted: tuple[str, ...]
     refused: dict[str, Refusal]
 
 
 def check(settings, deadline_seconds=25.0):
-    """Connect, secure the connection, log in, hang up.
+    """Connect, secure the connection, sign in, hang up.
 
     :param ServerSettings settings: of the SMTP server
     :param float deadline_seconds: how long it may take in all
-    :return: bytes of the largest email that the server takes; 0 when it does not say
+    :return: bytes of the largest email that the server accepts; 0 when it doesn't say
     :raises MailboxError: when any step fails
     """
     with SmtpSession.open(settings, deadline_seconds) as session:
@@ -51,10 +51,10 @@ def check(settings, deadline_seconds=25.0):
 
 
 class SmtpSession:
-    """A connection to an SMTP server that is logged in; a context manager.
+    """A signed-in connection to an SMTP server; a context manager.
 
     :ivar client: the `smtplib.SMTP`
-    :ivar int max_size: bytes of the largest email that the server takes (RFC 1870); 0: it does not
+    :ivar int max_size: bytes of the largest email that the server accepts (RFC 1870); 0: it doesn't
         say
     """
 
@@ -65,10 +65,11 @@ class SmtpSession:
 
     @classmethod
     def open(cls, settings, deadline_seconds=OPENING_SECONDS, renew=None):
-        """Connect, secure the connection, and log in.
+        """Connect, secure the connection, and sign in.
 
         :param ServerSettings settings: of the SMTP server
-        :param renew: gives other settings when the token is refused (:mod:`.xoauth2`)
+        :param float deadline_seconds: how long that may take in all
+        :param renew: returns other settings when the token is refused (:mod:`~..net.xoauth2`)
         :raises MailboxError: when any step fails
         """
         return xoauth2.open_with_token(
@@ -107,7 +108,7 @@ class SmtpSession:
         return self.client.sock is not None
 
     def close(self):
-        """Take leave of the server and hang up."""
+        """Say QUIT and hang up."""
         if self.is_open:
             self.client.sock.settimeout(self.settings.timeout)
             with contextlib.suppress(smtplib.SMTPException, OSError):
@@ -117,14 +118,14 @@ class SmtpSession:
     def send(self, sender, recipients, data, patience=CONTENT_SECONDS):
         """Hand over an email.
 
-        :param str sender: address of the envelope, to which reports go
+        :param str sender: envelope address, to which bounces go
         :param recipients: addresses, at least one
         :param bytes data: the email, with CRLF line ends
-        :param float patience: seconds that the server may take before it has got the email, and again
-            to answer then
-        :return: Delivery; with nobody accepted nothing was sent
-        :raises MailboxError: nothing was sent, of kind `rejected` when it is no use to try again;
-            with the code `uncertain` nobody knows whether it was sent
+        :param float patience: seconds that the server may take until it has received the email, and
+            again to answer then
+        :return: Delivery; if it accepted nobody, nothing was sent
+        :raises MailboxError: nothing was sent; the kind is `rejected` when trying again is pointless.
+            The code `uncertain` is the exception: nobody knows whether the email was sent
         """
         client, host = self.client, self.settings.host
         if self.max_size and len(data) > self.max_size:
@@ -144,7 +145,7 @@ class SmtpSession:
                 self._accept(client.docmd("DATA"), expected=354)
                 client.send(_dotted(data))
             except (smtplib.SMTPException, OSError) as error:
-                # Without its last line the email is not complete, and the server throws it away.
+                # Without its last line the email is incomplete, and the server discards it.
                 client.close()
                 if overdue.is_set():
                     raise MailboxError("deadline", host=host) from error
@@ -175,7 +176,7 @@ class SmtpSession:
         return refused
 
     def _finish(self, patience):
-        """Send the last line and read what the server makes of the email."""
+        """Send the last line and read the server's verdict on the email."""
         client = self.client
         try:
             client.sock.settimeout(patience)
@@ -206,7 +207,7 @@ class SmtpSession:
         raise _answered(code, answer, self.settings)
 
     def _reset(self):
-        """Make ready for another email; hang up where that does not work."""
+        """Get ready for another email; hang up if that fails."""
         try:
             code, _answer = self.client.rset()
         except (smtplib.SMTPException, OSError):
@@ -247,7 +248,7 @@ def _max_size(client):
 
 @contextlib.contextmanager
 def _deadline(client, seconds):
-    """Cut the connection after ``seconds``; gives the Event that says so."""
+    """Cut the connection after ``seconds``; yields an Event that is set then."""
     overdue = threading.Event()
 
     def cut():
@@ -265,11 +266,11 @@ def _deadline(client, seconds):
 
 
 class _Smtp(smtplib.SMTP):
-    """smtplib over a socket that is connected already."""
+    """smtplib over a socket that is already connected."""
 
     def __init__(self, sock, settings):
         self._connected = sock
-        # What is sent is printed otherwise, whatever somebody sets for all of smtplib.
+        # Otherwise smtplib would print what is sent if somebody set this for the whole class.
         self.debuglevel = 0
         super().__init__(timeout=settings.timeout)
         # `starttls` verifies the certificate for this name.
@@ -286,8 +287,8 @@ class _Smtp(smtplib.SMTP):
 
 
 class _WholeLines:
-    """A server's answers. What breaks off within a line is none: smtplib would take the "250" of it; nor
-    is what never ends.
+    """A server's answers. A line that breaks off is no answer, although smtplib would accept its "250";
+    nor is one that never ends.
 
     :ivar int left: bytes that the answer may still have
     """
@@ -324,7 +325,7 @@ def _log_in(client, settings):
             raise MailboxError("starttls_unavailable", words, settings.host)
         client.ehlo()
     if not client.has_extn("auth"):
-        raise MailboxError("login_unsupported", _lt("AUTH is not offered"), settings.host)
+        raise MailboxError("login_unsupported", _lt("the server doesn't offer AUTH"), settings.host)
     if settings.auth_method == "xoauth2":
         xoauth2.check_way(settings, client.esmtp_features["auth"].upper().split())
         client.auth("XOAUTH2", xoauth2.responder(settings))
@@ -335,7 +336,7 @@ def _log_in(client, settings):
 
 
 def _log_in_utf8(client, settings):
-    """Log in with a name or a password that is not ASCII, which smtplib does not know (RFC 4616)."""
+    """Sign in with a login or password that is not ASCII, which smtplib can't do (RFC 4616)."""
     plain = base64.b64encode(f"\0{settings.login}\0{settings.secret}".encode()).decode()
     code, answer = client.docmd("AUTH", f"PLAIN {plain}")
     if code != 235:
@@ -356,7 +357,7 @@ def _translate(error, settings):
         return MailboxError("login_unsupported", str(error), host)
     if isinstance(error, smtplib.SMTPServerDisconnected):
         if isinstance(error.__context__, OSError):
-            # smtplib wraps what the socket says, a time-out mostly.
+            # smtplib wraps what the socket raises, mostly a timeout.
             return connection.translate(error.__context__, host)
         return MailboxError("connection_lost", str(error), host)
     if isinstance(error, smtplib.SMTPException):

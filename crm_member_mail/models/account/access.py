@@ -1,41 +1,43 @@
 from odoo import api, models
 from odoo.exceptions import AccessError
 
-#: What administrators may change of a private mailbox that is another's. Everything else could open
-#: its mail to them, send it elsewhere, or delete it.
+#: What administrators may change in somebody else's private mailbox. Anything else could open its
+#: emails to them, send them elsewhere, or delete them.
 ADMINISTERED = {"active", "name", "retention_months"}
 
-#: What the scan keeps: linked to another mailbox, a message would be visible to others.
+#: Only the scan writes these: linked to another mailbox, a message would be visible to others.
 KEPT = {"member_mail_message_ids", "failure_ids"}
 
 
 class MemberMailAccount(models.Model):
     """Who may set up what.
 
-    Rules of access are looked at before a write, not after; what a write makes of an account is checked
-    here. The superuser, and with it the scan, is not bound by any of this.
+    Record rules are checked before a write, not after it; so what a write makes of an account is
+    checked here. The superuser, and with it the scan, is exempt from all of this.
     """
 
     _inherit = "member.mail.account"
 
     @api.model
     def _may_share(self):
-        """Whether the user sets up mailboxes for others, too."""
+        """Whether the user may set up mailboxes for others, too."""
         return self.env.su or self.env.user.has_group("crm_member_mail.group_manager")
 
     @api.model
     def _check_kept(self, vals_list):
         if not self.env.su and any(not KEPT.isdisjoint(vals) for vals in vals_list):
-            raise AccessError(self.env._("What a mailbox holds is read from its server only."))
+            raise AccessError(
+                self.env._("The messages and folders of a mailbox come from its mail server only.")
+            )
 
     def _others_private(self):
-        """Those that are private, and not the user's."""
+        """Those of these accounts that are private and belong to somebody else."""
         return self.sudo().filtered(
             lambda a: a.visibility == "private" and a.user_id != self.env.user
         ).sudo(self.env.su)  # fmt: skip
 
     def _check_administered_private(self, vals):
-        """Those of these accounts that are others' private ones.
+        """Those of these accounts that are private and belong to somebody else.
 
         :param dict vals: what is about to be written to them
         :raises AccessError: as `_check_administered`
@@ -48,15 +50,16 @@ class MemberMailAccount(models.Model):
 
     def _check_scope(self):
         """
-        :raises AccessError: when what was written makes of these accounts what the user may not set up
+        :raises AccessError: when the write left these accounts as something that the user may not set
+            up
         """
         if not self.env.su:
             self.check_access("write")
 
     def _check_administered(self, vals):
         """
-        :raises AccessError: when these private mailboxes of others are changed in more than an
-            administrator may
+        :raises AccessError: when more is changed in these private mailboxes of others than an
+            administrator may change
         """
         for account in self.sudo():
             allowed = ADMINISTERED
@@ -65,15 +68,15 @@ class MemberMailAccount(models.Model):
             if vals.keys() - allowed:
                 raise AccessError(
                     self.env._(
-                        "%(account)s is private: only its owner may change this. You may archive it; "
-                        "when its owner has left, you may choose another one.",
+                        "%(account)s is private, so only its owner can change this. You can "
+                        "archive it. If its owner has left, you can choose a new one.",
                         account=account.email,
                     )
                 )
 
     def _silence_private(self, known=None):
-        """Those of these accounts that are now others' private mailboxes: who set them up does not go on
-        hearing of their mail.
+        """Stop the notifications of those of these accounts that are now others' private mailboxes:
+        whoever set them up must not go on hearing of their emails.
 
         :param known: accounts that were private before
         """

@@ -7,9 +7,10 @@ from ...mailbox.imap.folders import list_folders
 from ...mailbox.imap.session import ImapSession
 from ...mailbox.smtp import session as smtp
 from ...mailbox.types import ServerSettings
+from ...workers.transactions import commit
 from .server_rules import allow_private_hosts, allowed_ports, takes_tokens
 
-#: Seconds that a connection test may take for one network operation, and in all.
+#: Seconds that a connection test may take for one network operation, and in total.
 TEST_TIMEOUT, TEST_DEADLINE = 10.0, 25.0
 
 #: Roles of folders that hold no correspondence.
@@ -22,13 +23,13 @@ class MemberMailAccount(models.Model):
     _inherit = "member.mail.account"
 
     def _server_settings(self, protocol, timeout=30.0, refused=None, outages=None):
-        """How to reach this account's ``imap`` or ``smtp`` server. Asks Google or Microsoft for another
-        access token where that is needed, and keeps it.
+        """How to reach this account's ``imap`` or ``smtp`` server. Gets a new access token from Google
+        or Microsoft where one is needed, and stores it.
 
-        :param ServerSettings refused: those whose access token the server refused
+        :param ServerSettings refused: the settings whose access token the server refused
         :param dict outages: see `_token_secret`
-        :raises MailboxError: of kind config, when something is missing that an admin must fill in; any
-            that has to do with signing in
+        :raises MailboxError: of kind config, when something is missing that an administrator must fill
+            in; or any that concerns signing in
         """
         self.ensure_one()
         account = self.sudo()
@@ -45,7 +46,7 @@ class MemberMailAccount(models.Model):
                 raise MailboxError("oauth_unsupported", host=host)
             secret = account._token_secret(login, refused and refused.secret, outages)
         return ServerSettings(
-            # A name that ends with a dot is the same one, but no certificate is for it.
+            # A trailing dot leaves the name the same, but no certificate matches it.
             host=account[f"{protocol}_host"].strip().rstrip("."),
             port=account[f"{protocol}_port"],
             encryption=account[f"{protocol}_encryption"],
@@ -70,10 +71,10 @@ class MemberMailAccount(models.Model):
         return self._unsealed(name)
 
     def _open_imap(self, seconds, timeout=30.0):
-        """A connection to the incoming server, for somebody who waits for it; with another access token
+        """A connection to the incoming server, for somebody who waits for it; with a new access token
         if the first one is refused.
 
-        :param float seconds: how long it may last in all
+        :param float seconds: how long it may last in total
         :return: an ImapSession
         :raises MailboxError:
         """
@@ -84,7 +85,7 @@ class MemberMailAccount(models.Model):
         return ImapSession.open(settings(), seconds, settings)
 
     def action_test_connection(self):
-        """Try both servers at the same time and say plainly what works and what does not.
+        """Test both servers at the same time and say plainly what works and what doesn't.
 
         Returns a notification; the verdicts stay readable in ``imap_test`` and ``smtp_test``.
         """
@@ -106,10 +107,10 @@ class MemberMailAccount(models.Model):
         }
 
     def _test_connection(self):
-        """Try both servers at the same time and note the verdicts.
+        """Test both servers at the same time and store the verdicts.
 
         :return: the MailboxError of the incoming server and that of the outgoing one, or None each;
-            None, too, for an outgoing server that is not set up
+            also None for an outgoing server that is not set up
         """
         self.ensure_one()
         self.check_access("write")
@@ -137,12 +138,12 @@ class MemberMailAccount(models.Model):
         return imap_error, smtp_error
 
     def _probe_servers(self, refused):
-        """Try servers at the same time.
+        """Probe servers at the same time.
 
-        :param refused: dict of the protocols to try, to the ServerSettings whose token was refused, or
-            None
-        :return: dicts, by protocol, of the ServerSettings, and of what came out and the MailboxError,
-            one of which is None
+        :param refused: dict of the protocols to probe, to the ServerSettings whose token was refused,
+            or None
+        :return: dicts by protocol: of the ServerSettings, and of pairs of the result and the
+            MailboxError, one of which is None
         """
         settings, verdicts = {}, {}
         for protocol, old in refused.items():
@@ -150,9 +151,9 @@ class MemberMailAccount(models.Model):
                 settings[protocol] = self._server_settings(protocol, TEST_TIMEOUT, refused=old)
             except MailboxError as error:
                 verdicts[protocol] = None, error
-        self._commit_scan()  # no transaction stays open while we wait for the network
+        commit(self.env)  # no transaction stays open while we wait for the network
         with ThreadPoolExecutor(max_workers=2) as pool:
-            # The engine only in these threads: no ORM. Both are bounded by TEST_DEADLINE.
+            # Only the engine runs in these threads: no ORM. Both are bounded by TEST_DEADLINE.
             tries = {
                 protocol: pool.submit(PROBES[protocol], given)
                 for protocol, given in settings.items()
@@ -161,7 +162,8 @@ class MemberMailAccount(models.Model):
         return settings, verdicts
 
     def _update_folders(self, remote_folders):
-        """Make the folder records equal to what the server lists; what was chosen stays chosen."""
+        """Make the folder records equal to what the server lists; which ones are read stays as
+        chosen."""
         self.ensure_one()
         known = {folder.path: folder for folder in self.with_context(active_test=False).folder_ids}
         commands = []
@@ -189,7 +191,7 @@ def _probe_imap(settings):
         return list_folders(session)
 
 
-#: How a server is tried.
+#: How a server is probed.
 PROBES = {"imap": _probe_imap, "smtp": smtp.check}
 
 

@@ -14,7 +14,7 @@ FIRST_PAUSE, LONGEST_PAUSE = 15, 24 * 60
 #: How long an account may be in trouble before its owner is told.
 PATIENCE = timedelta(hours=1)
 
-#: Errors that trying again can't mend, or would make worse (a lock-out): somebody must act first.
+#: Errors that trying again can't fix, or would make worse (a lock-out): somebody must act first.
 HOPELESS = {
     "no_host", "no_password", "password_unreadable", "login_unsupported", "private_host",
     "port_not_allowed", "owner_left", "not_signed_in", "token_unreadable", "token_in_clear",
@@ -23,35 +23,42 @@ HOPELESS = {
 
 
 class MemberMailAccount(models.Model):
-    """How an account is doing: back-off after failures, and who is told about them."""
+    """How an account is doing: the pauses after failures, and who is told about them."""
 
     _inherit = "member.mail.account"
 
     failing_since = fields.Datetime(
+        "Last successful scan",
         readonly=True,
         copy=False,
-        help="When the account was read with success last, no more since.",
+        help="When this mailbox was last scanned successfully. Set only while scans fail.",
     )
     error_code = fields.Char(
+        "Problem code",
         readonly=True,
         copy=False,
-        help="The code of the problem (mailbox/errors.py); it decides what is offered to mend it.",
+        help="Code of the problem. It decides which remedy is offered.",
     )
-    error_detail = fields.Char(readonly=True, copy=False, groups=fields.NO_ACCESS)
-    error_host = fields.Char(readonly=True, copy=False, groups=fields.NO_ACCESS)
+    error_detail = fields.Char("Problem detail", readonly=True, copy=False, groups=fields.NO_ACCESS)
+    error_host = fields.Char("Problem server", readonly=True, copy=False, groups=fields.NO_ACCESS)
     error_message = fields.Char(
         "Problem",
         compute="_compute_error_message",
         compute_sudo=True,
-        help="What is wrong, and what to do about it.",
+        help="What is wrong and what to do about it.",
     )
     alert_activity_id = fields.Many2one(
-        "mail.activity", readonly=True, copy=False, ondelete="set null", groups=fields.NO_ACCESS
+        "mail.activity",
+        "Warning activity",
+        readonly=True,
+        copy=False,
+        ondelete="set null",
+        groups=fields.NO_ACCESS,
     )
     behind = fields.Integer(
-        "Messages behind",
+        "New emails waiting",
         compute="_compute_behind",
-        help="New messages that are not read yet.",
+        help="New emails in the mailbox that have not been read yet.",
     )
 
     @api.depends_context("lang")
@@ -73,17 +80,17 @@ class MemberMailAccount(models.Model):
         """Record how the connection went.
 
         :param error: MailboxError, or None when it worked
-        :param bool progress: whether the scan brought something before it failed
+        :param bool progress: whether the scan achieved anything before it failed
         """
         self.ensure_one()
         if error is None:
             self._note_success()
             return
         now = fields.Datetime.now()
-        # A server that lets go of us after a while is read piece by piece, without long pauses.
+        # A server that drops us after a while is read piece by piece, without long pauses.
         count = 1 if progress else self.error_count + 1
         pause = min(FIRST_PAUSE * 2 ** min(count - 1, 10), LONGEST_PAUSE)
-        # So that the accounts of one host don't all return at once.
+        # So that the accounts of one host don't all come back at once.
         pause *= random.uniform(0.8, 1.0)  # noqa: S311
         if error.retry_after:
             pause = max(pause, error.retry_after / 60)
@@ -115,8 +122,8 @@ class MemberMailAccount(models.Model):
 
     @api.model
     def _alert_owners(self):
-        """Give the owner of each account that is in trouble for too long one activity; at once where
-        nothing goes on without him."""
+        """Give the owner of each account that has been in trouble for too long one activity; right away
+        where nothing happens until somebody acts."""
         late = fields.Datetime.now() - PATIENCE
         accounts = self.sudo().search(
             Domain("state", "=", "error")
@@ -125,11 +132,11 @@ class MemberMailAccount(models.Model):
         )
         for account in accounts:
             account = account._for_responsible()
-            # The activity is the message: reading mail sends none.
+            # The activity is the message: a scan sends no emails.
             quietly = account.with_context(mail_activity_quick_update=True)
             account.alert_activity_id = quietly.activity_schedule(
                 "mail.mail_activity_data_warning",
-                summary=account.env._("%s is not read any more", account.email),
+                summary=account.env._("Odoo can no longer read %s", account.email),
                 note=escape(account.error_message),  # it quotes the server
                 user_id=account._responsible().id,
             )

@@ -4,15 +4,15 @@ from odoo.fields import Domain
 
 from ...mailbox.mime.addresses import canonical
 
-#: What says who sees the mail of a mailbox.
+#: What decides who sees the emails of a mailbox.
 SCOPE = {"visibility", "user_id", "team_id", "company_id"}
 
-#: What decides whose mail is whose.
+#: What decides whose email is whose.
 MATCHING_FIELDS = {"aliases", "match_domains", "skip_automatic"}
 
 
 class MemberMailAccount(models.Model):
-    """A monitored mailbox: where its servers are, who may see its mail, how it is doing."""
+    """An email account: where its servers are, who may see its messages, how it is doing."""
 
     _name = "member.mail.account"
     _inherit = [
@@ -28,31 +28,30 @@ class MemberMailAccount(models.Model):
     name = fields.Char(
         "Display name",
         required=True,
-        help="The name that recipients see beside the email address, for example your company's.",
+        help="The name that recipients see next to the email address, for example your company's.",
     )
     email = fields.Char(
         "Email address",
         required=True,
-        help="The address of this mailbox. Its provider's servers are filled in from it.",
+        help="The address of this mailbox. Odoo fills in the provider's servers from it.",
     )
     active = fields.Boolean(
         default=True,
-        help="An archived account is neither read nor sent from. Its mail stays filed.",
+        help="Odoo neither reads nor sends from an archived account. Its messages stay in Odoo.",
     )
     company_id = fields.Many2one(
         "res.company",
-        "Location",
         required=True,
         index=True,
         default=lambda self: self.env.company,
-        help="The company whose contacts this account's mail is filed for.",
+        help="The company whose contacts this account's emails are filed under.",
     )
     user_id = fields.Many2one(
         "res.users",
         "Owner",
         default=lambda self: self.env.user,
         index="btree_not_null",
-        help="Who is told when something is wrong with this account.",
+        help="The user who is told when something is wrong with this account.",
     )
     visibility = fields.Selection(
         [
@@ -63,7 +62,7 @@ class MemberMailAccount(models.Model):
         "Visible to",
         default=lambda self: self._default_visibility(),
         required=True,
-        help="Who may see the messages that this account files.",
+        help="Who can see the messages of this account.",
     )
     team_id = fields.Many2one(
         "crm.team",
@@ -77,42 +76,44 @@ class MemberMailAccount(models.Model):
         readonly=False,
         precompute=True,
         ondelete="set null",
-        help="Whose servers these are. Picked by the email address; fills in both servers.",
+        help="The company that runs the mail servers. Odoo recognises it by the email address "
+        "and fills in both servers.",
     )
     provider_help = fields.Html(related="provider_id.help", string="About this provider")
     reply_to = fields.Char(
-        "Reply-to", help="Where answers go, when not to the email address itself."
+        "Reply-to", help="Where replies go, if not to the email address of this account."
     )
 
     notify = fields.Boolean(
         "Send notifications",
-        help="Announce each new message of a contact by email.",
+        help="Announce each new email from a contact by email.",
     )
     notify_email = fields.Char(
-        "Notification email address",
-        help="Where new messages are announced; empty: the account's own address.",
+        "Notification address",
+        help="Where new emails are announced. Leave empty for the account's own address.",
     )
 
     history = fields.Selection(
         [
-            ("new", "New mail only"),
+            ("new", "New emails only"),
             ("30", "The last 30 days"),
             ("90", "The last 90 days"),
             ("365", "The last 365 days"),
-            ("all", "All mail"),
+            ("all", "All emails"),
         ],
+        "Scope of first scan",
         default="30",
         required=True,
-        help="How far back the first scan reads.",
+        help="How far back the first scan goes.",
     )
     first_scan = fields.Datetime(
-        readonly=True, copy=False, help="The history is counted back from this moment."
+        "First scan", readonly=True, copy=False, help="Earlier emails are counted back from here."
     )
     folder_ids = fields.One2many(
         "member.mail.folder",
         "account_id",
         "Folders",
-        help="The folders of the mailbox. The active ones are read.",
+        help="The folders of the mailbox. Odoo scans the active ones.",
     )
     member_mail_message_ids = fields.Many2many(
         "member.mail.message",
@@ -124,8 +125,8 @@ class MemberMailAccount(models.Model):
         copy=False,
     )
     message_count = fields.Integer("Filed messages", compute="_compute_message_count")
-    failure_ids = fields.One2many("member.mail.failure", "account_id")
-    failure_count = fields.Integer(compute="_compute_failure_count")
+    failure_ids = fields.One2many("member.mail.failure", "account_id", "Emails not filed")
+    failure_count = fields.Integer("Number of emails not filed", compute="_compute_failure_count")
 
     state = fields.Selection(
         [("draft", "Not tested"), ("connected", "Connected"), ("error", "Problem")],
@@ -136,33 +137,33 @@ class MemberMailAccount(models.Model):
         copy=False,
         help="How the last connection to the incoming server went.",
     )
-    error_count = fields.Integer("Failures in a row", readonly=True, copy=False)
+    error_count = fields.Integer("Failed scans in a row", readonly=True, copy=False)
     stopped = fields.Boolean(
         readonly=True,
         copy=False,
-        help="The server refused the credentials or the settings can't work: the account is not "
-        "read until they are changed or tested with success.",
+        help="The server refused the sign-in, or the settings can't work. Odoo doesn't scan this "
+        "account until they are changed or a test succeeds.",
     )
     imap_test = fields.Char(
         "Incoming server test",
         readonly=True,
         copy=False,
-        help="What the last connection test said of the incoming server.",
+        help="Result of the last test of the incoming server.",
     )
     smtp_test = fields.Char(
         "Outgoing server test",
         readonly=True,
         copy=False,
-        help="What the last connection test said of the outgoing server.",
+        help="Result of the last test of the outgoing server.",
     )
     last_sync = fields.Datetime(
-        "Last scan", readonly=True, copy=False, help="When the mailbox was read to the end last."
+        "Last scan", readonly=True, copy=False, help="When a scan last read the mailbox to the end."
     )
     next_sync = fields.Datetime(
         "Next scan",
         readonly=True,
         copy=False,
-        help="When the scheduled job reads this mailbox again.",
+        help="When Odoo scans this mailbox again.",
     )
 
     @api.depends("email")
@@ -198,7 +199,7 @@ class MemberMailAccount(models.Model):
                 if account[name] and not canonical(account[name]):
                     raise ValidationError(
                         self.env._(
-                            "%(value)s is not an email address. Write it like name@example.com.",
+                            "%(value)s is not an email address. Enter it like name@example.com.",
                             value=account[name],
                         )
                     )
@@ -248,8 +249,8 @@ class MemberMailAccount(models.Model):
             if account.member_mail_message_ids:
                 raise UserError(
                     self.env._(
-                        "%(account)s holds %(count)s filed messages. Archive it to stop reading it, "
-                        "or delete its messages first.",
+                        "%(account)s has %(count)s filed messages. Archive the account to stop "
+                        "scanning it, or delete its messages first.",
                         account=account.display_name,
                         count=len(account.member_mail_message_ids),
                     )
@@ -265,7 +266,7 @@ class MemberMailAccount(models.Model):
 
     @api.model
     def _cron_fetch(self):
-        """Scan every account that is due; called each 15 minutes by ``ir_cron_fetch``."""
+        """Scan every account that is due; called every 15 minutes by ``ir_cron_fetch``."""
         accounts = self.sudo()
         accounts._resume_readable()
         accounts._alert_owners()
@@ -279,7 +280,7 @@ class MemberMailAccount(models.Model):
 
     @api.model
     def _cron_erase_old(self):
-        """Erase what is older than its mailboxes keep it; called each day by ``ir_cron_retention``."""
+        """Erase what is older than its mailboxes keep it; called every day by ``ir_cron_retention``."""
         self._erase_old()
 
     @api.model

@@ -10,7 +10,7 @@ AUTH_METHODS = [
 
 
 class MemberMailProvider(models.Model):
-    """The settings of a mail provider, to fill in an account from its email address."""
+    """The settings of an email provider, to fill in an account from its email address."""
 
     _name = "member.mail.provider"
     _description = "Email Provider"
@@ -21,13 +21,14 @@ class MemberMailProvider(models.Model):
     active = fields.Boolean(default=True)
     sequence = fields.Integer(default=10)
     domains = fields.Text(
-        help="The domains of this provider's addresses, one a line. An account whose address ends in "
-        "one of them gets these settings.",
+        help="The domains of this provider's addresses, one per line. An account whose address "
+        "is in one of them gets these settings.",
     )
     mx_domains = fields.Text(
         "Mail exchangers",
-        help="The names of this provider's mail exchangers (MX), or domains that they are below, one a "
-        "line. By them the provider is recognised for addresses of its customers' own domains.",
+        help="The names of this provider's mail exchangers (MX), or the domains they are in, "
+        "one per line. Odoo uses them to recognise the provider of addresses with their own "
+        "domain.",
     )
     imap_host = fields.Char("Incoming host", help="Name of the IMAP server.")
     imap_port = fields.Integer("Incoming port", default=993)
@@ -41,47 +42,47 @@ class MemberMailProvider(models.Model):
     )
     auth_method = fields.Selection(
         AUTH_METHODS,
-        "Authentication",
+        "Sign-in method",
         default="password",
         required=True,
-        help="How accounts of this provider sign in, unless the account says otherwise.",
+        help="How accounts of this provider sign in unless the account says otherwise.",
     )
     allow_password = fields.Boolean(
-        "Password",
+        "Password sign-in",
         default=True,
-        help="Accounts of this provider can sign in with a password, perhaps an app password.",
+        help="Accounts of this provider can sign in with a password, or with an app password.",
     )
     allow_gmail = fields.Boolean(
-        "Google", help="Accounts of this provider can sign in with Google (OAuth)."
+        "Google sign-in", help="Accounts of this provider can sign in with Google (OAuth)."
     )
     allow_outlook = fields.Boolean(
-        "Microsoft", help="Accounts of this provider can sign in with Microsoft (OAuth)."
+        "Microsoft sign-in", help="Accounts of this provider can sign in with Microsoft (OAuth)."
     )
     local_login = fields.Boolean(
         "Login without domain",
-        help="The user name is the part of the address before the @.",
+        help="The login is the part of the address before the @.",
     )
     smtp_saves_sent = fields.Boolean(
-        "Saves sent mail",
-        help="The provider puts a copy of what is sent over SMTP into the Sent folder by itself.",
+        "Saves sent emails",
+        help="The provider puts a copy of each email sent over SMTP into the Sent folder.",
     )
     delete_via_trash = fields.Boolean(
         "Delete through the trash",
-        help="Messages are deleted by moving them to the trash folder, because this provider takes "
-        "any other deletion for archiving.",
+        help="Odoo deletes emails by moving them to the trash folder, because this provider "
+        "archives what is deleted any other way.",
     )
     authserv_ids = fields.Char(
-        "Servers that check senders",
-        help="The names under which this provider's servers write the header Authentication-Results, "
-        "separated by commas; a domain stands for all servers in it.",
+        "Servers that verify senders",
+        help="The names that this provider's servers put into the header "
+        "Authentication-Results, separated by commas. A domain stands for all servers in it.",
     )
     help = fields.Html(
         translate=True,
-        help="Shown on the accounts of this provider: what its users trip over.",
+        help="Advice shown on accounts of this provider.",
     )
 
     _code_unique = models.Constraint(
-        "UNIQUE (code)", "There is a provider with this technical name already."
+        "UNIQUE (code)", "Another provider already has this technical name."
     )
 
     @api.constrains("imap_port", "smtp_port")
@@ -90,7 +91,7 @@ class MemberMailProvider(models.Model):
             for port in (provider.imap_port, provider.smtp_port):
                 if port and not 0 < port < 65536:
                     raise ValidationError(
-                        self.env._("%s is not a port: it must be between 1 and 65535.", port)
+                        self.env._("%s is not a port. Enter a number between 1 and 65535.", port)
                     )
 
     @api.constrains("auth_method", "allow_password", "allow_gmail", "allow_outlook")
@@ -99,8 +100,8 @@ class MemberMailProvider(models.Model):
             if not provider[f"allow_{provider.auth_method}"]:
                 raise ValidationError(
                     self.env._(
-                        "%(provider)s has a way of signing in that it does not allow: choose one of "
-                        "those that are ticked.",
+                        "%(provider)s uses a sign-in method that it doesn't allow. Choose one "
+                        "of the methods that are ticked.",
                         provider=provider.display_name,
                     )
                 )
@@ -117,9 +118,9 @@ class MemberMailProvider(models.Model):
 
     @api.model
     def _find_by_exchangers(self, names):
-        """The provider that a domain's mail goes to, or an empty recordset.
+        """The provider that receives a domain's email, or an empty recordset.
 
-        :param names: names of mail exchangers, the best first; the first of a known provider decides
+        :param names: names of mail exchangers, the preferred one first; the first known one decides
         """
         providers = {
             domain: provider
@@ -128,14 +129,14 @@ class MemberMailProvider(models.Model):
         }
         for name in names:
             labels = name.lower().removesuffix(".").split(".")
-            # The longest first: what is below a provider's domain may be another one's.
+            # The longest first: what is below a provider's domain may belong to another provider.
             for start in range(len(labels)):
                 if found := providers.get(".".join(labels[start:])):
                     return found
         return self.browse()
 
     def _login(self, email):
-        """The user name of an address: all of it, where the provider does not say otherwise."""
+        """The login for an address: all of it, unless the provider says otherwise."""
         email = (email or "").strip()
         if self.local_login and "@" in email:
             return email.rpartition("@")[0]

@@ -9,10 +9,10 @@ from odoo.tools.urls import urljoin
 
 from ...mailbox.errors import MailboxError, clean_detail
 from ...tools.secret_box import KeyUnusable, SecretUnreadable, unseal
-from ...workers.transactions import Desk
+from ...workers.transactions import Desk, commit
 from .servers import UNTRIED
 
-#: What the fields, parameters and addresses of Odoo's mixin begin with, by way of signing in.
+#: What the fields, parameters and addresses of Odoo's mixins begin with, by sign-in method.
 PREFIXES = {"gmail": "google_gmail", "outlook": "microsoft_outlook"}
 SERVICES = {"gmail": "Google", "outlook": "Microsoft"}
 
@@ -24,7 +24,7 @@ def _token(column):
     def compute(accounts):
         for account in accounts:
             account[name] = False
-            # Why it can't be read is told where it is needed.
+            # Whoever needs the token is told why it can't be read.
             with suppress(SecretUnreadable, KeyUnusable):
                 account[name] = account[column] and unseal(account[column])
 
@@ -43,8 +43,8 @@ def _sealed():
 
 
 class MemberMailAccount(models.Model):
-    """Signing in with Google or Microsoft, by Odoo's own mixins. What they store in clear is kept
-    sealed, and is out of everybody's reach."""
+    """Signing in with Google or Microsoft, with Odoo's own mixins. What they would store in clear text
+    is kept sealed, out of everybody's reach."""
 
     _inherit = "member.mail.account"
     _email_field = "email"
@@ -66,12 +66,13 @@ class MemberMailAccount(models.Model):
     microsoft_outlook_uri = fields.Char(groups=fields.NO_ACCESS, exportable=False)
 
     signed_in = fields.Boolean(
+        "Signed in",
         compute="_compute_signed_in",
         compute_sudo=True,
-        help="Somebody signed in to this mailbox with Google or Microsoft.",
+        help="Somebody has signed in to this mailbox with Google or Microsoft.",
     )
     sign_in_problem = fields.Char(
-        readonly=True, copy=False, help="Why the last attempt to sign in came to nothing."
+        "Sign-in problem", readonly=True, copy=False, help="Why the last sign-in did not succeed."
     )
 
     @api.depends("auth_method", *(f"{prefix}_refresh_sealed" for prefix in PREFIXES.values()))
@@ -80,10 +81,10 @@ class MemberMailAccount(models.Model):
             prefix = PREFIXES.get(account.auth_method)
             account.signed_in = bool(prefix and account[f"{prefix}_refresh_sealed"])
 
-    # -- the way to the consent page -----------------------------------------------------------------
+    # -- to the consent page -------------------------------------------------------------------------
 
     def action_sign_in(self):
-        """Send the user to the page of Google or Microsoft on which he lets Odoo into the mailbox.
+        """Send the user to the page of Google or Microsoft where they let Odoo into the mailbox.
 
         :return: an action that opens it
         :raises UserError: Odoo is not registered there, or the account signs in with a password
@@ -95,7 +96,7 @@ class MemberMailAccount(models.Model):
         if account.auth_method == "password":
             raise UserError(
                 self.env._(
-                    "%s signs in with a password: choose another way of signing in first.",
+                    "%s signs in with a password. Choose another sign-in method first.",
                     account.email,
                 )
             )
@@ -105,7 +106,7 @@ class MemberMailAccount(models.Model):
         return self.open_microsoft_outlook_uri()
 
     def open_google_gmail_uri(self):
-        # The mixins let in administrators only, to whatever account.
+        # The mixins let administrators in only, and to any account.
         self._check_may_sign_in()
         return super(MemberMailAccount, self.sudo()).open_google_gmail_uri()
 
@@ -115,14 +116,14 @@ class MemberMailAccount(models.Model):
 
     def _check_may_sign_in(self):
         """
-        :raises AccessError: unless the user may set up this account, and see its mail if it is private
+        :raises AccessError: unless the user may set up this account and, if it is private, owns it
         """
         self.check_access("write")
         if not self.env.su:
             self._others_private()._check_administered({"auth_method": self.auth_method})
 
     def _is_registered(self):
-        """Whether Odoo has a client ID and secret of the service that this account signs in with."""
+        """Whether Odoo has a client ID and secret for the service that this account signs in with."""
         parameter = self.env["ir.config_parameter"].sudo().get_param
         prefix = PREFIXES[self.auth_method]
         return bool(parameter(f"{prefix}_client_id") and parameter(f"{prefix}_client_secret"))
@@ -131,7 +132,7 @@ class MemberMailAccount(models.Model):
         """
         :raises UserError: Odoo can't ask for consent
         """
-        # Odoo Enterprise goes by way of Odoo's own registration.
+        # Odoo Enterprise signs in through Odoo's own registration.
         if self._is_registered() or release.version_info[-1] == "e":
             return
         service = SERVICES[self.auth_method]
@@ -139,26 +140,26 @@ class MemberMailAccount(models.Model):
             raise UserError(
                 self.env._(
                     "Signing in with %(service)s is not set up yet. A system administrator has to "
-                    "register Odoo at %(service)s, and to enter the client ID and secret in the "
+                    "register Odoo with %(service)s and enter the client ID and secret in the "
                     "general settings.",
                     service=service,
                 )
             )
         raise RedirectWarning(
             self.env._(
-                "Signing in with %(service)s is not set up yet. Register Odoo at %(service)s with the "
-                "redirect URI %(uri)s, and enter the client ID and secret in the general settings, "
-                "below Emails: Use Custom Email Servers.",
+                "Signing in with %(service)s is not set up yet. Register Odoo with %(service)s, "
+                "using the redirect URI %(uri)s, and enter the client ID and secret in the general "
+                "settings under Emails: Use Custom Email Servers.",
                 service=service,
                 uri=self._callback_url(self.auth_method),
             ),
             self.env.ref("base_setup.action_general_configuration").id,
-            self.env._("Open the general settings"),
+            self.env._("Open general settings"),
         )
 
     @api.model
     def _callback_url(self, method):
-        """Where Google or Microsoft sends the user back to."""
+        """The address to which Google or Microsoft sends the user back."""
         return urljoin(self.get_base_url(), f"/{PREFIXES[method]}/confirm")
 
     @api.depends_context("uid")
@@ -178,7 +179,7 @@ class MemberMailAccount(models.Model):
         return result
 
     def _with_hint(self, uri):
-        """The address of a consent page that knows which mailbox it is about."""
+        """The address of a consent page that already names the mailbox."""
         return uri and f"{uri}&{url_encode({'login_hint': self.email or ''})}"
 
     def _get_gmail_csrf_token(self):
@@ -188,18 +189,18 @@ class MemberMailAccount(models.Model):
         return self._bound_to_user(super()._get_outlook_csrf_token())
 
     def _bound_to_user(self, token):
-        # The mixins' token is the same for everybody: with it somebody could have another one consent
-        # at an address of his own making, and get that one's mailbox into his account.
+        # The mixins' token is the same for everybody. With it, somebody could have another user consent
+        # at an address they made up, and get that user's mailbox into their own account.
         return hmac(self.env(su=True), "crm_member_mail_sign_in", (token, self.env.uid))
 
-    # -- the way back -----------------------------------------------------------------------------------
+    # -- and back -----------------------------------------------------------------------------------
 
     def _redeem_consent(self, method, code):
-        """Get the tokens that a consent is worth, and keep them.
+        """Exchange a consent for tokens, and store them.
 
         :param str method: gmail or outlook
         :param str code: the authorization code (RFC 6749 section 4.1.2)
-        :raises MailboxError: it is worth none
+        :raises MailboxError: it can't be exchanged
         """
         if method == "gmail":
             tokens = self._fetch_gmail_refresh_token(code)
@@ -208,9 +209,9 @@ class MemberMailAccount(models.Model):
         self._keep_consent(method, *tokens)
 
     def _keep_consent(self, method, refresh_token, access_token, expiration):
-        """Keep what a consent was worth; the account is tried again with it.
+        """Store the tokens of a consent; the account is tried again with them.
 
-        :raises MailboxError: it is worth nothing for long
+        :raises MailboxError: there is no refresh token, so that they would not last
         """
         self.ensure_one()
         if not refresh_token:
@@ -223,23 +224,23 @@ class MemberMailAccount(models.Model):
             f"{prefix}_access_token": access_token,
             f"{prefix}_access_token_expiration": int(expiration),
         }
-        # The code is good for one time only: nothing that others wrote meanwhile may get in its way.
-        self._commit_scan()
+        # The code works once only: no concurrent write may get in its way.
+        commit(self.env)
         Desk(self.env, None)._transact(lambda: self.write(vals))
         if self.active and not self.setting_up:
             self.env.ref("crm_member_mail.ir_cron_fetch").sudo()._trigger()
 
     def _note_refused_consent(self, words):
-        """Note that the user did not consent, or may not.
+        """Note that the user did not consent, or is not allowed to.
 
         :param str words: the service's, may be empty
         """
-        problem = self.env._("The sign-in was not completed: nobody was let into the mailbox.")
+        problem = self.env._("You did not finish signing in, so Odoo has no access to the mailbox.")
         words = clean_detail(words)
         self.sign_in_problem = f"{problem} ({words})" if words else problem
 
     def _sign_in_origin(self):
-        """The page that signing in began on."""
+        """The page on which signing in began."""
         self.ensure_one()
         if self.setting_up:
             page = "email-setup"

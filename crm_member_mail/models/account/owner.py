@@ -4,22 +4,21 @@ from ...mailbox.errors import MailboxError
 
 
 class MemberMailAccount(models.Model):
-    """The owner of an account: while he is gone it is neither read nor sent from."""
+    """The owner of an account: once they have left, it is neither read nor sent from."""
 
     _inherit = "member.mail.account"
 
     def _owner_has_left(self):
-        """Whether the owner is archived or deleted. An account may do without one, unless it is
-        private."""
+        """Whether the owner is archived or deleted. Only a private account needs to have one."""
         self.ensure_one()
         account = self.sudo()
         if account.user_id:
-            # The superuser is archived all the time.
+            # The superuser is always archived.
             return not account.user_id.active and account.user_id.id != SUPERUSER_ID
         return account.visibility == "private" or account.error_code == "owner_left"
 
     def _follow_owners(self):
-        """Stop those of these accounts whose owner has left; start those again that have one."""
+        """Stop those of these accounts whose owner has left; restart those that have one again."""
         for account in self.sudo():
             left, stopped = account._owner_has_left(), account.error_code == "owner_left"
             if left and not stopped:
@@ -29,11 +28,11 @@ class MemberMailAccount(models.Model):
 
     def _stop_without_owner(self):
         for account in self.sudo():
-            # Who was told of another problem may be the one who left.
+            # Whoever was told of another problem may be the one who left.
             account.alert_activity_id.unlink()
             account._note_connection(MailboxError("owner_left"))
         if self:
-            # What waits to be sent fails, so that who wrote it learns of it.
+            # Emails that wait to be sent fail, so that whoever wrote them learns of it.
             self.env["mail.mail"]._plan()
 
     def _start_with_owner(self):
@@ -49,12 +48,12 @@ class MemberMailAccount(models.Model):
             self.env.ref("crm_member_mail.ir_cron_fetch").sudo()._trigger()
 
     def _note_new_owner(self):
-        """Note for good who gave these private mailboxes to whom."""
+        """Record permanently who gave these private mailboxes to whom."""
         for account in self.sudo():
             account._message_log(
                 body=self.env._(
-                    "%(who)s chose %(owner)s as the new owner: the former one has left. The new owner "
-                    "sees all mail of this private mailbox.",
+                    "%(who)s chose %(owner)s as the new owner, because the previous one has left. "
+                    "The new owner can see all emails of this private mailbox.",
                     who=self.env.user.name,
                     owner=account.user_id.name or self.env._("nobody"),
                 ),
@@ -62,7 +61,7 @@ class MemberMailAccount(models.Model):
             )
 
     def _responsible(self):
-        """Who is told when something is wrong: the owner, or an administrator if he has left."""
+        """Who is told when something is wrong: the owner, or an administrator if the owner has left."""
         self.ensure_one()
         if self.user_id.active:
             return self.user_id
@@ -73,8 +72,8 @@ class MemberMailAccount(models.Model):
         return managers & admin or managers.sorted("id")[:1] or admin
 
     def _for_responsible(self):
-        """This account in the language of whoever looks after it: for what is noted about it while
-        nobody looks at a screen."""
+        """This account in the language of whoever looks after it, for what is noted about it while
+        nobody is looking at a screen."""
         return self.with_context(lang=self._responsible().lang)
 
     def _explain(self, error):

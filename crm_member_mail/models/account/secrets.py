@@ -10,7 +10,7 @@ from ...tools import secret_box
 
 _logger = logging.getLogger(__name__)
 
-#: The columns that hold sealed secrets (`tools/secret_box.py`): all that is sealed anew when keys
+#: The columns that hold sealed secrets (`tools/secret_box.py`): all that is resealed when keys
 #: rotate. They have `groups=fields.NO_ACCESS`, `copy=False` and `exportable=False`.
 SEALED_FIELDS = [
     "imap_secret",
@@ -21,37 +21,42 @@ SEALED_FIELDS = [
     "microsoft_outlook_access_sealed",
 ]
 
-#: What is written to a password field goes, sealed, into the field that is named here.
+#: What is written to a password field is stored, sealed, in the field that is named here.
 SEALED_IN = {"imap_password": "imap_secret", "smtp_password": "smtp_secret"}
 
 
 class MemberMailAccount(models.Model):
-    """The secrets of an account: written, never read back, kept sealed, and sent to no other server than
-    the one that they were entered for."""
+    """The secrets of an account: written, never read back, kept sealed, and sent only to the server
+    they were entered for."""
 
     _inherit = "member.mail.account"
 
     smtp_password_wanted = fields.Boolean(
+        "Outgoing password missing",
         readonly=True,
         copy=False,
-        help="The incoming password is not used for the outgoing server, whose name somebody changed "
-        "without entering a password.",
+        help="Somebody changed the outgoing server without entering a password. Odoo doesn't send "
+        "the incoming password there.",
     )
-    imap_password_again = fields.Boolean(compute="_compute_password_again", compute_sudo=True)
-    smtp_password_again = fields.Boolean(compute="_compute_password_again", compute_sudo=True)
+    imap_password_again = fields.Boolean(
+        "Enter incoming password again", compute="_compute_password_again", compute_sudo=True
+    )
+    smtp_password_again = fields.Boolean(
+        "Enter outgoing password again", compute="_compute_password_again", compute_sudo=True
+    )
 
     # -- where secrets go ------------------------------------------------------------------------
 
     def _places_of_secrets(self):
         """Where the secrets of each of these accounts go: dict of account, of the superuser, to what
-        `_goes_to` says. Empty for the superuser, who is not bound by it."""
+        `_goes_to` returns. Empty for the superuser, who is exempt."""
         return {} if self.env.su else {account: account._goes_to() for account in self.sudo()}
 
     @api.model
     def _drop_secrets(self, before, sealed):
-        """Forget the secrets that would go where they did not go before.
+        """Forget the secrets that would now go where they did not go before.
 
-        :param dict before: what `_places_of_secrets` said before the write
+        :param dict before: what `_places_of_secrets` returned before the write
         :param dict sealed: the secrets that were entered with it
         """
         entered = {column for column in SEALED_IN.values() if sealed.get(column)}
@@ -78,12 +83,12 @@ class MemberMailAccount(models.Model):
         return host, self[f"{protocol}_encryption"] == "none"
 
     def _lost_secrets(self, before, entered):
-        """What is to be written so that no secret goes where it did not go before.
+        """What to write so that no secret goes where it did not go before.
 
-        Whoever may set up an account could else have a server of his own told the password that
-        somebody entered for another one. Only what he enters himself goes there.
+        Otherwise whoever may set up an account could have a server of their own told the password that
+        somebody entered for another one. Only what they enter themselves goes there.
 
-        :param dict before: what `_goes_to` said
+        :param dict before: what `_goes_to` returned
         :param entered: the columns of the secrets that are entered along with the change
         """
         self.ensure_one()
@@ -117,7 +122,7 @@ class MemberMailAccount(models.Model):
 
     @api.model
     def _seal_passwords(self, vals):
-        """Split `vals` in what is written as it is, and the passwords, sealed."""
+        """Split `vals` into what is written as it is, and the passwords, sealed."""
         sealed = {
             SEALED_IN[name]: self._seal(vals[name]) if vals[name] else False
             for name in SEALED_IN.keys() & vals.keys()
@@ -128,47 +133,48 @@ class MemberMailAccount(models.Model):
 
     @api.model
     def _seal(self, secret):
-        """`secret`, sealed. Errors say nothing of it."""
+        """`secret`, sealed. Errors don't quote it."""
         if not isinstance(secret, str):
             raise ValidationError(self.env._("A password must be text."))
         if any(ord(c) < 32 or ord(c) == 127 or 0xD800 <= ord(c) < 0xE000 for c in secret):
             raise ValidationError(
                 self.env._(
-                    "The password holds a line break or another control character: type it by hand."
+                    "The password contains a line break or another control character. Type it "
+                    "by hand."
                 )
             )
         try:
             return secret_box.seal(secret)
         except secret_box.KeyUnusable as error:
-            _logger.error("Nothing can be encrypted. %s", error)
+            _logger.error("Can't encrypt anything. %s", error)
             raise UserError(
                 self.env._(
-                    "The password can't be stored, because this server has no key to encrypt it "
-                    "with. A system administrator finds what to do in the server's log."
+                    "Odoo can't store the password, because this server has no key to encrypt "
+                    "it with. A system administrator can find out more in the server's log."
                 )
             ) from None
 
     def _unsealed(self, name, unreadable="password_unreadable"):
         """What is sealed in the column ``name``.
 
-        :raises MailboxError: with the code ``unreadable`` when no key fits
+        :raises MailboxError: with the code ``unreadable`` when no key matches
         """
         try:
             return secret_box.unseal(self[name])
         except secret_box.SecretUnreadable as error:
             raise MailboxError(unreadable) from error
         except secret_box.KeyUnusable as error:
-            _logger.error("Stored secrets can't be read. %s", error)
+            _logger.error("Can't read stored secrets. %s", error)
             raise MailboxError("key_unusable") from None
 
     # -- keys ------------------------------------------------------------------------------------
 
     @api.model
     def _reseal_secrets(self):
-        """Seal anew, with the first key, what is sealed with another one of those that we have.
+        """Seal again, with the first key, what is sealed with another one of our keys.
 
-        :return: dict of ``fresh`` (secrets that are sealed with the first key already), ``resealed``,
-            and ``unreadable`` (accounts with a secret that no key fits)
+        :return: dict of ``fresh`` (number of secrets already sealed with the first key), ``resealed``,
+            and ``unreadable`` (accounts with a secret that no key matches)
         :raises UserError: when there is no key to work with
         """
         accounts = self.sudo().with_context(active_test=False)
@@ -193,8 +199,8 @@ class MemberMailAccount(models.Model):
 
     @api.model
     def _replace_sealed(self, name, changed):
-        """Replace the content of a sealed column where it is still what it was: a token may have been
-        renewed meanwhile.
+        """Replace the content of a sealed column where nobody changed it meanwhile: a token may have
+        been renewed.
 
         :param changed: tuples of account id, old and new content
         :return: in how many accounts
@@ -224,8 +230,8 @@ class MemberMailAccount(models.Model):
 
     @api.model
     def _resume_readable(self):
-        """Read those accounts again whose secrets could not be decrypted and now can be, since their
-        key was put back."""
+        """Resume those accounts whose secrets could not be decrypted and now can, because their key was
+        put back."""
         unreadable = ["password_unreadable", "token_unreadable"]
         for account in self.search([("stopped", "=", True), ("error_code", "in", unreadable)]):
             try:
@@ -237,7 +243,7 @@ class MemberMailAccount(models.Model):
 
 
 def _is_known(place, known):
-    """Whether a secret that goes to the ``known`` places may go to this one: the same server, and not
-    more open to others on the way."""
+    """Whether a secret that goes to the ``known`` places may go to this one: the same server, over a
+    connection that is at least as well protected."""
     host, in_clear = place
     return place in known or (not in_clear and (host, True) in known)

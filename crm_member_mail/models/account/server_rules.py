@@ -11,12 +11,12 @@ SIGN_IN_HOSTS = "crm_member_mail.sign_in_hosts"
 #: The ports that mail servers listen on (RFC 8314, RFC 6409; 2525 is many providers' other 587).
 PORTS = {"imap": frozenset({143, 993}), "smtp": frozenset({25, 465, 587, 2525})}
 
-#: This machine, where servers may be that are allowed on private networks: a stand-in for Google's, or a
-#: proxy. Whoever listens here gets at the tokens anyway.
+#: This machine, where servers may be that are allowed on private networks: a stand-in for Google's, or
+#: a proxy. Whoever listens here can get the tokens anyway.
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
-#: Whose servers are told an access token: these and those below them. A mailbox is open to whoever has
-#: one, and an account's servers may have been typed by somebody else than who signs in.
+#: The servers, and those below them, that may be told an access token. It opens a mailbox to whoever
+#: has it, and somebody other than the one who signs in may have typed an account's servers.
 SERVICE_HOSTS = {
     "gmail": ("gmail.com", "googlemail.com"),
     "outlook": (
@@ -33,7 +33,7 @@ def allow_private_hosts(env):
 
 
 def allowed_ports(env, protocol):
-    """The ports on which servers may be, or None: on any.
+    """The ports on which servers may be, or None for any.
 
     :param str protocol: ``imap`` or ``smtp``
     """
@@ -46,7 +46,7 @@ def allowed_ports(env, protocol):
 def takes_tokens(env, method, host):
     """Whether a server may be told an access token.
 
-    :param str method: the way of signing in, ``gmail`` or ``outlook``
+    :param str method: the sign-in method, ``gmail`` or ``outlook``
     :param str host: the server's name
     """
     value = env["ir.config_parameter"].sudo().get_param(SIGN_IN_HOSTS)

@@ -3,14 +3,14 @@ from odoo.exceptions import ValidationError
 
 from .member_mail_provider import AUTH_METHODS, ENCRYPTIONS
 
-#: Changing one of these makes the last verdict on the connection worthless.
+#: Changing one of these invalidates the last verdict on the connection.
 CONNECTION_FIELDS = {
     "email", "auth_method",
     "imap_host", "imap_port", "imap_encryption", "imap_login", "imap_secret",
     "smtp_host", "smtp_port", "smtp_encryption", "smtp_login", "smtp_secret",
 }  # fmt: skip
 
-#: The values of an account whose servers have not been tried as they are now.
+#: The values of an account whose servers have not been tested as they are now.
 UNTRIED = {
     "state": "draft", "stopped": False, "error_code": False, "error_count": 0, "next_sync": False,
     "imap_test": False, "smtp_test": False,
@@ -24,7 +24,7 @@ class MemberMailAccount(models.Model):
 
     auth_method = fields.Selection(
         AUTH_METHODS,
-        "Authentication",
+        "Sign-in method",
         compute="_compute_auth_method",
         store=True,
         readonly=False,
@@ -39,7 +39,7 @@ class MemberMailAccount(models.Model):
         store=True,
         readonly=False,
         precompute=True,
-        help="Name of the IMAP server, for example imap.example.com.",
+        help="Name of the incoming server (IMAP), for example imap.example.com.",
     )
     imap_port = fields.Integer(
         "Incoming port",
@@ -57,8 +57,8 @@ class MemberMailAccount(models.Model):
         readonly=False,
         precompute=True,
         required=True,
-        help="How the connection is protected. Without encryption the password and all mail can be "
-        "read on the way.",
+        help="How the connection is protected. Without encryption, others can read the "
+        "password and all emails on the way.",
     )
     imap_login = fields.Char(
         "Incoming login",
@@ -66,7 +66,7 @@ class MemberMailAccount(models.Model):
         store=True,
         readonly=False,
         precompute=True,
-        help="User name for the IMAP server, mostly the whole email address.",
+        help="User name for the incoming server, usually the whole email address.",
     )
     imap_password = fields.Char(
         "Incoming password",
@@ -74,10 +74,14 @@ class MemberMailAccount(models.Model):
         readonly=False,
         copy=False,
         exportable=False,
-        help="Stored encrypted; nobody can read it again here. Many providers want an app password.",
+        help="Stored encrypted and never shown again. Many providers require an app password.",
     )
-    imap_secret = fields.Char(groups=fields.NO_ACCESS, copy=False, exportable=False)
-    imap_password_set = fields.Boolean(compute="_compute_passwords_set", compute_sudo=True)
+    imap_secret = fields.Char(
+        "Stored incoming password", groups=fields.NO_ACCESS, copy=False, exportable=False
+    )
+    imap_password_set = fields.Boolean(
+        "Incoming password set", compute="_compute_passwords_set", compute_sudo=True
+    )
 
     smtp_host = fields.Char(
         "Outgoing host",
@@ -85,7 +89,7 @@ class MemberMailAccount(models.Model):
         store=True,
         readonly=False,
         precompute=True,
-        help="Name of the SMTP server, for example smtp.example.com.",
+        help="Name of the outgoing server (SMTP), for example smtp.example.com.",
     )
     smtp_port = fields.Integer(
         "Outgoing port",
@@ -111,7 +115,7 @@ class MemberMailAccount(models.Model):
         store=True,
         readonly=False,
         precompute=True,
-        help="User name for the SMTP server; empty: the incoming login.",
+        help="User name for the outgoing server. Leave empty to use the incoming login.",
     )
     smtp_password = fields.Char(
         "Outgoing password",
@@ -119,10 +123,14 @@ class MemberMailAccount(models.Model):
         readonly=False,
         copy=False,
         exportable=False,
-        help="Stored encrypted; nobody can read it again here. Empty: the incoming password.",
+        help="Stored encrypted and never shown again. Leave empty to use the incoming password.",
     )
-    smtp_secret = fields.Char(groups=fields.NO_ACCESS, copy=False, exportable=False)
-    smtp_password_set = fields.Boolean(compute="_compute_passwords_set", compute_sudo=True)
+    smtp_secret = fields.Char(
+        "Stored outgoing password", groups=fields.NO_ACCESS, copy=False, exportable=False
+    )
+    smtp_password_set = fields.Boolean(
+        "Outgoing password set", compute="_compute_passwords_set", compute_sudo=True
+    )
 
     @api.depends("provider_id")
     def _compute_auth_method(self):
@@ -141,7 +149,7 @@ class MemberMailAccount(models.Model):
     def _fill_server(self, protocol, default_port):
         host, port, encryption = (f"{protocol}_{name}" for name in ("host", "port", "encryption"))
         for account in self:
-            # What the provider does not know stays as it was typed.
+            # What the provider doesn't say stays as it was typed.
             for source in (account.provider_id, account):
                 if source[host] or source is account:
                     account[host] = source[host]
@@ -155,7 +163,7 @@ class MemberMailAccount(models.Model):
             account.imap_login = account.smtp_login = account.provider_id._login(account.email)
 
     def _compute_passwords(self):
-        # Write-only: whatever is written goes, sealed, into another field (see `write`).
+        # Write-only: what is written goes, sealed, into another field (see `write`).
         self.imap_password = self.smtp_password = False
 
     @api.depends("imap_secret", "smtp_secret")
@@ -170,12 +178,12 @@ class MemberMailAccount(models.Model):
             for port in (account.imap_port, account.smtp_port):
                 if not 0 < port < 65536:
                     raise ValidationError(
-                        self.env._("%s is not a port: it must be between 1 and 65535.", port)
+                        self.env._("%s is not a port. Enter a number between 1 and 65535.", port)
                     )
 
     @api.model
     def _as_untried(self, vals, sealed):
-        """What is written: where it changes the connection, the last verdict on that is forgotten.
+        """The values to write: where they change the connection, the last verdict on it is forgotten.
 
         :param dict vals: of a write
         :param dict sealed: the secrets that go along with it

@@ -13,13 +13,13 @@ from odoo.addons.google_gmail.models.google_gmail_mixin import GMAIL_TOKEN_VALID
 from ...mailbox.errors import MailboxError
 from ...mailbox.net.xoauth2 import token_error
 from ...workers.record_locks import RecordLocks
-from ...workers.transactions import Desk
+from ...workers.transactions import Desk, commit
 from .oauth import PREFIXES, SERVICES
 
 #: Seconds that the sign-in service may take to answer.
 TOKEN_TIMEOUT = 5
 
-#: Seconds that an access token has to be good for, so that it lasts a scan; else it is renewed.
+#: Seconds that an access token has to remain valid to last a scan; otherwise it is renewed.
 ENOUGH = 300
 
 #: Seconds to wait for another process that renews the same token.
@@ -27,17 +27,17 @@ PATIENCE = 2.0
 
 
 class MemberMailAccount(models.Model):
-    """Access tokens in use: renewed ahead, by one process at a time, and kept before they are used."""
+    """Access tokens in use: renewed in advance, by one process at a time, and stored before use."""
 
     _inherit = "member.mail.account"
 
     def _token_secret(self, login, refused=None, outages=None):
-        """What logs in to this account's servers with an access token that lasts for a while.
+        """What signs in to this account's servers with an access token that lasts for a while.
 
         :param str login: name of the user
-        :param str refused: what a server refused, so that it takes another one
-        :param dict outages: MailboxError by way of signing in, of services that are out of order:
-            those are not asked again; what is found out is noted
+        :param str refused: what a server refused, so that another token is used
+        :param dict outages: MailboxError by sign-in method, of services that are down: they are not
+            asked again, and new outages are added
         :return: the SASL string (:mod:`..mailbox.xoauth2`)
         :raises MailboxError:
         """
@@ -58,7 +58,7 @@ class MemberMailAccount(models.Model):
         except MailboxError as error:
             if error.code == "sign_in_unavailable":
                 outages[self.auth_method] = error
-            # It was to be renewed ahead: for this time it may do.
+            # It was to be renewed in advance: it will still do this time.
             secret = self._stored_secret(login, GMAIL_TOKEN_VALIDITY_THRESHOLD)
             if error.kind == "transient" and secret and secret != refused:
                 return secret
@@ -67,7 +67,7 @@ class MemberMailAccount(models.Model):
             self.invalidate_recordset(_token_fields(prefix))
 
     def _stored_secret(self, login, seconds=ENOUGH):
-        """What logs in with the stored access token; None unless it is good for so many seconds."""
+        """What signs in with the stored access token; None unless it is valid for so many seconds."""
         prefix = PREFIXES[self.auth_method]
         end = self[f"{prefix}_access_token_expiration"]
         if not self[f"{prefix}_access_token"] or end - seconds < time.time():
@@ -85,10 +85,10 @@ class MemberMailAccount(models.Model):
     def _alone_with_tokens(self):
         """The account in a transaction of its own, while no other process renews its tokens.
 
-        What is renewed there is kept, whatever becomes of the caller's transaction: some services take
-        each refresh token once only.
+        What is renewed there is kept, whatever happens to the caller's transaction: some services
+        accept each refresh token only once.
 
-        :raises MailboxError: it takes too long to get there
+        :raises MailboxError: the lock is not free in time
         """
         if modules.module.current_test:
             # An Odoo test holds the transaction, and no other one sees its records.
@@ -108,7 +108,7 @@ class MemberMailAccount(models.Model):
             yield self.with_env(self.env(cr=cr))
 
     def _is_writable(self, cr):
-        """Whether no transaction, which may be the caller's, is about to change the account."""
+        """Whether no transaction, the caller's included, is about to change the account."""
         cr.execute(
             SQL(
                 "SELECT 1 FROM member_mail_account WHERE id = %s FOR NO KEY UPDATE SKIP LOCKED",
@@ -127,11 +127,11 @@ class MemberMailAccount(models.Model):
         prefix = PREFIXES[self.auth_method]
         used = self[f"{prefix}_refresh_token"]
         tokens = self._fetch_tokens()
-        self._commit_scan()
+        commit(self.env)
 
         def keep():
             self.invalidate_recordset(_token_fields(prefix))
-            # Somebody may have signed in meanwhile: that counts, and may be another one.
+            # Somebody may have signed in meanwhile, perhaps to another mailbox: that sign-in counts.
             if self[f"{prefix}_refresh_token"] == used:
                 self.write(tokens)
 
@@ -146,7 +146,7 @@ class MemberMailAccount(models.Model):
         prefix, service = PREFIXES[self.auth_method], SERVICES[self.auth_method]
         if not self._is_registered() and release.version_info[-1] != "e":
             # The mixins would ask Odoo's service, which does not know this token.
-            raise MailboxError("oauth_client", "there is none", service)
+            raise MailboxError("oauth_client", "none is set", service)
         refresh_token = self[f"{prefix}_refresh_token"]
         try:
             if self.auth_method == "gmail":
@@ -156,7 +156,7 @@ class MemberMailAccount(models.Model):
                     self._fetch_outlook_access_token(refresh_token)
                 )
         except (requests.RequestException, KeyError, ValueError) as error:
-            # Of Odoo's service, whose address holds the token: nothing of it may get into a log.
+            # The address of Odoo's service holds the token: it must not get into a log.
             raise MailboxError("sign_in_unavailable", type(error).__name__, service) from None
         except UserError as error:
             raise MailboxError("sign_in_unavailable", str(error), service) from None
@@ -166,7 +166,7 @@ class MemberMailAccount(models.Model):
             f"{prefix}_access_token_expiration": int(expiration),
         }
 
-    # -- asking Google and Microsoft, as the mixins do, but telling apart what goes wrong ---------------
+    # -- asking Google and Microsoft as the mixins do, but telling apart what can go wrong -------------
 
     def _fetch_gmail_token(self, grant_type, **values):
         return self._ask_for_token(
@@ -206,8 +206,8 @@ class MemberMailAccount(models.Model):
             raise token_error(service, response.status_code, answer)
         if not isinstance(answer, dict) or not isinstance(answer.get("access_token"), str):
             raise MailboxError("sign_in_unavailable", "no access token", service)
-        # The old refresh token stays good where there is no new one (RFC 6749 section 6); a lifetime
-        # is only recommended (section 5.1).
+        # Without a new refresh token the old one stays valid (RFC 6749 section 6); a lifetime is only
+        # recommended (section 5.1).
         defaults = {"refresh_token": form.get("refresh_token"), "id_token": "", "expires_in": 3600}
         return {**defaults, **answer}
 

@@ -1,12 +1,12 @@
-"""Whose mail a user may see: the rule that everything else asks."""
+"""Whose messages a user may see: the rule that everything else asks."""
 
 from odoo.fields import Domain
 
 
 def visible_accounts(env):
-    """The domain of the mailboxes whose mail the user of ``env`` may see, within his companies.
+    """The domain of the mailboxes whose messages the user of ``env`` may see, within their companies.
 
-    Not the same as the mailboxes that he may set up: administrators set up all of them.
+    Not the same as the mailboxes they may set up: administrators set up all of them.
     """
     user_id = env.user.id
     return Domain("company_id", "in", [*env(su=False).companies.ids, False]) & (
@@ -17,9 +17,9 @@ def visible_accounts(env):
 
 
 def visible_messages(env):
-    """The domain of the messages that the user of ``env`` may see: one of the mailboxes that hold
-    them is visible to him, all of it within his companies. Nobody sees those which were deleted and
-    are about to be erased."""
+    """The domain of the messages that the user of ``env`` may see: those in a mailbox that is visible
+    to them, within their companies. Nobody sees messages that were deleted and are about to be
+    erased."""
     companies = [*env(su=False).companies.ids, False]
     return (
         Domain("company_id", "in", companies)
@@ -29,7 +29,7 @@ def visible_messages(env):
 
 
 def sendable_accounts(env):
-    """The domain of the mailboxes that the user of ``env`` may send from: those whose mail he may see,
-    that are in use and have an outgoing server."""
+    """The domain of the mailboxes that the user of ``env`` may send from: those whose messages they may
+    see, that are active and have an outgoing server."""
     ready = Domain("active", "=", True) & Domain("setting_up", "=", False)
     return visible_accounts(env) & ready & Domain("smtp_host", "!=", False)

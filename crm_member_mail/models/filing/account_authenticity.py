@@ -9,20 +9,20 @@ _ID = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*")
 
 
 class MemberMailAccount(models.Model):
-    """Whose word about the senders of mail counts for a mailbox."""
+    """Which servers' word about the senders of emails counts for a mailbox."""
 
     _inherit = "member.mail.account"
 
     authserv_ids = fields.Char(
-        "Servers that check senders",
+        "Servers that verify senders",
         compute="_compute_authserv_ids",
         store=True,
         readonly=False,
         precompute=True,
-        help="The names under which this mailbox's own mail servers write down whether the sender of "
-        "an email is genuine (the beginning of the header Authentication-Results), separated by "
-        "commas; a domain stands for all servers in it. Empty: the servers of the organisation "
-        "that delivers the mail.",
+        help="The names that this mailbox's own mail servers put into the header "
+        "Authentication-Results when they verify a sender, separated by commas. A domain stands "
+        "for all servers in it. Leave empty for the servers of the organisation that delivers the "
+        "mail.",
     )
 
     @api.depends("provider_id")
@@ -35,17 +35,17 @@ class MemberMailAccount(models.Model):
     def _check_authserv_ids(self):
         for account in self:
             for name in account._trusted_authserv_ids():
-                # A name without a dot is taken by itself, so no more than a name; `com` is a domain.
+                # A name without a dot is only taken as a name; `com` would be a domain.
                 if not _ID.fullmatch(name) or ("." in name and is_public_suffix(name)):
                     raise ValidationError(
                         self.env._(
-                            "%(name)s is not the name of a mail server. Write it as it stands in "
+                            "%(name)s is not the name of a mail server. Enter it as it appears in "
                             "the header Authentication-Results, for example mx.example.com.",
                             name=name,
                         )
                     )
 
     def _trusted_authserv_ids(self):
-        """The set of names, in lower case, of which `mailbox.authenticity.verdict` believes what it
-        finds."""
+        """The names, in lower case, whose verdicts `mailbox.mime.authenticity.verdict` believes: set of
+        str."""
         return set((self.authserv_ids or "").lower().replace(",", " ").split())

@@ -12,38 +12,43 @@ from ..account.visibility import visible_accounts
 
 _logger = logging.getLogger(__name__)
 
-#: The notification by which a follower's open pages learn of a new email that he may see.
+#: The notification that tells a follower's open pages about a new email that they may see.
 NEW_MAIL = "crm_member_mail.new_mail"
-#: With more new emails than this in one scan there is one digest of them.
+#: With more new emails than this in one scan there is a single digest of them.
 MANY = 10
 #: Emails that a digest lists; it says how many more there are.
 MAX_LISTED = 50
-#: Notifications of an account in an hour; what is more goes into digests.
+#: Notifications of an account in an hour; any more go into digests.
 MAX_AN_HOUR = 60
 #: What keeps other machines from answering (RFC 3834 section 5, and Exchange's own).
 HEADERS = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
 
 
 class MemberMailAccount(models.Model):
-    """Who hears of new mail: an address by email, followers in Odoo, the owner by an activity."""
+    """Who is told about new emails: an address by email, followers in Odoo, the owner by an
+    activity."""
 
     _inherit = "member.mail.account"
 
     notify_activity = fields.Boolean(
-        "Plan an activity",
+        "Schedule an activity",
         help="Give the owner an activity on the contact who wrote, unless there is one already.",
     )
-    notify_since = fields.Datetime(readonly=True, copy=False, groups=fields.NO_ACCESS)
-    notify_count = fields.Integer(readonly=True, copy=False, groups=fields.NO_ACCESS)
+    notify_since = fields.Datetime(
+        "Notifications counted since", readonly=True, copy=False, groups=fields.NO_ACCESS
+    )
+    notify_count = fields.Integer(
+        "Notifications in this hour", readonly=True, copy=False, groups=fields.NO_ACCESS
+    )
 
     def _follow_own(self):
-        """Owners follow their accounts, until they do not want to any more."""
+        """Owners follow their accounts until they no longer want to."""
         for account in self.sudo():
             account.message_subscribe(account.user_id.partner_id.ids)
 
     @api.model
     def _announce_all(self):
-        """Announce what a scan left that was interrupted."""
+        """Announce what an interrupted scan left behind."""
         groups = self.env["member.mail.notice"].sudo()._read_group([], ["account_id"])
         self.browse().union(*(account for (account,) in groups))._announce()
 
@@ -59,8 +64,9 @@ class MemberMailAccount(models.Model):
             except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
                 raise
             except Exception:
-                # A template that somebody broke, say: mail is read all the same, and announced later.
-                _logger.exception("New mail of account %s can't be announced", account.id)
+                # A template that somebody broke, say: emails are filed all the same, and announced
+                # later.
+                _logger.exception("Can't announce the new emails of account %s", account.id)
 
     def _announce_messages(self, messages):
         self.ensure_one()
@@ -74,7 +80,7 @@ class MemberMailAccount(models.Model):
     # -- in Odoo ---------------------------------------------------------------------------------
 
     def _announce_in_odoo(self, messages):
-        """Tell the account's followers, as far as they may see its mail."""
+        """Tell the account's followers, as far as they may see its messages."""
         newest = messages[-1]
         for user in self._followers():
             self.env["bus.bus"]._sendone(
@@ -90,7 +96,7 @@ class MemberMailAccount(models.Model):
             )
 
     def _followers(self):
-        """The users who follow this account and may see its mail."""
+        """The users who follow this account and may see its messages."""
         users = self.message_follower_ids.partner_id.user_ids.filtered(
             lambda user: user.active and user.has_group("crm_member_mail.group_user")
         )
@@ -104,7 +110,7 @@ class MemberMailAccount(models.Model):
         )
 
     def _announce_by_activity(self, messages):
-        """Plan an activity for the owner on each contact who wrote and has none of ours."""
+        """Schedule an activity for the owner on each contact who wrote and has none of ours."""
         owner = self.user_id.filtered("active")
         kind = self.env.ref("crm_member_mail.activity_new_mail", raise_if_not_found=False)
         if not owner or not kind:
@@ -118,7 +124,7 @@ class MemberMailAccount(models.Model):
             & Domain("user_id", "=", owner.id)
         )
         waiting = contacts.filtered(lambda contact: contact.id not in planned.mapped("res_id"))
-        # Others see a contact's activities, too: nothing of the email is in it.
+        # Others see a contact's activities, too: nothing from the email is in it.
         Activity.with_context(mail_activity_quick_update=True).create(
             [
                 {
@@ -149,7 +155,7 @@ class MemberMailAccount(models.Model):
         else:
             values = self._notification_values(new)
         server = self._outgoing_server()
-        # Only what the superuser makes may leave over an account's server.
+        # Only emails made by the superuser may leave over an account's server.
         self.env["mail.mail"].with_user(SUPERUSER_ID).create(
             [
                 {
@@ -167,7 +173,7 @@ class MemberMailAccount(models.Model):
         self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
 
     def _may_notify(self, number):
-        """Whether so many more notifications may leave in this hour; if so, they are counted."""
+        """Whether this many more notifications may leave in this hour; if so, they are counted."""
         now = fields.Datetime.now()
         if not self.notify_since or self.notify_since < now - timedelta(hours=1):
             self.write({"notify_since": now, "notify_count": 0})
@@ -177,7 +183,7 @@ class MemberMailAccount(models.Model):
         return True
 
     def _notification_values(self, messages):
-        """The `mail.mail` of one notification each: list of dicts."""
+        """The `mail.mail` values of one notification each: list of dicts."""
         template = self.env.ref("crm_member_mail.mail_template_new_message").sudo()
         texts = template._generate_template(messages.ids, ("subject", "body_html"))
         values = []
@@ -197,18 +203,18 @@ class MemberMailAccount(models.Model):
                             self.email,
                         )
                     ),
-                    # So that answering the notification reaches who wrote.
+                    # So that a reply to the notification reaches the sender.
                     "reply_to": ", ".join(
                         formataddr((p.name or "", p.email)) for p in senders if p.email
                     ),
-                    # And the answer belongs to the conversation.
+                    # And the reply belongs to the conversation.
                     "references": message.rfc_message_id or False,
                 }
             )
         return values
 
     def _digest_values(self, messages):
-        """The `mail.mail` of one digest, as a dict."""
+        """The `mail.mail` values of one digest, as a dict."""
         template = self.env.ref("crm_member_mail.mail_template_digest").sudo()
         listed = messages[::-1][:MAX_LISTED]
         template = template.with_context(

@@ -5,7 +5,7 @@ from ...mailbox.html import fence as mail_html
 from ...tools import filestore
 
 
-# A file of its own: what is filed, and under whom, and what becomes of its content, are two things.
+# A file of its own: what is filed under whom, and what happens to its content, are two things.
 class MemberMailFiler(models.AbstractModel):
     """The attachments and the body of the emails that are filed."""
 

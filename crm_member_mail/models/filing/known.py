@@ -7,23 +7,22 @@ from .member_mail_filer import naive
 
 # A file of its own: what is filed already, and how the rest is filed, are two things.
 class MemberMailFiler(models.AbstractModel):
-    """Tells what is filed already, by headers alone."""
+    """Recognises what is already filed, by headers alone."""
 
     _inherit = "member.mail.filer"
 
     @api.model
     def _recognise(self, folder, summaries):
-        """Tell what must be downloaded from what can be seen, by its headers, to be filed already.
+        """Work out what must be downloaded, and what can be seen by its headers to be already filed.
 
-        An email whose header digest is unknown is new. With a known digest it may still be another
-        email under a Message-ID used twice, so it is downloaded and compared, except where it is
-        plainly a filed one that got another UID when this folder's UIDVALIDITY changed: same size
-        and arrival. Of a large one, whose content is not compared, the same size is enough, in
-        any folder.
+        An email with an unknown header digest is new. One with a known digest may still be another
+        email with a reused Message-ID, so it is downloaded and compared; unless it is plainly a filed
+        one that got another UID when this folder's UIDVALIDITY changed: same size and same arrival. For
+        a large one, whose content is not compared, the same size is enough, in any folder.
 
         :param folder: the `member.mail.folder`
         :param summaries: list of Summary
-        :return: the set of UIDs to download, and the places found: list of (message id, Summary)
+        :return: the set of UIDs to download, and the locations found: list of (message id, Summary)
         """
         Location = self.env["member.mail.location"].sudo()
         here = Location.search_fetch(
@@ -34,7 +33,7 @@ class MemberMailFiler(models.AbstractModel):
             ],
             ["uid", "message_id"],
         )
-        # A server restored from a backup may give a known UID to another email.
+        # A server restored from a backup may have given a known UID to another email.
         digest_of = {summary.uid: summary.header_digest for summary in summaries}
         stale = here.filtered(lambda place: place.message_id.header_digest != digest_of[place.uid])
         placed = set((here - stale).mapped("uid"))
@@ -75,9 +74,9 @@ class MemberMailFiler(models.AbstractModel):
         return download, places
 
     def _recognise_own(self, folder, summaries):
-        """What was sent from Odoo and lies among sent mail, by its Message-ID alone: some providers
-        change what is sent over them. Elsewhere a Message-ID proves nothing, since everybody knows it
-        who got the email.
+        """Recognise what was sent from Odoo and lies among sent mail, by its Message-ID alone: some
+        providers change what is sent over them. Elsewhere a Message-ID proves nothing, since everybody
+        who got the email knows it.
 
         :return: list of (message id, Summary)
         """

@@ -15,7 +15,7 @@ from ..matching.member_mail_matcher import Known
 
 _logger = logging.getLogger(__name__)
 
-#: How long an email counts as new that was not filed at once (it failed, say).
+#: How long an email counts as new when it could not be filed right away.
 NEWS = timedelta(days=3)
 
 
@@ -27,14 +27,14 @@ class MemberMailFiler(models.AbstractModel):
 
     @api.model
     def _file(self, folder, filed, places, rules, is_new=False):
-        """File a batch: all of it at once, or, where an email stands in the way, one by one.
+        """File a batch: all at once or, where one email stands in the way, one by one.
 
         :param folder: the `member.mail.folder` that the batch was read from
-        :param filed: the :class:`~..mailbox.reader.Filed` emails
-        :param places: what `_recognise` found to be filed already
+        :param filed: the :class:`~...mailbox.reader.Filed` emails
+        :param places: what `_recognise` found to be already filed
         :param MatchRules rules: of the folder's account
         :param bool is_new: the batch came since the last scan
-        :return: dict of UID to error of what could not be filed
+        :return: dict of UID to the error of what could not be filed
         """
         if places:
             linked = self._place(folder, places)
@@ -51,7 +51,7 @@ class MemberMailFiler(models.AbstractModel):
         except Exception as error:
             if len(filed) == 1:
                 uid = filed[0].raw.uid
-                _logger.warning("UID %s of folder %s can't be filed", uid, folder.id, exc_info=True)
+                _logger.warning("Can't file UID %s of folder %s", uid, folder.id, exc_info=True)
                 return {uid: f"{type(error).__name__}: {error}"}
         failures = {}
         for item in filed:
@@ -71,7 +71,7 @@ class MemberMailFiler(models.AbstractModel):
                 return Known(message.partner_ids, message.lead_ids)
             return self._known_of(item.message, folder, known_addresses, rules)
 
-        # A contact may have gone since the headers were matched: then it is a stranger's email.
+        # A contact may have been deleted since the headers were matched: then it is a stranger's email.
         filed = [
             item
             for item in filed
@@ -116,13 +116,13 @@ class MemberMailFiler(models.AbstractModel):
         (messages | arrived)._after_arrival(folder, is_new)
 
     def _is_echo(self, message):
-        """Whether an email is one of our own notifications, or what a machine answered to it."""
+        """Whether an email is one of our own notifications, or an automatic reply to it."""
         answered = (*message.in_reply_to, *message.references) if message.is_automatic else ()
         ids = (message.message_id, *answered)
         return any(notification_id.is_ours(self.env, rfc_id) for rfc_id in ids)
 
     def _identified(self, company, parsed):
-        """Dict of identity to message id, for what is filed, or to None, for what was deleted."""
+        """Dict of identity to message id for what is filed, or to None for what was deleted."""
         digests = [message.header_digest for message in parsed]
         domain = [("company_id", "=", company.id), ("header_digest", "in", digests)]
         names = ["header_digest", "content_digest"]
@@ -173,14 +173,14 @@ class MemberMailFiler(models.AbstractModel):
         return messages
 
     def _authenticity(self, message, folder, outgoing):
-        """What is known of the sender; of our own mail only if somebody else wrote it in our name."""
+        """The verdict on the sender; on our own emails only if somebody else wrote them in our name."""
         verdict = authenticity.verdict(
             message.authentication, folder.account_id._trusted_authserv_ids()
         )
         return verdict if not outgoing or verdict == "failed" else False
 
     def _values(self, item, folder, known_addresses, rules):
-        """What a `member.mail.message` holds of an email by itself, as a dict for `create`."""
+        """What an email itself says for a `member.mail.message`, as a dict for `create`."""
         message = item.message
         outgoing = rules.is_outgoing(message, folder.role)
         sender = next((a for a in message.addresses if a.role == "from"), Address("from", "", ""))
@@ -235,7 +235,7 @@ class MemberMailFiler(models.AbstractModel):
     def _place(self, folder, places):
         """Record that emails lie in ``folder``, and that its account holds them.
 
-        A place that the email had in this folder before its UIDVALIDITY changed is replaced.
+        A location that the email had in this folder before its UIDVALIDITY changed is replaced.
 
         :param places: list of (message id, Summary)
         :return: the emails that this account did not hold before
@@ -275,10 +275,10 @@ class MemberMailFiler(models.AbstractModel):
         return linked
 
     def _add_known(self, known_of):
-        """File emails that are there already under further contacts and leads.
+        """File messages under more contacts and leads.
 
         :param known_of: list of (message id, Known)
-        :return: the emails that are filed under more than before
+        :return: the messages that are now filed under more than before
         """
         linked = self.env["member.mail.message"].sudo()
         for field, records in (("partner_ids", "partners"), ("lead_ids", "leads")):
@@ -299,7 +299,7 @@ class MemberMailFiler(models.AbstractModel):
         """Link emails with other records.
 
         :param pairs: list of (message id, id of the other record), as of ``columns``
-        :return: the emails, of the superuser, that have a link more than before
+        :return: the emails, of the superuser, that got a link
         """
         messages = self.env["member.mail.message"].sudo()
         if not pairs:
@@ -328,8 +328,8 @@ def naive(moment):
 
 
 def _is_news(summary, account, is_new):
-    """Whether an email is one to hear of: it arrived after the mailbox was first read, and was not
-    found by going back over earlier mail, unless that was late with a recent one."""
+    """Whether an email is a new arrival: it arrived after the mailbox was first read, and going back
+    over earlier emails did not find it, unless it is recent."""
     arrival = naive(summary.internal_date)
     if not arrival or not account.first_scan or arrival <= account.first_scan:
         return False
@@ -347,8 +347,8 @@ def _contact_id(known_addresses, address):
 
 
 def _ids_of(item, about):
-    """The Message-IDs that decide on the conversation of an email. A report goes to that of the message
-    which it is about, whatever else it refers to."""
+    """The Message-IDs that decide on the conversation of an email. A bounce goes to the conversation of
+    the message it is about, whatever else it refers to."""
     message = about.get(item.raw.uid)
     if message:
         ids = (item.message.message_id, message.rfc_message_id)
@@ -357,6 +357,6 @@ def _ids_of(item, about):
 
 
 def thread_ids(message):
-    """The Message-IDs an email has or mentions, its own first, without repeats."""
+    """The Message-IDs that an email has or mentions, its own first, without duplicates."""
     ids = (message.message_id, *message.in_reply_to, *message.references)
     return [rfc_id for rfc_id in dict.fromkeys(ids) if rfc_id]

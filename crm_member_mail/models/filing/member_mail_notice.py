@@ -4,8 +4,8 @@ from odoo import fields, models
 class MemberMailNotice(models.Model):
     """A received email that is to be announced when the scan of its mailbox is over.
 
-    Written in the transaction that files the email, and gone with the one that announces it: so each
-    is announced, and once.
+    Written in the transaction that files the email, and deleted in the one that announces it: so each
+    one is announced exactly once.
     """
 
     _name = "member.mail.notice"
@@ -16,7 +16,7 @@ class MemberMailNotice(models.Model):
         "member.mail.message", required=True, index=True, ondelete="cascade"
     )
     account_id = fields.Many2one(
-        "member.mail.account", required=True, index=True, ondelete="cascade"
+        "member.mail.account", "Email account", required=True, index=True, ondelete="cascade"
     )
 
 
@@ -26,10 +26,10 @@ class MemberMailMessage(models.Model):
     _inherit = "member.mail.message"
 
     announced_to = fields.Json(
-        readonly=True, copy=False, groups=fields.NO_ACCESS,
-        help="The addresses that this email was announced to.",
+        "Announced to", readonly=True, copy=False, groups=fields.NO_ACCESS,
+        help="The addresses to which this email was announced.",
     )  # fmt: skip
-    web_link = fields.Char(compute="_compute_web_link", help="Where one reads it in Odoo.")
+    web_link = fields.Char("Link", compute="_compute_web_link", help="Where to read it in Odoo.")
 
     def _compute_web_link(self):
         base = self.env["ir.config_parameter"].sudo().get_param("web.base.url", "")
@@ -37,11 +37,11 @@ class MemberMailMessage(models.Model):
             message.web_link = f"{base}/odoo/action-crm_member_mail.action_message/{message.id}"
 
     def _after_arrival(self, folder, is_new):
-        """Have these emails announced that have just been found in a mailbox: what somebody wrote to
-        us after it was registered.
+        """Have emails announced that have just been found in a mailbox: what somebody wrote to us after
+        it was set up.
 
         :param folder: the `member.mail.folder` that they were found in
-        :param bool is_new: they came since the last scan
+        :param bool is_new: they arrived since the last scan
         """
         news = self.sudo().filtered(
             lambda message: (

@@ -4,17 +4,17 @@ from .member_mail_filer import naive
 
 
 class MemberMailFiler(models.AbstractModel):
-    """What a mailbox keeps no longer is not filed in it: it would be erased the next night."""
+    """What a mailbox no longer keeps is not filed in it: it would be erased the next night."""
 
     _inherit = "member.mail.filer"
 
     def _is_too_old(self, folder, message):
-        """Whether the mailbox of a folder keeps a ParsedMessage no longer."""
+        """Whether the mailbox of a folder no longer keeps a ParsedMessage."""
         since = folder.account_id._kept_since()
         return bool(since) and naive(message.date) < since
 
     def _too_old_places(self, folder, places):
-        """Those places, of what is filed already, whose email the mailbox of a folder keeps no longer.
+        """The locations, of filed messages, whose email the mailbox of a folder no longer keeps.
 
         :param places: list of (message id, Summary)
         """

@@ -12,40 +12,41 @@ from .exclusion_patterns import Exclusions
 from .match_rules import MatchRules
 from .res_partner import split_addresses
 
-#: How long after an email was sent a report of it is expected.
+#: How long after an email was sent a bounce is expected.
 REPORTED_WITHIN = timedelta(days=30)
 
 
 class MemberMailAccount(models.Model):
-    """Whose mail an account's is: which addresses are ours, which are nobody's."""
+    """Whose mail is whose: which addresses are ours, and which are excluded."""
 
     _inherit = "member.mail.account"
 
     aliases = fields.Text(
         "Other addresses of this mailbox",
-        help="Mail from these addresses counts as sent by us, and they are never taken for a "
-        "contact's. Separate them by commas or line ends.",
+        help="Emails from these addresses count as sent by us, and they are never taken for a "
+        "contact's. Separate them with commas or line breaks.",
     )
     match_domains = fields.Boolean(
-        "Match companies by their domain",
+        "Match companies by domain",
         help="An address that no contact has is taken for the company whose own email address has "
-        "the same domain. Never for public mail providers.",
+        "the same domain. This never applies to public email providers.",
     )
     skip_automatic = fields.Boolean(
-        "Leave out automatic mail",
-        help="Newsletters, out-of-office replies and other received mail that nobody wrote is not "
-        "filed. Reports about what you sent are.",
+        "Leave out automatic emails",
+        help="Newsletters, out-of-office replies and other emails that no person wrote are not "
+        "filed. Bounces of your own emails are.",
     )
     exclusion_ids = fields.One2many(
         "member.mail.exclusion",
         "account_id",
-        "Never filed",
+        "Excluded addresses",
         groups="crm_member_mail.group_manager,crm_member_mail.group_private_account",
-        help="Addresses whose mail in this mailbox is not filed.",
+        help="Emails with these addresses are not filed from this mailbox.",
     )
     fetchmail_warning = fields.Char(
+        "Incoming server warning",
         compute="_compute_fetchmail_warning",
-        help="Whether one of Odoo's own incoming mail servers reads the same mailbox.",
+        help="Shown when one of Odoo's own incoming mail servers reads the same mailbox.",
     )
 
     @api.constrains("aliases")
@@ -55,7 +56,7 @@ class MemberMailAccount(models.Model):
                 if not canonical(alias):
                     raise ValidationError(
                         self.env._(
-                            "%(value)s is not an email address. Write it like name@example.com.",
+                            "%(value)s is not an email address. Enter it like name@example.com.",
                             value=alias,
                         )
                     )
@@ -73,18 +74,19 @@ class MemberMailAccount(models.Model):
             login = (account.imap_login or account.email or "").strip().lower()
             name = name_of.get((host, login))
             account.fetchmail_warning = name and self.env._(
-                "Odoo's incoming mail server %(name)s reads this mailbox, too. It turns mail into "
-                "records of its own and may mark or remove it on the server. Better let each of "
-                "them have a mailbox to itself.",
+                "Odoo's incoming mail server %(name)s also reads this mailbox. It turns emails "
+                "into records of its own and may mark or remove them on the server. It's better to "
+                "give each of them its own mailbox.",
                 name=name,
             )
 
     def _match_again(self):
-        """What is whose is another question now, also of mail that was read before."""
+        """Match everything again: which email is whose may have changed, also for what was read
+        before."""
         self.sudo().filtered("first_scan")._request_check()
 
     def _match_rules(self):
-        """The :class:`MatchRules` of this account, as they are now."""
+        """This account's :class:`~.match_rules.MatchRules`, as they are now."""
         self.ensure_one()
         account = self.sudo()
         own = account._own_addresses_by_company(account.company_id)[account.company_id.id]
@@ -107,7 +109,7 @@ class MemberMailAccount(models.Model):
         )
 
     def _has_sent_lately(self):
-        """Whether a mail system may still report on what was sent from this account's company: they
+        """Whether bounces of what was sent from this account's company may still come: mail systems
         give up after some days."""
         self.ensure_one()
         return bool(
@@ -121,11 +123,11 @@ class MemberMailAccount(models.Model):
 
     @api.model
     def _own_addresses_by_company(self, company=None):
-        """The canonical addresses of the monitored mailboxes, archived ones too, that are ours for
+        """The canonical addresses of the registered mailboxes, archived ones too, that are ours for
         everybody: dict of company id to set.
 
-        Who adds a private mailbox names its addresses as he likes: they count for others only within
-        the domains of the company, or a customer's mail could be kept out with them.
+        Whoever adds a private mailbox chooses its addresses freely. For others they only count within
+        the company's domains; otherwise they could keep out a contact's emails.
 
         :param company: only those of this `res.company`
         """
@@ -159,8 +161,8 @@ class MemberMailAccount(models.Model):
 
     @api.model
     def _shared_domains(self, own):
-        """Domains that no company contact has for itself: those of mail providers, and ours, whose
-        mail is our colleagues'."""
+        """Domains that no company contact has to itself: those of email providers, and our own, whose
+        emails are our colleagues'."""
         providers = self.env["member.mail.provider"].sudo().with_context(active_test=False)
         texts = providers.search([("domains", "!=", False)]).mapped("domains")
         return frozenset(

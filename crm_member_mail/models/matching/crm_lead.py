@@ -1,8 +1,7 @@
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
 from odoo.fields import Domain
-from odoo.tools import SQL
 
-#: What decides whether and by which address mail is filed under a lead.
+#: What decides whether and by which address emails are filed under a lead.
 MATCHED_BY = {"email_from", "partner_id", "active", "stage_id", "probability", "company_id"}
 
 
@@ -12,22 +11,26 @@ class CrmLead(models.Model):
     member_mail_message_ids = fields.Many2many(
         "member.mail.message", compute="_compute_member_mail", string="Emails",
         groups="crm_member_mail.group_user",
-        help="All emails sent to and received from this lead and its contact.",
+        help="All emails exchanged with this lead and its contact.",
     )  # fmt: skip
     member_mail_count = fields.Integer(
-        "Email Messages", compute="_compute_member_mail_count", groups="crm_member_mail.group_user"
+        "Number of emails",
+        compute="_compute_member_mail_count",
+        groups="crm_member_mail.group_user",
     )
 
-    # Not shown by itself: who may see the lead need not be one who may see the message.
+    # Not shown itself: whoever may see the lead may not be allowed to see the message.
     member_mail_source_id = fields.Many2one(
         "member.mail.message", "Created from email", readonly=True, copy=False,
         index="btree_not_null", ondelete="set null", groups=fields.NO_ACCESS,
     )  # fmt: skip
     member_mail_has_source = fields.Boolean(
-        compute="_compute_member_mail_has_source", groups="crm_member_mail.group_user"
+        "Has a source email",
+        compute="_compute_member_mail_has_source",
+        groups="crm_member_mail.group_user",
     )
 
-    # Each scan looks open leads up by address; core's trigram index is for searching parts of it.
+    # Each scan looks up open leads by address; core's trigram index is for searching parts of it.
     _member_mail_email_idx = models.Index(
         "(email_normalized) WHERE active AND won_status = 'pending'"
     )
@@ -49,7 +52,7 @@ class CrmLead(models.Model):
         return result
 
     def _member_mail_is_matched(self):
-        """Whether mail is filed under this lead: only while it is open."""
+        """Whether emails are filed under this lead: only while it is open."""
         return self.active and self.won_status == "pending"
 
     def _member_mail_key(self):
@@ -112,15 +115,7 @@ class CrmLead(models.Model):
 
     def _merge_dependences(self, opportunities):
         result = super()._merge_dependences(opportunities)
-        self.env.flush_all()
-        self.env.cr.execute(
-            SQL(
-                "INSERT INTO member_mail_message_lead_rel (message_id, lead_id)"
-                " SELECT DISTINCT message_id, %s FROM member_mail_message_lead_rel"
-                " WHERE lead_id = ANY(%s) ON CONFLICT DO NOTHING",
-                self.id,
-                opportunities.ids,
-            )
-        )
-        self.env["member.mail.message"].invalidate_model(["lead_ids"], flush=False)
+        messages = self.env["member.mail.message"].sudo().with_context(active_test=False)
+        filed = messages.search([("lead_ids", "in", opportunities.ids)], order="id")
+        filed.write({"lead_ids": [Command.link(self.id)]})
         return result

@@ -1,4 +1,4 @@
-"""Patterns of addresses that are never filed: how they are written, and matching with many at once.
+"""Patterns of excluded addresses: how they are written, and how to match an address with many of them.
 
 Plain Python. A *pattern* is one of
 
@@ -17,7 +17,7 @@ _WILD_DOMAIN = re.compile(r"[a-z0-9_*-]+(?:\.[a-z0-9_*-]+)*")
 
 
 class PatternError(ValueError):
-    """What was typed is no pattern. ``code``: empty, address, domain, wildcard or everything."""
+    """The text is no pattern. ``code``: empty, address, domain, wildcard or everything."""
 
     def __init__(self, code):
         super().__init__(code)
@@ -28,7 +28,7 @@ def normalise(text):
     """The form in which a pattern is stored and compared.
 
     :param str text: as typed
-    :raises PatternError: when it is no pattern, or one that hits every address
+    :raises PatternError: when it is no pattern, or one that matches every address
     """
     text = (text or "").strip()
     if not text:
@@ -42,7 +42,7 @@ def normalise(text):
         return address
     domain = _domain(text.removeprefix("@"))
     if "." not in domain:
-        raise PatternError("domain")  # a word by itself is more likely half an address
+        raise PatternError("domain")  # a word by itself is probably half an address
     return f"@{domain}"
 
 
@@ -63,21 +63,21 @@ def _normalise_wildcard(text):
 
 
 def _domain(text):
-    """The ASCII form of a domain, or of a label of one; '' when it is none."""
+    """The ASCII form of a domain, or of a label of one; '' when it is neither."""
     return canonical(f"x@{text}").removeprefix("x@")
 
 
 def like(pattern):
-    """A normalised pattern as one of SQL's LIKE, with the backslash as escape."""
+    """A normalised pattern as a pattern of SQL's LIKE, with the backslash as escape."""
     escaped = re.sub(r"([\\%_])", r"\\\1", pattern).replace("*", "%")
     return f"%{escaped}" if pattern.startswith("@") else escaped
 
 
 class Exclusions:
-    """Tells which of many patterns hits an address.
+    """Finds out which of many patterns matches an address.
 
-    Addresses, domains and all that lies below a domain are looked up in sets; only what remains is
-    one regular expression, whose time is linear in the address.
+    Addresses, domains and everything below a domain are looked up in sets; only the rest is one regular
+    expression, whose time is linear in the length of the address.
 
     :param patterns: normalised patterns
     """
@@ -97,11 +97,11 @@ class Exclusions:
         self._wild = tuple(sorted(wild))
 
     def plus(self, patterns):
-        """These and more patterns."""
+        """These patterns and more."""
         return Exclusions(self.patterns.union(patterns))
 
     def hit(self, address):
-        """The pattern that hits a canonical address, or None."""
+        """The pattern that matches a canonical address, or None."""
         if address in self._exact:
             return address
         domain = address.rpartition("@")[2]
@@ -120,5 +120,5 @@ class Exclusions:
 
 @lru_cache(maxsize=1024)
 def _regex(patterns):
-    # What `fnmatch` makes of several * never goes back over text, so it takes linear time.
+    # What `fnmatch` makes of several * never backtracks, so it takes linear time.
     return re.compile("|".join(translate(re.sub(r"([\[?])", r"[\1]", one)) for one in patterns))

@@ -1,4 +1,4 @@
-"""What decides, by an email's headers alone, whose mail it is: plain data, no recordset in it."""
+"""What decides, by an email's headers alone, whom it belongs to: plain data, no recordset in it."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -10,10 +10,10 @@ from .exclusion_patterns import Exclusions
 class MatchRules:
     """The rules of one account, made by `member.mail.account._match_rules`.
 
-    ``own`` are the canonical addresses that are ours and nobody else's. With ``match_domains`` an
-    address that no contact has is a company's by its domain, save the ``shared_domains``, which no
-    company has for itself. Headers are AddressHeaders or a ParsedMessage; the role is that of the
-    folder which holds the email.
+    ``own`` are the canonical addresses that are ours and nobody else's. With ``match_domains``, an
+    address that no contact has is taken for a company's by its domain, except for the
+    ``shared_domains``, which no company has to itself. Headers are AddressHeaders or a ParsedMessage;
+    the role is that of the folder that holds the email.
     """
 
     company_id: int
@@ -23,15 +23,15 @@ class MatchRules:
     shared_domains: frozenset = frozenset()
 
     def is_outgoing(self, headers, role):
-        """Whether an email is one that we sent: its sender is one of us, or it lies among sent mail.
-        There the sender may be an address of ours that nobody told us; but what is to nobody but
-        ourselves was received, and moved."""
+        """Whether we sent an email: its sender is one of us, or it lies among sent mail. There the
+        sender may be an address of ours that nobody entered; but an email to nobody but ourselves was
+        received, and then moved there."""
         if not self.own.isdisjoint(headers.emails("from")):
             return True
         return role == "sent" and not self.own.issuperset(headers.emails("to", "cc", "bcc"))
 
     def parties(self, headers, role):
-        """The canonical addresses an email is filed under when they are known: its sender, or its
+        """The canonical addresses that an email is filed under when they are known: its sender, or its
         recipients when we sent it; without our own and the excluded ones."""
         return {a for a in self._correspondents(headers, role) if not self.exclusions.hit(a)}
 
@@ -45,7 +45,7 @@ class MatchRules:
         return set(headers.emails(*roles)) - self.own
 
     def company_domains(self, addresses):
-        """Dict of domain to those of ``addresses`` that are a company's if it has this domain."""
+        """Dict of domain to those of ``addresses`` that belong to a company with this domain."""
         found = defaultdict(set)
         if self.match_domains:
             for address in addresses:

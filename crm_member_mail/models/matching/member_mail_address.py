@@ -5,10 +5,10 @@ from ...mailbox.mime.addresses import canonical
 
 
 class MemberMailAddress(models.Model):
-    """One more email address of a contact, matched like the main one."""
+    """Another email address of a contact, matched like the main one."""
 
     _name = "member.mail.address"
-    _description = "Other Email Address of a Contact"
+    _description = "Other Email Address"
     _order = "id"
     _rec_name = "email"
 
@@ -17,12 +17,13 @@ class MemberMailAddress(models.Model):
     )
     email = fields.Char("Email address", required=True)
     email_normalized = fields.Char(
+        "Normalised address",
         compute="_compute_email_normalized", store=True, precompute=True, index=True,
-        help="In lower case, the domain in its ASCII form.",
+        help="In lower case, with the domain in its ASCII form.",
     )  # fmt: skip
 
     _partner_email_unique = models.Constraint(
-        "UNIQUE (partner_id, email_normalized)", "A contact has each of its addresses once."
+        "UNIQUE (partner_id, email_normalized)", "This contact already has this address."
     )
     _domain_idx = models.Index("(substring(email_normalized, '@([^@]+)$'))")
 
@@ -37,7 +38,7 @@ class MemberMailAddress(models.Model):
             if not address.email_normalized:
                 raise ValidationError(
                     self.env._(
-                        "%(value)s is not an email address. Write it like name@example.com.",
+                        "%(value)s is not an email address. Enter it like name@example.com.",
                         value=address.email,
                     )
                 )
@@ -61,7 +62,7 @@ class MemberMailAddress(models.Model):
         return super().unlink()
 
     def _check_contact(self):
-        """An address belongs to its contact: who may not change that, may not change this."""
+        """An address belongs to its contact: only those who may change the contact may change it."""
         if not self.env.su:
             self.partner_id.check_access("write")
 

@@ -10,49 +10,48 @@ from .exclusion_patterns import PatternError, like, normalise
 
 
 class MemberMailExclusion(models.Model):
-    """Addresses whose mail is never filed."""
+    """Excluded addresses: emails with them are not filed."""
 
     _name = "member.mail.exclusion"
-    _description = "Addresses Never Filed"
+    _description = "Excluded Address"
     _order = "pattern, id"
     _rec_name = "pattern"
 
     pattern = fields.Char(
-        "Never file mail of",
+        "Address or pattern",
         required=True,
-        help="An address; a domain, for example domain.example; or with * for any text, for example "
-        "no-reply*@* or *@*.domain.example (all that lies below a domain).",
+        help="An address, a domain such as domain.example, or a pattern with * for any text, such "
+        "as no-reply*@* or *@*.domain.example (everything below a domain).",
     )
     account_id = fields.Many2one(
         "member.mail.account",
-        "Only in this mailbox",
+        "Email account",
         index="btree_not_null",
         ondelete="cascade",
-        help="Empty: in all mailboxes.",
+        help="Leave empty to exclude the address in all mailboxes.",
     )
     company_id = fields.Many2one(
         "res.company",
-        "Only for this location",
         ondelete="cascade",
-        help="Empty: for all of them.",
+        help="Leave empty to exclude the address for all companies.",
     )
     active = fields.Boolean(default=True)
-    note = fields.Char(help="Why, for those who wonder later where the mail is.")
+    note = fields.Char("Reason", help="For colleagues who look for these emails later.")
     filed_count = fields.Integer(
-        "Filed already",
+        "Already filed",
         compute="_compute_filed_count",
-        help="Messages that are filed for no other reason than addresses which are excluded.",
+        help="Messages that are filed only because of addresses that are now excluded.",
     )
     remove_filed = fields.Boolean(
         "Remove them",
         store=False,
-        help="Removes these messages from Odoo when this is saved. Should the exclusion go later, "
-        "they are filed again, unless they are gone from the server.",
+        help="Removes these messages from Odoo when you save. If you delete the exclusion later, "
+        "Odoo files them again, unless they are gone from the mail server.",
     )
 
     _scope_unique = models.UniqueIndex(
         "(pattern, COALESCE(account_id, 0), COALESCE(company_id, 0)) WHERE active",
-        "This is excluded already.",
+        "This is already excluded.",
     )
 
     @api.depends("pattern", "account_id", "company_id", "active")
@@ -99,32 +98,34 @@ class MemberMailExclusion(models.Model):
     @api.model
     def _explain(self, value, code):
         if code == "empty":
-            return self.env._("Say which addresses are never to be filed.")
+            return self.env._("Enter the address or pattern to exclude.")
         if code == "everything":
             return self.env._(
-                "%(value)s would keep all email out. To stop reading a mailbox, archive its account.",
+                "%(value)s would exclude every email. To stop scanning a mailbox, archive its "
+                "account.",
                 value=value,
             )
         if code == "address":
             return self.env._(
-                "%(value)s is not an email address. Write it like name@example.com.", value=value
+                "%(value)s is not an email address. Enter it like name@example.com.", value=value
             )
         if code == "domain":
             return self.env._(
-                "%(value)s is neither an email address nor a domain. Write it like "
+                "%(value)s is neither an email address nor a domain. Enter it like "
                 "name@example.com or example.com.",
                 value=value,
             )
         return self.env._(
-            "%(value)s can't be understood. Write it like no-reply*@* or *@*.example.com, where * "
-            "stands for any text.",
+            "Odoo doesn't understand %(value)s. Enter it like no-reply*@* or *@*.example.com, "
+            "where * stands for any text.",
             value=value,
         )
 
     def action_remove_filed(self):
-        """Remove from Odoo what is filed for no other reason than addresses that are excluded now.
+        """Remove from Odoo what is filed only because of addresses that are now excluded.
 
-        It leaves no tombstone: when the exclusion goes, it is filed again. Returns a notification.
+        It leaves no tombstones: when the exclusion is deleted, the emails are filed again. Returns a
+        notification.
         """
         self.check_access("write")
         messages = self._solely_filed()
@@ -170,19 +171,19 @@ class MemberMailExclusion(models.Model):
             candidates.update(reasons)
             staying.update(id_ for id_, found in reasons.items() if found & known.keys())
         found = Message.browse(sorted(candidates - staying, reverse=True))
-        # What a user deleted is erased as such, and never filed again.
+        # What a user deleted is erased as deleted, and never filed again.
         found = found.filtered(lambda message: not message.trashed)
         return found if self.env.su else found.filtered("is_visible")
 
     def _patterns(self):
-        """The normalised pattern in a list; none while somebody is still typing it."""
+        """The normalised pattern in a list; empty while somebody is still typing it."""
         try:
             return [normalise(self.pattern)]
         except PatternError:
             return []
 
     def _held_through(self):
-        """The messages with a correspondent that these exclusions hit: dict of account id to dict of
+        """The messages with a correspondent that these exclusions match: dict of account id to dict of
         message id to the correspondents' addresses."""
         rows = [
             (like(pattern), exclusion.company_id._origin.id, exclusion.account_id._origin.id)
@@ -231,7 +232,7 @@ class MemberMailExclusion(models.Model):
         return held
 
     def _known_addresses(self):
-        """The canonical addresses of contacts and open leads that these exclusions hit."""
+        """The canonical addresses of contacts and open leads that these exclusions match."""
         patterns = [exclusion.pattern for exclusion in self.filtered("active")]
         if not patterns:
             return set()

@@ -6,30 +6,30 @@ from odoo.tools import SQL
 from ...mailbox.mime.addresses import canonical
 from .exclusion_patterns import Exclusions
 
-#: Where a transaction keeps what `_later` was told.
+#: Where a transaction stores what `_later` was told.
 QUEUE = "crm_member_mail.linker"
 
-#: How many messages that were linked open pages are told of; after an import, pages are opened anew.
+#: How many linked messages open pages are told about; after an import, users reopen pages anyway.
 MAX_TOLD = 2_000
 
 
 class MemberMailLinker(models.AbstractModel):
-    """Brings mail to contacts and leads that came after it.
+    """Brings emails to contacts and leads that were created after them.
 
-    What is filed already, through somebody else, is linked to them; for the rest the servers are
-    searched. All of it is done once, at the end of a transaction, so that to import ten thousand
-    contacts costs as many queries as to create one.
+    Messages that are already filed, through somebody else, are linked to them; for the rest the servers
+    are searched. It is all done once, at the end of a transaction, so that importing ten thousand
+    contacts costs as many queries as creating one.
     """
 
     _name = "member.mail.linker"
-    _description = "Link of Filed Emails with New Contacts"
+    _description = "Linking of Messages with New Contacts"
 
     @api.model
     def _later(self, addresses=(), company_id=False, search=True):
-        """At the end of the transaction, link mail with whoever has these canonical addresses then.
+        """At the end of the transaction, link messages with whoever has these canonical addresses then.
 
-        :param company_id: whose mail it may be; False: of all companies
-        :param search: search the servers for earlier mail, too
+        :param company_id: the company whose messages to link; False: those of all companies
+        :param search: also search the servers for earlier emails
         """
         if not addresses:
             return
@@ -40,7 +40,7 @@ class MemberMailLinker(models.AbstractModel):
 
     @api.model
     def _later_records(self, records):
-        """The same for `res.partner` or `crm.lead` records, and for what will be their address."""
+        """The same for `res.partner` or `crm.lead` records, with the addresses they have then."""
         if records:
             self._queue()[records._name].update(records.ids)
 
@@ -81,8 +81,8 @@ class MemberMailLinker(models.AbstractModel):
 
     @api.model
     def _search_domains(self, domains_of):
-        """Search the servers for mail of new companies (id of the `res.company` to domains), where
-        companies are known by their domain."""
+        """Search the servers for emails of new companies (id of the `res.company` to domains), where
+        companies are matched by domain."""
         Account = self.env["member.mail.account"]
         if not domains_of or not Account.search_count([("match_domains", "=", True)], limit=1):
             return
@@ -94,7 +94,7 @@ class MemberMailLinker(models.AbstractModel):
 
     @api.model
     def _link(self, addresses):
-        """Link filed mail with all contacts and leads that have these canonical addresses, as if it
+        """Link messages with all contacts and leads that have these canonical addresses, as if they
         were filed now: by the direction of each email, without our own and excluded addresses.
 
         A constant number of queries.
@@ -128,8 +128,8 @@ class MemberMailLinker(models.AbstractModel):
 
     @api.model
     def _barred(self, addresses):
-        """Where addresses count for nobody: list of (address, company id, account id), in which an
-        id that is None stands for all."""
+        """Where addresses count for nobody: list of (address, company id, account id), in which None
+        stands for all."""
         patterns = defaultdict(list)
         for exclusion in self.env["member.mail.exclusion"].sudo().search([("active", "=", True)]):
             scope = exclusion.company_id.id or None, exclusion.account_id.id or None
@@ -194,7 +194,7 @@ WITH asked AS (
          SELECT DISTINCT message_id, lead_id FROM party WHERE lead_id IS NOT NULL
          ON CONFLICT DO NOTHING
          RETURNING message_id),
-     -- Whoever has the address by now; a company that had it only by its domain gives way.
+     -- Whoever has the address by now; a company that only matched by its domain gives way.
      named AS (
          SELECT id, role, message_id, min(partner_id) AS partner_id, old_partner_id, author_id
            FROM seen

@@ -3,28 +3,30 @@ from odoo.tools import SQL
 
 
 class MemberMailLookup(models.Model):
-    """An address whose earlier mail is still to be searched for on an account's server."""
+    """An address whose earlier emails are still to be searched for on an account's server."""
 
     _name = "member.mail.lookup"
-    _description = "Search for Earlier Email"
+    _description = "Search for Earlier Emails"
     _rec_name = "address"
 
-    account_id = fields.Many2one("member.mail.account", required=True, ondelete="cascade")
-    address = fields.Char(required=True, help="In lower case, the domain in its ASCII form.")
+    account_id = fields.Many2one(
+        "member.mail.account", "Email account", required=True, ondelete="cascade"
+    )
+    address = fields.Char(required=True, help="In lower case, with the domain in its ASCII form.")
 
     _account_address_unique = models.Constraint(
-        "UNIQUE (account_id, address)", "An address is searched for once."
+        "UNIQUE (account_id, address)", "Odoo is already searching for this address."
     )
 
     @api.model
     def _ask(self, addresses, companies=None, by_domain=False):
-        """Remember that the servers of all active accounts are to be searched for earlier mail of
-        these addresses, and have the scheduled job run soon.
+        """Remember to search the servers of all active accounts for earlier emails with these
+        addresses, and have the scheduled job run soon.
 
         :param addresses: canonical addresses
         :param companies: only the accounts of these `res.company` records
-        :param bool by_domain: only the accounts that match companies by their domain; ``addresses``
-            are domains then, each with its ``@``
+        :param bool by_domain: only the accounts that match companies by domain; ``addresses`` are then
+            domains, each with its ``@``
         """
         addresses = sorted(set(addresses))
         if not addresses:
@@ -58,9 +60,9 @@ class MemberMailLookup(models.Model):
 
     @api.model
     def _trigger_scan(self):
-        """Have the mailboxes read soon; asking for it again in the same transaction costs nothing."""
+        """Have the mailboxes scanned soon; asking again in the same transaction costs nothing."""
         done = self.env.cr.postcommit.data
         if "crm_member_mail.triggered" not in done:
             cron = self.env.ref("crm_member_mail.ir_cron_fetch", raise_if_not_found=False)
-            # With the trigger comes a post-commit hook, after which this note is forgotten.
+            # The trigger comes with a post-commit hook, after which this note is forgotten.
             done["crm_member_mail.triggered"] = bool(cron and cron.sudo()._trigger())

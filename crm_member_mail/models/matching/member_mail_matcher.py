@@ -6,11 +6,9 @@ from odoo.tools import SQL
 
 from ...mailbox.mime.addresses import spellings
 
-TRUE = SQL("TRUE")
-
 
 class Known(NamedTuple):
-    """Whose an address is: recordsets of `res.partner` and `crm.lead`, of the superuser."""
+    """The owners of an address: recordsets of `res.partner` and `crm.lead`, of the superuser."""
 
     partners: models.BaseModel
     leads: models.BaseModel
@@ -20,16 +18,16 @@ class MemberMailMatcher(models.AbstractModel):
     """Which contacts and leads an address belongs to."""
 
     _name = "member.mail.matcher"
-    _description = "Match of Email Addresses with Contacts"
+    _description = "Matching of Email Addresses"
 
     @api.model
     def _match(self, addresses, rules):
-        """Look up who has these addresses: contacts by their addresses, open leads, and, where the
-        rules say so, companies by their domain. One query.
+        """Look up who has these addresses: contacts by their addresses, open leads and, where the rules
+        say so, companies by their domain. One query.
 
         :param addresses: canonical addresses
-        :param MatchRules rules: only records of its company match, and those of no company
-        :return: dict of canonical address to Known, for the addresses found
+        :param MatchRules rules: only records of its company match, and those without a company
+        :return: dict of canonical address to Known, for the addresses that were found
         """
         partner_ids, lead_ids = defaultdict(set), defaultdict(set)
         domains = rules.company_domains(addresses)
@@ -44,12 +42,12 @@ class MemberMailMatcher(models.AbstractModel):
             else:
                 company_of_domain[key][record_id] = parent_id
         for domain, parent_of in company_of_domain.items():
-            # Of a company and its branches with one domain it is the company.
+            # Of a company and its branches with the same domain, the company matches.
             top = {company for company, parent in parent_of.items() if parent not in parent_of}
             for address in domains[domain] - partner_ids.keys():
                 partner_ids[address] = top
         Partner, Lead = self.env["res.partner"].sudo(), self.env["crm.lead"].sudo()
-        # What was found is read together when one of it is read.
+        # Reading one of the records found reads them all.
         all_partners = tuple(set().union(*partner_ids.values()))
         all_leads = tuple(set().union(*lead_ids.values()))
         return {
@@ -64,9 +62,10 @@ class MemberMailMatcher(models.AbstractModel):
     def _find(self, addresses, domains=(), company_id=None):
         """The query of `_match`.
 
-        :param company_id: whose records match, beside those of no company; None: those of all
+        :param company_id: the company whose records match, besides those without one; None: all
+            companies
         :return: list of (kind, id, canonical address, company id, parent id); of kind ``partner``,
-            ``lead`` or ``company``, which has a domain in place of the address
+            ``lead`` or ``company``; the last has a domain in place of the address
         """
         address_of = {form: address for address in addresses for form in spellings(address)}
         if not address_of:
@@ -81,15 +80,14 @@ class MemberMailMatcher(models.AbstractModel):
             for form in spellings(f"x@{domain}")
         }
         queries = [
-            _of_partners("partner", _email("p"), address_of, company_id),
-            _of_addresses("partner", _email("a"), addresses, company_id),
-            _of_leads(address_of, company_id),
+            _query("partner", PARTNERS, _email("r"), address_of, company_id),
+            _query("partner", ADDRESSES, _email("a"), addresses, company_id),
+            _query("lead", LEADS, _email("r"), address_of, company_id),
         ]
         if domain_of:
-            is_company = SQL("p.is_company")
             queries += [
-                _of_partners("company", _domain("p"), domain_of, company_id, is_company),
-                _of_addresses("company", _domain("a"), domains, company_id, is_company),
+                _query("company", COMPANIES, _domain("r"), domain_of, company_id),
+                _query("company", ADDRESSES_OF_COMPANIES, _domain("a"), domains, company_id),
             ]
         rows = self.env.execute_query(SQL(" UNION ALL ").join(queries))
         return [
@@ -98,68 +96,48 @@ class MemberMailMatcher(models.AbstractModel):
         ]
 
 
-# The planner takes a list of thousands for a reason to read the whole table; OFFSET 0 keeps it to one
-# look into the index for each key.
+class Source(NamedTuple):
+    """Where keys are looked for: tables, of which ``r`` holds the record, a further condition on it,
+    and the column of its parent."""
+
+    tables: SQL
+    condition: SQL = SQL("TRUE")
+    parent: SQL = SQL("r.parent_id")
 
 
-def _of_partners(kind, expression, keys, company_id, condition=TRUE):
+PARTNERS = Source(SQL("res_partner AS r"))
+ADDRESSES = Source(SQL("member_mail_address AS a JOIN res_partner AS r ON r.id = a.partner_id"))
+LEADS = Source(SQL("crm_lead AS r"), SQL("r.won_status = 'pending'"), SQL("NULL::integer"))
+COMPANIES = PARTNERS._replace(condition=SQL("r.is_company"))
+ADDRESSES_OF_COMPANIES = ADDRESSES._replace(condition=SQL("r.is_company"))
+
+
+def _query(kind, source, expression, keys, company_id):
+    """The SELECT of (kind, id, key, company id, parent id) of all active records for which
+    ``expression`` is one of ``keys``."""
+    # The planner takes a list of thousands for a reason to read the whole table; OFFSET 0 keeps it to
+    # one look into the index for each key.
     return SQL(
         """
         SELECT %(kind)s, found.id, asked.key, found.company_id, found.parent_id
           FROM unnest(%(keys)s::text[]) AS asked(key)
     CROSS JOIN LATERAL (
-               SELECT p.id, p.company_id, p.parent_id FROM res_partner AS p
-                WHERE %(expression)s = asked.key AND p.active AND %(condition)s AND %(company)s
+               SELECT r.id, r.company_id, %(parent)s AS parent_id FROM %(tables)s
+                WHERE %(expression)s = asked.key AND r.active AND %(condition)s AND %(company)s
                OFFSET 0) AS found
         """,
         kind=kind,
         keys=list(keys),
         expression=expression,
-        condition=condition,
-        company=_company("p", company_id),
+        company=_of_company(company_id),
+        **source._asdict(),
     )
 
 
-def _of_addresses(kind, expression, keys, company_id, condition=TRUE):
-    return SQL(
-        """
-        SELECT %(kind)s, found.id, asked.key, found.company_id, found.parent_id
-          FROM unnest(%(keys)s::text[]) AS asked(key)
-    CROSS JOIN LATERAL (
-               SELECT p.id, p.company_id, p.parent_id
-                 FROM member_mail_address AS a JOIN res_partner AS p ON p.id = a.partner_id
-                WHERE %(expression)s = asked.key AND p.active AND %(condition)s AND %(company)s
-               OFFSET 0) AS found
-        """,
-        kind=kind,
-        keys=list(keys),
-        expression=expression,
-        condition=condition,
-        company=_company("p", company_id),
-    )
-
-
-def _of_leads(keys, company_id):
-    return SQL(
-        """
-        SELECT 'lead', found.id, asked.key, found.company_id, NULL
-          FROM unnest(%(keys)s::text[]) AS asked(key)
-    CROSS JOIN LATERAL (
-               SELECT l.id, l.company_id FROM crm_lead AS l
-                WHERE l.email_normalized = asked.key AND l.active AND l.won_status = 'pending'
-                  AND %(company)s
-               OFFSET 0) AS found
-        """,
-        keys=list(keys),
-        company=_company("l", company_id),
-    )
-
-
-def _company(alias, company_id):
+def _of_company(company_id):
     if company_id is None:
-        return TRUE
-    column = SQL.identifier(alias, "company_id")
-    return SQL("(%s IS NULL OR %s = %s)", column, column, company_id)
+        return SQL("TRUE")
+    return SQL("(r.company_id IS NULL OR r.company_id = %s)", company_id)
 
 
 def _email(alias):

@@ -10,7 +10,7 @@ from ...mailbox.mime.addresses import canonical
 class ResPartner(models.Model):
     _inherit = "res.partner"
 
-    # Each scan looks contacts up by this field, and core has no index on it.
+    # Each scan looks up contacts by this field, and core has no index on it.
     email_normalized = fields.Char(index="btree_not_null")
 
     member_mail_address_ids = fields.One2many(
@@ -19,15 +19,18 @@ class ResPartner(models.Model):
     member_mail_addresses = fields.Char(
         "Other email addresses", compute="_compute_member_mail_addresses",
         inverse="_inverse_member_mail_addresses", groups="crm_member_mail.group_user",
-        help="Email of these addresses is filed under this contact, too. Separate them by commas.",
+        help="Emails with these addresses are filed under this contact, too. Separate them with "
+        "commas.",
     )  # fmt: skip
     member_mail_message_ids = fields.Many2many(
         "member.mail.message", compute="_compute_member_mail", string="Emails",
         search="_search_member_mail_message_ids", groups="crm_member_mail.group_user",
-        help="All emails sent to and received from this contact; a company's people included.",
+        help="All emails exchanged with this contact, or with the people of a company.",
     )  # fmt: skip
     member_mail_count = fields.Integer(
-        "Email Messages", compute="_compute_member_mail_count", groups="crm_member_mail.group_user"
+        "Number of emails",
+        compute="_compute_member_mail_count",
+        groups="crm_member_mail.group_user",
     )
 
     # Companies are looked up by the domain of their address.
@@ -78,7 +81,7 @@ class ResPartner(models.Model):
         return result
 
     def unlink(self):
-        # Another contact may have the same address, to be shown instead.
+        # Another contact may have the same address, and is shown instead.
         addresses = {canonical(partner.email_normalized or "") for partner in self.sudo()}
         addresses.update(self.sudo().member_mail_address_ids.mapped("email_normalized"))
         result = super().unlink()
@@ -86,7 +89,7 @@ class ResPartner(models.Model):
         return result
 
     def _member_mail_is_matched(self):
-        """Whether mail is filed under this contact."""
+        """Whether emails are filed under this contact."""
         return self.active
 
     def _compute_member_mail(self):
@@ -123,12 +126,12 @@ class ResPartner(models.Model):
         return messages
 
     def _member_mail_domain(self):
-        """The emails of these contacts and of the people of those which are companies."""
+        """The emails of these contacts and, where they are companies, of their people."""
         return Domain("partner_ids", "child_of", self.ids)
 
 
 def split_addresses(text):
-    """The addresses in ``text``, which separates them by commas, semicolons or line ends."""
+    """The addresses in ``text``, separated by commas, semicolons or line breaks."""
     for separator in ";\n":
         text = (text or "").replace(separator, ",")
     return [part.strip() for part in text.split(",") if part.strip()]

@@ -9,7 +9,9 @@ class MemberMailConversation(models.Model):
 
     _inherit = "member.mail.conversation"
 
-    is_visible = fields.Boolean(compute="_compute_is_visible", search="_search_is_visible")
+    is_visible = fields.Boolean(
+        "Visible to you", compute="_compute_is_visible", search="_search_is_visible"
+    )
 
     @api.depends("message_ids.is_visible")
     @api.depends_context("uid", "allowed_company_ids")
@@ -28,15 +30,17 @@ class MemberMailConversation(models.Model):
 class MemberMailMessage(models.Model):
     """Who may see a message.
 
-    The access rules ask ``is_visible`` instead of spelling out which mailboxes are visible to the
-    user. Odoo evaluates rules as superuser on the cache that everybody shares: a rule on
-    ``account_ids`` would leave mailboxes in there that the user may not know of, and the next read
-    of that field would fail for them. The question is put to the database instead.
+    The record rules ask ``is_visible`` instead of spelling out which mailboxes are visible to the user.
+    Odoo evaluates rules as superuser, on the cache that everybody shares: a rule on ``account_ids``
+    would leave mailboxes there that the user may not know of, and their next read of that field would
+    fail. The database answers the question instead.
     """
 
     _inherit = "member.mail.message"
 
-    is_visible = fields.Boolean(compute="_compute_is_visible", search="_search_is_visible")
+    is_visible = fields.Boolean(
+        "Visible to you", compute="_compute_is_visible", search="_search_is_visible"
+    )
 
     @api.depends(
         "company_id",
@@ -60,8 +64,8 @@ class MemberMailMessage(models.Model):
         return visible if True in value else ~visible
 
     def _visible_accounts(self):
-        """Those of the mailboxes of these messages that are visible to the user as such: who sees a
-        message through one mailbox is not told which private ones hold it too."""
+        """Those of the mailboxes of these messages that the user may see: whoever sees a message
+        through one mailbox is not told which private ones hold it too."""
         accounts = self.env["member.mail.account"].with_context(active_test=False)
         held = self.sudo().with_context(active_test=False).account_ids.ids
         return accounts.search_fetch(

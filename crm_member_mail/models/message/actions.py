@@ -8,19 +8,19 @@ from ...mailbox.html.viewer import IMAGE_TYPES, Viewer
 
 #: Where a message may be logged.
 LOGGED_ON = ("res.partner", "crm.lead")
-#: A comment-like mark in the note, by which a message that was logged already is found.
+#: A mark in the note, by which a message that was already logged is found.
 LOG_MARK = "o_member_mail_logged_%s"
 
 
 class MemberMailMessage(models.Model):
-    """What one can make of a message in the CRM."""
+    """What users can do with a message in the CRM."""
 
     _inherit = "member.mail.message"
 
     def action_create_lead(self, as_type="opportunity"):
         """Create a lead or an opportunity from this message, with its text and attachments.
 
-        The conversation, as far as the user may see it, is filed under the new record, too.
+        The conversation, as far as the user may see it, is filed under the new record as well.
 
         :param str as_type: lead or opportunity
         :return: the action that opens it
@@ -29,7 +29,12 @@ class MemberMailMessage(models.Model):
         self.ensure_one()
         self.check_access("read")
         if not self.env["crm.lead"].has_access("create"):
-            raise AccessError(self.env._("You may not create leads: ask for the rights in Sales."))
+            raise AccessError(
+                self.env._(
+                    "You don't have permission to create leads. Ask an administrator for access to "
+                    "Sales."
+                )
+            )
         roles = ("to", "cc", "bcc") if self.direction == "out" else ("from",)
         others = self.participant_ids.filtered(lambda person: person.role in roles)
         contact = (
@@ -66,12 +71,12 @@ class MemberMailMessage(models.Model):
 
         :param str res_model: res.partner or crm.lead
         :return: id of the note
-        :raises UserError: when it was logged there before
+        :raises UserError: when it was logged there already
         """
         self.ensure_one()
         self.check_access("read")
         if res_model not in LOGGED_ON:
-            raise UserError(self.env._("Messages are logged on contacts and leads only."))
+            raise UserError(self.env._("You can log messages on contacts and leads only."))
         record = self.env[res_model].browse(res_id)
         record.check_access("write")
         mark = LOG_MARK % self.id
@@ -79,7 +84,7 @@ class MemberMailMessage(models.Model):
             [("model", "=", res_model), ("res_id", "=", res_id), ("body", "like", f'"{mark}"')],
             limit=1,
         ):  # fmt: skip
-            raise UserError(self.env._("This message is in the chatter already."))
+            raise UserError(self.env._("This message is already logged there."))
         body, attachments = self._copy_to(record)
         note = record.message_post(
             body=Markup('<div class="%s">%s%s</div>') % (mark, self._quoted_head(), body),
@@ -87,13 +92,13 @@ class MemberMailMessage(models.Model):
             message_type="comment",
             subtype_xmlid="mail.mt_note",
             attachment_ids=attachments.ids,
-            # Nor those who follow the notes of this record.
+            # Followers of this record's notes are not notified either.
             notify_skip_followers=True,
         )
         return note.id
 
     def action_exclude_sender(self):
-        """Ask an administrator which mail of this sender is not to be filed any more.
+        """Ask an administrator which emails of this sender should no longer be filed.
 
         :return: the action that opens the dialog
         """
@@ -102,7 +107,7 @@ class MemberMailMessage(models.Model):
         if not self.env["member.mail.exclusion"].has_access("create"):
             raise AccessError(
                 self.env._(
-                    "Only administrators of Contact Messages exclude senders: ask one of them."
+                    "Only administrators of Contact Messages can exclude senders. Ask one of them."
                 )
             )
         sender = self.participant_ids.filtered(lambda person: person.role == "from")[:1]
@@ -137,10 +142,10 @@ class MemberMailMessage(models.Model):
     def _copy_to(self, record):
         """Copy the attachments to a record.
 
-        :return: the body as HTML whose images are the copies, without anything that would be loaded
-            from elsewhere; and the copies
+        :return: the body as HTML that shows the copies of its images and loads nothing from elsewhere;
+            and the copies
         """
-        # Others than those of the mailbox may read it there.
+        # Others than those who may see the mailbox may read it there.
         self._note_access("export")
         originals = self.attachment_ids.sorted("id")
         copies = self.env["ir.attachment"].union(

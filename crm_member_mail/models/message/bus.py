@@ -1,23 +1,23 @@
 from odoo import models
 
-#: The type of notification by which open pages learn of mail; only ids, no content.
+#: The type of notification that tells open pages about messages; only ids, no content.
 NOTIFICATION = "crm_member_mail.messages"
-#: Ids in one notification: PostgreSQL and the browser get it whole.
+#: Ids in one notification: PostgreSQL and the browser receive it whole.
 MAX_IDS = 500
 
 
 class MemberMailMessage(models.Model):
-    """What open pages are told of mail that comes and goes.
+    """What open pages are told about messages that come and go.
 
-    Each mailbox is a channel of the bus, to which those are subscribed who may see its mail
-    (`ir.websocket`). So nobody learns by it that there is a message which he may not see.
+    Each mailbox is a channel of the bus, to which those who may see its messages are subscribed
+    (`ir.websocket`). So nobody learns from it that there is a message they may not see.
     """
 
     _inherit = "member.mail.message"
 
     def _removal_notifications(self):
-        """What is told when these messages are gone."""
-        # Those in the trash are gone for everybody already.
+        """The notifications to send when these messages are gone."""
+        # Messages in the trash are already gone for everybody.
         shown = self.sudo().exists().filtered(lambda message: not message.trashed)
         return shown._notifications("removed")
 
@@ -25,7 +25,7 @@ class MemberMailMessage(models.Model):
         """Tell the pages of those who may see these messages, once the transaction is committed.
 
         :param str action: filed, removed or restored
-        :param accounts: the mailboxes to tell of; by default all that hold the messages
+        :param accounts: the mailboxes to tell about; by default all that hold the messages
         """
         self._send(self._notifications(action, accounts))
 
@@ -34,7 +34,7 @@ class MemberMailMessage(models.Model):
             self.env["bus.bus"]._sendone(account, NOTIFICATION, payload)
 
     def _notifications(self, action, accounts=None):
-        """What `_notify` tells, as a list of (`member.mail.account`, payload)."""
+        """The notifications of `_notify`: list of (`member.mail.account`, payload)."""
         result = []
         messages = self.sudo().with_context(active_test=False)
         for start in range(0, len(messages), MAX_IDS):

@@ -6,27 +6,28 @@ from ..account.visibility import visible_accounts
 
 
 class MemberMailMessage(models.Model):
-    """What is counted of messages: whether and how soon they were answered, by day, contact, mailbox.
+    """What is counted about messages: whether and how soon they were answered; by day, contact,
+    mailbox.
 
-    The figures are stored, so nobody must learn from them of mail that he may not see: a reply counts
+    The figures are stored, so they must not reveal messages that somebody may not see: a reply counts
     for a message only if everybody who may see the message may see the reply, too. It is in a shared
-    mailbox, or in each of the mailboxes that hold the message.
+    mailbox, or in every mailbox that holds the message.
     """
 
     _inherit = "member.mail.message"
 
     first_reply_hours = fields.Float(
         "Hours to first reply", readonly=True, copy=False, aggregator="avg", digits=(16, 1),
-        help="How long after the first email of a conversation that came in the first one went out. "
-        "Automatic ones don't count, nor replies that not everybody may see who sees the email.",
+        help="Hours from the first email received in a conversation to the first reply. Automatic "
+        "emails don't count, and neither do replies hidden from someone who can see the email.",
     )  # fmt: skip
     is_unanswered = fields.Boolean(
         "Not answered", readonly=True, copy=False,
-        help="The last email of its conversation came in, and nobody has answered it.",
+        help="The last email in the conversation was received, and nobody has replied to it.",
     )  # fmt: skip
     sender_domain = fields.Char(
-        "Sender's domain", compute="_compute_sender_domain", store=True,
-        help="What follows the @ in the sender's address.",
+        "Sender domain", compute="_compute_sender_domain", store=True,
+        help="The part of the sender's address after the @.",
     )  # fmt: skip
 
     calendar_title = fields.Char("Title", compute="_compute_calendar_title")
@@ -46,35 +47,33 @@ class MemberMailMessage(models.Model):
             message.calendar_title = ": ".join(filter(None, parts))
 
     def _update_figures(self):
-        """Bring the dates of contacts and the reply times up to date with these messages, which were
-        filed, or turned up in further mailboxes or under further contacts. Three queries."""
+        """Update the contacts' dates and the reply times after these messages were filed, or were found
+        in more mailboxes or under more contacts. Three queries."""
         if not self:
             return
         self.env["member.mail.last.date"]._note(message_ids=self.ids)
-        self.env.cr.execute(
-            SQL(
-                "SELECT DISTINCT conversation_id FROM member_mail_message WHERE id = ANY(%s)",
-                self.ids,
-            )
-        )
-        self._update_answers([id_ for (id_,) in self.env.cr.fetchall()])
+        messages = self.sudo()
+        messages.fetch(["conversation_id"])  # and no texts, as reading it would
+        self._update_answers(messages.conversation_id.ids)
 
     def _counted_in(self):
-        """Where these messages are counted: ids of contacts, of accounts and of conversations."""
+        """Where these messages count: ids of contacts, of accounts and of conversations."""
         messages = self.sudo().with_context(active_test=False)
         return messages.partner_ids.ids, messages.account_ids.ids, messages.conversation_id.ids
 
     @api.model
     def _recount_without(self, partner_ids, account_ids, conversation_ids):
-        """Bring up to date what was counted of messages that are gone (see `_counted_in`)."""
+        """Update what is counted without these messages, which are gone (see `_counted_in`)."""
         self.env["member.mail.last.date"]._refresh(partner_ids, account_ids)
         self._update_answers(conversation_ids)
 
     @api.model
     def _update_answers(self, conversation_ids):
-        """Work out ``first_reply_hours`` and ``is_unanswered`` of all messages of conversations."""
+        """Compute ``first_reply_hours`` and ``is_unanswered`` of all messages of conversations."""
         if not conversation_ids:
             return
+        # In SQL, one query for all conversations of a batch: the ORM can't update from a query, and it
+        # would read and write their whole history for each email that is filed.
         self.env.flush_all()
         self.env.cr.execute(
             SQL(
@@ -86,8 +85,8 @@ class MemberMailMessage(models.Model):
         self.invalidate_model(["first_reply_hours", "is_unanswered"], flush=False)
 
     def _group_by_visible_accounts(self, alias, query):
-        """Mailboxes as groups: those whose mail the user may see, which for administrators are fewer
-        than those that they set up."""
+        """Group by mailbox: by those whose messages the user may see, which for administrators are
+        fewer than those they set up."""
         field = self._fields["account_ids"]
         self._check_field_access(field, "read")
         accounts = self.env["member.mail.account"].sudo().with_context(active_test=False)
@@ -108,15 +107,15 @@ class MemberMailMessage(models.Model):
 
 
 class MemberMailAccount(models.Model):
-    """Whose mail is whose decides which replies count."""
+    """Who sees which mailbox decides which replies count."""
 
     _inherit = "member.mail.account"
 
     def _recount_answers(self, shared):
-        """Work out anew which messages of these accounts were answered.
+        """Recompute which messages of these accounts were answered.
 
-        :param shared: those which were shared before; for the others, and for those that still are,
-            nothing changes
+        :param shared: those that were shared before; nothing changes for the others, or for those that
+            still are
         """
         changed = self.filtered(lambda a: (a.visibility == "shared") != (a in shared))
         if changed:

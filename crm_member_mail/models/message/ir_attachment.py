@@ -1,19 +1,20 @@
 from odoo import api, models
 
 OWNER = {"res_model", "res_id", "name"}
-#: Fields that hold what a file says.
+#: Fields that hold the content of a file.
 CONTENT = {"raw", "datas", "db_datas"}
 
 
 class IrAttachment(models.Model):
-    """Messages are found by the names of their attachments; who reads these has opened the message."""
+    """Messages are found by the names of their attachments; reading one counts as opening its
+    message."""
 
     _inherit = "ir.attachment"
 
     @api.model_create_multi
     def create(self, vals_list):
         attachments = super().create(vals_list)
-        # Of the values, not of the records: those of other models cost nothing.
+        # Looks at the values, not at the records: attachments of other models cost nothing.
         self.env["member.mail.search"]._touch(
             vals.get("res_id")
             for vals in vals_list
@@ -35,7 +36,7 @@ class IrAttachment(models.Model):
 
     def _read_format(self, fnames, load="_classic_read"):
         result = super()._read_format(fnames, load)
-        # With bin_size, Odoo gives their sizes in the place of the bytes.
+        # With bin_size, Odoo returns their sizes instead of the bytes.
         told = (
             {"index_content"} if self.env.context.get("bin_size") else CONTENT | {"index_content"}
         )

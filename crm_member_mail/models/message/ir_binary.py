@@ -1,6 +1,6 @@
 from odoo import models
 
-#: What a browser shows by itself and can do no harm with; anything else is saved to a file.
+#: What a browser may show by itself without harm; anything else is saved to a file.
 SHOWN_TYPES = frozenset(
     ("application/pdf", "image/bmp", "image/gif", "image/jpeg", "image/png", "image/webp")
     + ("text/plain",)
@@ -10,10 +10,10 @@ SHOWN_TYPES = frozenset(
 class IrBinary(models.AbstractModel):
     """Files of emails over HTTP.
 
-    Odoo gives an HTML or SVG file out under its own address and as what it says it is, also as what
-    the URL says it is (``?mimetype=``). Its policy for that is sent as a header, which a web server
-    that sends the file itself (X-Accel-Redirect) leaves out, and which knows no forms and links: a
-    stranger's page under the address of this Odoo.
+    Odoo serves an HTML or SVG file from its own address and under the type that it claims, or that the
+    URL claims (``?mimetype=``). The policy against that is a header, which a web server that sends the
+    file itself (X-Accel-Redirect) leaves out and which does not cover forms and links: a stranger's
+    page would appear under the address of this Odoo.
     """
 
     _inherit = "ir.binary"

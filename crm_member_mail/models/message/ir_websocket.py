@@ -7,9 +7,10 @@ class IrWebsocket(models.AbstractModel):
     _inherit = "ir.websocket"
 
     def _build_bus_channel_list(self, channels):
-        """Each user hears of the mailboxes whose mail he may see; see `member.mail.message._notify`.
+        """Each user hears of the mailboxes whose messages they may see; see
+        `member.mail.message._notify`.
 
-        A browser can't ask for them by itself: what it names are strings, these are records.
+        A browser can't subscribe to them on its own: what it names are strings, these are records.
         """
         channels = super()._build_bus_channel_list(channels)
         if self.env.user.has_group("crm_member_mail.group_user"):

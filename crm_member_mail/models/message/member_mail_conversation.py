@@ -6,7 +6,7 @@ from odoo.tools import SQL
 
 
 class MemberMailConversation(models.Model):
-    """A thread: the emails that refer to each other by Message-ID (RFC 5322 section 3.6.4)."""
+    """Emails that refer to each other by Message-ID (RFC 5322 section 3.6.4)."""
 
     _name = "member.mail.conversation"
     _description = "Email Conversation"
@@ -14,8 +14,10 @@ class MemberMailConversation(models.Model):
     _rec_name = "subject"
 
     subject = fields.Char(readonly=True)
-    message_ids = fields.One2many("member.mail.message", "conversation_id", readonly=True)
-    last_date = fields.Datetime(readonly=True, index=True)
+    message_ids = fields.One2many(
+        "member.mail.message", "conversation_id", "Messages", readonly=True
+    )
+    last_date = fields.Datetime("Last email on", readonly=True, index=True)
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
 
     def _unlink_empty(self):
@@ -24,12 +26,12 @@ class MemberMailConversation(models.Model):
 
     @api.model
     def _assign(self, company, emails):
-        """Find or make the conversation of each email; conversations that one of them links merge.
+        """Find or create the conversation of each email; conversations that an email links are merged.
 
-        Mail is filed in any order, replies before what they answer too. So every Message-ID that an
-        email has or mentions is remembered as belonging to its conversation, and two emails are in
-        one conversation when their sets of Message-IDs meet, directly or over others. The subject
-        alone never joins anything: it would mix strangers ("Invoice", "Hello").
+        Emails are filed in any order, so a reply may come before the email it answers. That is why
+        every Message-ID that an email has or mentions is stored with its conversation: two emails are
+        in one conversation when their sets of Message-IDs overlap, directly or through others. The
+        subject alone never joins anything: it would mix strangers ("Invoice", "Hello").
 
         :param company: the `res.company` of the emails
         :param list emails: of dicts with `ids` (list of Message-IDs), `subject`, `date`

@@ -5,18 +5,18 @@ from odoo.tools import SQL
 class MemberMailLastDate(models.Model):
     """When a contact last wrote to a mailbox, and was last written to from it.
 
-    A date on the contact itself would tell everybody when a private mailbox had mail. So there is one
-    for each contact, mailbox and company; `res.partner` makes one of those that the user may know of.
-    The people of a company are not in its rows: who they are may change any time.
+    A date on the contact itself would tell everybody when a private mailbox had emails. So there is one
+    row per contact, mailbox and company; `res.partner` combines those that the user may know of. A
+    company's row does not cover its people, because who they are may change at any time.
     """
 
     _name = "member.mail.last.date"
-    _description = "Last Email of a Contact in a Mailbox"
+    _description = "Last Emails with a Contact"
     _log_access = False
 
-    partner_id = fields.Many2one("res.partner", required=True, ondelete="cascade")
+    partner_id = fields.Many2one("res.partner", "Contact", required=True, ondelete="cascade")
     account_id = fields.Many2one(
-        "member.mail.account", required=True, index=True, ondelete="cascade"
+        "member.mail.account", "Email account", required=True, index=True, ondelete="cascade"
     )
     company_id = fields.Many2one("res.company", required=True, ondelete="cascade")
     last_in = fields.Datetime("Last received")
@@ -26,11 +26,11 @@ class MemberMailLastDate(models.Model):
 
     @api.model
     def _note(self, *, message_ids=None, partner_ids=None):
-        """Move the dates up to those of emails that were filed, or filed in further places.
+        """Move the dates up to those of emails that were filed, or filed in more places.
 
-        One query; emails that are older than what is known, as with history, write nothing.
+        One query; emails older than what is known, such as the history, write nothing.
 
-        :param message_ids: the emails; None: all that the contacts ``partner_ids`` have
+        :param message_ids: the emails; None: all emails of the contacts ``partner_ids``
         """
         if message_ids is not None:
             which = SQL("m.id = ANY(%s)", list(message_ids))
@@ -40,7 +40,7 @@ class MemberMailLastDate(models.Model):
 
     @api.model
     def _refresh(self, partner_ids, account_ids=None):
-        """Work the dates of contacts out anew, after emails went or came back.
+        """Recompute the dates of contacts after emails were deleted or restored.
 
         :param account_ids: the mailboxes; None: all
         """
@@ -70,7 +70,7 @@ class MemberMailLastDate(models.Model):
         )
 
 
-# In the order of the index, so that two transactions wait for each other instead of dead-locking.
+# In the order of the index, so that two transactions wait for each other instead of deadlocking.
 INSERT = """
 INSERT INTO member_mail_last_date AS last (partner_id, account_id, company_id, last_in, last_out)
 SELECT new.partner_id, new.account_id, new.company_id, new.last_in, new.last_out

@@ -7,7 +7,7 @@ class MemberMailLocation(models.Model):
     """Where an email lies on a server. One email may lie in several folders and accounts."""
 
     _name = "member.mail.location"
-    _description = "Email Location"
+    _description = "Copy on the Mail Server"
     _order = "message_id, id"
     _rec_name = "uid"
 
@@ -18,9 +18,9 @@ class MemberMailLocation(models.Model):
     account_id = fields.Many2one(related="folder_id.account_id")
     uidvalidity = BigInteger("UIDVALIDITY", required=True)
     uid = BigInteger("UID", required=True)
-    size = fields.Integer(help="RFC822.SIZE of this copy in bytes.")
-    internal_date = fields.Datetime("Arrived", help="INTERNALDATE of this copy.")
+    size = fields.Integer(help="Size of this copy in bytes, as the server reports it.")
+    internal_date = fields.Datetime("Arrived", help="When this copy arrived on the server.")
 
     _uid_unique = models.Constraint(
-        "UNIQUE (folder_id, uidvalidity, uid)", "A UID stands for one email."
+        "UNIQUE (folder_id, uidvalidity, uid)", "This UID already belongs to an email."
     )

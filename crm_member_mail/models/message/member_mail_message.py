@@ -7,12 +7,12 @@ from ..account.visibility import visible_accounts
 #: States of an email that has not left, as far as we know.
 NOT_SENT = ("outgoing", "sending", "failed")
 
-#: What a message is found by in a search.
+#: What a search finds a message by.
 INDEXED = {"subject", "body_text"}
 
 
 class MemberMailMessage(models.Model):
-    """One email, stored once per company however many mailboxes hold it."""
+    """One email, stored once per company no matter how many mailboxes hold it."""
 
     _name = "member.mail.message"
     _description = "Email Message"
@@ -27,11 +27,11 @@ class MemberMailMessage(models.Model):
     state = fields.Selection(
         [
             ("received", "Received"),
-            ("outgoing", "Waiting to be sent"),
-            ("sending", "Being sent"),
+            ("outgoing", "Waiting"),
+            ("sending", "Sending"),
             ("sent", "Sent"),
             ("failed", "Not sent"),
-            ("uncertain", "Perhaps sent"),
+            ("uncertain", "Delivery unknown"),
         ],
         "Status",
         required=True,
@@ -40,7 +40,8 @@ class MemberMailMessage(models.Model):
     rfc_message_id = fields.Char("Message-ID", readonly=True, index="btree_not_null")
     email_from = fields.Char("From", readonly=True)
     correspondent = fields.Char(
-        "With", readonly=True, help="The sender of a received email, the recipients of a sent one."
+        readonly=True,
+        help="The sender of a received email, or the recipients of a sent one.",
     )
     author_id = fields.Many2one(
         "res.partner", readonly=True, index="btree_not_null", ondelete="set null"
@@ -53,7 +54,7 @@ class MemberMailMessage(models.Model):
         "ir.attachment", "res_id", "Attachments", readonly=True,
         domain=[("res_model", "=", "member.mail.message")], bypass_search_access=True,
     )  # fmt: skip
-    has_attachments = fields.Boolean(readonly=True)
+    has_attachments = fields.Boolean("Has attachments", readonly=True)
     participant_ids = fields.One2many(
         "member.mail.participant", "message_id", "Participants", readonly=True
     )
@@ -71,41 +72,46 @@ class MemberMailMessage(models.Model):
         "Email accounts", readonly=True, help="The mailboxes that hold this email.",
         domain=lambda self: list(Domain.TRUE if self.env.su else visible_accounts(self.env)),
     )  # fmt: skip
-    location_ids = fields.One2many("member.mail.location", "message_id", "Places", readonly=True)
+    location_ids = fields.One2many(
+        "member.mail.location", "message_id", "Copies on the server", readonly=True
+    )
     conversation_id = fields.Many2one(
         "member.mail.conversation", required=True, readonly=True, index=True,
         ondelete="restrict",
     )  # fmt: skip
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
-    size = fields.Integer("Size in bytes", readonly=True)
+    size = fields.Integer(readonly=True, help="In bytes.")
     is_automatic = fields.Boolean(
-        "Automatic", readonly=True, help="A newsletter, an out-of-office reply or the like."
+        "Automatic",
+        readonly=True,
+        help="Sent by a program, such as a newsletter or an out-of-office reply.",
     )
     is_news = fields.Boolean(
-        "Came by itself",
+        "New arrival",
         readonly=True,
-        help="It arrived after its mailbox was registered; what was there before is no news.",
+        help="The email arrived after the mailbox was set up. Earlier emails are not new arrivals.",
     )
     is_partial = fields.Boolean(
         "Attachments on the server",
         readonly=True,
-        help="The message is so large that its attachments were left on the mail server.",
+        help="The email is so large that Odoo left its attachments on the mail server.",
     )
     remote_attachment_ids = fields.One2many(
-        "member.mail.remote.attachment", "message_id", "On the mail server", readonly=True
+        "member.mail.remote.attachment", "message_id", "Attachments to download", readonly=True
     )
-    # In English, as mailbox/defects.py says it.
-    defects = fields.Text(readonly=True)
+    # In English, as mailbox/mime/defects.py has it.
+    defects = fields.Text("Defects in English", readonly=True)
     defects_shown = fields.Text(
         "Defects",
         compute="_compute_defects_shown",
-        help="What was wrong with this email and had to be guessed.",
+        help="What was malformed in this email, so that Odoo had to guess.",
     )
-    header_digest = fields.Char(required=True, readonly=True)
-    content_digest = fields.Char(required=True, readonly=True)
+    header_digest = fields.Char("Header digest", required=True, readonly=True)
+    content_digest = fields.Char("Content digest", required=True, readonly=True)
 
     _identity_unique = models.UniqueIndex(
-        "(company_id, header_digest, content_digest)", "An email is filed once in a company."
+        "(company_id, header_digest, content_digest)",
+        "This email is already filed in this company.",
     )
 
     @api.depends_context("lang")
@@ -137,7 +143,7 @@ class MemberMailMessage(models.Model):
 
     def unlink(self):
         """Erase the emails with their attachments; their digests stay, so that no scan brings them
-        back. On the server nothing becomes of them with ``member_mail_keeps_server`` in the context.
+        back. With ``member_mail_keeps_server`` in the context, the mail server keeps them.
         """
         self.check_access("unlink")
         self._stop_sending()
@@ -155,8 +161,8 @@ class MemberMailMessage(models.Model):
         return result
 
     def _bury(self):
-        """Have no scan bring these emails back, and have them deleted from their servers where their
-        accounts want that."""
+        """Make sure that no scan brings these emails back, and have them deleted from the servers of
+        accounts that want that."""
         if self.env.context.get("member_mail_no_tombstone"):
             return
         self.env["member.mail.tombstone"]._bury(self)
@@ -170,29 +176,30 @@ class MemberMailMessage(models.Model):
 
     @api.model
     def _cron_erase_trash(self):
-        """Erase what can't be taken back any more; called by ``ir_cron_trash``."""
+        """Erase what can no longer be restored; called by ``ir_cron_trash``."""
         self._empty_trash()
 
-    # -- what others hear of it --------------------------------------------------------------------
+    # -- what others are told about it -------------------------------------------------------------
 
     def _after_filing(self, folder):
-        """What follows, in the same transaction, from the filing of these new emails.
+        """What follows, in the same transaction, when these new emails are filed.
 
         :param folder: the `member.mail.folder` that they were read from
         """
         self._notify("filed", folder.account_id)
 
     def _after_linking(self):
-        """What follows, in the same transaction, when emails that were filed before turn up in a
-        further mailbox or are filed under further contacts and leads."""
+        """What follows, in the same transaction, when emails that were filed before are found in
+        another mailbox or are filed under more contacts and leads."""
         # A deleted message stays unseen, wherever a scan meets it.
         self.sudo().filtered(lambda message: not message.trashed)._notify("filed")
 
     def _note_access(self, action):
-        """Somebody uses this mail: whoever opens, exports or deletes emails for a user says so here.
+        """Note that somebody uses these emails: whatever opens, exports or deletes emails for a user
+        says so here.
 
-        It is called once for all of them, after they were checked and before they are gone; and after
-        what takes long, since it writes.
+        Call it once for all of them, after they were checked and before they are gone; and after
+        anything slow, because it writes.
 
         :param str action: open, export or delete
         """
@@ -202,9 +209,9 @@ class MemberMailMessage(models.Model):
 
     @api.model
     def _counted_sql(self, alias):
-        """The SQL condition that a message counts in dates of contacts and in reply times: it was
-        neither deleted, nor is it still to be sent, and somebody wrote it. The contact that a bounce is
-        filed under has not written it.
+        """The SQL condition that a message counts in the contacts' dates and in reply times: it is
+        neither deleted nor still to be sent, and a person wrote it. A bounce does not count, because
+        the contact it is filed under has not written it.
 
         :param SQL alias: of the table of messages
         """

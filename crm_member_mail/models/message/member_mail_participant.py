@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-#: What a participant is found by in a search, and what leads from it to its message.
+#: What a search finds a participant by, and what leads from it to its message.
 INDEXED = {"message_id", "name", "email"}
 
 
@@ -19,13 +19,17 @@ class MemberMailParticipant(models.Model):
         [("from", "From"), ("reply_to", "Reply-To"), ("to", "To"), ("cc", "Cc"), ("bcc", "Bcc")],
         required=True,
     )
-    name = fields.Char(help="As the email gives it.")
-    email = fields.Char(index=True, help="In lower case, the domain in its ASCII form.")
+    name = fields.Char(help="As written in the email.")
+    email = fields.Char(
+        "Email address", index=True, help="In lower case, with the domain in its ASCII form."
+    )
     partner_id = fields.Many2one(
         "res.partner", "Contact", index="btree_not_null", ondelete="set null"
     )
     failure = fields.Char(
-        readonly=True, help="Why this recipient did not get the email, in the server's words."
+        "Delivery problem",
+        readonly=True,
+        help="Why this recipient did not get the email, in the mail server's words.",
     )
 
     @api.model_create_multi

@@ -2,7 +2,7 @@ from odoo import fields, models
 
 
 class MemberMailReference(models.Model):
-    """Which conversation a Message-ID belongs to, of emails that are filed or only mentioned."""
+    """Which conversation a Message-ID belongs to; the email may be filed or only mentioned."""
 
     _name = "member.mail.reference"
     _description = "Message-ID of a Conversation"
@@ -15,5 +15,5 @@ class MemberMailReference(models.Model):
     company_id = fields.Many2one("res.company", required=True)
 
     _unique = models.Constraint(
-        "UNIQUE (company_id, rfc_message_id)", "A Message-ID belongs to one conversation."
+        "UNIQUE (company_id, rfc_message_id)", "This Message-ID already belongs to a conversation."
     )

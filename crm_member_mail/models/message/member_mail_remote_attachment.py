@@ -7,7 +7,7 @@ from ...mailbox.imap.partial import fetch_part
 from ...mailbox.types import RemotePart
 from ...tools import filestore
 
-#: Seconds that fetching one file may take.
+#: Seconds that downloading one file may take.
 DEADLINE = 90.0
 
 
@@ -23,14 +23,14 @@ class MemberMailRemoteAttachment(models.Model):
     )
     name = fields.Char(required=True)
     mimetype = fields.Char("Type", required=True)
-    size = fields.Integer(help="Its size on the server in bytes, encoded.")
-    section = fields.Char(required=True, help="The part of the message (RFC 9051 section 6.4.5).")
-    encoding = fields.Char(help="Content-Transfer-Encoding")
-    content_id = fields.Char()
-    is_inline = fields.Boolean()
+    size = fields.Integer(help="Size on the server in bytes, encoded.")
+    section = fields.Char(required=True, help="Number of the part in the email.")
+    encoding = fields.Char(help="How the file is encoded in the email.")
+    content_id = fields.Char("Content-ID")
+    is_inline = fields.Boolean("Shown in the text")
 
     def _of(self, parts):
-        """Values of the records for some RemoteParts, as commands' values."""
+        """The values of the records for some RemoteParts, as commands."""
         return [
             {
                 "name": part.filename,
@@ -45,9 +45,9 @@ class MemberMailRemoteAttachment(models.Model):
         ]
 
     def action_fetch(self):
-        """Fetch these attachments from the mail server and keep them with their message.
+        """Download these attachments from the mail server and store them with their message.
 
-        :raises UserError: when none of the mailboxes that held the message gives them any more
+        :raises UserError: when none of the mailboxes that hold the message has them any more
         """
         self.check_access("read")
         for message, remotes in self.sudo().grouped("message_id").items():
@@ -55,7 +55,7 @@ class MemberMailRemoteAttachment(models.Model):
         return {"type": "ir.actions.client", "tag": "soft_reload"}
 
     def _fetch_from(self, message):
-        """Fetch attachments of one message, from the first of its places that has them."""
+        """Download attachments of one message, from the first of its locations that has them."""
         problems = []
         for location in message.location_ids.filtered("account_id.active"):
             try:
@@ -67,14 +67,14 @@ class MemberMailRemoteAttachment(models.Model):
             return
         raise UserError(
             self.env._(
-                "The attachments can't be fetched: the message is not on the mail server any more, "
-                "or the server does not answer.\n%s",
+                "Odoo could not download the attachments. The email may no longer be on the mail "
+                "server, or the server is not responding.\n%s",
                 "\n".join(problems),
             )
         )
 
     def _download(self, location):
-        """Dict of record to bytes. Raises MailboxError."""
+        """Download from one location: dict of record to bytes. Raises MailboxError."""
         folder = location.folder_id
         with folder.account_id._open_imap(DEADLINE) as session:
             if examine(session, folder.path).uidvalidity != location.uidvalidity:
@@ -111,5 +111,5 @@ class MemberMailRemoteAttachment(models.Model):
         )
         self.unlink()
         if not message.remote_attachment_ids:
-            # Nothing of it is on the server alone any more.
+            # Nothing of it is only on the server any more.
             message.is_partial = False

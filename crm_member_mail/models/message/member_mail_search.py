@@ -4,20 +4,20 @@ from odoo.tools import SQL, split_every
 from ...tools.search_words import words_of
 
 QUEUE = "member_mail_search"
-#: Messages whose texts are in memory at once.
+#: Messages whose texts are in memory at the same time.
 BATCH = 500
 
 
 class MemberMailSearch(models.Model):
     """The words of each message for full text search; holds nothing but the index.
 
-    A table of its own, because a later change (an attachment fetched from the server) must not
-    rewrite the wide rows of messages, and because reading those must not drag the words along.
-    Nobody has access: it is asked through `search_text` of messages, together with their rules.
+    A table of its own, because a later change (an attachment downloaded from the server) must not
+    rewrite the wide rows of messages, and because reading those must not drag the words along. Nobody
+    has access: it is queried through `search_text` of messages, together with their rules.
     """
 
     _name = "member.mail.search"
-    _description = "Full Text Index of Email Messages"
+    _description = "Search Index of Messages"
     _auto = False
     _log_access = False
 
@@ -32,18 +32,18 @@ class MemberMailSearch(models.Model):
                     REFERENCES member_mail_message ON DELETE CASCADE,
                 words tsvector NOT NULL
             );
-            -- Words of half of the messages are told apart from those of one.
+            -- Distinguishes words of half of the messages from those of one.
             ALTER TABLE member_mail_search ALTER words SET STATISTICS 1000;
             CREATE INDEX IF NOT EXISTS member_mail_search_words_index
                 ON member_mail_search USING gin (words) WITH (fastupdate = on)
             """
         )
-        # Participants and attachments may get their columns only now.
+        # The columns of participants and attachments may not have existed before.
         self.pool.post_init(self._fill)
 
     @api.model
     def _fill(self):
-        """Index all messages that are not; so the ones from before there was an index."""
+        """Index all messages that are not indexed, including those from before there was an index."""
         self.env.cr.execute(
             """
             SELECT id FROM member_mail_message AS message WHERE NOT EXISTS
@@ -54,7 +54,7 @@ class MemberMailSearch(models.Model):
 
     @api.model
     def _touch(self, message_ids):
-        """Have these messages indexed anew, before the transaction ends or somebody searches."""
+        """Have these messages indexed again, before the transaction ends or somebody searches."""
         ids = set(message_ids) - {0, None}
         if not ids:
             return
@@ -66,7 +66,7 @@ class MemberMailSearch(models.Model):
 
     @api.model
     def _work_off(self):
-        """Index what is waiting for it."""
+        """Index the messages that are waiting for it."""
         ids = self.env.cr.precommit.data.pop(QUEUE, None)
         if not ids:
             return
@@ -78,7 +78,7 @@ class MemberMailSearch(models.Model):
 
     @api.model
     def _index(self, ids):
-        """Write the rows of these messages, as far as they exist: two queries for each batch."""
+        """Write the rows of these messages, if they exist: two queries per batch."""
         cr = self.env.cr
         for batch in split_every(BATCH, ids, list):
             cr.execute(

@@ -9,24 +9,24 @@ UNREAD_DAYS = 90
 class MemberMailSeen(models.Model):
     """That a user has read an email: IMAP's flag, but one for each user.
 
-    Nobody reads these rows but through `is_unread` of the messages: what colleagues have read is
-    their own affair.
+    Nobody reads these rows except through `is_unread` of the messages: what colleagues have read is
+    their own business.
     """
 
     _name = "member.mail.seen"
-    _description = "Read Email"
+    _description = "Message Read by a User"
     _rec_name = "message_id"
 
     message_id = fields.Many2one("member.mail.message", required=True, ondelete="cascade")
     user_id = fields.Many2one("res.users", required=True, ondelete="cascade")
 
     _message_user_unique = models.UniqueIndex(
-        "(message_id, user_id)", "A message is read once by a user."
+        "(message_id, user_id)", "This user has already read this message."
     )
     _user_idx = models.Index("(user_id)")
 
     @api.autovacuum
     def _forget_old(self):
-        """Rows of messages that count as read for everybody by now say nothing any more."""
+        """Delete the rows of messages that by now count as read for everybody."""
         before = fields.Datetime.now() - timedelta(days=UNREAD_DAYS + 1)
         self.search([("message_id.create_date", "<", before)], limit=100_000).unlink()

@@ -3,10 +3,10 @@ from odoo.exceptions import UserError
 
 
 class MemberMailTrustedSender(models.Model):
-    """A sender whose remote images one user always wants to see. Nobody else's business."""
+    """A sender whose remote images one user always wants to see. Nobody else sees the list."""
 
     _name = "member.mail.trusted.sender"
-    _description = "Sender Whose Images Are Shown"
+    _description = "Trusted Sender"
     _order = "email"
     _rec_name = "email"
 
@@ -18,24 +18,29 @@ class MemberMailTrustedSender(models.Model):
         ondelete="cascade",
         default=lambda self: self.env.uid,
     )
-    email = fields.Char(required=True, readonly=True)
+    email = fields.Char("Email address", required=True, readonly=True)
 
     _user_email_unique = models.UniqueIndex(
-        "(user_id, email)", "The images of this sender are shown already."
+        "(user_id, email)", "Images from this sender are already shown."
     )
 
     @api.model
     def trust_sender(self, message_id):
-        """From now on show the user the remote images in mail of the sender of this message.
+        """From now on, show the user the remote images in emails from the sender of this message.
 
-        :return: the address that is trusted
-        :raises UserError: where nobody can know who sent it
+        :return: the trusted address
+        :raises UserError: when the sender is not certain
         """
         message = self.env["member.mail.message"].browse(message_id)
         message.check_access("read")
         email = message._trustable_sender()
         if not email:
-            raise UserError(self.env._("The sender of this message is not certain."))
+            raise UserError(
+                self.env._(
+                    "Odoo can't tell who really sent this email, so it can't always show its "
+                    "images."
+                )
+            )
         if not self._trusts(email):
             self.create({"email": email})
         return email

@@ -1,4 +1,4 @@
-"""A filed message as an email again, for where the mail server has the original no more."""
+"""A filed message turned back into an email, for when the mail server no longer has the original."""
 
 import re
 from email import policy
@@ -13,11 +13,13 @@ from pytz import utc
 
 #: The header that says so, and what it says.
 MARK = "X-Member-Mail-Rebuilt"
-REASON = "The original could not be read from the mail server; this was made of what is filed."
+REASON = (
+    "The original could not be read from the mail server. Odoo rebuilt this email from its copy."
+)
 INCOMPLETE = "Attachments that are only on the mail server are missing."
 
-#: Fields that are not taken over: what describes the parts is made anew, and signatures of the original
-#: would be those of a forgery.
+#: Fields that are not copied: those that describe the parts are made again, and the original's
+#: signatures would not match.
 _NOT_KEPT = re.compile(
     r"content-.*|mime-version|lines|dkim-signature|domainkey-signature|arc-.*|x-google-dkim-signature|"
     + MARK.lower()
@@ -27,7 +29,7 @@ _ROLES = {"from": "From", "reply_to": "Reply-To", "to": "To", "cc": "Cc"}
 _KIND = re.compile(r"[a-z0-9][a-z0-9.+-]{0,100}/[a-z0-9][a-z0-9.+-]{0,100}")
 _IMAGE = re.compile(r"/web/image/(\d{1,18})(?![\w/?-])")
 
-#: Long lines are folded; bytes beyond ASCII stay as they came.
+#: Long lines are folded; bytes beyond ASCII stay as they are.
 _POLICY = policy.compat32.clone(linesep="\r\n")
 
 
@@ -50,7 +52,7 @@ def rebuild(message):
 
 
 def _kept(headers):
-    """(name, value) of the fields of a header that are taken over, unfolded."""
+    """(name, value) of the fields of a header that are copied, unfolded."""
     fields = []
     for line in headers.split("\n"):
         if line.startswith((" ", "\t")):
@@ -95,7 +97,7 @@ def _line(text):
 
 
 def _raw(value):
-    """A header value as `email` takes bytes beyond ASCII that are to stay as they are (RFC 6532)."""
+    """A header value in the form in which `email` keeps bytes beyond ASCII unchanged (RFC 6532)."""
     return _line(value).encode("utf-8", "replace").decode("ascii", "surrogateescape")
 
 
@@ -141,7 +143,7 @@ def _content_id(file):
 
 def _file(file, inline=False):
     kind = (file.mimetype or "").lower()
-    # An email within the email may not be encoded (RFC 2046 section 5.2.1): it is a file here.
+    # An email within the email may not be encoded (RFC 2046 section 5.2.1): here it is a file.
     if not _KIND.fullmatch(kind) or kind.startswith(("multipart/", "message/")):
         kind = "application/octet-stream"
     part = MIMEBase(*kind.split("/"))

@@ -15,10 +15,10 @@ COMPARISONS = {"<": SQL("<"), "<=": SQL("<="), ">": SQL(">"), ">=": SQL(">=")}
 
 
 class ResPartner(models.Model):
-    """When mail was last exchanged with a contact, as far as the user may know of it.
+    """When emails were last exchanged with a contact, as far as the user may know.
 
-    Not stored, for everybody sees other mailboxes; but searched, sorted and grouped by like stored
-    fields: `_field_to_sql` joins what `member.mail.last.date` has of the mailboxes of the user.
+    Not stored, because everybody sees other mailboxes; but searched, sorted and grouped by like stored
+    fields: `_field_to_sql` joins the rows of `member.mail.last.date` for the user's mailboxes.
     """
 
     _inherit = "res.partner"
@@ -26,22 +26,23 @@ class ResPartner(models.Model):
     member_mail_last_date = fields.Datetime(
         "Last email", compute="_compute_member_mail_last_dates",
         search="_search_member_mail_last_date", groups="crm_member_mail.group_user",
-        help="When the last email was exchanged with this contact or, with a company, its people.",
+        help="When the last email was exchanged with this contact or, for a company, with its "
+        "people.",
     )  # fmt: skip
     member_mail_last_in_date = fields.Datetime(
-        "Last email from them", compute="_compute_member_mail_last_dates",
+        "Last email received", compute="_compute_member_mail_last_dates",
         search="_search_member_mail_last_in_date", groups="crm_member_mail.group_user",
-        help="When this contact or, with a company, one of its people last wrote to us.",
+        help="When this contact or, for a company, one of its people last wrote to us.",
     )  # fmt: skip
     member_mail_last_out_date = fields.Datetime(
-        "Last written to", compute="_compute_member_mail_last_dates",
+        "Last email sent", compute="_compute_member_mail_last_dates",
         search="_search_member_mail_last_out_date", groups="crm_member_mail.group_user",
-        help="When we last wrote to this contact or, with a company, to one of its people.",
+        help="When we last wrote to this contact or, for a company, to one of its people.",
     )  # fmt: skip
     member_mail_awaits_answer = fields.Boolean(
-        "Waiting for our answer", compute="_compute_member_mail_last_dates",
+        "Waiting for our reply", compute="_compute_member_mail_last_dates",
         search="_search_member_mail_awaits_answer", groups="crm_member_mail.group_user",
-        help="The last email came from them.",
+        help="The last email came from this contact or, for a company, from one of its people.",
     )  # fmt: skip
 
     @api.depends_context("uid", "allowed_company_ids")
@@ -58,7 +59,7 @@ class ResPartner(models.Model):
             )
 
     def _member_mail_last_dates(self):
-        """Dict of contact id to the last dates of its mail and its people's: (in, out)."""
+        """Dict of contact id to the last dates of its emails and its people's: (in, out)."""
         ids = self._origin.ids
         if not ids:
             return {}
@@ -98,7 +99,7 @@ class ResPartner(models.Model):
             return super()._field_to_sql(alias, field_expr, query)
         self._check_field_access(self._fields[field_expr], "read")
         joined = query.make_alias(alias, "member_mail_last_date")
-        # One join, however many conditions and terms of the order ask for it.
+        # One join, no matter how many conditions and order terms ask for it.
         if joined not in query._joins:
             query.add_join(
                 "LEFT JOIN",
@@ -116,7 +117,7 @@ class ResPartner(models.Model):
         )
 
     def _order_field_to_sql(self, alias, field_name, direction, nulls, query):
-        """Contacts without mail come last, in either direction, unless told otherwise."""
+        """Contacts without emails come last, in either direction, unless told otherwise."""
         if field_name in COLUMNS and not nulls.code:
             nulls = SQL("NULLS LAST")
         return super()._order_field_to_sql(alias, field_name, direction, nulls, query)
@@ -143,7 +144,7 @@ class ResPartner(models.Model):
         return waiting if True in value else ~waiting
 
     def _member_mail_date_domain(self, name, operator, value):
-        """The condition on a date; one that is empty is neither before nor after anything."""
+        """The condition on a date; an empty one is neither before nor after anything."""
         if operator == "in":
             dates = [date for date in value if date]
 
@@ -163,7 +164,7 @@ class ResPartner(models.Model):
         return Domain.custom(to_sql=to_sql)
 
 
-# What is known of each contact itself is brought up to the companies above it.
+# What is known of each contact is passed up to the companies above it.
 LAST_DATES = """(
 WITH RECURSIVE own AS (
          SELECT last.partner_id AS id, max(last.last_in) AS last_in, max(last.last_out) AS last_out

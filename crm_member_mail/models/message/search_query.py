@@ -4,12 +4,12 @@ from odoo.tools import SQL
 
 from ...tools.search_words import query_words, split_query, tsquery
 
-#: The operators that are understood; Odoo makes the negative ones of them.
+#: The supported operators; Odoo makes the negative ones from them.
 LIKE = ("ilike", "like", "=ilike", "=like")
 
 
 class MemberMailMessage(models.Model):
-    """Messages are found by words: of their subject, text, people and names of attachments."""
+    """Messages are found by the words of their subject, text, people and attachment names."""
 
     _inherit = "member.mail.message"
 
@@ -18,11 +18,11 @@ class MemberMailMessage(models.Model):
         store=False,
         search="_search_search_text",
         exportable=False,
-        help="Words of the subject, the text, names and addresses, and names of attachments.",
+        help="Words in the subject, the text, names and addresses, and attachment names.",
     )
 
     def _index_words(self):
-        """Have the words of these messages indexed anew."""
+        """Have the words of these messages indexed again."""
         self.env["member.mail.search"]._touch(self._ids)
 
     def _search_search_text(self, operator, value):
@@ -37,9 +37,9 @@ class MemberMailMessage(models.Model):
     def _search_domain(self, query):
         """The domain of messages that hold all words of a query, or words that begin like them.
 
-        Who may see which message is for the access rules to say, as with any domain. A word of one
-        letter must be there as it is; text in double quotes must be in the subject or the text, one
-        word after the other. Only blanks find everything, only punctuation nothing.
+        The record rules decide who may see which message, as with any domain. A word of one letter must
+        occur as it is; text in double quotes must be in the subject or the text, its words in that
+        order. Blanks alone find everything, punctuation alone nothing.
         """
         text, phrases = split_query(query)
         words = query_words(text)
@@ -66,5 +66,5 @@ class MemberMailMessage(models.Model):
 
 
 def _escaped(text):
-    """A text as a pattern of LIKE that stands for itself."""
+    """A text as a LIKE pattern that matches only itself."""
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

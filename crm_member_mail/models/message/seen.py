@@ -10,8 +10,8 @@ from .member_mail_seen import UNREAD_DAYS
 class MemberMailMessage(models.Model):
     """What each user has read.
 
-    Unread is a received message that came by itself (not with the history of a mailbox), after the
-    user began to work here, not long ago, and that he has not opened.
+    Unread is a received message that is a new arrival (not part of the mailbox's history), that came
+    after the user began to work here and not long ago, and that they have not opened.
     """
 
     _inherit = "member.mail.message"
@@ -23,7 +23,7 @@ class MemberMailMessage(models.Model):
         help="You have not opened this message yet.",
     )
 
-    # IS TRUE as the ORM writes it: else the planner does not see that the index would do.
+    # IS TRUE as the ORM writes it: otherwise the planner does not see that the index fits.
     _news_idx = models.Index("(create_date) WHERE is_news IS TRUE AND direction = 'in'")
 
     @api.depends("direction", "is_news")
@@ -69,15 +69,15 @@ class MemberMailMessage(models.Model):
         )
 
     def mark_seen(self):
-        """Note that the user has read those of these messages that he may see.
+        """Mark those of these messages that the user may see as read by them.
 
-        A page may name some that a colleague has deleted meanwhile: that is no error.
+        A page may name messages that a colleague has deleted meanwhile: that is no error.
         """
         self._mark_seen(self.exists()._filtered_access("read"))
         return True
 
     def mark_unseen(self):
-        """Note that those of these messages that he may see are still to be read by the user."""
+        """Mark those of these messages that the user may see as still to be read by them."""
         messages = self.exists()._filtered_access("read")
         self.env["member.mail.seen"].sudo().search(
             [("message_id", "in", messages.ids), ("user_id", "=", self.env.uid)]
@@ -87,7 +87,7 @@ class MemberMailMessage(models.Model):
 
     @api.model
     def mark_all_seen(self, res_model=None, res_id=None):
-        """Note that the user has read everything, or everything of one contact or lead.
+        """Mark everything, or everything of one contact or lead, as read by the user.
 
         :param str res_model: res.partner or crm.lead; None for everything
         :return: how many messages were unread
@@ -105,7 +105,7 @@ class MemberMailMessage(models.Model):
         if not messages:
             return
         self.env.flush_all()
-        # Two tabs of one user may do so at once. What can't be unread needs no row.
+        # Two tabs of one user may do so at the same time. Only what can be unread needs a row.
         self.env.cr.execute(
             SQL(
                 "INSERT INTO member_mail_seen (message_id, user_id)"

@@ -14,10 +14,10 @@ from .rebuilt_message import rebuild
 
 # ruff: noqa: SIM905 - lists of words read better as text
 
-#: Seconds that all the mail servers together may take for one message.
+#: Seconds that all mail servers together may take for one message.
 DEADLINE = 20.0
 
-#: Messages of more bytes are not fetched whole.
+#: Larger messages, in bytes, are not fetched whole.
 MAX_BYTES = 64 * 1024 * 1024
 
 #: Header fields that are the same in every mailbox that holds a message.
@@ -42,31 +42,30 @@ class _Place:
 
 
 class MemberMailMessage(models.Model):
-    """A message as it came: its headers, whether its sender is genuine, its bytes."""
+    """The original of a message: its headers, whether its sender is genuine, its bytes."""
 
     _inherit = "member.mail.message"
 
-    # Not readable by itself: it tells of the mailbox that it was read from, see
-    # `get_original_headers`.
+    # Not readable directly: it tells which mailbox it was read from, see `get_original_headers`.
     headers = fields.Text(readonly=True, prefetch=False, groups=fields.NO_ACCESS, exportable=False)
-    # Judged by what the server of the mailbox said that the email was filed from first. Servers may
-    # differ; which one comes first does not depend on the sender.
+    # Based on the server of the mailbox that the email was first filed from. Servers may disagree;
+    # which one comes first does not depend on the sender.
     authenticity = fields.Selection(
-        [("verified", "Verified"), ("unverified", "Unverified"), ("failed", "Failed")],
+        [("verified", "Verified"), ("unverified", "Not checked"), ("failed", "Forged?")],
         "Sender",
         readonly=True,
-        help="Whether this email really comes from the address that it shows.\n"
-        "Verified: your mail server checked it, and it does.\n"
-        "Unverified: your mail server could not tell. Most such mail is honest.\n"
-        "Failed: it does not come from where it says. Do not trust it: ask the sender by phone.\n"
-        "Empty: nobody checked, or you sent it yourself.",
+        help="Whether the email really comes from the address it shows.\n"
+        "Verified: your mail server confirmed it.\n"
+        "Not checked: your mail server could not tell. Most of these emails are fine.\n"
+        "Forged?: it does not come from the address it shows. Don't trust it. Ask the sender by phone.\n"
+        "Empty: your mail server says nothing about it, or you sent the email yourself.",
     )
 
     def get_original_headers(self):
-        """The header of the email as it came, as str; '' when it was not kept.
+        """The original header of the email, as str; '' when it was not kept.
 
-        Who does not see all the mailboxes that hold the email gets the fields that are the same in each
-        of them: the others name the mailbox that it was delivered to.
+        A user who does not see all the mailboxes that hold the email gets the fields that are the same
+        in each of them: the others name the mailbox that it was delivered to.
         """
         self.ensure_one()
         self.check_access("read")
@@ -74,7 +73,7 @@ class MemberMailMessage(models.Model):
         return self._readable_headers()
 
     def _readable_headers(self):
-        """What `get_original_headers` gives, for what is noted otherwise."""
+        """What `get_original_headers` returns, for callers that note the access themselves."""
         headers = self.sudo().headers or ""
         accounts = self.sudo().with_context(active_test=False).account_ids
         if headers and accounts != self._readable_accounts(accounts):
@@ -86,9 +85,9 @@ class MemberMailMessage(models.Model):
         return accounts.filtered_domain(visible_accounts(self.env))
 
     def _original_bytes(self):
-        """The email as it is on the mail server, bytes; None when no server gives it.
+        """The email as it is on the mail server, bytes; None when no server has it.
 
-        All that is read of the database is read first; the caller holds no locks, because servers may
+        Everything is read from the database first, and the caller holds no locks, because servers may
         be slow.
         """
         self.ensure_one()
@@ -104,8 +103,8 @@ class MemberMailMessage(models.Model):
         return None
 
     def _places(self):
-        """Where the email lies: list of _Place, of the mailboxes which the user may see and which
-        are read."""
+        """Where the email lies: list of _Place, in the mailboxes that the user may see and that are
+        scanned."""
         found = []
         locations = self.sudo().location_ids.filtered(
             lambda place: place.account_id.active and place.size <= MAX_BYTES
@@ -121,14 +120,14 @@ class MemberMailMessage(models.Model):
         return found
 
     def _rebuilt(self):
-        """The email made anew of what is filed, bytes, marked as such by a header."""
+        """The email rebuilt from what is filed, bytes, marked as such by a header."""
         self.ensure_one()
         self.check_access("read")
         return rebuild(self)
 
 
 def _fetched(place, seconds):
-    """The bytes at a place, None when there is nothing, or no server."""
+    """The bytes at a place; None when there is nothing, or no server answers."""
     try:
         with ImapSession.open(place.settings, deadline_seconds=seconds) as session:
             if examine(session, place.path).uidvalidity != place.uidvalidity:

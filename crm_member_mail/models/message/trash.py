@@ -9,16 +9,16 @@ _logger = logging.getLogger(__name__)
 
 #: Seconds that "Undo" is offered.
 UNDO_SECONDS = 10
-#: Seconds after which a deleted message is erased: some more, for who clicks in the last moment.
+#: Seconds after which a deleted message is erased: a little more, for a click in the last moment.
 ERASED_AFTER = 60
 #: Messages that are erased in one transaction.
 BATCH = 500
 
 
 class MemberMailMessage(models.Model):
-    """Deleting with a way back.
+    """Deleting, with a way back.
 
-    A message that a user deletes is at once gone for everybody (see `visible_messages`), and erased
+    A message that a user deletes is gone at once for everybody (see `visible_messages`), and is erased
     a minute later, as `unlink` does it.
     """
 
@@ -30,34 +30,34 @@ class MemberMailMessage(models.Model):
     _trashed_idx = models.Index("(trashed) WHERE trashed IS NOT NULL")
 
     def get_delete_warning(self):
-        """What becomes of these messages when they are deleted, as sentences for the user."""
+        """What happens to these messages when they are deleted, as sentences for the user."""
         self.check_access("read")
         deleting = self._deleting_accounts()
         visible = self._visible_accounts() & deleting.sudo(False)
         here = self.env._(
-            "What you delete goes from Odoo for everybody, with its attachments, and no scan brings it "
-            "back."
+            "Deleted emails and their attachments disappear from Odoo for everyone, and no scan "
+            "brings them back."
         )
         if not deleting:
-            there = self.env._("The mailbox on the mail server keeps it.")
+            there = self.env._("They stay in the mailbox on the mail server.")
         elif visible:
             there = self.env._(
-                "The next scan deletes it on the mail server, too: from %s.",
+                "The next scan also deletes them from the mail server, in these mailboxes: %s.",
                 ", ".join(visible.mapped("name")),
             )
         else:
-            there = self.env._("The next scan deletes it on the mail server, too.")
+            there = self.env._("The next scan also deletes them from the mail server.")
         return f"{here} {there}"
 
     def _deleting_accounts(self):
-        """The mailboxes, of the superuser, whose servers delete these messages when users do."""
+        """The mailboxes, of the superuser, whose servers also delete these messages when users do."""
         messages = self.sudo().with_context(active_test=False)
         return messages.location_ids.account_id.filtered("delete_on_server")
 
     def action_trash(self):
-        """Delete these messages so that it can be taken back for a while with `action_restore`.
+        """Delete these messages; for a while, `action_restore` can take that back.
 
-        :return: dict of `ids`, `seconds` that the user has for it, and `deletes_on_server`
+        :return: dict of `ids`, `seconds` that the user has for undoing it, and `deletes_on_server`
         :raises AccessError: when one of them is not for this user
         """
         self.check_access("unlink")
@@ -68,7 +68,7 @@ class MemberMailMessage(models.Model):
         messages._recount()
         messages._notify("removed")
         cron = self.env.ref("crm_member_mail.ir_cron_trash").sudo()
-        # A few seconds more, or the job would find the last one too young.
+        # A few seconds more, or the job would find the last one too recent.
         cron._trigger(at=now + timedelta(seconds=ERASED_AFTER + 5))
         return {
             "ids": self.ids,
@@ -77,14 +77,14 @@ class MemberMailMessage(models.Model):
         }
 
     def _recount(self):
-        """Bring what is counted up to date after these messages went or came back."""
+        """Update what is counted after these messages were deleted or restored."""
         self.env["member.mail.last.date"]._refresh(self.partner_ids.ids, self.account_ids.ids)
         self._update_answers(self.conversation_id.ids)
 
     def action_restore(self):
-        """Take back what this user deleted and what is not erased yet.
+        """Restore what this user deleted and what is not erased yet.
 
-        :return: ids of the messages that are there again
+        :return: ids of the restored messages
         """
         domain = Domain("id", "in", self.ids) & Domain("trashed_by", "=", self.env.uid)
         messages = self.sudo().with_context(active_test=False)
@@ -110,7 +110,7 @@ class MemberMailMessage(models.Model):
     def _due_trash(self, ids=None):
         """What was deleted more than a minute ago, of the superuser.
 
-        :param ids: only of these, some of which may have been taken back meanwhile
+        :param ids: only these; some may have been restored meanwhile
         """
         before = fields.Datetime.now() - timedelta(seconds=ERASED_AFTER)
         domain = Domain("trashed", "<=", before)
@@ -119,7 +119,7 @@ class MemberMailMessage(models.Model):
         return self.sudo().search(domain)
 
     def _erase_trash(self):
-        """Erase these; where one of them can't be, the others."""
+        """Erase these; if one of them can't be erased, then the others."""
         try:
             with self.env.cr.savepoint():
                 self.unlink()
@@ -127,7 +127,7 @@ class MemberMailMessage(models.Model):
             raise
         except Exception:
             if len(self) == 1:
-                _logger.exception("Message %s can't be erased", self.id)
+                _logger.exception("Can't erase message %s", self.id)
                 return
             for message in self:
                 message._erase_trash()

@@ -8,7 +8,7 @@ from odoo.tools import format_datetime
 from ...mailbox.html.quotes import is_forward
 from ...mailbox.html.viewer import IMAGE_TYPES, Viewer
 
-#: Bytes of inline images that one document carries; what is beyond stays among the attachments.
+#: Bytes of inline images that one document holds; the rest stays among the attachments.
 MAX_INLINE_BYTES = 8 * 1024 * 1024
 
 POLICY = (
@@ -16,7 +16,7 @@ POLICY = (
     " script-src 'none'; object-src 'none'; frame-src 'none'; connect-src 'none';"
     " form-action 'none'; base-uri 'none'"
 )
-# Nothing of a mail may be wider than the frame; what can't be narrower, a table, scrolls in it.
+# Nothing in an email may be wider than the frame; what can't shrink, a table, scrolls in it.
 STYLE = """
 html { color-scheme: light; background: #fff; overflow-x: auto; }
 body { margin: 0; padding: 16px; color: #222; overflow-wrap: anywhere; font: 14px/1.5 system-ui,
@@ -47,14 +47,14 @@ body { padding: 0; }
 """
 
 
-# A file of its own: who may read, and how it is shown safely, are two things.
+# A file of its own: who may read a message, and how it is shown safely, are two things.
 class MemberMailMessage(models.Model):
     """The body of a message as a document that is safe to show.
 
     The document is the second of three walls. The body was sanitised when it was filed; here it is
-    reduced to what a mail needs, so that an error there, or in a body of an earlier version, does
-    no harm; and the browser shows the result in a sandboxed frame under the policy that this
-    document carries.
+    reduced to what an email needs, so that a mistake there, or in a body from an earlier version, does
+    no harm; and the browser shows the result in a sandboxed frame under the policy that this document
+    carries.
     """
 
     _inherit = "member.mail.message"
@@ -62,18 +62,18 @@ class MemberMailMessage(models.Model):
     def get_viewer_html(self, show_images=False, quotes=False):
         """The complete HTML document to show in the sandboxed frame.
 
-        Images that belong to this message are part of the document, since the frame may not load
-        anything. The root element notes what whoever shows it must know:
+        Images that belong to this message are part of the document, because the frame may not load
+        anything. The root element tells its viewer:
 
         * ``data-blocked-images``: how many images were left out because they would have been loaded
           from elsewhere
         * ``data-images="1"``: the frame loads remote images
         * ``data-quotes="1"``: there is quoted text at the end, which is left out unless ``quotes``
-        * ``data-trust``: the address whose images the user may allow for good; not there where the
-          sender is not certain, or is trusted already
+        * ``data-trust``: the address whose images the user may allow permanently; missing when the
+          sender is not certain, or is already trusted
 
-        :param show_images: let the frame load remote images; False: only if the user wants them of
-            this sender always; None: not even then
+        :param show_images: let the frame load remote images; False: only if the user always wants them
+            from this sender; None: not even then
         :param bool quotes: show the quoted text at the end
         """
         self.ensure_one()
@@ -102,12 +102,12 @@ class MemberMailMessage(models.Model):
         return document(self._print_head() + body, {}, False, self._title(), PRINT_STYLE)
 
     def _view_body(self, show_images, quotes):
-        """The :class:`Viewer` of the body, and what it made of it."""
+        """The :class:`~...mailbox.html.viewer.Viewer` of the body, and the HTML it made."""
         viewer = Viewer(
             images=self._inline_images,
             show_images=bool(show_images),
             own_host=urlsplit(self.get_base_url()).netloc,
-            # What somebody forwards is what he wants to be read.
+            # What somebody forwards is what they want to be read.
             fold_quotes=not quotes and not is_forward(self.subject or ""),
         )
         body = viewer.clean(self.body or "")
@@ -132,7 +132,7 @@ class MemberMailMessage(models.Model):
         return f'<div class="message-head"><h1>{escape(self._title())}</h1>{lines}</div>'
 
     def _trustable_sender(self):
-        """The address of the sender, if it is certain enough to say "always", or ""."""
+        """The address of the sender, if it is certain enough to trust permanently, or ""."""
         if "authenticity" in self._fields and self["authenticity"] == "failed":
             return ""
         senders = self.participant_ids.filtered(lambda person: person.role == "from")
@@ -147,7 +147,7 @@ class MemberMailMessage(models.Model):
 def inline_images(attachments, ids):
     """Those of the ``attachments`` that are images and shown, as data: URIs by id.
 
-    :param dict ids: how often each is shown, by id
+    :param dict ids: how often each one is shown, by id
     """
     uris, room = {}, MAX_INLINE_BYTES
     for attachment in attachments.filtered(lambda a: a.id in ids and a.mimetype in IMAGE_TYPES):
@@ -168,7 +168,7 @@ def _person(person):
 
 
 def document(body, notes, show_images, title="", style=""):
-    """A document that carries its policy, which comes before anything of the mail."""
+    """A document with its policy, which comes before anything of the email."""
     policy = POLICY.format(images="data: https: http:" if show_images else "data:")
     noted = "".join(f' data-{name}="{escape(str(value))}"' for name, value in notes.items())
     return (

@@ -5,30 +5,31 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-#: Messages, or failures, that are erased in one transaction.
+#: Messages, or emails not filed, that are erased in one transaction.
 BATCH = 500
 
-#: More months than that are a slip of the finger.
+#: More months than that are a typing error.
 MOST_MONTHS = 1200
 
 
 class MemberMailAccount(models.Model):
-    """Retention: how long the mail of the mailbox is kept in Odoo.
+    """Retention: how long the messages of the mailbox are kept in Odoo.
 
-    What is older, by its date, leaves the mailbox, and is erased when no other mailbox keeps it. It is
-    not read any more, either. The mail server is not touched.
+    A message with an older date leaves the mailbox, and is erased when no other mailbox keeps it. It is
+    no longer read, either. The mail server is not touched.
     """
 
     _inherit = "member.mail.account"
 
     retention_months = fields.Integer(
         "Keep in Odoo for",
-        help="Messages older than so many months are erased from Odoo each night, and no earlier mail "
-        "is read. 0: they are kept for ever. The mail server keeps what it has.",
+        help="Each night, Odoo erases messages older than this many months. It doesn't read emails "
+        "that old, either. 0: keep them forever. Nothing is deleted from the mail server.",
     )
     retention_count = fields.Integer(
+        "Messages past their time",
         compute="_compute_retention_count",
-        help="How many of the messages that you may see are older than that.",
+        help="How many of the messages you can see are older than that.",
     )
 
     @api.depends("retention_months")
@@ -51,13 +52,13 @@ class MemberMailAccount(models.Model):
             if not account._is_retention_valid():
                 raise ValidationError(
                     self.env._(
-                        "Mail is kept for 1 to %(most)s months, or for ever: then write 0.",
+                        "Enter 1 to %(most)s months, or 0 to keep messages forever.",
                         most=MOST_MONTHS,
                     )
                 )
 
     def _kept_since(self):
-        """Mail from before this naive UTC datetime is not kept; None: all of it is."""
+        """Emails from before this naive UTC datetime are not kept; None: all are."""
         self.ensure_one()
         months = self.retention_months
         return fields.Datetime.now() - relativedelta(months=months) if months else None
@@ -86,8 +87,8 @@ class MemberMailAccount(models.Model):
                 break
 
     def _old_messages(self):
-        """The ids of the messages that one of these mailboxes, of the superuser, keeps no longer. Those
-        that wait to be sent are not mail yet; those in the trash are erased anyway."""
+        """The ids of the messages that one of these mailboxes, of the superuser, no longer keeps.
+        Messages that wait to be sent don't count; those in the trash are erased anyway."""
         rows = self._query(
             """
             SELECT DISTINCT held.message_id
@@ -102,8 +103,8 @@ class MemberMailAccount(models.Model):
         return [message_id for (message_id,) in rows]
 
     def _erase_old_messages(self, ids):
-        """Have messages leave those of these mailboxes that keep them no longer, and erase those that
-        none keeps."""
+        """Remove messages from those of these mailboxes that no longer keep them, and erase those that
+        no mailbox keeps."""
         rows = self._query(
             """
             SELECT held.message_id, held.account_id, COALESCE(m.date < asked.since, FALSE)
@@ -122,7 +123,7 @@ class MemberMailAccount(models.Model):
 
     def _old_failures(self):
         """The ids of the `member.mail.failure` records that are older than these mailboxes, of the
-        superuser, keep mail."""
+        superuser, keep emails."""
         rows = self._query(
             """
             SELECT f.id FROM asked JOIN member_mail_failure AS f ON f.account_id = asked.account_id
@@ -135,9 +136,9 @@ class MemberMailAccount(models.Model):
         self.env["member.mail.failure"].browse(ids).exists().unlink()
 
     def _query(self, query, **params):
-        """The rows of a query that knows, as ``asked``, since when these mailboxes keep mail."""
+        """The rows of a query in which ``asked`` is since when these mailboxes keep emails."""
         self.env.flush_all()
-        # Somebody may have had second thoughts since the job began.
+        # Somebody may have changed their mind since the job began.
         self.invalidate_recordset(["retention_months"], flush=False)
         sinces = [account._kept_since() for account in self]
         return self.env.execute_query(

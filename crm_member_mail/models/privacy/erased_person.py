@@ -11,7 +11,7 @@ from ...mailbox.mime.addresses import spellings
 class Person:
     """A person whose emails are erased.
 
-    ``partners`` are the contacts, ``addresses`` the canonical addresses without those of our own
+    ``partners`` are the contacts, ``addresses`` the canonical addresses except those of our own
     mailboxes, ``companies`` those in which the emails are erased. Recordsets are of the superuser.
     """
 
@@ -26,12 +26,13 @@ class Person:
 
     @cached_property
     def pattern(self):
-        """A regular expression that finds the addresses, not within longer ones; None without any."""
+        """A regular expression that finds the addresses, but not inside longer ones; None without
+        any."""
         if not self.addresses:
             return None
         forms = "|".join(map(re.escape, self.spellings))
         return re.compile(rf"(?<![\w.+-])(?:{forms})(?![\w-]|\.\w)", re.IGNORECASE)
 
     def is_named_in(self, text):
-        """Whether a text, or None, has one of the addresses in it."""
+        """Whether a text, or None, contains one of the addresses."""
         return bool(text and self.pattern and self.pattern.search(text))

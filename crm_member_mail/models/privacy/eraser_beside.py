@@ -7,19 +7,19 @@ from odoo.fields import Domain
 from ...mailbox.mime.addresses import canonical, parse_header
 from ..sending.draft_recipients import formatted
 
-#: A link to a message, as the templates of notifications have it.
+#: A link to a message, as it appears in the notification templates.
 _LINK = re.compile(r"/action-crm_member_mail\.action_message/(\d{1,18})(?!\d)")
 
 
-# A file of its own: the messages, and what there is of them elsewhere, are two things.
+# A file of its own: the messages, and what else there is about them, are two things.
 class MemberMailEraser(models.AbstractModel):
-    """What there is of a person's emails beside the messages."""
+    """What there is about a person's emails besides the messages."""
 
     _inherit = "member.mail.eraser"
 
     @api.model
     def _erase_beside(self, person, ids):
-        """Erase what else tells of a person's emails; done before the messages ``ids`` go.
+        """Erase what else tells about a person's emails; done before the messages ``ids`` are erased.
 
         :return: what was erased, in words: list of lines
         """
@@ -32,10 +32,10 @@ class MemberMailEraser(models.AbstractModel):
         lines = [
             (drafts, self.env._("Drafts: %s", drafts)),
             (notifications, self.env._("Notifications: %s", notifications)),
-            (failures, self.env._("Emails that could not be filed: %s", failures)),
+            (failures, self.env._("Emails that were not filed: %s", failures)),
             (lookups, self.env._("Addresses to search for: %s", lookups)),
-            (trusted, self.env._("Senders whose images are shown: %s", trusted)),
-            (wizards, self.env._("Searches for an email, exports: %s", wizards)),
+            (trusted, self.env._("Trusted senders: %s", trusted)),
+            (wizards, self.env._("Email searches and exports: %s", wizards)),
         ]
         return [line for number, line in lines if number]
 
@@ -45,14 +45,14 @@ class MemberMailEraser(models.AbstractModel):
 
     @api.model
     def _mentioning(self, names, person):
-        """The domain of records one of whose text fields mentions an address of a person."""
+        """The domain of records with a text field that mentions an address of a person."""
         escaped = [re.sub(r"([\\%_])", r"\\\1", form) for form in person.spellings]
         return Domain.OR(Domain(name, "=ilike", f"%{form}%") for name in names for form in escaped)
 
     @api.model
     def _erase_drafts(self, person, ids):
-        """Erase drafts that answer one of the messages, are to nobody else, or are opened on a contact;
-        take the person out of the others."""
+        """Erase drafts that answer one of the messages, go to nobody else, or were opened on a contact;
+        remove the person from the others."""
         Draft = self.env["member.mail.draft"].sudo()
         recipients = ("email_to", "email_cc", "email_bcc")
         partner_ids = person.partners.ids
@@ -83,7 +83,7 @@ class MemberMailEraser(models.AbstractModel):
 
     @api.model
     def _erase_notifications(self, person, ids):
-        """Erase the notifications of new mail in Odoo's queue that name one of the messages."""
+        """Erase the notifications about new emails in Odoo's queue that name one of the messages."""
         servers = self.env["ir.mail_server"].sudo().with_context(active_test=False).search(
             [("member_mail_account_ids.company_id", "in", person.companies.ids)]
         )  # fmt: skip
@@ -103,8 +103,8 @@ class MemberMailEraser(models.AbstractModel):
 
     @api.model
     def _erase_failures(self, person):
-        """Forget the content of emails that could not be filed, where it names the person; the rows
-        stay, without anything of the email, so that it is not tried again."""
+        """Forget the content of emails that were not filed, where it names the person; the rows stay,
+        without any content, so that the emails are not tried again."""
         Failure = self.env["member.mail.failure"].sudo()
         failures = Failure.search(self._of_companies(person, "folder_id.account_id.company_id"))
         named = Failure
@@ -135,7 +135,7 @@ class MemberMailEraser(models.AbstractModel):
 
     @api.model
     def _erase_wizards(self, person, ids):
-        """Erase what users looked for and exported, which Odoo would keep for some hours."""
+        """Erase what users searched for and exported, which Odoo would keep for some hours."""
         lines = self.env["member.mail.trace.line"].sudo().search(
             Domain("message_id", "in", ids)
             | Domain("partner_id", "in", person.partners.ids)

@@ -1,18 +1,18 @@
 from odoo import api, models
 from odoo.fields import Domain
 
-#: What a model holds is not of the emails of a person, or found by other ways.
+#: Models that hold nothing from a person's emails, or are searched in other ways.
 PASSED_BY = {
     "member.mail.erasure",  # has nothing but first letters and digests
     "member.mail.erasure.wizard",
-    "member.mail.message",  # has so much text that it is searched by its index
+    "member.mail.message",  # has so much text that it is searched through its index
     "member.mail.search",  # is that index
 }
 
-#: What belongs to the contact itself, or keeps the person's mail out.
+#: What belongs to the contact itself, or keeps the person's emails out.
 MEANT_TO_STAY = {"member.mail.address", "member.mail.exclusion"}
 
-#: How records lead to the company that they belong to.
+#: How records lead to their company.
 COMPANY_PATHS = {
     "company_id": "company_id",
     "account_id": "account_id.company_id",
@@ -22,16 +22,16 @@ COMPANY_PATHS = {
 
 
 class MemberMailEraser(models.AbstractModel):
-    """Looks, after an erasure, for what is left of a person's emails."""
+    """Looks, after an erasure, for remains of a person's emails."""
 
     _inherit = "member.mail.eraser"
 
     @api.model
     def _search_remains(self, person):
-        """Search all records of ours for the addresses and contacts of a person.
+        """Search all our records for the addresses and contacts of a person.
 
-        Whatever stores mail is searched, also what other addons add: every text field, every link to a
-        contact of every model of ours.
+        Everything that stores emails is searched, including what other addons add: every text field,
+        and every link to a contact, of all our models.
 
         :return: what was found, in words, as a list of lines; and how many of these records are emails,
             or parts of them
@@ -44,7 +44,7 @@ class MemberMailEraser(models.AbstractModel):
                 continue
             found = len(self._naming(model, person))
             if found and name in MEANT_TO_STAY:
-                lines.append(self.env._("%(what)s, meant to stay: %(count)s",
+                lines.append(self.env._("%(what)s, kept on purpose: %(count)s",
                                         what=model._description, count=found))  # fmt: skip
             elif found:
                 count += found
@@ -59,8 +59,8 @@ class MemberMailEraser(models.AbstractModel):
         if mentions:
             lines.append(
                 self.env._(
-                    "Emails of others whose text mentions an address: %s. They are neither from nor to "
-                    "the person.",
+                    "Other people's emails that mention an address: %s. They are neither from nor "
+                    "to the person.",
                     mentions,
                 )
             )
@@ -70,7 +70,7 @@ class MemberMailEraser(models.AbstractModel):
     @api.model
     def _naming(self, model, person):
         """The records of a model that name a person, in the person's companies."""
-        # What is related is stored elsewhere, and found there.
+        # A related field is stored elsewhere, and found there.
         own = [field for field in model._fields.values() if field.store and not field.related]
         texts = [field.name for field in own if field.type in ("char", "text", "html")]
         links = [
@@ -85,7 +85,7 @@ class MemberMailEraser(models.AbstractModel):
                 here = Domain(path, "in", [*person.companies.ids, False])
                 break
         mentioning = model.search(self._mentioning(texts, person) & here).filtered(
-            # An address may be a part of a longer one, of somebody else.
+            # An address may be part of a longer one, which is somebody else's.
             lambda record: any(person.is_named_in(record[name]) for name in texts)
         )
         return model.search(linked & here) | mentioning

@@ -2,7 +2,7 @@ from odoo import models
 
 
 class MemberMailFailure(models.Model):
-    """Who takes what could not be filed out of a private mailbox is noted in `member.mail.audit`."""
+    """Who takes emails that were not filed out of a private mailbox is noted in `member.mail.audit`."""
 
     _inherit = "member.mail.failure"
 

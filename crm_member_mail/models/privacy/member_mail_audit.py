@@ -16,7 +16,7 @@ SCOPE = "crm_member_mail.audit"
 AGAIN = timedelta(hours=1)
 #: Months that entries are kept, unless the system parameter says otherwise.
 MONTHS, MONTHS_PARAMETER = 24, "crm_member_mail.audit_months"
-#: Entries that are deleted at once when their time is over.
+#: Entries that are deleted at once when their time is up.
 BATCH = 100_000
 
 #: By model: id, number of the message, mailbox and identity of the emails that mailboxes hold.
@@ -36,16 +36,16 @@ ACTIONS = [("open", "Opened"), ("export", "Exported"), ("delete", "Deleted")]
 
 
 class MemberMailAudit(models.Model):
-    """That a user opened, exported or deleted an email which a private mailbox holds.
+    """A user opened, exported or deleted an email that a private mailbox holds.
 
-    One row for each message and private mailbox, without anything of the email. Administrators read
-    the rows of mailboxes whose mail they may not see, so a message is named by a keyed digest, which
-    tells them that two rows are about the same email, but not about which. The rows outlive message,
-    mailbox and user.
+    One row for each message and private mailbox, without any content of the email. Administrators read
+    the rows of mailboxes whose messages they may not see, so a message is named by a keyed digest,
+    which tells them that two rows are about the same email, but not about which. The rows outlive the
+    message, the mailbox and the user.
     """
 
     _name = "member.mail.audit"
-    _description = "Access to Private Mail"
+    _description = "Access Log"
     _order = "date desc, id desc"
     _rec_name = "digest"
 
@@ -65,22 +65,24 @@ class MemberMailAudit(models.Model):
     account_email = fields.Char("Mailbox", required=True, readonly=True)
     company_id = fields.Many2one("res.company", readonly=True, ondelete="set null")
     digest = fields.Char(
-        "Message",
+        "Fingerprint",
         required=True,
         readonly=True,
-        help="The same for the same email. Nothing of the email can be read from it.",
+        help="The same email always has the same fingerprint. It reveals nothing about the email.",
     )
     message_number = fields.Integer(
-        readonly=True, groups=fields.NO_ACCESS, help="Empty: an email that could not be filed."
+        "Message number",
+        readonly=True,
+        groups=fields.NO_ACCESS,
+        help="Empty for an email that was not filed.",
     )
     message_id = fields.Many2one(
         "member.mail.message",
-        "Email",
         compute="_compute_message_id",
-        help="For the owner of the mailbox, while the email is still there.",
+        help="Shown to the owner of the mailbox while the message still exists.",
     )
 
-    # Whether it was noted already.
+    # To find out whether an access is already noted.
     _digest_idx = models.Index("(digest, user_id, date)")
 
     @api.depends_context("uid", "allowed_company_ids")
@@ -94,26 +96,26 @@ class MemberMailAudit(models.Model):
             entry.message_id = messages.filtered(lambda m, e=entry: m.id == numbers.get(e.id))
 
     def write(self, vals):  # pylint: disable=method-required-super
-        raise AccessError(self.env._("What was noted about access to private mail stays as it is."))
+        raise AccessError(self.env._("Entries in the access log can't be changed."))
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_in_time(self):
         if any(entry.date >= self._kept_since() for entry in self):
             raise AccessError(
-                self.env._("What was noted about access to private mail is kept for its time.")
+                self.env._("Entries in the access log can't be deleted before their time is up.")
             )
 
     @api.model
     def _note(self, action, emails):
         """Note that the user of the environment does something with emails, in one query.
 
-        Nothing is noted of emails that no private mailbox holds, and of what the superuser does, as
-        the scan.
+        Nothing is noted about emails that no private mailbox holds, or about what the superuser does,
+        such as the scan.
 
         :param str action: open, export or delete
         :param emails: `member.mail.message`, or `member.mail.failure`
-        :raises ReadOnlySqlTransaction: there is something to note, and the cursor only reads: Odoo
-            repeats the request on one that writes (`odoo.http.Request._serve_db`)
+        :raises ReadOnlySqlTransaction: there is something to note, and the cursor is read-only: Odoo
+            repeats the request on one that can write (`odoo.http.Request._serve_db`)
         """
         if self.env.uid == SUPERUSER_ID or not emails._ids:
             return
@@ -134,9 +136,9 @@ class MemberMailAudit(models.Model):
         )
 
     def _missing(self, action, held, emails):
-        """The query of the rows that are to be added."""
+        """The query for the rows to be added."""
         now, user = fields.Datetime.now(), self.env.user.sudo()
-        # Exports are noted one by one, whatever is opened or deleted twice in a row is one thing.
+        # Each export is noted; opening or deleting something twice in a row counts once.
         since = now if action == "export" else now - AGAIN
         return SQL(
             """

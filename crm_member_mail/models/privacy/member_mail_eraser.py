@@ -12,7 +12,7 @@ BATCH = 500
 
 
 class MemberMailEraser(models.AbstractModel):
-    """Erases all emails of a person for good, and proves it.
+    """Erases all emails of a person permanently, and proves it.
 
     All of it is one transaction: either everything is gone and the proof is there, or nothing happened.
     """
@@ -22,11 +22,11 @@ class MemberMailEraser(models.AbstractModel):
 
     @api.model
     def _person(self, partners, addresses, companies):
-        """The Person for contacts, and for further addresses.
+        """The Person for contacts and further addresses.
 
-        An address of one of our own mailboxes is nobody's: all mail of that mailbox would be erased.
+        An address of one of our own mailboxes is left out: all emails of that mailbox would be erased.
 
-        :param addresses: email addresses as they were typed
+        :param addresses: email addresses as typed
         """
         partners = partners.sudo()
         found = {canonical(address or "") for address in addresses}
@@ -38,8 +38,8 @@ class MemberMailEraser(models.AbstractModel):
 
     @api.model
     def _concerned(self, person):
-        """The ids of the messages that are from, to or filed under a person, and of the reports of mail
-        systems on these; in all companies: list of (id, company id)."""
+        """The ids of the messages that are from, to or filed under a person, and of the bounces of
+        these; in all companies: list of (id, company id)."""
         self.env.flush_all()
         return self.env.execute_query(
             SQL(
@@ -66,7 +66,7 @@ class MemberMailEraser(models.AbstractModel):
 
     @api.model
     def _shared(self, person, ids):
-        """The ids of those of the messages ``ids`` that concern other contacts, too: set."""
+        """The ids of those of the messages ``ids`` that also concern other contacts: set."""
         rows = self.env.execute_query(
             SQL(
                 """
@@ -88,18 +88,13 @@ class MemberMailEraser(models.AbstractModel):
     def _census(self, ids):
         """What belongs to messages: dict of `attachments` (number) and `mailboxes` (dict of
         `member.mail.account`, of the superuser, to how many of the messages it holds)."""
-        held = self.env.execute_query(
-            SQL(
-                "SELECT account_id, count(*) FROM member_mail_account_message_rel"
-                " WHERE message_id = ANY(%s) GROUP BY account_id ORDER BY account_id",
-                ids,
-            )
-        )
-        Account = self.env["member.mail.account"].sudo()
+        Message = self.env["member.mail.message"].sudo().with_context(active_test=False)
+        groups = Message._read_group([("id", "in", ids)], ["account_ids"], ["__count"])
+        held = sorted(groups, key=lambda group: group[0].id)
         files = self._owned_files("member.mail.message", ids)
         return {
             "attachments": self.env["ir.attachment"].sudo().search_count(files),
-            "mailboxes": {Account.browse(account_id): number for account_id, number in held},
+            "mailboxes": {account: number for account, number in held if account},
         }
 
     @api.model
@@ -108,8 +103,8 @@ class MemberMailEraser(models.AbstractModel):
 
     @api.model
     def _mailbox_lines(self, mailboxes):
-        """The mailboxes of `_census` as text. Only shared ones are named: of the others not everybody
-        who reads the proof may know whose mail they had."""
+        """The mailboxes of `_census` as text. Only shared ones are named: not everybody who reads the
+        proof may know whose emails the others had."""
         shared = [
             (account, n) for account, n in mailboxes.items() if account.visibility == "shared"
         ]
@@ -123,10 +118,11 @@ class MemberMailEraser(models.AbstractModel):
     def _erase(self, person, keep_shared=False, exclude=True):
         """Erase the emails of a person in the person's companies.
 
-        :param bool keep_shared: keep emails that concern other contacts, too, without the person in them
-        :param bool exclude: never file mail of the addresses again
+        :param bool keep_shared: keep emails that also concern other contacts, without the person in
+            them
+        :param bool exclude: exclude the addresses, so that their emails are never filed again
         :return: the `member.mail.erasure`, of the superuser
-        :raises UserError: when an email is being sent just now
+        :raises UserError: when an email to the person is being sent right now
         """
         ids = [
             id_ for id_, company_id in self._concerned(person) if company_id in person.companies.ids
@@ -149,7 +145,7 @@ class MemberMailEraser(models.AbstractModel):
         self.env["member.mail.last.date"]._refresh(person.partners.ids)
         if exclude:
             self._exclude(person)
-        # Odoo removes files that nobody has any more when it cleans up; that is asked for now.
+        # Odoo removes files without an owner when it cleans up; ask for that now.
         self.env.ref("base.autovacuum_job").sudo()._trigger()
         remains, count = self._search_remains(person)
         return self.env["member.mail.erasure"].sudo().create(
@@ -174,7 +170,7 @@ class MemberMailEraser(models.AbstractModel):
 
     @api.model
     def _erase_messages(self, person, ids):
-        """Erase messages with all that belongs to them; their digests stay as tombstones.
+        """Erase messages with everything that belongs to them; their digests stay as tombstones.
 
         :return: the digests of each, as a line of text: sorted list
         """
@@ -198,7 +194,7 @@ class MemberMailEraser(models.AbstractModel):
 
     @api.model
     def _renew_conversations(self, ids):
-        """Give conversations, of which a part was erased, the subject and date of what is left."""
+        """Give conversations that were partly erased the subject and date of what is left."""
         self.env.flush_all()
         self.env.cr.execute(
             SQL(
@@ -217,10 +213,10 @@ class MemberMailEraser(models.AbstractModel):
 
     @api.model
     def _exclude(self, person):
-        """Add the addresses to those that are never filed, where they are not yet."""
+        """Exclude those of the addresses that are not excluded yet."""
         Exclusion = self.env["member.mail.exclusion"].sudo()
         Company = self.env["res.company"].sudo()
-        # For all locations, if it was erased in all of them.
+        # For all companies, if it was erased in all of them.
         everywhere = len(person.companies) == Company.search_count([])
         companies = [Company] if everywhere else person.companies
         wanted = {(address, company.id) for address in person.addresses for company in companies}

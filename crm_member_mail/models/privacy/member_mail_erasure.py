@@ -14,13 +14,13 @@ SCOPE = "crm_member_mail.erasure"
 class MemberMailErasure(models.Model):
     """The proof that the emails of a person were erased.
 
-    It names nobody: the name and the addresses are unrecognisable but for their first letters. By a
-    keyed digest of each address one finds, with the address in hand, whether it was erased (`address`).
-    Nobody changes or deletes a proof, nor does our own code.
+    It names nobody: only the first letters of the name and the addresses are recognisable. A keyed
+    digest of each address lets whoever has the address find out whether it was erased (`address`).
+    Nobody changes or deletes a proof, not even our own code.
     """
 
     _name = "member.mail.erasure"
-    _description = "Erasure of Emails"
+    _description = "Proof of Erasure"
     _order = "date desc, id desc"
 
     name = fields.Char("Person", required=True, readonly=True)
@@ -31,7 +31,7 @@ class MemberMailErasure(models.Model):
         default=lambda self: self.env.uid,
     )  # fmt: skip
     company_ids = fields.Many2many(
-        "res.company", "member_mail_erasure_company_rel", "erasure_id", "company_id", "Locations",
+        "res.company", "member_mail_erasure_company_rel", "erasure_id", "company_id", "Companies",
         readonly=True, help="Where emails were erased.",
     )  # fmt: skip
     message_count = fields.Integer("Emails erased", readonly=True)
@@ -39,36 +39,39 @@ class MemberMailErasure(models.Model):
     kept_count = fields.Integer(
         "Kept without the person",
         readonly=True,
-        help="Emails that concern others, too: the person's addresses and links were taken out.",
+        help="Emails that also concern others. The person's addresses and links were removed.",
     )
-    mailboxes = fields.Text(readonly=True, help="How many emails there were in which mailbox.")
-    others = fields.Text("Erased as well", readonly=True)
+    mailboxes = fields.Text(readonly=True, help="How many of the emails were in which mailbox.")
+    others = fields.Text("Also erased", readonly=True)
     is_excluded = fields.Boolean(
-        "Never filed again", readonly=True, help="The addresses were added to those never filed."
+        "Addresses excluded",
+        readonly=True,
+        help="The addresses were excluded, so that their emails are never filed again.",
     )
     remains = fields.Text(
         "Found afterwards", readonly=True,
-        help="What a search of all records for the addresses and the contact found after the erasure.",
+        help="What a search of all records for the addresses and contacts found after the erasure.",
     )  # fmt: skip
     remain_count = fields.Integer(
-        "Left", readonly=True, help="Records of emails that still name the person."
+        "Remaining records", readonly=True, help="Records of emails that still name the person."
     )
     address_digests = fields.Text(
-        readonly=True, help="HMAC-SHA256 of each address, with a secret of this database."
+        "Address digests",
+        readonly=True,
+        help="HMAC-SHA256 of each address, with a secret of this database.",
     )
     message_digests = fields.Text(
-        "Digests", readonly=True, prefetch=False,
-        help="Of each erased email the digests of its header and its content. The same digests are kept "
-        "to recognise the email, should a mailbox be read again, and not to file it.",
+        "Message digests", readonly=True, prefetch=False,
+        help="The digests of the header and the content of each erased email. Odoo keeps the same "
+        "digests to recognise an email that turns up in a mailbox again, and not to file it.",
     )  # fmt: skip
     digest = fields.Char(
-        "SHA-256", compute="_compute_digest", help="Of all that stands in this proof."
+        "Fingerprint", compute="_compute_digest", help="SHA-256 of everything in this proof."
     )
     address = fields.Char(
-        "Whole address",
         store=False,
         search="_search_address",
-        help="Finds the proofs of exactly this address.",
+        help="Finds the proofs for exactly this address.",
     )
 
     @api.depends("message_digests", "date")
@@ -99,13 +102,13 @@ class MemberMailErasure(models.Model):
 
     @api.model
     def _digest_of(self, address):
-        """The keyed digest of a canonical address, as hexadecimal digits."""
+        """The keyed digest of a canonical address, in hexadecimal."""
         return hmac(self.env(su=True), SCOPE, address)
 
-    # No call of the one it overrides: nobody writes at all.
+    # Does not call the method it overrides: nobody writes at all.
     def write(self, vals):  # pylint: disable=method-required-super
-        raise AccessError(self.env._("A proof of an erasure is never changed."))
+        raise AccessError(self.env._("A proof of erasure can't be changed."))
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_never(self):
-        raise AccessError(self.env._("A proof of an erasure is never deleted."))
+        raise AccessError(self.env._("A proof of erasure can't be deleted."))

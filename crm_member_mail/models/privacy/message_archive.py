@@ -12,15 +12,15 @@ from ...tools import mbox
 #: What a spreadsheet would take for a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
-#: The name of the list of what is in a zip file.
+#: The name of the list of contents in a zip file.
 LIST_NAME = "emails.csv"
 
 
 class MboxArchive:
-    """A mailbox file as of RFC 4155, which mail programs import.
+    """A mailbox file as defined in RFC 4155, which email programs import.
 
     :param stream: the file to write to
-    :param env: an environment, which is not used
+    :param env: an environment, not used
     """
 
     extension, content_type = "mbox", "application/mbox"
@@ -55,12 +55,12 @@ class ZipArchive:
 
     def __init__(self, stream, env):
         self._env = env
-        # What is large is compressed already, under base64: the least effort gets most of it.
+        # Large parts are already compressed, under base64: the lowest effort gets most of it.
         self._zip = zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED, compresslevel=1)
         self._names = UniqueNames()
         self._names.take(LIST_NAME, "")
         self._list = tempfile.TemporaryFile()  # noqa: SIM115 - closed at the end of the archive
-        # So that spreadsheets know that it is UTF-8.
+        # So that spreadsheets recognise UTF-8.
         self._list.write(b"\xef\xbb\xbf")
 
     def __enter__(self):
@@ -86,7 +86,7 @@ class ZipArchive:
                     shutil.copyfileobj(self._list, target)
 
     def add(self, message, data):
-        """Add an email; as `MboxArchive.add`."""
+        """Add an email; see `MboxArchive.add`."""
         title = f"{message.date:%Y-%m-%d %H%M} {message.subject or ''}"
         name = self._names.take(safe_name(title), ".eml")
         info = zipfile.ZipInfo(name, message.date.timetuple()[:6])

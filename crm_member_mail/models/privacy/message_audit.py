@@ -1,15 +1,15 @@
 from odoo import models
 from odoo.exceptions import UserError
 
-#: Fields that hold what an email says.
+#: Fields that hold the content of an email.
 CONTENT = {"body", "body_text"}
 
 
 class MemberMailMessage(models.Model):
-    """Who opens, exports or deletes mail of private mailboxes is noted in `member.mail.audit`.
+    """Who opens, exports or deletes emails of private mailboxes is noted in `member.mail.audit`.
 
-    What shows a message by itself, as the viewer and the downloads, calls `_note_access`; what the ORM
-    offers for every model is caught here.
+    What shows a message by itself, such as the viewer and the downloads, calls `_note_access`; what the
+    ORM offers for every model is caught here.
     """
 
     _inherit = "member.mail.message"
@@ -30,4 +30,4 @@ class MemberMailMessage(models.Model):
 
     def _check_no_content(self, spec):
         if spec.partition(":")[0] in CONTENT:
-            raise UserError(self.env._("The text of emails is read one by one, not in groups."))
+            raise UserError(self.env._("You can't group messages by their text."))

@@ -3,18 +3,18 @@ import re
 from odoo import models
 from odoo.tools import SQL
 
-#: Texts of a message in which an address may stand.
+#: Texts of a message in which an address may occur.
 TEXTS = ("subject", "body", "body_text", "preview", "failure_reason", "defects")
 
 
 class MemberMailMessage(models.Model):
-    """Emails that stay for others when a person is erased."""
+    """Emails that others keep when a person is erased."""
 
     _inherit = "member.mail.message"
 
     def _redact(self, person):
-        """Take a person out of these emails, of the superuser: the links, the participants, the fields
-        of the header that name the person, and the addresses in the text.
+        """Remove a person from these emails, of the superuser: the links, the participants, the header
+        fields that name the person, and the addresses in the text.
 
         :param person: the Person
         """
@@ -48,7 +48,7 @@ class MemberMailMessage(models.Model):
         self._notify("changed")
 
     def _unlink_person(self, person):
-        """File these emails no more under the contacts and leads of a Person."""
+        """Stop filing these emails under the contacts and leads of a Person."""
         self.env.flush_all()
         params = {
             "ids": self.ids, "partners": person.partners.ids, "forms": person.spellings

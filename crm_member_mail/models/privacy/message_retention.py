@@ -11,10 +11,11 @@ class MemberMailMessage(models.Model):
 
     @api.model
     def _leave(self, pairs):
-        """Take messages out of mailboxes; nothing becomes of them on the server.
+        """Remove messages from mailboxes; nothing happens to them on the server.
 
-        Who saw a message through such a mailbox only does not see it any more. What names the mailbox
-        in the header goes, too. The number of queries does not depend on how many messages these are.
+        Whoever saw a message only through such a mailbox no longer sees it. What names the mailbox in
+        the header is removed, too. The number of queries does not depend on how many messages these
+        are.
 
         :param pairs: list of (message id, id of the `member.mail.account`)
         """

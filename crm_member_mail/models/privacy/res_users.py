@@ -2,7 +2,7 @@ from odoo import models
 
 
 class ResUsers(models.Model):
-    """Who leaves takes his email accounts out of service."""
+    """A user who leaves takes their email accounts out of service."""
 
     _inherit = "res.users"
 

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 
 from .folder_desk import VERDICTS
 
-#: How often the records are compared with the servers without being asked.
+#: How often the records are compared with the servers without being asked to.
 REGULAR_CHECK = timedelta(days=7)
 
 
@@ -14,18 +14,21 @@ class MemberMailAccount(models.Model):
     _inherit = "member.mail.account"
 
     check_requested = fields.Datetime(
-        readonly=True, copy=False, help="When the last check was asked for."
+        "Check requested", readonly=True, copy=False, help="When somebody last asked for a check."
     )
     check_number = fields.Integer(
-        readonly=True, copy=False, help="How often a check was asked for; each has its number."
+        "Check number",
+        readonly=True,
+        copy=False,
+        help="How many checks were asked for. Each check has its number.",
     )
     last_check = fields.Datetime(
-        "Checked", compute="_compute_check", help="When the last complete check began."
+        "Last check", compute="_compute_check", help="When the last complete check started."
     )
-    check_running = fields.Boolean(compute="_compute_check")
+    check_running = fields.Boolean("Check running", compute="_compute_check")
     check_total = fields.Integer("Emails on the server", compute="_compute_check")
     check_filed = fields.Integer("Filed", compute="_compute_check")
-    check_stranger = fields.Integer("Of strangers", compute="_compute_check")
+    check_stranger = fields.Integer("Not from contacts", compute="_compute_check")
     check_excluded = fields.Integer("Excluded", compute="_compute_check")
     check_deleted = fields.Integer("Deleted in Odoo", compute="_compute_check")
     check_failed = fields.Integer("Not filed", compute="_compute_check")
@@ -50,7 +53,7 @@ class MemberMailAccount(models.Model):
             )
 
     def action_check(self):
-        """Compare the records with the server; the scheduled job does it soon."""
+        """Compare the records with the server; the scheduled job does so soon."""
         self.check_access("write")
         self.sudo()._request_check()
         self.env.ref("crm_member_mail.ir_cron_fetch").sudo()._trigger()
@@ -60,21 +63,21 @@ class MemberMailAccount(models.Model):
             "params": {
                 "type": "info",
                 "message": self.env._(
-                    "Every email of the mailbox is compared with what is filed. "
-                    "The result appears here when it is done."
+                    "Odoo is comparing every email in the mailbox with what is filed. The result "
+                    "will appear here."
                 ),
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},
             },
         }
 
     def _request_check(self):
-        """Have the next scans compare everything that is on the servers with the records."""
+        """Have the next scans compare everything on the servers with the records."""
         now = fields.Datetime.now()
         for account in self:
             account.write({"check_requested": now, "check_number": account.check_number + 1})
 
     def _plan_check(self):
-        """Ask for the regular check when it is time for it."""
+        """Ask for the regular check when it is due."""
         self.ensure_one()
         last = self.check_requested or self.first_scan
         if last and last + REGULAR_CHECK <= fields.Datetime.now():

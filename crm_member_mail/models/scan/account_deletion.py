@@ -15,24 +15,27 @@ class MemberMailAccount(models.Model):
             ("copied", "Delete once filed"),
             ("after_days", "Delete some days after filing"),
         ],
-        "Message deletion",
+        "Deletion from the server",
         default="keep",
         required=True,
-        help="What becomes of an email on the server once it is filed under a contact. Other email "
-        "is never touched.",
+        help="What happens to an email on the mail server once it is filed under a contact. Other "
+        "emails are never touched.",
     )
     deletion_days = fields.Integer(
         "Days until deletion",
         default=30,
-        help="How many days after filing an email is deleted from the server.",
+        help="How many days after filing the email is deleted from the server.",
     )
     delete_on_server = fields.Boolean(
         "Delete on the server too",
-        help="When somebody deletes a message in Odoo, the next scan deletes it from this mailbox as "
-        "well.",
+        help="When somebody deletes a message in Odoo, the next scan also deletes it from this "
+        "mailbox.",
     )
     deletion_problem = fields.Char(
-        readonly=True, copy=False, help="Why nothing could be deleted from the server."
+        "Deletion problem",
+        readonly=True,
+        copy=False,
+        help="Why Odoo could not delete emails from the server.",
     )
 
     _deletion_days_positive = models.Constraint(
@@ -40,10 +43,10 @@ class MemberMailAccount(models.Model):
     )
 
     def _deletion_condition(self):
-        """The SQL condition on a location `l` and its message `m` that the account's policy deletes
+        """The SQL condition on a location `l` and its message `m` that the account's policy deletes it
         from the server; None when it keeps everything.
 
-        An email whose attachments stayed on the server for their size is never deleted there.
+        An email whose attachments were left on the server because of their size is never deleted there.
         """
         self.ensure_one()
         if self.deletion_policy == "keep":
@@ -52,5 +55,5 @@ class MemberMailAccount(models.Model):
         if self.deletion_policy == "copied":
             return complete
         limit = fields.Datetime.now() - timedelta(days=self.deletion_days)
-        # A place may be newer than the filing: the message was moved, or got another UID.
+        # A location may be newer than the filing: the email was moved, or got another UID.
         return SQL("%s AND LEAST(l.create_date, m.create_date) <= %s", complete, limit)

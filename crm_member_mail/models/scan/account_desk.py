@@ -1,4 +1,4 @@
-"""The records' side of :mod:`..mailbox.visit`: answers the visit to one mailbox."""
+"""The records' side of :mod:`...mailbox.visit`: answers the visit to one mailbox."""
 
 from odoo import fields
 
@@ -17,7 +17,7 @@ class AccountDesk(Desk):
         super().__init__(account.env, clock)
         self.account = account
         self._outages = outages
-        #: Whether the visit brought anything further, even if it ends in an error.
+        #: Whether the visit achieved anything, even if it ends in an error.
         self.progress = False
         #: Whether a check was asked for that waits until the history is read.
         self.check_waits = False
@@ -29,33 +29,33 @@ class AccountDesk(Desk):
 
     @property
     def sends(self):
-        """Whether anything was sent from this account's company lately, so that a report of a mail
-        system may be about it."""
+        """Whether anything was sent from this account's company lately, so that a mail system's report
+        may be a bounce of it."""
         if self._sends is None:
             self._sends = self._transact(self.account._has_sent_lately)
         return self._sends
 
     @property
     def history_rate(self):
-        """Messages of the history that this visit read in a second; 0 when it read none."""
+        """Messages of the history that this visit read per second; 0 when it read none."""
         return self._history_seconds and self._history_read / self._history_seconds
 
     def note_history(self, messages, seconds):
-        """So many earlier messages were read in so many seconds."""
+        """Note that this many earlier messages were read in this many seconds."""
         self._history_read += messages
         self._history_seconds += seconds
 
     @property
     def rules(self):
-        """The account's MatchRules, as they were when this visit needed them first."""
+        """The account's MatchRules, as they were when this visit first needed them."""
         if self._rules is None:
             self._rules = self.account._match_rules()
         return self._rules
 
     def renew_token(self, refused):
-        """ServerSettings with another access token than those which the server refused.
+        """ServerSettings with another access token than the ones that the server refused.
 
-        :raises MailboxError: there is none
+        :raises MailboxError: there is no other token
         """
         return self._transact(
             lambda: self.account._server_settings("imap", refused=refused, outages=self._outages)
@@ -77,7 +77,7 @@ class AccountDesk(Desk):
         account._plan_check()
         busy = account._folders_with_work()
         status_of = {folder.path: folder.status for folder in remote_folders}
-        # What was sent is read first: a report of a mail system is worth nothing before.
+        # Sent mail is read first: without it a bounce can't be recognised.
         return [
             (folder.path, FolderDesk(self, folder))
             for folder in account.folder_ids.sorted(lambda folder: folder.role != "sent")
@@ -102,8 +102,8 @@ class AccountDesk(Desk):
         """Forget the addresses that were looked up in all folders."""
 
         def action():
-            # What was filed, for somebody else, while the contact was not committed yet: its UID
-            # is known, so that the search passes it over.
+            # What was filed, for somebody else, while the contact was not committed yet: its UID is
+            # known, so the search passes it over.
             self.env["member.mail.linker"]._link(set(self.lookups))
             self.env["member.mail.lookup"].browse(self._lookup_ids).exists().unlink()
 

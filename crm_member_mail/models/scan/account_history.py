@@ -2,30 +2,38 @@ from odoo import api, fields, models
 
 
 class MemberMailAccount(models.Model):
-    """How far the earlier mail of the mailbox is read."""
+    """How far the earlier emails of the mailbox have been read."""
 
     _inherit = "member.mail.account"
 
     history_paused = fields.Boolean(
-        readonly=True, copy=False, help="Earlier mail is not read until it is told to go on."
+        "Earlier emails paused",
+        readonly=True,
+        copy=False,
+        help="Odoo doesn't read earlier emails until you resume.",
     )
     history_rate = fields.Float(
-        readonly=True, copy=False, help="Earlier messages read in a second, lately."
+        "Earlier emails per second",
+        readonly=True,
+        copy=False,
+        help="How many earlier emails a recent scan read per second.",
     )
     history_state = fields.Selection(
         [
-            ("waiting", "Begins with the first scan"),
-            ("reading", "Being read"),
+            ("waiting", "Starts with the first scan"),
+            ("reading", "Reading"),
             ("paused", "Paused"),
             ("complete", "Complete"),
         ],
-        "Earlier mail",
+        "Earlier emails",
         compute="_compute_history",
     )
     history_progress = fields.Float(
-        compute="_compute_history", help="Per cent of the earlier mail that is read."
+        "Earlier emails progress",
+        compute="_compute_history",
+        help="Percentage of the earlier emails that has been read.",
     )
-    history_estimate = fields.Char(compute="_compute_history")
+    history_estimate = fields.Char("Earlier emails left", compute="_compute_history")
 
     @api.depends_context("lang")
     @api.depends(
@@ -51,25 +59,25 @@ class MemberMailAccount(models.Model):
                 account.history_estimate = account._estimate(left)
 
     def _estimate(self, left):
-        """In words: how many messages are left, and how long they take."""
+        """How many messages are left and how long they take, in words."""
         if not left:
             return False
         if not self.history_rate:
-            return self.env._("%s messages left", left)
+            return self.env._("%s emails left", left)
         minutes = round(left / self.history_rate / 60)
         if minutes < 1:
-            return self.env._("%s messages left, less than a minute", left)
+            return self.env._("%s emails left, less than a minute", left)
         return self.env._(
-            "%(left)s messages left, about %(minutes)s minutes", left=left, minutes=minutes
+            "%(left)s emails left, about %(minutes)s minutes", left=left, minutes=minutes
         )
 
     def action_pause_history(self):
-        """Leave earlier mail for later; new mail goes on being read."""
+        """Leave earlier emails for later; new emails are still read."""
         self.check_access("write")
         self.sudo().history_paused = True
 
     def action_resume_history(self):
-        """Go on reading earlier mail, soon."""
+        """Resume reading earlier emails, soon."""
         self.check_access("write")
         self.sudo().history_paused = False
         self.env.ref("crm_member_mail.ir_cron_fetch").sudo()._trigger()

@@ -7,15 +7,15 @@ from odoo.tools import SQL, config
 from ...mailbox.errors import MailboxError
 from ...mailbox.imap.fetch import searchable
 from ...workers.one_writer import Stopped
-from ...workers.transactions import CursorMoved
+from ...workers.transactions import CursorMoved, commit, roll_back
 from .concurrent_scan import ConcurrentScan
 
 _logger = logging.getLogger(__name__)
 
-#: Seconds that one run reads at most before it lets the scheduler, or the user, have a word.
+#: Seconds that one run reads at most before the scheduler, or the user, gets a turn.
 RUN_SECONDS = 60
 
-#: Minutes between two regular scans, where the scheduled job does not tell.
+#: Minutes between two regular scans when the scheduled job does not say.
 REGULAR_PAUSE = 15
 
 #: Defaults of the system parameters ``crm_member_mail.<name>``.
@@ -47,18 +47,18 @@ class MemberMailAccount(models.Model):
         return min(RUN_SECONDS, limit / 2) if limit and limit > 0 else RUN_SECONDS
 
     def _dispatch(self, seconds):
-        """Scan these accounts, side by side, in this process.
+        """Scan these accounts, at the same time, in this process.
 
-        :param float seconds: stop at the next opportunity after so long
+        :param float seconds: stop at the next opportunity after this time
         :return: the accounts that have more to read
         """
         results = self._scan_all(seconds)
         return self.filtered(lambda account: results.get(account, "unfinished") == "unfinished")
 
     def action_fetch_now(self):
-        """Scan the accounts now, also those that are paused. Returns a notification.
+        """Scan the accounts now, even those that are paused. Returns a notification.
 
-        Reads for at most a minute; the scheduled job goes on with what is left then.
+        Reads for a minute at most; the scheduled job reads the rest.
         """
         self.check_access("write")
         before = sum(self.mapped("message_count"))
@@ -72,12 +72,14 @@ class MemberMailAccount(models.Model):
         if problems:
             message = "\n".join(problems)
         elif "busy" in results.values():
-            message = self.env._("The mailbox is being read right now. Look again in a moment.")
+            message = self.env._("This mailbox is already being scanned. Check back in a moment.")
         else:
             filed = sum(self.mapped("message_count")) - before
             message = self.env._("New messages filed: %s.", filed)
             if unfinished:
-                message += " " + self.env._("There is more; reading goes on in the background.")
+                message += " " + self.env._(
+                    "There are more emails. The scan goes on in the background."
+                )
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
@@ -90,18 +92,18 @@ class MemberMailAccount(models.Model):
         }
 
     def _scan(self, seconds=float("inf")):
-        """Read what is new in this mailbox and file it; commits as it goes, and raises nothing
-        that the mail server or an email is to blame for.
+        """Read what is new in this mailbox and file it; commits as it goes, and raises nothing that the
+        mail server or an email is to blame for.
 
-        :param float seconds: stop at the next opportunity after so long
+        :param float seconds: stop at the next opportunity after this time
         :return: ``done``, ``unfinished`` (time is up, more to read), ``busy`` (somebody else is
-            reading it) or ``error`` (see ``error_message``)
+            scanning it) or ``error`` (see ``error_message``)
         """
         self.ensure_one()
         return self._scan_all(seconds).get(self, "unfinished")
 
     def _scan_all(self, seconds):
-        """Scan these accounts side by side: dict of account to what `_scan` returns."""
+        """Scan these accounts at the same time: dict of account to what `_scan` returns."""
         number = self._parameter
         return ConcurrentScan(
             self,
@@ -113,7 +115,7 @@ class MemberMailAccount(models.Model):
 
     @api.model
     def _message_bytes(self):
-        """The attachments of messages larger than this stay on the server, in bytes."""
+        """The attachments of messages larger than this, in bytes, stay on the server."""
         return self._parameter("max_message_mb") * 1024 * 1024
 
     @api.model
@@ -122,7 +124,7 @@ class MemberMailAccount(models.Model):
         value = self.env["ir.config_parameter"].sudo().get_param(f"crm_member_mail.{name}")
         return int(value) if value and value.isdigit() and int(value) else PARAMETERS[name]
 
-    # -- one scan, as the writer of `side_by_side` goes about it ---------------------------------
+    # -- one scan, in the steps of the writer of `ConcurrentScan` ---------------------------------
 
     def _begin_scan(self, outages):
         """The settings of the server to read; ends the transaction.
@@ -132,7 +134,7 @@ class MemberMailAccount(models.Model):
         """
         self.ensure_one()
         settings = self._server_settings("imap", outages=outages)
-        self._commit_scan()  # no transaction stays open while we wait for the network
+        commit(self.env)  # no transaction stays open while we wait for the network
         return settings
 
     def _end_scan(self, desk, outcome):
@@ -144,12 +146,12 @@ class MemberMailAccount(models.Model):
         """
         self.ensure_one()
         if isinstance(outcome, BaseException):
-            self._abandon_transaction()
+            roll_back(self.env)
         if isinstance(outcome, CursorMoved | Stopped):
-            # Somebody else reads this folder in spite of the lock: the work is theirs.
+            # Somebody else reads this folder despite the lock: the work is theirs.
             return "busy"
         if isinstance(outcome, MailboxError):
-            _logger.info("Account %s (%s) can't be read: %s", self.id, outcome.code, outcome)
+            _logger.info("Can't read account %s (%s): %s", self.id, outcome.code, outcome)
         elif isinstance(outcome, Exception):
             # A bug of ours with this mailbox must not hold up the others.
             _logger.error("Account %s: the scan failed", self.id, exc_info=outcome)
@@ -160,18 +162,18 @@ class MemberMailAccount(models.Model):
             self._announce()
         if isinstance(outcome, MailboxError):
             self._note_connection(outcome, desk.progress)
-            self._commit_scan()
+            commit(self.env)
             return "error"
         self._note_connection(None)
         if desk.history_rate:
             self.history_rate = desk.history_rate
         self.last_sync = fields.Datetime.now()
         self.next_sync = self._next_regular_scan()
-        self._commit_scan()
+        commit(self.env)
         return "done" if outcome and not desk.check_waits else "unfinished"
 
     def _history_since(self):
-        """Mail that arrived before this naive UTC datetime is not read; None: all of it is."""
+        """Emails that arrived before this naive UTC datetime are not read; None: all are."""
         self.ensure_one()
         kept = self._kept_since()
         if self.history == "all":
@@ -181,7 +183,7 @@ class MemberMailAccount(models.Model):
         return max(since, kept) if kept else since
 
     def _due_lookups(self):
-        """The addresses whose earlier mail is to be searched for: ids of `member.mail.lookup`, and
+        """The addresses whose earlier emails are to be searched for: ids of `member.mail.lookup`, and
         the addresses. Where searching does not pay, or can't be done, a check is asked for instead.
         """
         self.ensure_one()
@@ -190,7 +192,7 @@ class MemberMailAccount(models.Model):
         lookups = Lookup.search(ours, limit=MANY_LOOKUPS + 1)
         many = len(lookups) > MANY_LOOKUPS
         if not self.first_scan:
-            # The first scan knows these contacts as well as any other.
+            # The first scan finds the emails of these contacts anyway.
             Lookup.search(ours).unlink()
             return (), ()
         if many or not all(map(searchable, lookups.mapped("address"))):
@@ -200,7 +202,7 @@ class MemberMailAccount(models.Model):
         return lookups._ids, tuple(lookups.mapped("address"))
 
     def _folders_with_work(self):
-        """The ids of the folders in which something is to be done beside reading new mail."""
+        """The ids of the folders that need something besides reading new emails."""
         self.ensure_one()
         self.env.cr.execute(
             SQL(
@@ -232,17 +234,3 @@ class MemberMailAccount(models.Model):
         planned = cron and cron.sudo().nextcall
         now = fields.Datetime.now()
         return planned if planned and planned > now else now + timedelta(minutes=REGULAR_PAUSE)
-
-    def _commit_scan(self):
-        """Commit, unless an Odoo test holds the transaction (it may not be committed then)."""
-        if modules.module.current_test:
-            self.env.flush_all()
-        else:
-            # What was read stays read, whatever becomes of the rest of the scan.
-            self.env.cr.commit()  # pylint: disable=invalid-commit
-
-    def _abandon_transaction(self):
-        if modules.module.current_test:
-            self.env.invalidate_all(flush=False)
-        else:
-            self.env.cr.rollback()

@@ -1,5 +1,5 @@
-"""Scans several mailboxes at once: threads that read (:func:`..mailbox.visit.visit`), and one writer
-(:mod:`.one_writer`), which answers their desks' questions.
+"""Scans several mailboxes at once: threads that read (:func:`...mailbox.visit.visit`), and one writer
+(:mod:`...workers.one_writer`), which answers their desks' questions.
 """
 
 import logging
@@ -13,19 +13,19 @@ from .account_desk import AccountDesk
 
 _logger = logging.getLogger(__name__)
 
-#: Seconds beyond the end of the time for reading, after which a connection is cut.
+#: Seconds after the end of the time for reading at which a connection is cut.
 GRACE = 40
 
 
 class ConcurrentScan:
-    """Scans ``accounts`` (records of the superuser), at most ``readers`` at once, and of one host at
-    most ``per_host``.
+    """Scans ``accounts`` (records of the superuser), at most ``readers`` at once, and at most
+    ``per_host`` on one host.
 
-    :param float seconds: stop at the next opportunity after so long
+    :param float seconds: stop at the next opportunity after this time
     :param int message_bytes: attachments of larger messages stay on the server
     """
 
-    #: Bytes of mail that are in flight at once, in all readers together.
+    #: Bytes of emails that are in flight at once, in all readers together.
     BUDGET = 48 * 1024 * 1024
 
     def __init__(self, accounts, seconds, readers, per_host, message_bytes):
@@ -43,14 +43,14 @@ class ConcurrentScan:
         self._begun = False
         self._hosts = Counter()
         self._results = {}
-        # A sign-in service that is out of order costs one of its accounts a time-out, not all of them.
+        # A sign-in service that is down costs one of its accounts a time-out, not all of them.
         self._outages = {}
 
     def run(self):
         """Scan them all.
 
-        :return: dict of account to what `member.mail.account._scan` returns; accounts that time was
-            too short to begin with are not in it
+        :return: dict of account to what `member.mail.account._scan` returns; without the accounts for
+            which there was no time
         """
         with RecordLocks(self._registry) as locks:
             try:
@@ -65,10 +65,10 @@ class ConcurrentScan:
     # -- the writer's side ----------------------------------------------------------------------
 
     def _start(self, locks):
-        """Start as many readers as may run; those whose host is busy wait for the next turn."""
+        """Start as many readers as allowed; accounts whose host is busy wait for the next turn."""
         postponed = []
         while self._waiting and self._hosts.total() < self._readers:
-            # However short the time, something is read: the first one is always begun.
+            # However short the time, something is read: the first one is always started.
             if self._begun and self._clock() <= 0:
                 break
             account = self._waiting.pop(0)
@@ -84,7 +84,7 @@ class ConcurrentScan:
                 settings = account._begin_scan(self._outages)
             except (
                 Exception
-            ) as error:  # a missing password, a broken key file: of this account only
+            ) as error:  # a missing password, a broken key file: concerns this account only
                 self._results[account] = account._end_scan(desk, error)
                 locks.release(account)
                 continue

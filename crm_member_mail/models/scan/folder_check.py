@@ -11,18 +11,30 @@ class MemberMailFolder(models.Model):
 
     _inherit = "member.mail.folder"
 
-    check_uid = BigInteger(readonly=True, help="The check goes on at this UID; 0: none is running.")
-    check_number = fields.Integer(readonly=True, help="The number of the check that is running.")
-    checked_number = fields.Integer(readonly=True, help="The number of the last complete check.")
-    check_started = fields.Datetime(readonly=True)
-    check_counts = fields.Json(readonly=True, help="What the running check has counted so far.")
-    check_result = fields.Json(
-        readonly=True, help="What the last check counted: `total`, and each of the verdicts."
+    check_uid = BigInteger(
+        "Check at UID", readonly=True, help="The check goes on at this UID. 0: no check is running."
     )
-    checked = fields.Datetime(readonly=True, help="When the last complete check began.")
+    check_number = fields.Integer(
+        "Check number", readonly=True, help="The number of the running check."
+    )
+    checked_number = fields.Integer(
+        "Last check number", readonly=True, help="The number of the last complete check."
+    )
+    check_started = fields.Datetime("Check started", readonly=True)
+    check_counts = fields.Json(
+        "Check so far", readonly=True, help="What the running check has counted so far."
+    )
+    check_result = fields.Json(
+        "Check result",
+        readonly=True,
+        help="What the last complete check counted: the total and each of the verdicts.",
+    )
+    checked = fields.Datetime(
+        "Last check", readonly=True, help="When the last complete check started."
+    )
 
     def _check_due(self):
-        """Whether a check was asked for that is not done."""
+        """Whether a check was asked for that is not complete."""
         self.ensure_one()
         return self.checked_number < self.account_id.check_number
 
@@ -46,8 +58,8 @@ class MemberMailFolder(models.Model):
             self._end_check()
 
     def _forget_places(self, uids, high):
-        """Remove the places that the server does not have any more: up to UID ``high`` those that are
-        not among ``uids``, and those from before its UIDs began anew. The emails stay filed."""
+        """Remove the locations that the server no longer has: up to UID ``high`` those that are not
+        among ``uids``, and those from before its UIDs started over. The messages stay filed."""
         self.ensure_one()
         self.env.cr.execute(
             SQL(
@@ -63,8 +75,8 @@ class MemberMailFolder(models.Model):
         self.env["member.mail.location"].invalidate_model(flush=False)
 
     def _count(self, uids, slice_):
-        """Count what became of the emails ``uids``, which the server lists; each is looked for in
-        the records, so that one without a verdict shows.
+        """Count what happened to the emails ``uids``, which the server lists; each is looked for in the
+        records, so that one without a verdict shows.
 
         :param Slice slice_: what the reader's desk knows of them
         """
@@ -105,16 +117,11 @@ class MemberMailFolder(models.Model):
         return {uid for uid, digest in digests.items() if digest in stones}
 
     def _placed(self, uids):
-        self.env.cr.execute(
-            SQL(
-                "SELECT uid FROM member_mail_location"
-                " WHERE folder_id = %s AND uidvalidity = %s AND uid = ANY(%s)",
-                self.id,
-                self.uidvalidity,
-                list(uids),
-            )  # fmt: skip
+        """Those of the set ``uids`` at which an email is filed."""
+        places = self.env["member.mail.location"].search_fetch(
+            [*self._in_folder(), ("uid", "in", list(uids))], ["uid"], order="id"
         )
-        return {uid for (uid,) in self.env.cr.fetchall()}
+        return set(places.mapped("uid"))
 
     def _failing(self, uids):
         return set(self.env["member.mail.failure"]._of(self, uids).mapped("uid"))

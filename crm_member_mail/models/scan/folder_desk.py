@@ -1,4 +1,5 @@
-"""The records' side of :mod:`..mailbox.reader`: answers a folder's reader, a transaction a call."""
+"""The records' side of :mod:`...mailbox.reader`: answers a folder's reader, one transaction per
+call."""
 
 import time
 from dataclasses import dataclass, field
@@ -11,20 +12,20 @@ from ...tools import notification_id
 from ...workers.transactions import CursorMoved, Desk
 from .member_mail_folder import BEGINNING
 
-#: The cursor of the reader that is kept in which field of the folder.
+#: Which field of the folder holds which cursor of the reader.
 CURSORS = {"new": "last_uid", "history": "history_uid"}
 
-#: What may become of an email on the server; a check counts them.
+#: What may have happened to an email on the server; a check counts them.
 VERDICTS = ("filed", "stranger", "excluded", "deleted", "failed")
 
 
 @dataclass
 class Slice:
-    """What became known of the slice of UIDs that is being read.
+    """What is known about the slice of UIDs that is being read.
 
-    ``verdicts``: UID to `stranger` or `excluded`, of those which no contact is party to;
-    ``digests``: UID to header digest of the others; ``outside``: the UIDs that are not of the
-    account's window, or gone; ``reports``: those that may be a mail system's about our own mail.
+    ``verdicts``: UID to `stranger` or `excluded`, for emails that no contact is party to; ``digests``:
+    UID to header digest of the others; ``outside``: the UIDs that are outside the account's window, or
+    gone; ``reports``: those that may be bounces of our own emails.
     """
 
     verdicts: dict[int, str] = field(default_factory=dict)
@@ -34,7 +35,7 @@ class Slice:
 
 
 class FolderDesk(Desk):
-    """Answers the reader of ``folder`` (see the table in :mod:`..mailbox.reader`).
+    """Answers the reader of ``folder`` (see the table in :mod:`...mailbox.reader`).
 
     :param account_desk: the AccountDesk of the visit
     :param folder: a ``member.mail.folder`` record, of the superuser
@@ -58,9 +59,9 @@ class FolderDesk(Desk):
     def open(self, status):
         """Compare the server's FolderStatus with the cursors; returns the Plan.
 
-        A changed UIDVALIDITY (RFC 9051 section 2.3.1.1), and a UIDNEXT behind the cursor, mean that
-        the UIDs we know say nothing any more: the folder is read again within the account's window,
-        and what is filed already is recognised by its identity.
+        A changed UIDVALIDITY (RFC 9051 section 2.3.1.1), and a UIDNEXT behind the cursor, mean that the
+        UIDs we know are worthless: the folder is read again within the account's window, and what is
+        already filed is recognised by its identity.
         """
         plan = self._transact(lambda: self._open(status))
         self._retry_kept()
@@ -104,13 +105,13 @@ class FolderDesk(Desk):
         )
 
     def _retry_kept(self):
-        """Try again the emails of which only the bytes are left that we kept."""
+        """Retry the emails of which only the bytes that we kept are left."""
         for failure in self.folder.failure_ids.filtered(lambda f: f.gone and f.is_due):
             self.begin([failure.uid])
             self.file(failure._parse_kept())
 
     def match(self, headers):
-        """The UIDs of a slice whose mail is from or to a contact: one query."""
+        """The UIDs of a slice whose emails are from or to a contact: one query."""
         rules, role = self.rules, self.folder.role
         parties = {header.uid: rules.parties(header, role) for header in headers}
         addresses = {address for found in parties.values() for address in found}
@@ -123,8 +124,8 @@ class FolderDesk(Desk):
                 if header.uid not in matched
             }
         )
-        # What came back of our own mail comes from nobody's contact. It is a stranger's until its
-        # content says which of our messages it is about.
+        # A bounce of our own email comes from nobody's contact. It is a stranger's until its content
+        # says which of our messages it is about.
         excluded = {uid for uid, why in self._slice.verdicts.items() if why == "excluded"}
         reports = {header.uid for header in headers if is_from_mail_system(header)} - excluded
         if reports and role != "sent" and self.account_desk.sends:
@@ -133,15 +134,15 @@ class FolderDesk(Desk):
         return matched
 
     def recognise(self, summaries, any_time):
-        """The UIDs that must be downloaded; what is filed already gets its place with `file`.
+        """The UIDs that must be downloaded; what is already filed gets its location with `file`.
 
         :param bool any_time: also what arrived before the account's window
         """
         account = self.folder.account_id
         since = account._kept_since() if any_time else account._history_since()
         if since:
-            # SEARCH SINCE knows days only, in the server's time zone. What arrived in the very
-            # second of the first scan was there before it.
+            # SEARCH SINCE knows days only, in the server's time zone. What arrived in the very second
+            # of the first scan was there before it.
             outside = {
                 s.uid for s in summaries if s.internal_date and s.internal_date <= _utc(since)
             }
@@ -151,8 +152,8 @@ class FolderDesk(Desk):
         echoes = {s.uid for s in summaries if notification_id.is_ours(self.env, s.message_id)}
         if account.skip_automatic and self.folder.role != "sent":
             automatic = {s.uid for s in summaries if s.is_automatic}
-            # Of reports the content says whether they are about our mail; what is filed is no more
-            # counted as excluded.
+            # Whether a bounce is about our emails, only its content says; what is filed no longer
+            # counts as excluded.
             self._slice.verdicts = dict.fromkeys(automatic, "excluded") | self._slice.verdicts
             echoes |= automatic - self._slice.reports
         self._slice.verdicts.update(dict.fromkeys(echoes, "excluded"))
@@ -169,7 +170,7 @@ class FolderDesk(Desk):
         return fresh, [place for place in places if place not in old]
 
     def begin(self, uids):
-        """Note, durably, that these UIDs are in flight: if they kill us, each is tried alone."""
+        """Note, durably, that these UIDs are in flight: if they crash us, each is tried alone."""
         self._transact(lambda: self.folder._begin_attempt(uids))
 
     def interrupted(self, uids, error):
@@ -230,11 +231,12 @@ class FolderDesk(Desk):
         self._transact(lambda: self.folder._stumble(uids, error))
 
     def vanished(self, uids, high):
-        """Forget the places, up to UID ``high``, that are not among ``uids``: all that there are."""
+        """Forget the locations, up to UID ``high``, that are not among ``uids``, which are all there
+        are."""
         self._transact(lambda: self.folder._forget_places(uids, high))
 
     def checked(self, uids, next_uid):
-        """Count what became of ``uids``; the check goes on at ``next_uid`` (0: it is complete)."""
+        """Count what happened to ``uids``; the check goes on at ``next_uid`` (0: it is complete)."""
 
         def action():
             self._move({"check_uid": next_uid})
@@ -250,7 +252,7 @@ class FolderDesk(Desk):
         return [Removal(*row) for row in rows]
 
     def removed(self, results):
-        """Note what became of each Removal (see :func:`..mailbox.removal.remove`)."""
+        """Note what happened to each Removal (see :func:`...mailbox.imap.removal.remove`)."""
         self._transact(lambda: self.folder._removed(results))
 
     def cannot_remove(self, error):

@@ -1,13 +1,13 @@
 from odoo import models
 from odoo.tools import SQL
 
-#: Emails that one scan deletes from a folder at most; the next one goes on.
+#: Emails that one scan deletes from a folder at most; the next one deletes more.
 AT_ONCE = 2000
 
 
 class MemberMailFolder(models.Model):
-    """What is deleted from the server: by the account's policy what is filed, and what users deleted
-    in Odoo where the account wants that."""
+    """What is deleted from the server: filed emails, by the account's policy, and emails that users
+    deleted in Odoo, where the account wants that."""
 
     _inherit = "member.mail.folder"
 
@@ -16,30 +16,27 @@ class MemberMailFolder(models.Model):
         self.ensure_one()
         if self.account_id.deletion_policy != "keep":
             return True
-        return bool(self.env["member.mail.removal"].search_count(self._queued(), limit=1))
+        return bool(self.env["member.mail.removal"].search_count(self._in_folder(), limit=1))
 
-    def _queued(self):
+    def _in_folder(self):
+        """The domain of what is about emails of this folder by the UIDs that count now."""
         return [("folder_id", "=", self.id), ("uidvalidity", "=", self.uidvalidity)]
 
     def _removals(self):
         """What to delete from the server now: list of (UID, header digest, size).
 
         Only what was filed in an earlier transaction is in here, with all of it: an email whose
-        attachments stayed on the server for their size is never deleted there.
+        attachments were left on the server because of their size is never deleted there.
         """
         self.ensure_one()
-        self.env.cr.execute(
-            SQL(
-                "SELECT uid, header_digest, size FROM member_mail_removal"
-                " WHERE folder_id = %s AND uidvalidity = %s ORDER BY uid LIMIT %s",
-                self.id,
-                self.uidvalidity,
-                AT_ONCE,
-            )  # fmt: skip
+        fields = ["uid", "header_digest", "size"]
+        queued = self.env["member.mail.removal"].search_fetch(
+            self._in_folder(), fields, order="uid", limit=AT_ONCE
         )
-        rows = self.env.cr.fetchall()
+        rows = [tuple(removal[name] for name in fields) for removal in queued]
         policy = self.account_id._deletion_condition()
         if policy and len(rows) < AT_ONCE:
+            # In SQL, as the policy is: it compares times of two tables, and each scan asks for it.
             self.env.cr.execute(
                 SQL(
                     "SELECT l.uid, m.header_digest, l.size FROM member_mail_location l"
@@ -55,7 +52,7 @@ class MemberMailFolder(models.Model):
         return list({row[0]: row for row in rows}.values())
 
     def _removed(self, results):
-        """Note what became of each removal (UID to ``removed``, ``gone``, ``changed``, ``kept``)."""
+        """Note what happened to each removal (UID to ``removed``, ``gone``, ``changed``, ``kept``)."""
         self.ensure_one()
         if self.account_id.deletion_problem:
             self.account_id.deletion_problem = False

@@ -19,11 +19,11 @@ _logger = logging.getLogger(__name__)
 #: First pause before a message is tried again (four times as long each time), and the longest one.
 FIRST_RETRY, LONGEST_RETRY = timedelta(minutes=15), timedelta(days=1)
 
-#: An email that was being read when the scan died this often is tried again at once: a restart of
-#: the server, or another email of the same batch, is the likelier cause.
+#: An email that was being read when the scan crashed this often is retried right away: a restart of the
+#: server, or another email of the same batch, is the likelier cause.
 BLAMELESS_DEATHS = 3
 
-#: The same for connections that broke: mostly the network is to blame.
+#: The same for broken connections: mostly the network is to blame.
 BLAMELESS_BREAKS = 8
 
 #: Seconds that downloading the original of one email may take.
@@ -31,7 +31,7 @@ DOWNLOAD_DEADLINE = 60.0
 
 
 class MemberMailFailure(models.Model):
-    """An email that could not be filed, kept for another try; also what is in flight just now."""
+    """An email that could not be filed, kept for another attempt; also what is in flight right now."""
 
     _name = "member.mail.failure"
     _description = "Email Not Filed"
@@ -44,39 +44,44 @@ class MemberMailFailure(models.Model):
     uidvalidity = BigInteger("UIDVALIDITY", required=True)
     uid = BigInteger("UID", required=True)
     state = fields.Selection(
-        [("in_flight", "Being read"), ("failed", "Not filed"), ("ignored", "Ignored")],
+        [("in_flight", "Reading"), ("failed", "Not filed"), ("ignored", "Ignored")],
+        "Status",
         default="failed",
         required=True,
     )
     error = fields.Char(readonly=True)
     attempts = fields.Integer(readonly=True)
-    next_attempt = fields.Datetime("Next try", readonly=True)
+    next_attempt = fields.Datetime("Next attempt", readonly=True)
     tried_with = fields.Char(
         "Tried with version",
         readonly=True,
-        help="Another version of the addon tries again at once: it may do better.",
+        help="A new version of the addon tries again right away, because it may do better.",
     )
     raw = fields.Binary(
         "Original message",
         attachment=True,
         readonly=True,
-        help="The message as the server gave it, where it could be downloaded.",
+        help="The email as the mail server sent it, if it could be downloaded.",
     )
     gone = fields.Boolean(
         "Gone from the server",
         readonly=True,
-        help="The message was deleted on the server since; only what is kept here is left of it.",
+        help="The email was deleted from the mail server. Only what is kept here is left.",
     )
-    is_due = fields.Boolean(compute="_compute_is_due")
+    is_due = fields.Boolean("Due", compute="_compute_is_due")
 
     _uid_unique = models.Constraint(
-        "UNIQUE (folder_id, uidvalidity, uid)", "An email fails once; more tries are counted."
+        "UNIQUE (folder_id, uidvalidity, uid)", "This email is already recorded as not filed."
     )
 
     def write(self, vals):
         if not self.env.su:
-            # Who may write retries and ignores; moved to another mailbox, others would see it.
-            raise AccessError(self.env._("What could not be filed is not changed by hand."))
+            # Users may only retry and ignore; moved to another mailbox, it would be visible to others.
+            raise AccessError(
+                self.env._(
+                    "Emails that were not filed can't be edited. You can retry or ignore them."
+                )
+            )
         return super().write(vals)
 
     @api.depends("state", "next_attempt", "tried_with")
@@ -97,7 +102,7 @@ class MemberMailFailure(models.Model):
     def _upsert(self, folder, errors, state, attempt):
         """Record ``errors`` (UID to text) of ``folder`` in one query.
 
-        :param bool attempt: count an attempt; else it is counted only for rows that are new
+        :param bool attempt: count an attempt; otherwise only new rows count one
         """
         self.env.cr.execute(
             SQL(
@@ -145,7 +150,7 @@ class MemberMailFailure(models.Model):
 
     @api.model
     def _keep_bytes(self, folder, data):
-        """Keep the bytes (UID to bytes) of emails that could not be filed: they may go from the
+        """Keep the bytes (UID to bytes) of emails that could not be filed: they may be deleted from the
         server before we can read them."""
         if not data:
             return
@@ -155,8 +160,8 @@ class MemberMailFailure(models.Model):
 
     @api.model
     def _close(self, folder, done, gone):
-        """Forget the failures of the UIDs ``done``, and those of the ``gone`` of which nothing is
-        kept; the others stay, to be tried from what is kept."""
+        """Forget the failures of the UIDs ``done``, and those of the ``gone`` of which nothing is kept;
+        the others stay, to be tried from what is kept."""
         kept = self._of(folder, gone).filtered("raw") if gone else self
         kept.write({"gone": True, "state": "failed"})
         self.env.cr.execute(
@@ -184,26 +189,26 @@ class MemberMailFailure(models.Model):
         try:
             message = parse(data)
         except Exception as error:  # one bad email never blocks the next
-            _logger.warning("Failure %s still can't be parsed", self.id, exc_info=True)
+            _logger.warning("Still can't parse the email of failure %s", self.id, exc_info=True)
             return Outcome(failures={self.uid: Failure(f"{type(error).__name__}: {error}")})
         summary = Summary(self.uid, len(data), None, message.message_id, message.header_digest)
         return Outcome((Filed(summary, RawMessage(self.uid, data), message),))
 
     def _note_death(self):
-        """These were in flight when the scan died."""
+        """These were in flight when the scan crashed."""
         if not self:
             return
         env = self.account_id._for_responsible().env
-        self.write({"state": "failed", "error": env._("The scan died while it read this email.")})
+        self.write({"state": "failed", "error": env._("The scan crashed on this email.")})
         for failure in self.filtered(lambda f: f.attempts > BLAMELESS_DEATHS):
-            # It was alone and died again: with growing pauses from now on.
+            # It was alone and crashed the scan again: the pauses grow from now on.
             failure.next_attempt = fields.Datetime.now() + failure._pause()
 
     def _note_interruption(self, error, alone):
         """The connection broke while these were downloaded.
 
         :param str error: what is known about it
-        :param bool alone: nothing else was in flight, so that it may be this one's fault
+        :param bool alone: nothing else was in flight, so that this one may be the cause
         """
         for failure in self:
             attempts = failure.attempts if alone else max(failure.attempts - 1, 0)
@@ -213,12 +218,12 @@ class MemberMailFailure(models.Model):
             )
 
     def _pause(self):
-        """How long to wait before the next try: a timedelta that grows with the attempts."""
+        """How long to wait before the next attempt: a timedelta that grows with the attempts."""
         self.ensure_one()
         return min(FIRST_RETRY * 4 ** min(max(self.attempts - 1, 0), 10), LONGEST_RETRY)
 
     def action_download(self):
-        """Download the message as it is on the server, or as it was kept.
+        """Download the email from the server, or as it was kept.
 
         :raises UserError: when neither has it
         """
@@ -250,12 +255,12 @@ class MemberMailFailure(models.Model):
         return found[0].data
 
     def action_retry(self):
-        """Try these emails again with the next scan, which is asked to come soon."""
+        """Retry these emails with the next scan, which is asked to come soon."""
         self.check_access("write")
         self.sudo().write({"state": "failed", "next_attempt": False})
         self.env.ref("crm_member_mail.ir_cron_fetch").sudo()._trigger()
 
     def action_ignore(self):
-        """Do not try these emails again."""
+        """Don't retry these emails."""
         self.check_access("write")
         self.sudo().write({"state": "ignored"})

@@ -10,12 +10,12 @@ BEGINNING = fields.Datetime.to_datetime("1970-01-01")
 
 
 class MemberMailFolder(models.Model):
-    """A folder of an account and how far it was read.
+    """A folder of an account and how far it has been read.
 
-    Two cursors: everything in ``(history_uid, last_uid]`` is dealt with. New mail moves ``last_uid``
-    up. Earlier mail is read newest first, a window at a time (``history_since`` to
-    ``history_before``), and moves ``history_uid`` down, to 0 when the window is complete; from then
-    on ``covered_since`` tells how far back the folder is read. A wider window later is read from
+    Two cursors: everything in ``(history_uid, last_uid]`` is dealt with. New emails move ``last_uid``
+    up. Earlier emails are read newest first, a window at a time (``history_since`` to
+    ``history_before``), and move ``history_uid`` down, to 0 when the window is complete; from then on
+    ``covered_since`` tells how far back the folder has been read. A wider window later is read from
     where the first one ended.
     """
 
@@ -25,56 +25,69 @@ class MemberMailFolder(models.Model):
     _rec_name = "path"
 
     account_id = fields.Many2one(
-        "member.mail.account", required=True, index=True, ondelete="cascade"
+        "member.mail.account", "Email account", required=True, index=True, ondelete="cascade"
     )
     company_id = fields.Many2one(related="account_id.company_id")
-    path = fields.Char("Folder", required=True, readonly=True, help="Its name on the server.")
+    path = fields.Char(
+        "Folder", required=True, readonly=True, help="Name of the folder on the server."
+    )
     role = fields.Selection(
         [("inbox", "Inbox"), ("sent", "Sent"), ("archive", "Archive"), ("other", "Other")],
         default="other",
         required=True,
-        help="In a Sent folder the recipients are looked for among the contacts, elsewhere the "
-        "sender.",
+        help="In a Sent folder, Odoo looks for the recipients among the contacts; elsewhere "
+        "for the sender.",
     )
-    active = fields.Boolean("Read", default=True, help="Whether the scan reads this folder.")
+    active = fields.Boolean(default=True, help="Odoo scans active folders only.")
     missing = fields.Boolean(
-        readonly=True, help="The server does not list this folder any more, or refuses to open it."
+        readonly=True, help="The server no longer lists this folder, or refuses to open it."
     )
-    opened = fields.Boolean(readonly=True, help="The folder was read before.")
+    opened = fields.Boolean(readonly=True, help="The folder has been read before.")
     uidvalidity = BigInteger("UIDVALIDITY", readonly=True)
     last_uid = BigInteger("Read up to UID", readonly=True)
     behind = fields.Integer(
-        "Messages behind", readonly=True, help="New messages that the last scan had no time for."
+        "New emails waiting", readonly=True, help="New emails that the last scan had no time for."
     )
     slice_size = fields.Integer(
+        "Headers per request",
         readonly=True,
-        help="How many headers are asked for at once while the server breaks down over them; 0: "
-        "as many as usual.",
+        help="How many headers to ask for at once while the server fails on more. 0: as many "
+        "as usual.",
     )
-    failure_ids = fields.One2many("member.mail.failure", "folder_id")
+    failure_ids = fields.One2many("member.mail.failure", "folder_id", "Emails not filed")
 
     history_uid = BigInteger("History left below UID", readonly=True)
-    history_since = fields.Datetime(readonly=True, help="Where the window that is read begins.")
-    history_before = fields.Datetime(readonly=True, help="Where the window that is read ends.")
-    history_total = fields.Integer(readonly=True, help="Messages in the window that is read.")
-    history_left = fields.Integer(readonly=True, help="Of these, the ones that were not read yet.")
-    covered_since = fields.Datetime(readonly=True, help="All mail since then was read.")
+    history_since = fields.Datetime(
+        "History from", readonly=True, help="Start of the period that is being read."
+    )
+    history_before = fields.Datetime(
+        "History to", readonly=True, help="End of the period that is being read."
+    )
+    history_total = fields.Integer(
+        "History emails", readonly=True, help="Emails in the period that is being read."
+    )
+    history_left = fields.Integer(
+        "History emails left", readonly=True, help="Those of them that have not been read yet."
+    )
+    covered_since = fields.Datetime(
+        "Read back to", readonly=True, help="All emails since then have been read."
+    )
 
     _path_unique = models.Constraint(
-        "UNIQUE (account_id, path)", "An account has each of its folders once."
+        "UNIQUE (account_id, path)", "This account already has this folder."
     )
 
     def write(self, vals):
         if "account_id" in vals and not self.env.su:
-            # What it holds would be visible to others.
-            raise AccessError(self.env._("A folder belongs to its mailbox for good."))
+            # Its messages would become visible to others.
+            raise AccessError(self.env._("You can't move a folder to another mailbox."))
         return super().write(vals)
 
     # -- what is to be read --------------------------------------------------------------------
 
     def _is_up_to_date(self, status):
-        """Whether the FolderStatus that came with the list of folders shows that opening the folder
-        is not needed; False without one."""
+        """Whether the FolderStatus that came with the list of folders shows that the folder need not be
+        opened; False without one."""
         self.ensure_one()
         account = self.account_id
         return bool(
@@ -106,14 +119,15 @@ class MemberMailFolder(models.Model):
         )
 
     def _uncovered(self):
-        """Whether mail of the account's window lies before what was read."""
+        """Whether emails of the account's window lie before what was read."""
         self.ensure_one()
         return not self.covered_since or (
             (self.account_id._history_since() or BEGINNING) < self.covered_since
         )
 
     def _plan_history(self):
-        """Begin to read the part of the account's window that was not read yet, if there is any."""
+        """Start to read the part of the account's window that has not been read yet, if there is
+        any."""
         self.ensure_one()
         since = self.account_id._history_since() or BEGINNING
         if self.history_uid:
@@ -129,10 +143,10 @@ class MemberMailFolder(models.Model):
             }
             self.write(begun if self.last_uid else {"covered_since": since})
 
-    # -- how far it is read --------------------------------------------------------------------
+    # -- how far it has been read --------------------------------------------------------------
 
     def _move_cursor(self, name, expected, value):
-        """Compare and set a cursor: False when it is not at ``expected`` any more (rule 1)."""
+        """Compare and set a cursor: False when it is no longer at ``expected``."""
         self.ensure_one()
         self.flush_recordset([name, "uidvalidity"])
         column = SQL.identifier(name)
@@ -152,7 +166,7 @@ class MemberMailFolder(models.Model):
         return self.env.cr.rowcount == 1
 
     def _note_progress(self, cursor, left):
-        """Remember how many messages are left after a slice of new mail, or of the history."""
+        """Store how many messages are left after a slice of new emails, or of the history."""
         self.ensure_one()
         if cursor == "new":
             vals = {"behind": left}
@@ -168,7 +182,7 @@ class MemberMailFolder(models.Model):
             self.write(vals)
 
     def _stumble(self, uids, error):
-        """Ask for fewer headers next time; one that breaks the connection alone is set aside."""
+        """Ask for fewer headers next time; one that breaks the connection on its own is set aside."""
         self.ensure_one()
         if len(uids) > 1:
             self.slice_size = len(uids) // 2
@@ -178,7 +192,7 @@ class MemberMailFolder(models.Model):
     # -- single messages -----------------------------------------------------------------------
 
     def _begin_attempt(self, uids):
-        """Note that ``uids`` are going to be parsed, before anything can go wrong with them."""
+        """Note that ``uids`` are about to be parsed, before anything can go wrong with them."""
         self.ensure_one()
         if not uids:
             return
@@ -197,9 +211,9 @@ class MemberMailFolder(models.Model):
     def _end_attempt(self, done, gone, failures):
         """Close the attempts on some messages.
 
-        :param done: UIDs that are filed, or not wanted any more
+        :param done: UIDs that are filed, or no longer wanted
         :param gone: UIDs that the server no longer has
-        :param failures: dict of UID to Failure, MailboxError or text, of what is to be tried again
+        :param failures: dict of UID to Failure, MailboxError or text, of what is to be retried
         """
         self.ensure_one()
         Failure = self.env["member.mail.failure"]
@@ -221,10 +235,10 @@ class MemberMailFolder(models.Model):
             self.invalidate_recordset(["failure_ids"])
 
     def _due_retries(self):
-        """The failures to try again now, in flight ones of a scan that died among them."""
+        """The failures to retry now, including what was in flight in a scan that crashed."""
         self.ensure_one()
         failures = self.failure_ids.filtered(lambda f: f.uidvalidity == self.uidvalidity)
         # The account's scan lock is ours: what is in flight was left by a process that is gone.
         failures.filtered(lambda f: f.state == "in_flight")._note_death()
-        # The least tried first: where each try breaks the connection, the guilty one is found.
+        # Fewest attempts first: if every attempt breaks the connection, the guilty one is found.
         return failures.filtered("is_due").sorted(lambda f: (f.attempts, f.uid))

@@ -14,17 +14,17 @@ class MemberMailRemoval(models.Model):
     folder_id = fields.Many2one("member.mail.folder", required=True, ondelete="cascade")
     uidvalidity = BigInteger("UIDVALIDITY", required=True)
     uid = BigInteger("UID", required=True)
-    header_digest = fields.Char(required=True)
+    header_digest = fields.Char("Header digest", required=True)
     size = fields.Integer(required=True)
 
     _uid_unique = models.Constraint(
-        "UNIQUE (folder_id, uidvalidity, uid)", "An email is deleted from the server once."
+        "UNIQUE (folder_id, uidvalidity, uid)", "This email is already due for deletion."
     )
 
     @api.model
     def _queue(self, messages):
-        """Remember where the emails lie that a user is about to delete in Odoo, in those accounts
-        that want them deleted on the server as well. Returns how many places there are."""
+        """Remember where the emails lie that a user is about to delete in Odoo, in those accounts that
+        want them deleted from the server as well. Returns how many locations there are."""
         self.env.flush_all()
         self.env.cr.execute(
             SQL(

@@ -13,17 +13,17 @@ from ..scan.member_mail_folder import BEGINNING
 CONDITIONS = [
     ("stopped", "Stopped"),
     ("failing", "Failing"),
-    ("setup", "Being set up"),
+    ("setup", "Set-up not finished"),
     ("untested", "Not tested"),
     ("waiting", "Waiting for the first scan"),
-    ("reading", "Reading earlier mail"),
-    ("paused", "Earlier mail paused"),
+    ("reading", "Reading earlier emails"),
+    ("paused", "Earlier emails paused"),
     ("fine", "Works"),
     ("archived", "Archived"),
 ]
 RANKS = {condition: rank for rank, (condition, _label) in enumerate(CONDITIONS)}
 
-#: Days in the chart of an account's mail.
+#: Days in the chart of an account's emails.
 CHART_DAYS = 30
 
 
@@ -33,23 +33,29 @@ class MemberMailAccount(models.Model):
     _inherit = "member.mail.account"
 
     problem_rank = fields.Integer(
+        "Problem rank",
         compute="_compute_problem_rank",
         store=True,
         index=True,
         aggregator=None,
-        help="The lower, the sooner somebody should look at this account.",
+        help="The lower the number, the sooner somebody should look at this account.",
     )
     condition = fields.Selection(CONDITIONS, compute="_compute_condition")
     reach = fields.Char(
-        "Earlier mail read", compute="_compute_reach", help="How far back the mailbox is read."
+        "Earlier emails read",
+        compute="_compute_reach",
+        help="How far back the mailbox has been read.",
     )
     mail_hidden = fields.Boolean(
-        compute="_compute_mail_hidden", help="The user may not see the mail of this account."
+        "Messages hidden",
+        compute="_compute_mail_hidden",
+        help="You can't see the messages of this account.",
     )
     volume_graph = fields.Text(
+        "Emails per day",
         compute="_compute_volume_graph",
-        help="Emails received and sent on each of the last days (JSON); empty where the user may "
-        "not see the mail.",
+        help="Emails received and sent on each of the last days (JSON). Empty if you can't see "
+        "the messages.",
     )
 
     @api.depends(
@@ -59,8 +65,8 @@ class MemberMailAccount(models.Model):
         "folder_ids.history_uid", "folder_ids.covered_since",
     )  # fmt: skip
     def _compute_problem_rank(self):
-        # Not by `folder_ids`: of others' private accounts they may be cached as an administrator sees
-        # them, which is not at all.
+        # Not from `folder_ids`: for others' private accounts, the cache may hold them as an
+        # administrator sees them, which is not at all.
         folders = self.env["member.mail.folder"].sudo().search(
             [("account_id", "in", self._origin.ids), ("opened", "=", True), ("missing", "=", False)]
         )  # fmt: skip
@@ -72,7 +78,7 @@ class MemberMailAccount(models.Model):
     def _find_condition(self, folders):
         """One of CONDITIONS.
 
-        :param folders: those of the account that are read, and were read before
+        :param folders: those of the account that are scanned, and have been read before
         """
         self.ensure_one()
         if not self.active:
@@ -109,28 +115,28 @@ class MemberMailAccount(models.Model):
             account.reach = account._describe_reach()
 
     def _describe_reach(self):
-        """In words: how far back the mailbox is read."""
+        """How far back the mailbox has been read, in words."""
         self.ensure_one()
         if self.mail_hidden:
             # No folders, no numbers, no dates.
             return {
-                "waiting": self.env._("Begins with the first scan"),
-                "reading": self.env._("Being read"),
+                "waiting": self.env._("Starts with the first scan"),
+                "reading": self.env._("Reading"),
                 "paused": self.env._("Paused"),
                 "fine": self.env._("Complete"),
             }.get(self.condition, False)
         if self.history_state == "reading":
-            return self.env._("%(percent)d %% read", percent=self.history_progress)
+            return self.env._("%(percent)d%% read", percent=self.history_progress)
         if self.history_state == "paused":
-            return self.env._("Paused at %(percent)d %%", percent=self.history_progress)
+            return self.env._("Paused at %(percent)d%%", percent=self.history_progress)
         if self.history_state == "waiting":
-            return self.env._("Begins with the first scan")
+            return self.env._("Starts with the first scan")
         if self.history == "new":
-            return self.env._("New mail only")
+            return self.env._("New emails only")
         folders = self.folder_ids.filtered(lambda folder: folder.opened and not folder.missing)
         since = max(folders.mapped("covered_since"))
         if since == BEGINNING:
-            return self.env._("All mail")
+            return self.env._("All emails")
         return self.env._("Back to %(date)s", date=format_date(self.env, since))
 
     @api.depends_context("uid", "allowed_company_ids", "tz", "lang")
@@ -139,10 +145,12 @@ class MemberMailAccount(models.Model):
         today = fields.Date.context_today(self)
         days = [today - timedelta(days=ago) for ago in reversed(range(CHART_DAYS))]
         labels = [format_date(self.env, day) for day in days]
-        # A message that the user sees in one mailbox may lie in somebody's private one as well, of
-        # which he is to learn nothing: so only the mailboxes that he sees are counted.
+        # A message that the user sees in one mailbox may also be in somebody's private one, about which
+        # they must learn nothing: so only the mailboxes they see are counted.
         shown = self.filtered(lambda account: not account.mail_hidden)
         counts = shown._count_by_day(days[0])
+        # No tuples, of which Odoo's export would have the keys translated.
+        directions = {"in": self.env._("Received"), "out": self.env._("Sent")}
         for account in self:
             series = [
                 {
@@ -152,14 +160,14 @@ class MemberMailAccount(models.Model):
                         for day, label in zip(days, labels, strict=True)
                     ],
                 }
-                for direction, key in (("in", self.env._("Received")), ("out", self.env._("Sent")))
+                for direction, key in directions.items()
             ]
             account.volume_graph = json.dumps(series) if account in shown else False
 
     def _count_by_day(self, first_day):
-        """How many emails these accounts received and sent, for all of them in one query.
+        """How many emails these accounts received and sent, all of them in one query.
 
-        :param first_day: date since which it is counted, in the user's time zone
+        :param first_day: date from which to count, in the user's time zone
         :return: dict of (account id, direction, date) to number; 0 where there are none
         """
         midnight = _to_utc(self.env, first_day)
@@ -179,8 +187,8 @@ class MemberMailAccount(models.Model):
 
     @api.model
     def get_dashboard_summary(self, domain=()):
-        """The line above the dashboard: how many accounts and problems there are, and how many of
-        their emails of today the user may see.
+        """The line above the dashboard: how many accounts and problems there are, and how many of their
+        emails of today the user may see.
 
         :param domain: of the accounts that are listed
         """

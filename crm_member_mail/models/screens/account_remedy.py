@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 
-#: What to do about a problem, by its code (`mailbox/errors.py`). All others pass, or must be looked
-#: into with a test of the connection.
+#: What to do about a problem, by its code (`mailbox/errors.py`). All others pass, or need a connection
+#: test to find out more.
 REMEDIES = {
     "no_password": "password",
     "password_unreadable": "password",
@@ -29,12 +29,12 @@ REMEDIES = {
 }
 
 
-#: What only its owner can do about a private account: it is about his mailbox at his provider.
+#: What only its owner can do about a private account: it concerns their mailbox at their provider.
 OWNERS_REMEDIES = {"setup", "password", "sign_in", "servers"}
 
 
 class MemberMailAccount(models.Model):
-    """What somebody has to do about an account's problem, and doing it."""
+    """What somebody has to do about an account's problem, and the way to it."""
 
     _inherit = "member.mail.account"
 
@@ -47,14 +47,16 @@ class MemberMailAccount(models.Model):
             ("servers", "Correct the servers"),
             ("test", "Test connection"),
             ("wait", "Wait"),
-            ("resume", "Go on reading"),
+            ("resume", "Resume"),
             ("ask", "Ask the owner"),
         ],
         compute="_compute_remedy",
-        help="What the user can do about this account's problem.",
+        help="What you can do about this account's problem.",
     )
     mendable = fields.Boolean(
-        compute="_compute_remedy", help="The user may set up and read this account."
+        "You can fix it",
+        compute="_compute_remedy",
+        help="You have permission to fix what is wrong with this account.",
     )
 
     @api.depends_context("uid")
@@ -83,7 +85,7 @@ class MemberMailAccount(models.Model):
                 return "setup"
             case "stopped" | "failing":
                 remedy = REMEDIES.get(self.error_code, "test")
-                # Refused credentials of an account that has no password are a refused token.
+                # Refused credentials of an account without a password are a refused token.
                 return "sign_in" if remedy == "password" and not by_password else remedy
             case "untested":
                 if self.imap_password_set if by_password else self.signed_in:
@@ -94,7 +96,7 @@ class MemberMailAccount(models.Model):
         return False
 
     def action_remedy(self):
-        """Do what `remedy` says, or open where it is done."""
+        """Do what `remedy` says, or open the place where it is done."""
         self.ensure_one()
         self.check_access("write")
         match self.remedy:
@@ -115,7 +117,7 @@ class MemberMailAccount(models.Model):
         return self._action_form()
 
     def _action_mend(self, title, form):
-        """Open the dialog in which one thing is changed and the connection is tested then."""
+        """Open the dialog in which one thing is changed and the connection is then tested."""
         view = self.env.ref(f"crm_member_mail.member_mail_account_view_form_{form}")
         return self._action_form() | {
             "name": title,

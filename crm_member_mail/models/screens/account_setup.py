@@ -10,48 +10,52 @@ from ...mailbox.mime.addresses import canonical
 from ..account.member_mail_provider import AUTH_METHODS
 from ..account.server_rules import PORTS, allow_private_hosts, allowed_ports
 
-#: The ways in which servers are looked for, in this order, until one finds them.
+#: The ways to look for servers, in this order, until one finds them.
 LOOK_UPS = [
     ("provider", "Known providers"),
-    ("exchangers", "Who receives the domain's mail (MX)"),
-    ("autoconfig", "Settings that the provider publishes"),
+    ("exchangers", "Mail servers of the domain (MX)"),
+    ("autoconfig", "Settings published by the provider"),
     ("database", "Mozilla's public database"),
-    ("services", "What the domain announces (SRV)"),
-    ("guess", "Usual server names, tried"),
+    ("services", "Servers announced by the domain (SRV)"),
+    ("guess", "Common server names"),
 ]
 
-#: Seconds of one step of the first scan, between two of which the page shows how far it is.
+#: Seconds of one step of the first scan; between two of them, the page shows the progress.
 SLICE = 3
 
-#: An account whose set-up nobody went on with for so long, and that never connected, goes.
+#: A set-up that nobody continued for this long, and that never connected, is deleted.
 ABANDONED = timedelta(days=14)
 
 
 class MemberMailAccount(models.Model):
     """The set-up wizard: an account whose `setting_up` is true, on three screens.
 
-    The account itself is what the wizard edits, so that nothing has to be carried over, a sign-in that
-    leads away from Odoo comes back to where it began, and a set-up can be gone on with any time.
+    The wizard edits the account itself: nothing has to be carried over, a sign-in that leads away from
+    Odoo comes back to where it began, and a set-up can be continued at any time.
     """
 
     _inherit = "member.mail.account"
 
     setting_up = fields.Boolean(
+        "Set-up not finished",
         readonly=True,
         copy=False,
-        help="The set-up is not finished: the mailbox is neither read nor sent from until it is.",
+        help="Odoo neither scans nor sends from this mailbox until set-up is finished.",
     )
     setup_screen = fields.Selection(
-        [("address", "Address"), ("signin", "Sign in"), ("reading", "Reading")],
+        [("address", "Address"), ("signin", "Sign in"), ("reading", "Emails")],
+        "Set-up screen",
         default="address",
         copy=False,
     )
     setup_found = fields.Char(
-        "Found", readonly=True, copy=False, help="Where the servers were found, in words."
+        "Found", readonly=True, copy=False, help="Where the servers were found."
     )
     setup_source = fields.Selection(LOOK_UPS, "Found by", readonly=True, copy=False)
-    setup_by_hand = fields.Boolean(copy=False, help="The servers are shown, to be corrected.")
-    setup_methods = fields.Json(compute="_compute_setup_methods")
+    setup_by_hand = fields.Boolean(
+        "Manual set-up", copy=False, help="The servers are shown so that you can correct them."
+    )
+    setup_methods = fields.Json("Sign-in methods", compute="_compute_setup_methods")
 
     @api.depends("provider_id")
     def _compute_setup_methods(self):
@@ -64,7 +68,7 @@ class MemberMailAccount(models.Model):
 
     @api.model
     def _surroundings(self):
-        """Where `mailbox.detect` looks, as the system parameters say."""
+        """Where `mailbox.discovery.detect` looks, according to the system parameters."""
         nameservers = (
             self.env["ir.config_parameter"].sudo().get_param("crm_member_mail.nameservers") or ""
         )
@@ -77,21 +81,21 @@ class MemberMailAccount(models.Model):
             allowed_ports=ports,
         )
 
-    # -- first screen: the address, and what belongs to it -----------------------------------------
+    # -- first screen: the address, and its servers ------------------------------------------------
 
     @api.model
     def setup_begin(self, email, account_id=False):
-        """Make the account of ``email``, or give that which is being set up another address. A set-up
-        of the same address that somebody left is gone on with.
+        """Create the account of ``email``, or give the one that is being set up another address. An
+        unfinished set-up of the same address is continued.
 
         :param int account_id: the account that the wizard is at, or False
         :return: the account's id
-        :raises UserError: that is no email address, or there is such an account already
+        :raises UserError: it is no email address, or there already is such an account
         """
         address = canonical(email or "")
         if not address:
             raise UserError(
-                self.env._("%s is not an email address. Write it like name@example.com.", email)
+                self.env._("%s is not an email address. Enter it like name@example.com.", email)
             )
         account = self.browse(account_id or ())
         same = self.with_context(active_test=False).search([("email", "=ilike", address)]) - account
@@ -100,14 +104,14 @@ class MemberMailAccount(models.Model):
         elif same:
             raise UserError(
                 self.env._(
-                    "There is an account of %s already: open it among Email Accounts.", address
+                    "There is already an account for %s. Open it under Email Accounts.", address
                 )
             )
         vals = {"email": address, "setup_screen": "address", "setup_found": False}
         if account:
             account._check_setup()
             if account.email != address:
-                # What was found for another address is not kept: it could send a password there.
+                # What was found for another address is dropped: it could send a password there.
                 account.write(vals | {"provider_id": False, "imap_host": False, "smtp_host": False})
         else:
             account = self.create(vals | {"name": self._setup_name()})
@@ -122,8 +126,8 @@ class MemberMailAccount(models.Model):
         """Look for the servers of the account in one way.
 
         :param str step: the name of one of LOOK_UPS
-        :return: dict of ``state`` (found, nothing, or failed: it could not be found out), ``text`` in
-            words, and ``next``: the step that follows, or False when the looking is over
+        :return: dict of ``state`` (found, nothing, or failed: the look-up did not work), ``text`` in
+            words, and ``next``: the step that follows, or False after the last one
         """
         self.ensure_one()
         self._check_setup()
@@ -175,7 +179,8 @@ class MemberMailAccount(models.Model):
         return provider.name
 
     def _take_finding(self, finding):
-        """Set the account up for a `mailbox.detect.Proposal`; returns it in words, False for none."""
+        """Set the account up for a `mailbox.discovery.proposals.Proposal`; returns it in words, False
+        for none."""
         if not finding or not finding.imap:
             return False
         provider = self.env["member.mail.provider"].search(
@@ -201,7 +206,7 @@ class MemberMailAccount(models.Model):
         return action | {"res_id": self.id}
 
     def setup_without_looking(self):
-        """To the second screen with the servers left to be typed."""
+        """Go to the second screen, with the servers left to be typed."""
         self.ensure_one()
         self._check_setup()
         self.write({"setup_screen": "signin", "setup_found": False, "setup_by_hand": True})
@@ -209,7 +214,7 @@ class MemberMailAccount(models.Model):
     # -- second screen: sign in ----------------------------------------------------------------------
 
     def setup_test(self):
-        """Try both servers; with success the third screen follows.
+        """Test both servers; if they work, the third screen follows.
 
         :return: dict of ``imap`` and ``smtp``: None when it works, else what is wrong, in words
         """
@@ -224,31 +229,31 @@ class MemberMailAccount(models.Model):
         }
 
     def action_setup_read_only(self):
-        """Go on without an outgoing server that works: mail is read, none is sent."""
+        """Go on without a working outgoing server: emails are read, none are sent."""
         self.ensure_one()
         self._check_setup()
         if self.state != "connected":
-            raise UserError(self.env._("The incoming server has to work first: test it."))
+            raise UserError(self.env._("The incoming server must work first. Test it."))
         self.setup_screen = "reading"
 
     def action_setup_back(self):
-        """To the screen before."""
+        """Go back one screen."""
         self.ensure_one()
         self._check_setup()
         self.setup_screen = "address" if self.setup_screen == "signin" else "signin"
 
     def action_setup_by_hand(self):
-        """Show the servers, to be corrected."""
+        """Show the servers, so that they can be corrected."""
         self.ensure_one()
         self._check_setup()
         self.setup_by_hand = True
 
-    # -- third screen: what is read, and the first scan ------------------------------------------------
+    # -- third screen: what to read, and the first scan ------------------------------------------------
 
     def setup_estimate(self):
         """How many messages there are on the server for each choice of `history`.
 
-        :return: dict of the choice to a number; empty when the server did not tell
+        :return: dict of the choice to a number; empty when the server did not say
         """
         self.ensure_one()
         self._check_own()
@@ -263,16 +268,16 @@ class MemberMailAccount(models.Model):
         return {choice: counts[days] for choice, days in choices.items()}
 
     def action_setup_start(self):
-        """The set-up is over: the mailbox is read from now on."""
+        """Finish the set-up: from now on the mailbox is scanned."""
         self.ensure_one()
         self._check_setup()
         if self.state != "connected":
-            raise UserError(self.env._("The incoming server has to work first: test it."))
+            raise UserError(self.env._("The incoming server must work first. Test it."))
         self.sudo().setting_up = False
         self.env.ref("crm_member_mail.ir_cron_fetch").sudo()._trigger()
 
     def setup_scan(self):
-        """Read on for a moment, and say how far it is.
+        """Scan for a moment, and say how far it got.
 
         :return: dict of ``state`` (done, unfinished, busy, error), ``filed``, ``progress`` (per cent),
             ``left`` (in words, or False) and ``problem`` (in words, or False)
@@ -280,7 +285,7 @@ class MemberMailAccount(models.Model):
         self.ensure_one()
         self._check_own()
         if self.setting_up:
-            raise UserError(self.env._("The set-up is not finished."))
+            raise UserError(self.env._("Set-up is not finished."))
         state = self.sudo()._scan(SLICE)
         self.invalidate_recordset()
         return {
@@ -293,8 +298,8 @@ class MemberMailAccount(models.Model):
 
     def _check_own(self):
         """
-        :raises AccessError: when the user may not set this account up, which nobody may for others'
-            private ones
+        :raises AccessError: when the user may not set this account up, which for others' private ones
+            nobody may
         """
         self.check_access("write")
         self._others_private()._check_administered({"setting_up": True})
@@ -302,7 +307,7 @@ class MemberMailAccount(models.Model):
     def _check_setup(self):
         self._check_own()
         if not self.setting_up:
-            raise UserError(self.env._("The set-up of this account is finished already."))
+            raise UserError(self.env._("This account is already set up."))
 
     @api.autovacuum
     def _gc_abandoned_setups(self):

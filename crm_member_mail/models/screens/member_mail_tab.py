@@ -9,11 +9,11 @@ from odoo.tools import SQL
 OWN_IMAGE = re.compile(r"/web/(?:image|content)/(\d+)")
 #: What a Messages tab may belong to.
 MODELS = ("res.partner", "crm.lead")
-#: Conversations, or messages, that a page of the tab holds unless it asks for another number.
+#: Conversations, or messages, on a page of the tab unless it asks for another number.
 PAGE, MAX_PAGE = 30, 200
-#: Messages of one conversation that the tab shows, the newest of them.
+#: Messages of one conversation that the tab shows, the newest ones.
 MAX_THREAD = 500
-#: What may be shown instead of everything: name to domain.
+#: What the tab can be limited to: name to domain.
 FILTERS = {
     "in": Domain("direction", "=", "in"),
     "out": Domain("direction", "=", "out"),
@@ -25,12 +25,12 @@ HEAD = (
     "has_attachments", "is_automatic", "authenticity", "conversation_id", "account_ids",
     "participant_ids", "is_news", "failure_reason", "scheduled_date", "sender_user_id",
 )  # fmt: skip
-#: Who sent a message without a From.
+#: The sender of a message without a From.
 NOBODY = {"role": "from", "name": "", "email": "", "partner_id": False, "failure": ""}
 
 
 class Group(NamedTuple):
-    """A line of the list: a conversation, a message of ours, or one of Odoo's."""
+    """A line of the list: a conversation, one of our messages, or one of Odoo's."""
 
     key: int
     newest: int
@@ -43,8 +43,8 @@ class Group(NamedTuple):
 class MemberMailTab(models.AbstractModel):
     """What the Messages tab of a contact or lead asks for.
 
-    Every method works with the rights of the user: one sees the mail of the mailboxes that one may
-    see, of contacts and leads that one may read.
+    Every method works with the rights of the user: they see the messages of the mailboxes they may see,
+    on contacts and leads they may read.
     """
 
     _name = "member.mail.tab"
@@ -58,19 +58,19 @@ class MemberMailTab(models.AbstractModel):
 
         :param str res_model: res.partner or crm.lead
         :param bool flat: each message by itself
-        :param str query: words to be found, as of ``_search_domain`` of the messages
+        :param str query: words to find, as in ``_search_domain`` of the messages
         :param str only: a name of FILTERS
-        :return: dict of `cards`, `total` (of them), `messages` and `unread` (numbers of messages,
-            the latter whatever is searched for), `odoo` (number of the cards of Odoo's own mail)
-            and `watch`: dict of model to the ids of the records whose mail this is. A card is a
-            dict of what `_heads` has of its newest message, its `key`, the number of its messages
-            (`count`) and of the unread ones (`unread`), and the ids of those that were found
-            (`found`, only with a query); or what `_odoo_cards` has. What is searched for is not
-            found in Odoo's own mail.
+        :return: dict of `cards`, `total` (number of cards), `messages` and `unread` (numbers of
+            messages, the latter no matter what is searched for), `odoo` (number of cards of Odoo's own
+            emails) and `watch`: dict of model to the ids of the records whose messages these are. A
+            card is a dict of what `_heads` has of its newest message, its `key`, the number of its
+            messages (`count`) and of the unread ones (`unread`), and the ids of those that were found
+            (`found`, only with a query); or what `_odoo_cards` has. A query does not search Odoo's own
+            emails.
         """
         record = self._record(res_model, res_id)
         Message = self.env["member.mail.message"]
-        # Whose mail it is is looked up once, not in each query.
+        # The record's emails are looked up once, not in each query.
         everything = record._member_mail_domain().optimize_full(Message)
         domain = everything & FILTERS.get(only, Domain.TRUE)
         if query.strip():
@@ -116,8 +116,8 @@ class MemberMailTab(models.AbstractModel):
 
     @api.model
     def get_thread(self, res_model, res_id, conversation_id):
-        """The messages of a conversation that belong to a contact or lead, oldest first, as dicts
-        (see `_heads`) with `is_unread`; of a very long one the newest."""
+        """The messages of a conversation that belong to a contact or lead, oldest first, as dicts (see
+        `_heads`) with `is_unread`; of a very long conversation, the newest ones."""
         record = self._record(res_model, res_id)
         domain = record._member_mail_domain() & Domain("conversation_id", "=", conversation_id)
         messages = self.env["member.mail.message"].search_fetch(domain, HEAD, limit=MAX_THREAD)
@@ -125,12 +125,12 @@ class MemberMailTab(models.AbstractModel):
 
     @api.model
     def get_messages(self, ids):
-        """What is shown of open messages beside their text: list of dicts, in the order of ``ids``.
+        """What is shown of open messages besides their text: list of dicts, in the order of ``ids``.
 
-        Of each its head (see `_heads`), `participants`, `attachments`, `remote_attachments`,
+        For each message its head (see `_heads`), `participants`, `attachments`, `remote_attachments`,
         `leads` and what was wrong with it (`defects`).
 
-        :raises AccessError: when one of them is not for this user
+        :raises AccessError: when one of them is not visible to this user
         """
         messages = self.env["member.mail.message"].browse(ids).exists()
         messages.check_access("read")
@@ -169,11 +169,11 @@ class MemberMailTab(models.AbstractModel):
         return record
 
     def _groups(self, domain, flat, offset, limit, odoo):
-        """One page of the conversations (or messages) of a domain, and of Odoo's own mail among
-        them, in one query.
+        """One page of the conversations (or messages) of a domain, with Odoo's own emails among them,
+        in one query.
 
         :param dict odoo: as of `_odoo_mail`
-        :return: list of Group, and how many of them and messages of ours there are in all
+        :return: list of Group, and how many groups and messages of ours there are in total
         """
         Message = self.env["member.mail.message"]
         query = Message._search(domain)
@@ -234,8 +234,8 @@ class MemberMailTab(models.AbstractModel):
     def _heads(self, messages):
         """What a line of the list shows of each message, as a list of dicts.
 
-        `who` is the person on the other side (the sender of a received message, the first recipient
-        of a sent one) and `sender` who sent it: dicts as of `_people`.
+        `who` is the person on the other side (the sender of a received message, the first recipient of
+        a sent one) and `sender` the sender: dicts as in `_people`.
         """
         messages.fetch(HEAD)
         names = {account.id: account.name for account in messages._visible_accounts()}
@@ -270,8 +270,8 @@ class MemberMailTab(models.AbstractModel):
         return result
 
     def _people(self, messages):
-        """The people on each message: dict of message to a list of dicts of `role`, `name`, `email`
-        and `partner_id`, of a contact that the user may read, or False."""
+        """The people on each message: dict of message to a list of dicts of `role`, `name`, `email` and
+        `partner_id`, for a contact that the user may read, or False."""
         contacts = messages.participant_ids.partner_id._filtered_access("read")
         contacts.fetch(["name"])
         return {

@@ -9,25 +9,25 @@ from .tab_odoo import PARAMETER
 class ResConfigSettings(models.TransientModel):
     _inherit = "res.config.settings"
 
-    # No `config_parameter`: of a box that is not ticked it keeps nothing, which here means "yes".
+    # No `config_parameter`: it stores nothing for an unticked box, which here would mean "yes".
     member_mail_show_odoo_mail = fields.Boolean(
         "Show Odoo's emails in the Messages tab",
-        help="Quotes, invoices and what is sent from a chatter are shown among the messages of a "
-        "contact, with a link to their document, to whoever may read that.",
+        help="Quotations, invoices and emails sent from the chatter appear among a contact's "
+        "messages, with a link to their document, for users who can open it.",
     )
-    # No `config_parameter`: that would let whoever may open the settings change it.
+    # No `config_parameter`: it would let everyone who may open the settings change it.
     member_mail_allow_private_hosts = fields.Boolean(
         "Mail servers on private networks",
-        help="Email accounts may connect to servers on this machine and on private networks, on any "
-        "port. Whoever sets up accounts can then find out what answers there.",
+        help="Email accounts can connect to servers on this machine and on private networks, on "
+        "any port. Whoever sets up accounts can then find out what answers there.",
     )
 
     group_member_mail_private = fields.Boolean(
         "Private email accounts",
         implied_group="crm_member_mail.group_private_account",
         group="crm_member_mail.group_user",
-        help="Everybody who works with the messages may add private mailboxes of his own, whose mail "
-        "nobody else sees.",
+        help="Everyone who works with messages can add private mailboxes of their own. Nobody else "
+        "sees the messages in them.",
     )
 
     def get_values(self):
@@ -46,7 +46,7 @@ class ResConfigSettings(models.TransientModel):
             if not self.env.user.has_group("base.group_system") and not self.env.su:
                 raise AccessError(
                     self.env._(
-                        "Only system administrators may allow mail servers on private networks."
+                        "Only system administrators can allow mail servers on private networks."
                     )
                 )
             self.env["ir.config_parameter"].sudo().set_param(

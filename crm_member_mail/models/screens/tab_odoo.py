@@ -11,9 +11,9 @@ from ..message.viewer import document, inline_images
 from .member_mail_tab import NOBODY
 
 PARAMETER = "crm_member_mail.show_odoo_mail"
-#: Odoo's mail with a contact that the tab considers, the newest of it.
+#: How many of Odoo's emails with a contact the tab considers, the newest ones.
 MAX_ODOO_MAIL = 500
-#: Which of it is shown where only some is wanted; what is not named here shows none.
+#: What to show of them where only some messages are wanted; a filter that is not here shows none.
 ODOO_FILTERS = {
     "in": SQL("bool_or(found.incoming)"),
     "out": SQL("NOT bool_or(found.incoming)"),
@@ -24,23 +24,23 @@ ODOO_FILTERS = {
 FAILED, WAITING = ("exception", "bounce"), ("ready", "process", "outgoing")
 
 
-# A file of its own: this mail is read where Odoo keeps it, none of it is ours.
+# A file of its own: these emails are read where Odoo keeps them, none of them is ours.
 class MemberMailTab(models.AbstractModel):
-    """The mail that Odoo itself exchanged with a contact: quotes, invoices, what is written in a
-    chatter, and the answers to it.
+    """The emails that Odoo itself exchanged with a contact: quotations, invoices, what is written in a
+    chatter, and the replies to it.
 
-    It stays in ``mail.message``; the tab shows it as cards that lead to the document. Who may see
-    what is up to ``mail.message`` and the document.
+    They stay in ``mail.message``; the tab shows them as cards that lead to the document.
+    ``mail.message`` and the document decide who may see what.
     """
 
     _inherit = "member.mail.tab"
 
     @api.model
     def get_odoo_mail(self, message_id):
-        """What is shown of an open card beside its text: dict of `author`, `recipients` and
-        `attachments`, as of `get_messages`.
+        """What is shown of an open card besides its text: dict of `author`, `recipients` and
+        `attachments`, as in `get_messages`.
 
-        :raises AccessError: when it is not for this user
+        :raises AccessError: when it is not visible to this user
         """
         message = self._odoo_message(message_id)
         notified = message.notification_ids.filtered(
@@ -102,7 +102,7 @@ class MemberMailTab(models.AbstractModel):
         rows = [
             row
             for row in self._odoo_rows(record, ODOO_FILTERS.get(only, SQL("TRUE")))
-            # Of a module that is not installed any more.
+            # Of a module that is no longer installed.
             if not row[1] or row[1] in self.env
         ]
         found = self.env["mail.message"].browse(row[0] for row in rows)
@@ -115,9 +115,9 @@ class MemberMailTab(models.AbstractModel):
         }
 
     def _odoo_rows(self, record, condition):
-        """(id, model, Message-ID, date, whether it was received) of the newest of Odoo's mail with
-        a contact or lead, whoever may read it."""
-        # Not a part of the query: nobody knows beforehand how few they are.
+        """(id, model, Message-ID, date, whether it was received) of the newest of Odoo's emails with a
+        contact or lead, no matter who may read them."""
+        # Not part of the query: nobody knows beforehand how few they are.
         contact_ids = self._odoo_contacts(record)
         for model in ("mail.message", "mail.notification", "mail.mail"):
             self.env[model].flush_model()
@@ -128,7 +128,7 @@ class MemberMailTab(models.AbstractModel):
                 " AND notification_status IS DISTINCT FROM 'canceled'",
                 contact_ids,
             ),
-            # What templates send is not announced to anybody, but for whoever it is sent to.
+            # What templates send notifies nobody except the recipients themselves.
             SQL(
                 "SELECT mail.mail_message_id, FALSE FROM mail_mail_res_partner_rel AS recipient"
                 " JOIN mail_mail AS mail ON mail.id = recipient.mail_mail_id"
@@ -154,10 +154,10 @@ class MemberMailTab(models.AbstractModel):
              LEFT JOIN mail_message_subtype AS subtype ON subtype.id = message.subtype_id
                  WHERE message.date IS NOT NULL
                    AND message.message_type <> 'user_notification'
-                   -- Notes are not mail, even where somebody is told of them by email.
+                   -- Notes are not emails, even where somebody is notified of them by email.
                    AND NOT (message.message_type IN ('comment', 'email')
                             AND (message.is_internal IS TRUE OR subtype.internal IS TRUE))
-                   -- What this addon sends and tells by way of Odoo's queue.
+                   -- What this addon sends and announces through Odoo's queue.
                    AND (message.model IS NULL OR message.model NOT LIKE 'member.mail.%%')
                    AND NOT EXISTS (SELECT FROM mail_mail AS ours
                                     WHERE ours.mail_message_id = message.id
@@ -174,7 +174,7 @@ class MemberMailTab(models.AbstractModel):
         )
 
     def _odoo_sources_of_lead(self, lead):
-        """What came to the lead itself, and went to an address that is no contact's."""
+        """What came to the lead itself, and what went to an address that is no contact's."""
         return [
             SQL(
                 "SELECT message.id, TRUE FROM mail_message AS message"
@@ -194,8 +194,7 @@ class MemberMailTab(models.AbstractModel):
         ]
 
     def _odoo_contacts(self, record):
-        """The ids of the contact and of the people of it, archived ones too, whoever may read
-        them."""
+        """The ids of the contact and of its people, archived ones too, no matter who may read them."""
         contact = record.partner_id if record._name == "crm.lead" else record
         contact.flush_model(["parent_id"])
         rows = self.env.execute_query(
@@ -209,7 +208,7 @@ class MemberMailTab(models.AbstractModel):
         return [id_ for [id_] in rows if id_]
 
     def _filed_as_well(self, record, rows):
-        """The Message-IDs of what is shown already, since one of the mailboxes holds it too."""
+        """The Message-IDs of what is already shown, because one of the mailboxes holds it too."""
         rfc_ids = [rfc_id for _id, _model, rfc_id, *_rest in rows if rfc_id]
         if not rfc_ids:
             return set()
@@ -221,9 +220,9 @@ class MemberMailTab(models.AbstractModel):
         """What a line of the list shows of each of Odoo's messages.
 
         :param dict mail: a part of what `_odoo_mail` found
-        :return: dict of id to a card: `kind` is "odoo"; `who` is the person on the other side, as
-            of `_people`; `document` a dict of `model`, `id`, `type` and `name`, or False;
-            `failure` why it did not arrive, or ""
+        :return: dict of id to a card: `kind` is "odoo"; `who` is the person on the other side, as in
+            `_people`; `document` a dict of `model`, `id`, `type` and `name`, or False; `failure` why it
+            did not arrive, or ""
         """
         messages = self.env["mail.message"].sudo().browse(mail)
         if not messages:
@@ -265,7 +264,7 @@ class MemberMailTab(models.AbstractModel):
         return cards
 
     def _odoo_deliveries(self, record, messages):
-        """Of each message who of this contact or lead got it (contacts, and addresses that are no
+        """For each message: who of this contact or lead got it (contacts, and addresses that are no
         contact's), why it did not arrive at one of them ("" if it did), and whether it waits to be
         sent."""
         partners = messages.author_id.browse(self._odoo_contacts(record))
@@ -300,8 +299,8 @@ class MemberMailTab(models.AbstractModel):
         return result
 
     def _odoo_documents(self, record, messages):
-        """The documents of these messages that the user may read, but for the one that is looked
-        at: dict of (model, id) to a dict."""
+        """The documents of these messages that the user may read, except the one they are looking at:
+        dict of (model, id) to a dict."""
         ids = {}
         for message in messages:
             if message.model in self.env and message.res_id:
@@ -342,7 +341,7 @@ class MemberMailTab(models.AbstractModel):
 
 
 def _event(message):
-    """What a message tells that has no text: that something happened to its document."""
+    """What a message without text says: that something happened to its document."""
     return message.subtype_id.description or message.subtype_id.name or ""
 
 
@@ -350,7 +349,7 @@ def _kind(document):
     """What a document is called: "Invoice", "Quotation", "Opportunity"."""
     if document._name == "crm.lead":
         return dict(document._fields["type"]._description_selection(document.env))[document.type]
-    # Orders and invoices say by it what they are at the moment.
+    # Orders and invoices use it to say what they are at the moment.
     name = document["type_name"] if "type_name" in document._fields else ""
     return name or document.env["ir.model"]._get(document._name).name
 

@@ -5,10 +5,10 @@ from ...mailbox.mime.addresses import canonical
 from ..account.visibility import sendable_accounts
 from ..matching.res_partner import split_addresses
 
-#: How Odoo's outgoing servers name our encryptions; certificates are always verified.
+#: Odoo's names for our encryptions; certificates are always verified.
 ODOO_ENCRYPTIONS = {"ssl": "ssl_strict", "starttls": "starttls_strict", "none": "none"}
 
-#: Bytes of an email that every provider takes, for servers that don't say how much they take.
+#: Bytes of an email that every provider accepts, for servers that don't say how much they accept.
 USUAL_MAX_SIZE = 25_000_000
 
 
@@ -18,18 +18,20 @@ class MemberMailAccount(models.Model):
     _inherit = "member.mail.account"
 
     signature = fields.Html(
-        help="Put under what is written from this mailbox; empty: the signature of who writes.",
+        help="Added to emails written from this mailbox. Leave empty to use the sender's "
+        "signature.",
     )
     smtp_max_size = fields.Integer(
         "Largest email",
         readonly=True,
         copy=False,
-        help="In bytes, as the outgoing server said when it was tested last; 0: it did not say.",
+        help="In bytes, as the outgoing server said when it was last tested. 0: it did not say.",
     )
     can_send = fields.Boolean(
+        "Can send",
         compute="_compute_can_send",
         search="_search_can_send",
-        help="Whether you may send from this mailbox.",
+        help="You can send from this mailbox.",
     )
     mail_server_id = fields.Many2one(
         "ir.mail_server",
@@ -57,13 +59,13 @@ class MemberMailAccount(models.Model):
         return allowed if True in value else ~allowed
 
     def _sender_addresses(self):
-        """The canonical addresses that may stand in From: list, the account's own one first."""
+        """The canonical addresses that may appear in From: list, the account's own one first."""
         self.ensure_one()
         addresses = [self.email, *split_addresses(self.aliases)]
         return list(dict.fromkeys(filter(None, (canonical(a or "") for a in addresses))))
 
     def _note_max_size(self, size):
-        """Note how many bytes an email may have, as the outgoing server says; 0: it does not say."""
+        """Store how many bytes an email may have, as the outgoing server says; 0: it does not say."""
         size = min(size, 2**31 - 1)
         if self.smtp_max_size != size:
             self.smtp_max_size = size
@@ -74,12 +76,13 @@ class MemberMailAccount(models.Model):
         return self.smtp_max_size or USUAL_MAX_SIZE
 
     def _keeps_copies(self):
-        """Whether we put what was sent into the Sent folder, because the provider does not."""
+        """Whether we put a copy of what was sent into the Sent folder, because the provider does
+        not."""
         self.ensure_one()
         return bool(self.imap_host) and not self.provider_id.smtp_saves_sent
 
     def _outgoing_server(self):
-        """This account's own `ir.mail_server`, of the superuser, made when it is first needed; empty
+        """This account's own `ir.mail_server`, of the superuser, created when first needed; empty
         without an outgoing host. Nothing else in Odoo sends over it."""
         self.ensure_one()
         account = self.sudo()
@@ -93,7 +96,7 @@ class MemberMailAccount(models.Model):
             "smtp_authentication": "login",
             "from_filter": ",".join(account._sender_addresses()),
             "active": True,
-            # Last, wherever somebody goes through the servers in order.
+            # Last, in case somebody goes through the servers in order.
             "sequence": 1000,
         }
         server = account.mail_server_id.with_context(active_test=False)

@@ -15,23 +15,23 @@ SIGNATURE = "o_member_mail_signature"
 
 
 class MemberMailDraft(models.Model):
-    """How a draft begins: from whom, to whom, with which text."""
+    """How a draft begins: from whom, to whom, and with which text."""
 
     _inherit = "member.mail.draft"
 
     @api.model
     def open_draft(self, res_model, res_ids, mode="new", answered_id=False):
-        """Begin an email on contacts or leads.
+        """Start an email on contacts or leads.
 
         :param str res_model: res.partner or crm.lead
-        :param list res_ids: of several records each gets an email of its own
+        :param list res_ids: with several records, each gets its own email
         :param str mode: new, reply, reply_all or forward
         :param answered_id: the message that is answered or forwarded
         :return: the action that opens the draft
         :raises UserError: when there is no account that the user may send from
         """
         if res_model not in MODELS:
-            raise UserError(self.env._("Emails are written to contacts and leads only."))
+            raise UserError(self.env._("You can write emails to contacts and leads only."))
         records = self.env[res_model].browse(res_ids).exists()
         records.check_access("read")
         answered = self.env["member.mail.message"].browse(answered_id or ())
@@ -40,7 +40,7 @@ class MemberMailDraft(models.Model):
             mode = "each"
         elif mode == "each":
             mode = "new"
-        # It is filed under whom the answered message is, also where the user may not look.
+        # It is filed where the answered message is filed, even if the user may not look there.
         draft = self.sudo().create(self._begin(records, mode, answered)).sudo(False)
         draft._check_may_read()
         return draft._open()
@@ -51,7 +51,7 @@ class MemberMailDraft(models.Model):
         if len(records) > MAX_EACH:
             raise UserError(
                 self.env._(
-                    "At most %s contacts get an email at once. For more there are mailings.",
+                    "You can write to at most %s contacts at once. To reach more, send a mailing.",
                     MAX_EACH,
                 )
             )
@@ -89,14 +89,14 @@ class MemberMailDraft(models.Model):
         return {"partner_ids": [Command.set(partners.ids)], "lead_ids": [Command.set(leads.ids)]}
 
     def _pick_sender(self, answered):
-        """The account and address that an email leaves from unless the user chooses others: those an
-        answered message was written to, else the user's own account, else one of all."""
+        """The account and address that an email leaves from unless the user chooses others: those that
+        the answered message was written to, else the user's own account, else any one."""
         accounts = self.env["member.mail.account"].search(sendable_accounts(self.env))
         if not accounts:
             raise UserError(
                 self.env._(
-                    "There is no email account that you may send from. Ask an administrator of Contact "
-                    "Messages to set one up, or to let you use one."
+                    "You don't have an email account to send from. Ask an administrator of Contact "
+                    "Messages to set one up, or to give you access to one."
                 )
             )
         roles = ("from",) if answered.direction == "out" else ("to", "cc", "bcc")
@@ -124,8 +124,8 @@ class MemberMailDraft(models.Model):
             if any(not remote.is_inline for remote in answered.remote_attachment_ids):
                 raise UserError(
                     self.env._(
-                        "Attachments of this message are still on the mail server: fetch them first, "
-                        "so that they can be forwarded."
+                        "Some attachments of this message are still on the mail server. Download "
+                        "them first so that they can be forwarded."
                     )
                 )
             files = answered.attachment_ids - answered._inline_attachments()
@@ -133,19 +133,19 @@ class MemberMailDraft(models.Model):
         return values
 
     def _with_signature(self, body):
-        """A body with the signature of this draft's account, in place of the one it had."""
+        """A body with the signature of this draft's account, replacing the one it had."""
         signature = self.account_id.sudo().signature
         if is_html_empty(signature):
             signature = (self.user_id or self.env.user).signature
         block = Markup()
         if not is_html_empty(signature):
-            # Both are fields that Odoo sanitises when they are written.
+            # Odoo sanitises both fields when they are written.
             block = Markup('<div class="%s">-- <br/>%s</div>') % (SIGNATURE, Markup(signature))  # noqa: S704
         text = Markup(_without_signature(body)) if body else Markup("<p><br/></p>")  # noqa: S704
         return text + block
 
     def action_edit_quote(self):
-        """Make the original message part of the text, to be edited there."""
+        """Make the original message part of the text, so that it can be edited there."""
         self.ensure_one()
         answered = self.answered_id
         answered.check_access("read")

@@ -12,16 +12,16 @@ MAX_RECIPIENTS = 100
 
 
 class MemberMailDraft(models.Model):
-    """Whom an email goes to: contacts or plain addresses, as text that one can edit."""
+    """Whom an email goes to: contacts or plain addresses, as editable text."""
 
     _inherit = "member.mail.draft"
 
     @api.model
     def check_recipients(self, text):
-        """What a text of recipients, separated by commas, semicolons or line ends, stands for.
+        """Parse a text of recipients, separated by commas, semicolons or line breaks.
 
-        :return: list of dicts of `name`, `email` (canonical; as it was typed where it is no address)
-            and `valid`
+        :return: list of dicts of `name`, `email` (canonical, or as typed where it is no address) and
+            `valid`
         """
         return [
             {"name": name, "email": email, "valid": valid}
@@ -30,8 +30,8 @@ class MemberMailDraft(models.Model):
 
     @api.model
     def get_recipient_suggestions(self, term, limit=8):
-        """Contacts whose name or address has ``term`` in it, and others the user exchanged mail with:
-        list of dicts of `name`, `email` and `partner_id` (False for the latter)."""
+        """Contacts whose name or address contains ``term``, and others with whom the user exchanged
+        emails: list of dicts of `name`, `email` and `partner_id` (False for the latter)."""
         term = " ".join((term or "").split())
         if len(term) < 2:
             return []
@@ -53,7 +53,7 @@ class MemberMailDraft(models.Model):
             people = self.env["member.mail.participant"].search_fetch(
                 Domain("email", "=ilike", f"{_escaped(term.lower())}%")
                 & Domain("message_id.is_automatic", "=", False)
-                # Who pretends to be somebody is not offered as him.
+                # Whoever pretends to be somebody else is not offered as them.
                 & Domain("message_id.authenticity", "!=", "failed"),
                 ["name", "email"],
                 order="id desc",
@@ -78,7 +78,8 @@ class MemberMailDraft(models.Model):
         ]
 
     def _targets(self):
-        """Who gets one email each: dict of the contacts, or leads, with an address to Address."""
+        """Who gets an email of their own: dict of the contacts, or leads, with an address to
+        Address."""
         self.ensure_one()
         if self.res_model == "crm.lead":
             leads = self.sudo().lead_ids.sudo(False)
@@ -104,26 +105,26 @@ class MemberMailDraft(models.Model):
         people = [person for text in texts for person in _recipients(text)]
         wrong = [email for _name, email, valid in people if not valid]
         if not self.account_id:
-            return self.env._("Choose the account that the email is sent from.")
+            return self.env._("Choose an account to send the email from.")
         if self.mode == "each":
             if not self.recipient_count:
                 return self.env._("None of these contacts has an email address.")
         elif wrong:
             return self.env._(
-                "%s is not an email address. Write it like name@example.com.", wrong[0]
+                "%s is not an email address. Enter it like name@example.com.", wrong[0]
             )
         elif not people:
-            return self.env._("Add somebody whom the email goes to.")
+            return self.env._("Add at least one recipient.")
         elif len(people) > MAX_RECIPIENTS:
             return self.env._(
-                "An email goes to at most %s people. To write to more, send each one an email of "
-                "their own: select the contacts in their list.",
+                "An email can have at most %s recipients. To reach more people, select the "
+                "contacts in their list and send each of them their own email.",
                 MAX_RECIPIENTS,
             )
         if self.attachment_size > self.size_limit:
             return self.env._(
-                "The attachments have %(size)s, and the mail server takes %(limit)s at most: remove "
-                "some of them.",
+                "The attachments are %(size)s in total, but the mail server accepts at most "
+                "%(limit)s. Remove some of them.",
                 size=_megabytes(self.attachment_size),
                 limit=_megabytes(self.size_limit),
             )
@@ -132,7 +133,7 @@ class MemberMailDraft(models.Model):
 
 def formatted(name, email):
     """A recipient as the fields of a draft have it."""
-    # Names stay readable here; it is the email's header that is encoded.
+    # Names stay readable here; they are encoded in the email's header.
     if name and not name.isascii():
         name = name.replace("\\", "").replace('"', "'")
         return f'"{name}" <{email}>'

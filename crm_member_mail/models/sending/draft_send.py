@@ -22,11 +22,11 @@ from ...mailbox.mime.compose import (
 from ...mailbox.types import Address
 from .filer_sent import Letter
 
-#: Seconds during which an email can be taken back.
+#: Seconds during which sending an email can be undone.
 UNDO_SECONDS = 10
 
-# Only by its path: an address with a host in it is what a stranger wrote into a quoted email, who would
-# get our files by it.
+# Recognised only by its path: an address with a host in it is what a stranger wrote into a quoted
+# email, and would get them our files.
 #: Bytes of all the emails that one draft becomes.
 MAX_BYTES = 200_000_000
 
@@ -34,7 +34,7 @@ DOCUMENT = '<!DOCTYPE html><html><head><meta charset="utf-8"></head><body>{}</bo
 
 _OWN_IMAGE = re.compile(r"/web/(?:image|content)/(\d{1,18})(?![\w.])")
 _DATA_IMAGE = re.compile(r"data:(image/[a-z+.-]+);base64,(.*)", re.DOTALL)
-#: What the editor notes in its HTML for itself.
+#: What the editor stores in its HTML for itself.
 _EDITORS_OWN = re.compile(
     r"data-(oe|o|embedded|last|behavior|attachment|quote|mimetype|resize)\b.*"
 )
@@ -46,18 +46,17 @@ class MemberMailDraft(models.Model):
     _inherit = "member.mail.draft"
 
     def action_send(self):
-        """Send the draft off. It can be taken back for UNDO_SECONDS, or until the time it is
-        scheduled for.
+        """Send the draft off. It can be undone for UNDO_SECONDS, or until the time it is scheduled for.
 
-        Doing it twice sends it once: the second time finds it sent off.
+        Doing it twice sends it once: the second call finds it already sent off.
 
-        :return: a client action with `message_ids`, `seconds` to take it back, `scheduled` (the
+        :return: a client action with `message_ids`, `seconds` to undo it, `scheduled` (the
             time, or False), `subject` and `count`
         :raises UserError: when something is missing
         """
         self.ensure_one()
         self.check_access("write")
-        # Whoever comes second waits for nothing: what he finds is locked, or queued.
+        # Whoever comes second does not wait: what they find is locked, or queued.
         self._lock()
         self.invalidate_recordset(["state"])
         if self.state == "draft":
@@ -84,22 +83,22 @@ class MemberMailDraft(models.Model):
         """Take back emails that wait to be sent.
 
         :return: the action that opens their draft
-        :raises UserError: when they left already
+        :raises UserError: when they have already been sent
         """
         messages = self.env["member.mail.message"].browse(message_ids).exists()
         messages._check_may_send()
         if not messages:
-            raise UserError(self.env._("The email is gone: somebody deleted it."))
+            raise UserError(self.env._("Somebody has deleted this email."))
         return messages.sudo()._take_back("outgoing")
 
     def _check_ready(self):
         if self.problem:
             raise UserError(self.problem)
-        # Asked of the database: the rules may have changed since the draft was begun.
+        # Asked of the database: the rules may have changed since the draft was started.
         account = self.account_id
         account.invalidate_recordset(["can_send"])
         if not account.can_send:
-            raise UserError(self.env._("You may not send from %s any more.", account.email))
+            raise UserError(self.env._("You can no longer send from %s.", account.email))
         self._check_sender()
         self._check_may_read()
         if self.scheduled_date and self.scheduled_date <= fields.Datetime.now():
@@ -113,12 +112,12 @@ class MemberMailDraft(models.Model):
             answered.check_access("read")
             mode = "forward" if self.mode == "forward" else "reply"
             body += answered._quoted(mode)
-        # It is filed under whom the answered message is, also where the user may not look.
+        # It is filed where the answered message is filed, even if the user may not look there.
         draft = self.sudo()
         return self._queue([(addresses, self.subject, body, draft.partner_ids, draft.lead_ids)])
 
     def _send_each(self):
-        """One email for each contact or lead, with the template filled in for it."""
+        """One email for each contact or lead, with the template rendered for it."""
         targets = self._targets()
         ids = [record.id for record in targets]
         subjects, bodies = dict.fromkeys(ids, self.subject), dict.fromkeys(ids, self.body)
@@ -144,7 +143,7 @@ class MemberMailDraft(models.Model):
     def _queue(self, emails):
         """Build emails, file them, and put them into the queue.
 
-        :param emails: list of (list of Address, subject, body, contacts, leads that it is filed under)
+        :param emails: list of (list of Address, subject, body, contacts and leads to file it under)
         :return: the messages
         """
         account = self.account_id
@@ -163,7 +162,7 @@ class MemberMailDraft(models.Model):
             if len(data) > account._max_size() or room < 0:
                 raise UserError(
                     self.env._(
-                        "The attachments are too large for this: remove some, or send a link to them."
+                        "The attachments are too large. Remove some, or send a link to them."
                     )
                 )
             letters.append(Letter(data, partners, leads, values))

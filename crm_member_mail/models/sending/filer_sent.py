@@ -13,7 +13,8 @@ class Letter:
     """An email that is about to be sent.
 
     ``data`` are its bytes; ``partners`` and ``leads`` the contacts and leads that it is filed under
-    besides its recipients; ``values`` those of the `member.mail.message` that the email does not say.
+    besides its recipients; ``values`` those of the `member.mail.message` that the email itself does not
+    have.
     """
 
     data: bytes = field(repr=False)
@@ -28,19 +29,19 @@ class MemberMailFiler(models.AbstractModel):
     _inherit = "member.mail.filer"
 
     def _file_outgoing(self, account, letters, answered):
-        """File emails that are about to be sent; the scan of the Sent folder recognises them later.
+        """File emails that are about to be sent; later, the scan of the Sent folder recognises them.
 
-        They are read as any other email is, so that they have the identity which their copies will
+        They are parsed like any other email, so that they have the same identity as their copies will
         have. The number of queries does not depend on how many they are.
 
         :param account: the `member.mail.account` that they are sent from
         :param letters: list of Letter
-        :param answered: the message in whose conversation they belong, or an empty recordset
+        :param answered: the message whose conversation they belong to, or an empty recordset
         :return: the `member.mail.message` records, of the superuser, in the order of ``letters``
         """
         account = account.sudo()
         items = [_as_filed(letter.data) for letter in letters]
-        # The folder that they would be found in: none of the server's.
+        # The folder where they would be found: none of the server's.
         folder = (
             self.env["member.mail.folder"].sudo().new({"account_id": account.id, "role": "sent"})
         )
@@ -73,8 +74,8 @@ class MemberMailFiler(models.AbstractModel):
         return messages
 
     def _conversations_of(self, account, items, answered):
-        """The conversations of emails that are sent; that of the answered one, also where this has
-        no Message-ID to refer to."""
+        """The conversations of emails that are sent; that of the answered one, even if it has no
+        Message-ID to refer to."""
         conversation = answered.sudo().conversation_id
         if conversation.company_id == account.company_id:
             self.env["member.mail.reference"].sudo().create(

@@ -12,7 +12,8 @@ class IrMailServer(models.Model):
 
     _inherit = "ir.mail_server"
 
-    # The column is in the accounts' table: one of ours in Odoo's would tie nearly all tables to it.
+    # The column is in the accounts' table: one of ours in Odoo's table would tie it to nearly all
+    # tables.
     member_mail_account_ids = fields.One2many(
         "member.mail.account",
         "mail_server_id",
@@ -20,7 +21,7 @@ class IrMailServer(models.Model):
         readonly=True,
         context={"active_test": False},
         groups="base.group_system",
-        help="The email account that this is the outgoing server of. It is set up there.",
+        help="The email account that uses this server. Its settings are in that account.",
     )
 
     def _connect__(self, *args, mail_server_id=None, smtp_from=None, **options):
@@ -34,7 +35,7 @@ class IrMailServer(models.Model):
         if smtp_from and canonical(smtp_from) not in account._sender_addresses():
             raise UserError(
                 self.env._(
-                    "%(account)s does not send as %(address)s.",
+                    "%(account)s can't send as %(address)s.",
                     account=account.email,
                     address=smtp_from,
                 )

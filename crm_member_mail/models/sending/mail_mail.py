@@ -11,46 +11,60 @@ from ...mailbox.mime.message import parse
 from ...workers.transactions import clock
 from .post_office import Job, PostOffice
 
-#: Minutes after which an email is tried again that the server did not take: greylisting lets it pass
+#: Minutes after which an email is tried again that the server did not accept: greylisting lets it pass
 #: after five to fifteen.
 PAUSES = (1, 5, 15, 60, 240)
 
 #: Emails that one run of the job takes on.
 BATCH = 500
 
-#: Failures that somebody must do something about: trying again would lock the account out, or is of no
-#: use.
+#: Failures that somebody must act on: trying again would lock the account, or is pointless.
 HOPELESS = ("auth", "config", "rejected")
 
-#: How often the copy of an email that was sent is tried to be stored.
+#: How often to try to store the copy of a sent email.
 COPY_TRIES = 12
 
 
 class MailMail(models.Model):
     """Odoo's queue of outgoing mail, as it holds what is sent from email accounts.
 
-    Such a row has none of the email's content in its fields, since administrators read the queue; the
-    email itself is a file beside it. It is not sent by Odoo's job but by one of ours, which knows for
-    certain whether an email was sent: it notes durably that it begins to send, sends, and notes what
-    came of it. What it finds begun and not ended was interrupted, and nobody knows.
+    Such a row has none of the email's content in its fields, because administrators read the queue; the
+    email itself is a file attached to it. It is not sent by Odoo's job but by one of ours, which knows
+    for certain whether an email was sent: it records durably that it starts to send, sends, and records
+    the outcome. A row that it finds started but not finished was interrupted, and nobody knows the
+    outcome.
     """
 
     _inherit = "mail.mail"
 
     member_mail_message_id = fields.Many2one(
-        "member.mail.message", readonly=True, index="btree_not_null", ondelete="cascade"
+        "member.mail.message",
+        "Filed message",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="cascade",
     )
     member_mail_source = fields.Binary(
-        readonly=True, attachment=True, groups=fields.NO_ACCESS, help="The email."
+        "Email source",
+        readonly=True,
+        attachment=True,
+        groups=fields.NO_ACCESS,
+        help="The whole email.",
     )
     member_mail_recipients = fields.Json(
-        readonly=True, groups=fields.NO_ACCESS, help="The addresses that have not got it."
-    )
-    member_mail_attempts = fields.Integer(readonly=True, groups=fields.NO_ACCESS)
-    member_mail_copy_due = fields.Boolean(
+        "Recipients left",
         readonly=True,
         groups=fields.NO_ACCESS,
-        help="It was sent, and its copy is to be put into the Sent folder.",
+        help="The addresses that have not received it.",
+    )
+    member_mail_attempts = fields.Integer(
+        "Sending attempts", readonly=True, groups=fields.NO_ACCESS
+    )
+    member_mail_copy_due = fields.Boolean(
+        "Copy to Sent folder due",
+        readonly=True,
+        groups=fields.NO_ACCESS,
+        help="The email was sent, and its copy is still to be put into the Sent folder.",
     )
 
     # -- what users do ---------------------------------------------------------------------------
@@ -67,7 +81,7 @@ class MailMail(models.Model):
         mails = self.sudo().create(
             [
                 {
-                    # Administrators read the queue, and not everybody's mail.
+                    # Administrators read the queue, but may not read everybody's emails.
                     "subject": self.env._("Email from %s", account.email),
                     "email_from": account.email,
                     "mail_server_id": server.id,
@@ -96,8 +110,8 @@ class MailMail(models.Model):
         )
 
     def _filter_mail_mail_servers(self, mail_servers):
-        """Over an account's server goes only what is sent for it: our rows, and what the superuser
-        made. Anybody can name a server in Odoo's own composer."""
+        """Only emails sent for an account go over its server: our rows, and what the superuser created.
+        Anybody can choose a server in Odoo's own composer."""
         servers = super()._filter_mail_mail_servers(mail_servers)
         if all(mail.member_mail_message_id for mail in self) or (
             self.sudo().mail_message_id.create_uid.ids == [SUPERUSER_ID]
@@ -106,7 +120,7 @@ class MailMail(models.Model):
         return servers.filtered(lambda server: not server.sudo().member_mail_account_ids)
 
     def _plan(self, moment=None):
-        """Have the job run at a moment; at once without one."""
+        """Have the job run at a moment; right away without one."""
         self.env.ref("crm_member_mail.ir_cron_send").sudo()._trigger(moment)
 
     def _hurry(self):
@@ -120,7 +134,7 @@ class MailMail(models.Model):
         self._plan()
 
     def _redate(self, moment):
-        """Give an email that was scheduled for later the Date at which it really leaves."""
+        """Give an email that was scheduled for later the Date at which it is really sent."""
         data = redated(
             base64.b64decode(self.member_mail_source), moment.replace(tzinfo=timezone.utc)
         )
@@ -131,7 +145,7 @@ class MailMail(models.Model):
         )
 
     def _send_again(self):
-        """Send what failed, or perhaps did, once more, to those who have not got it."""
+        """Send what failed, or may have failed, once more, to those who have not received it."""
         for mail in self:
             message = mail.member_mail_message_id
             message.participant_ids.filtered("failure").failure = False
@@ -139,7 +153,7 @@ class MailMail(models.Model):
             mail._wait(fields.Datetime.now())
 
     def _went_nowhere(self):
-        """Whether nobody has got this email, as far as is known."""
+        """Whether nobody has received this email, as far as is known."""
         self.ensure_one()
         message = self.member_mail_message_id
         return message.state != "uncertain" and set(self.member_mail_recipients or ()) == set(
@@ -154,9 +168,9 @@ class MailMail(models.Model):
         if self.env["ir.mail_server"]._disable_send():
             return
         seconds = self.env["member.mail.account"]._run_seconds()
-        # The other half of what the server allows its jobs is for what is under way then.
+        # The other half of the time that the server gives its jobs is for what is then under way.
         done = PostOffice(self.sudo().env, clock(seconds), patience=max(seconds - 10, 10)).run()
-        # Without progress there is no use in running again at once.
+        # Without progress there is no point in running again right away.
         left = sum(map(len, self.sudo()._member_mail_due().values())) if done else 0
         self.env["ir.cron"]._commit_progress(done, remaining=left)
 
@@ -165,7 +179,7 @@ class MailMail(models.Model):
         """What is to be sent, or stored as a copy, now: dict of `member.mail.account` to `mail.mail`
         rows.
 
-        :param but: ids of the accounts that are left out
+        :param but: ids of the accounts to leave out
         """
         mails = self.search(
             Domain("member_mail_message_id.sent_account_id", "not in", list(but))
@@ -184,7 +198,8 @@ class MailMail(models.Model):
     def _claim(self):
         """Note that this email is being sent.
 
-        :return: the Job; None when it is not to be sent: it was taken back, or somebody else is at it
+        :return: the Job; None when it is not to be sent: it was taken back, or somebody else is sending
+            it
         """
         self.ensure_one()
         if not self._still_there() or self.state != "outgoing":
@@ -196,7 +211,7 @@ class MailMail(models.Model):
         sender = message.participant_ids.filtered(lambda person: person.role == "from").email
         if not account.active or sender not in account._sender_addresses():
             self._fail(
-                message.env._("%(account)s does not send as %(address)s any more.",
+                message.env._("%(account)s can no longer send as %(address)s.",
                               account=account.email, address=sender)
             )  # fmt: skip
             return None
@@ -215,7 +230,7 @@ class MailMail(models.Model):
         return Job(sender, tuple(recipients), data)
 
     def _still_there(self):
-        """Whether this row is there and nobody else changes it; it is locked then, and read anew."""
+        """Whether this row exists and nobody else changes it; then it is locked, and read again."""
         locked = self.try_lock_for_update()
         self.invalidate_recordset()
         return bool(locked)
@@ -228,7 +243,7 @@ class MailMail(models.Model):
             self._note_outcome(MailboxError("uncertain", reason, host))
 
     def _note_outcome(self, outcome):
-        """Note what came of sending this email.
+        """Record the outcome of sending this email.
 
         :param outcome: Delivery, or MailboxError
         """
@@ -261,7 +276,7 @@ class MailMail(models.Model):
                 return
             for person in message.participant_ids.filtered(lambda p: p.email in refused):
                 person.failure = refused[person.email].words
-        # Of those who have got it, some may have sent it back already.
+        # It may already have bounced from some of those who received it.
         returned = message.participant_ids.filtered("failure")
         if self.member_mail_recipients or returned:
             came_back = "; ".join(f"{person.email}: {person.failure}" for person in returned)
@@ -270,22 +285,22 @@ class MailMail(models.Model):
             self._note_sent()
 
     def _note_outage(self, error):
-        """Note that these emails could not be sent, for certain, because of a MailboxError."""
+        """Record that these emails, for certain, could not be sent because of a MailboxError."""
         for mail in self.exists():
             words = error.in_words(mail.member_mail_message_id._for_sender().env._)
             if error.kind in HOPELESS or not mail._try_later(words, error.retry_after):
                 mail._fail(words)
 
     def _try_later(self, reason, seconds=None):
-        """Try this email again after a pause; False when it was tried often enough."""
+        """Try this email again after a pause; False when it has been tried often enough."""
         self.ensure_one()
         tries = self.member_mail_attempts
-        if self.state == "outgoing":  # it did not come to an attempt
+        if self.state == "outgoing":  # it never came to an attempt
             tries += 1
             self.member_mail_attempts = tries
         if tries > len(PAUSES):
             return False
-        # Not all that failed together come back together.
+        # Emails that failed together should not all come back together.
         minutes = PAUSES[max(tries, 1) - 1] * random.uniform(1.0, 1.2)  # noqa: S311
         pause = timedelta(seconds=int(max(minutes * 60, seconds or 0)))
         self._wait(fields.Datetime.now() + pause, reason)
@@ -310,7 +325,7 @@ class MailMail(models.Model):
             self._keep_copy()
 
     def _note_sent(self, is_stored=False):
-        """These emails reached all their recipients.
+        """Record that these emails reached all their recipients.
 
         :param bool is_stored: they are in the Sent folder
         """
@@ -346,7 +361,7 @@ class MailMail(models.Model):
         return message.rfc_message_id, data, message.date.replace(tzinfo=timezone.utc)
 
     def _note_copied(self, error=None):
-        """Note that the copies are stored; or, with a MailboxError, that they are not."""
+        """Record that the copies are stored; or, with a MailboxError, that they are not."""
         for mail in self.exists():
             message = mail.member_mail_message_id._for_sender()
             tries = mail.member_mail_attempts + 1
@@ -357,7 +372,7 @@ class MailMail(models.Model):
                 continue
             if error and message.state == "sent":
                 reason = message.env._(
-                    "It was sent, but not put into the Sent folder: %s",
+                    "The email was sent, but Odoo could not save a copy in the Sent folder. %s",
                     error.in_words(message.env._),
                 )
                 message._set_state("sent", reason)

@@ -11,5 +11,5 @@ class MailTemplate(models.Model):
     def _check_member_mail_server(self):
         if self.sudo().mail_server_id.member_mail_account_ids:
             raise ValidationError(
-                self.env._("This server belongs to an email account: choose another one.")
+                self.env._("This server belongs to an email account. Choose another one.")
             )

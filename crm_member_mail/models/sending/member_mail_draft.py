@@ -9,14 +9,14 @@ from ..account.visibility import sendable_accounts
 
 #: What a draft may be opened on.
 MODELS = ("res.partner", "crm.lead")
-#: How long a draft is kept in which nobody wrote anything.
+#: How long a draft in which nobody wrote anything is kept.
 UNTOUCHED = timedelta(days=1)
 #: What its author writes.
 WRITTEN = {
     "email_to", "email_cc", "email_bcc", "subject", "body", "attachment_ids", "scheduled_date",
     "template_id",
 }  # fmt: skip
-#: What it refers to, by which it could send away what its author may not read.
+#: What it refers to, and by which it could send out what its author may not read.
 REFERENCES = {
     "account_id",
     "answered_id",
@@ -25,15 +25,15 @@ REFERENCES = {
     "partner_ids",
     "lead_ids",
 }
-#: Contacts that one draft may be sent to, each on its own.
+#: Contacts that one draft may be sent to, each in an email of their own.
 MAX_EACH = 500
 
 
 class MemberMailDraft(models.Model):
     """An email that somebody is writing. Its form is the composer.
 
-    It is stored from the first moment, so that nothing is lost when a window is closed, and kept until
-    all the emails made of it are sent, so that they can be taken back.
+    It is stored from the start, so that nothing is lost when a window is closed, and kept until all the
+    emails made from it are sent, so that they can be taken back.
     """
 
     _name = "member.mail.draft"
@@ -47,7 +47,7 @@ class MemberMailDraft(models.Model):
         default=lambda self: self.env.user,
     )  # fmt: skip
     state = fields.Selection(
-        [("draft", "Draft"), ("queued", "Waiting to be sent")],
+        [("draft", "Draft"), ("queued", "Waiting")], "Status",
         default="draft", required=True, readonly=True,
     )  # fmt: skip
     mode = fields.Selection(
@@ -63,12 +63,17 @@ class MemberMailDraft(models.Model):
         readonly=True,
     )
     answered_id = fields.Many2one(
-        "member.mail.message", "Answers", readonly=True, ondelete="set null"
+        "member.mail.message", "Reply to", readonly=True, ondelete="set null"
     )
     res_model = fields.Selection(
-        [("res.partner", "Contact"), ("crm.lead", "Lead")], readonly=True, default="res.partner"
+        [("res.partner", "Contact"), ("crm.lead", "Lead")],
+        "Written to",
+        readonly=True,
+        default="res.partner",
     )
-    res_id = fields.Many2oneReference(model_field="res_model", readonly=True, index=True)
+    res_id = fields.Many2oneReference(
+        "Contact or lead", model_field="res_model", readonly=True, index=True
+    )
     partner_ids = fields.Many2many(
         "res.partner", "member_mail_draft_partner_rel", "draft_id", "partner_id",
         "Contacts", readonly=True,
@@ -90,7 +95,7 @@ class MemberMailDraft(models.Model):
     email_from = fields.Char("From", required=True, help="One of the addresses of the account.")
     senders = fields.Json(
         compute="_compute_senders",
-        help="What one may send as: a list of account_id, email and label.",
+        help="The addresses you can send as: a list of account_id, email and label.",
     )
     email_to = fields.Text("To")
     email_cc = fields.Text("Cc")
@@ -98,11 +103,13 @@ class MemberMailDraft(models.Model):
     recipient_ids = fields.Many2many(
         "res.partner", "member_mail_draft_recipient_rel", "draft_id", "partner_id",
         "Recipients", readonly=True,
-        help="The contacts that get one email each. Of leads it is the leads.",
+        help="The contacts who each get their own email. For leads, it is the leads instead.",
     )  # fmt: skip
-    recipient_count = fields.Integer(compute="_compute_recipient_count")
+    recipient_count = fields.Integer("Number of recipients", compute="_compute_recipient_count")
     skipped_count = fields.Integer(
-        compute="_compute_recipient_count", help="Recipients without an email address."
+        "Recipients without an address",
+        compute="_compute_recipient_count",
+        help="These contacts or leads don't get the email.",
     )
     subject = fields.Char(compute=None)
     body = fields.Html(
@@ -110,28 +117,31 @@ class MemberMailDraft(models.Model):
         sanitize="email_outgoing", sanitize_attributes=False,
     )  # fmt: skip
     lang = fields.Char(compute=None, precompute=False)
-    with_quote = fields.Boolean("Include the original")
+    with_quote = fields.Boolean("Include the original message")
     quote_html = fields.Html(
+        "Original message",
         compute="_compute_quote_html",
         sanitize=False,
-        help="The original message, as a document for a frame that runs nothing.",
+        help="The original message, as a document for a frame that runs no scripts.",
     )
     attachment_ids = fields.Many2many(
         "ir.attachment", "member_mail_draft_attachment_rel", "draft_id", "attachment_id",
         "Attachments", bypass_search_access=True,
     )  # fmt: skip
     attachment_size = fields.Integer(
-        "Size of the attachments", compute="_compute_attachment_size", help="In bytes."
+        "Attachment size", compute="_compute_attachment_size", help="In bytes."
     )
     size_limit = fields.Integer(
+        "Attachment size limit",
         compute="_compute_attachment_size",
-        help="Bytes of attachments that the account's outgoing server takes with an email.",
+        help="Bytes of attachments that the account's outgoing server accepts in one email.",
     )
-    scheduled_date = fields.Datetime("Send at", help="Empty: at once.")
-    touched = fields.Boolean(readonly=True, help="Whether its author wrote anything in it.")
-    message_ids = fields.One2many("member.mail.message", "draft_id", readonly=True)
+    scheduled_date = fields.Datetime("Send at", help="Leave empty to send now.")
+    touched = fields.Boolean("Edited", readonly=True, help="The author wrote something in it.")
+    message_ids = fields.One2many("member.mail.message", "draft_id", "Messages", readonly=True)
     problem = fields.Char(
-        compute="_compute_problem", help="What keeps this email from being sent, if anything does."
+        compute="_compute_problem",
+        help="Why this email can't be sent, if anything stands in its way.",
     )
 
     @api.depends("res_model")
@@ -170,14 +180,14 @@ class MemberMailDraft(models.Model):
     def _compute_quote_html(self):
         for draft in self:
             answered = draft.answered_id._filtered_access("read")
-            # Never with remote images: that would tell the sender.
+            # Never with remote images: that would tell their sender.
             draft.quote_html = answered and answered.get_viewer_html(None, quotes=True)
 
     @api.depends("attachment_ids", "account_id")
     def _compute_attachment_size(self):
         for draft in self:
             draft.attachment_size = sum(draft.attachment_ids.mapped("file_size"))
-            # Base64 makes four bytes of three, and lines of 76 (RFC 2045 section 6.8).
+            # Base64 turns three bytes into four, in lines of 76 characters (RFC 2045 section 6.8).
             limit = draft.account_id._max_size() if draft.account_id else 0
             draft.size_limit = int(limit * 3 / 4 * 76 / 78)
 
@@ -195,7 +205,7 @@ class MemberMailDraft(models.Model):
             if draft.email_from not in draft.account_id._sender_addresses():
                 raise ValidationError(
                     self.env._(
-                        "%(account)s does not send as %(address)s: choose one of its addresses.",
+                        "%(account)s can't send as %(address)s. Choose one of its addresses.",
                         account=draft.account_id.email,
                         address=draft.email_from,
                     )
@@ -203,8 +213,8 @@ class MemberMailDraft(models.Model):
 
     def _check_may_read(self, names=("answered_id", "attachment_ids", "recipient_ids")):
         """
-        :param names: of the fields, of those of REFERENCES, that are looked at
-        :raises AccessError: when a draft refers to what the user may not read: it would send it away
+        :param names: those of the fields REFERENCES to check
+        :raises AccessError: when a draft refers to what the user may not read: it would be sent out
         """
         for name in names:
             self.sudo()[name].sudo(False).check_access("read")
@@ -226,8 +236,8 @@ class MemberMailDraft(models.Model):
 
     @api.onchange("template_id")
     def _onchange_template_id(self):
-        """Write what the template says for the record into the draft. In an email to each of many
-        contacts the template is filled in when it is sent."""
+        """Write what the template says for the record into the draft. For one email each to many
+        contacts, the template is rendered when it is sent."""
         for draft in self.filtered("template_id"):
             template = draft.template_id
             if draft.mode == "each":
@@ -283,7 +293,7 @@ class MemberMailDraft(models.Model):
         ).unlink()
 
     def action_discard(self):
-        """Throw the drafts away; those that were sent off already are left alone."""
+        """Throw the drafts away; those already sent off are left alone."""
         self.filtered(lambda draft: draft.state == "draft").unlink()
         return {"type": "ir.actions.act_window_close"}
 
@@ -324,9 +334,9 @@ class MemberMailDraft(models.Model):
         }
 
     def _lock(self):
-        """Wait for, and keep out, who does the same with this draft at the same time.
+        """Wait for, and keep out, anybody who does the same with this draft at the same time.
 
         :raises UserError: when it is gone
         """
         if not self.try_lock_for_update():
-            raise UserError(self.env._("This email is being sent already."))
+            raise UserError(self.env._("This email is already being sent."))

@@ -11,13 +11,14 @@ from ...mailbox.html.viewer import IMAGE_TYPES, Viewer
 from ...mailbox.mime.identity import clean_message_ids
 from .draft_recipients import formatted
 
-#: What a subject begins with that is an answer, or a forward, already, in the languages of mailers.
+#: What the subject of a reply, or of a forward, already begins with, in the languages of email
+#: programs.
 REPLIED = re.compile(r"\s*(re|aw|antw|sv|vs|rv?if|res|odp|ynt)\s*(\[\d+\])?\s*:", re.IGNORECASE)
 FORWARDED = re.compile(r"\s*(fwd?|wg|tr|rv|i|vb|doorst|enc|pd)\s*:", re.IGNORECASE)
 
 
 class MemberMailMessage(models.Model):
-    """Answering and forwarding: what the draft of it begins with."""
+    """Answering and forwarding: what the draft starts with."""
 
     _inherit = "member.mail.message"
 
@@ -25,13 +26,13 @@ class MemberMailMessage(models.Model):
         """Answer or forward this message.
 
         :param str mode: reply, reply_all or forward
-        :param res_model: res.partner or crm.lead, where one came from a contact or lead, and its id
+        :param res_model: res.partner or crm.lead, if the user came from a contact or lead, and its id
         :return: the action that opens the draft
         """
         self.ensure_one()
         self.check_access("read")
         if mode not in ("reply", "reply_all", "forward"):
-            raise UserError(self.env._("There is no such way to answer: %s.", mode))
+            raise UserError(self.env._("There is no way to answer called %s.", mode))
         if not res_id:
             contact = self.partner_ids._filtered_access("read")[:1]
             res_model, res_id = contact._name, contact.id
@@ -39,10 +40,10 @@ class MemberMailMessage(models.Model):
         return self.env["member.mail.draft"].open_draft(res_model, ids, mode, self.id)
 
     def _answer_recipients(self, mode):
-        """Whom an answer goes to: lists To and Cc of texts as a draft has them.
+        """Whom an answer goes to: lists To and Cc of texts in the form that a draft has them.
 
-        To Reply-To, else From, and with "all" also to those who got the message; never to ourselves.
-        An answer to what we sent goes to whom we sent it.
+        To Reply-To, else From, and with "all" also to those who got the message; never to ourselves. An
+        answer to what we sent goes to those we sent it to.
         """
         if mode == "forward":
             return [], []
@@ -79,7 +80,7 @@ class MemberMailMessage(models.Model):
         return self.attachment_ids.filtered(lambda file: file.id in ids)
 
     def _quoted(self, mode, for_editing=False):
-        """This message as it stands below an answer or in a forward, HTML, its images under their
+        """This message as quoted below an answer or in a forward: HTML, with its images under their
         addresses in this Odoo.
 
         :param str mode: as of `action_answer`

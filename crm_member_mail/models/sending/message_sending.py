@@ -6,10 +6,10 @@ from .draft_recipients import formatted
 
 
 class MemberMailMessage(models.Model):
-    """An email that is sent from Odoo: where it stands, and what one can do about it.
+    """An email that is sent from Odoo: where it stands, and what users can do about it.
 
-    It is filed when it is sent off, waits in Odoo's queue (`mail.mail`), and changes its state as that
-    is worked off: outgoing, sending, then sent, failed or uncertain.
+    It is filed when it is sent off, waits in Odoo's queue (`mail.mail`), and changes its state as the
+    queue is worked off: outgoing, sending, then sent, failed or uncertain.
     """
 
     _inherit = "member.mail.message"
@@ -21,7 +21,7 @@ class MemberMailMessage(models.Model):
         copy=False,
         index="btree_not_null",
         ondelete="set null",
-        help="Who sent it from Odoo; empty for what was sent from elsewhere.",
+        help="The user who sent it from Odoo. Empty if it was sent from elsewhere.",
     )
     sent_account_id = fields.Many2one(
         "member.mail.account",
@@ -40,21 +40,30 @@ class MemberMailMessage(models.Model):
         groups=fields.NO_ACCESS,
     )
     scheduled_date = fields.Datetime(
-        "Leaves at", readonly=True, copy=False, help="When it is sent, or tried again."
+        "Send at", readonly=True, copy=False, help="When it is sent, or tried again."
     )
     failure_reason = fields.Char(
         "Why it was not sent", readonly=True, copy=False, help="What the mail server said."
     )
     failure_activity_id = fields.Many2one(
-        "mail.activity", readonly=True, copy=False, ondelete="set null", groups=fields.NO_ACCESS
+        "mail.activity",
+        "Activity for not sent",
+        readonly=True,
+        copy=False,
+        ondelete="set null",
+        groups=fields.NO_ACCESS,
     )
     mail_ids = fields.One2many(
-        "mail.mail", "member_mail_message_id", readonly=True, groups=fields.NO_ACCESS
+        "mail.mail",
+        "member_mail_message_id",
+        "Emails in the queue",
+        readonly=True,
+        groups=fields.NO_ACCESS,
     )
 
     _state_idx = models.Index("(state) WHERE state IN ('outgoing', 'sending', 'uncertain')")
 
-    # -- what becomes of it ------------------------------------------------------------------------
+    # -- its states --------------------------------------------------------------------------------
 
     def _set_state(self, state, reason=False, **values):
         """Change the state of these emails, of the superuser, and tell the pages that show them."""
@@ -89,10 +98,10 @@ class MemberMailMessage(models.Model):
 
     @api.model
     def _mark_failures(self, failures):
-        """Mark emails that did not reach somebody; how many queries that takes does not depend on their
-        number.
+        """Mark emails that did not reach somebody; the number of queries does not depend on how many
+        they are.
 
-        :param dict failures: message to what `_mark_failed` wants of it, as a pair
+        :param dict failures: message to the arguments of `_mark_failed` for it, as a pair
         """
         if not failures:
             return
@@ -108,8 +117,8 @@ class MemberMailMessage(models.Model):
         messages._tell_senders()
 
     def _tell_senders(self):
-        """Tell whoever sent these emails that they failed: at once, and with an activity where he has
-        gone elsewhere meanwhile."""
+        """Tell whoever sent these emails that they failed: right away, and with an activity in case
+        they have moved on meanwhile."""
         messages = self.filtered("sender_user_id.active")
         for message in messages:
             self.env["bus.bus"]._sendone(
@@ -119,13 +128,14 @@ class MemberMailMessage(models.Model):
                     "type": "danger",
                     "sticky": True,
                     "title": message._for_sender().env._("Not sent: %s", message.display_name),
-                    "message": message.failure_reason,
+                    # What the server said is for whoever opens the message, not for a toast.
+                    "message": message._for_sender().env._("Open the message to see why."),
                 },
             )
         filed = messages.filtered("partner_ids")
         kind = self.env.ref("mail.mail_activity_data_warning", raise_if_not_found=False)
         model = self.env["ir.model"]._get_id("res.partner")
-        # Others see the contact's activities, too: nothing of the email is in it.
+        # Others see the contact's activities, too: nothing from the email is in it.
         activities = (
             self.env["mail.activity"]
             .sudo()
@@ -138,7 +148,7 @@ class MemberMailMessage(models.Model):
                         "activity_type_id": kind and kind.id,
                         "summary": message.env._("An email was not sent"),
                         "note": message.env._(
-                            "See the tab Messages: send it again, or reach them otherwise."
+                            "Open the Messages tab to send it again, or contact them another way."
                         ),
                         "user_id": message.sender_user_id.id,
                     }
@@ -150,7 +160,7 @@ class MemberMailMessage(models.Model):
             message.failure_activity_id = activity
 
     def _recipients(self):
-        """The canonical addresses that this email goes to: list, without repeats."""
+        """The canonical addresses that this email goes to: list, without duplicates."""
         self.ensure_one()
         people = self.participant_ids.filtered(lambda person: person.role in ("to", "cc", "bcc"))
         return list(dict.fromkeys(people.mapped("email")))
@@ -172,13 +182,14 @@ class MemberMailMessage(models.Model):
         if not all(message._sending_account() for message in self):
             raise AccessError(
                 self.env._(
-                    "You may not send from this mailbox: ask whoever looks after it to let you."
+                    "You can't send from this mailbox. Ask the person who looks after it for "
+                    "access."
                 )
             )
 
     def _sending_account(self):
-        """The mailbox, of the superuser, that this email left from; one of those that hold it, where it
-        was sent from elsewhere. Empty unless the user may send from it."""
+        """The mailbox, of the superuser, that this email left from; if it was sent from elsewhere, one
+        of those that hold it. Empty unless the user may send from it."""
         self.ensure_one()
         message = self.sudo().with_context(active_test=False)
         accounts = message.sent_account_id or message.account_ids
@@ -189,20 +200,19 @@ class MemberMailMessage(models.Model):
         for message in self:
             if message.state not in states:
                 raise UserError(
-                    self.env._("It is too late for that: the email's status is \"%s\".",
+                    self.env._("It's too late for that. The status of the email is \"%s\".",
                                labels[message.state])
                 )  # fmt: skip
 
     def action_send_now(self):
-        """Have these emails sent without waiting any longer; those that are sent already are left
-        alone."""
+        """Have these emails sent without waiting any longer; those already sent are left alone."""
         self._check_may_send()
         waiting = self.sudo().filtered(lambda message: message.state == "outgoing")
         waiting.mail_ids._hurry()
         return True
 
     def action_cancel_sending(self):
-        """Take back an email that waits to be sent: it is a draft again.
+        """Take back an email that waits to be sent: it becomes a draft again.
 
         :return: the action that opens the draft
         :raises UserError: when it is too late
@@ -211,7 +221,7 @@ class MemberMailMessage(models.Model):
         return self.sudo()._take_back("outgoing")
 
     def action_edit_again(self):
-        """Make a draft of an email that could not be sent, to whom it did not reach.
+        """Make a draft of an email that could not be sent, to those it did not reach.
 
         :return: the action that opens the draft
         """
@@ -219,34 +229,34 @@ class MemberMailMessage(models.Model):
         return self.sudo()._take_back("failed")
 
     def action_retry_sending(self):
-        """Send an email that was not sent, or perhaps not, again: to whom it did not reach.
+        """Send an email that was not sent, or may not have been, again: to those it did not reach.
 
-        :return: True, or for what came back the action that opens a draft of it
+        :return: True; for an email that bounced, the action that opens a draft of it
         """
         self.ensure_one()
         self._check_may_send()
         self._check_state("failed", "uncertain")
         waiting = self.sudo().mail_ids.filtered("member_mail_recipients")
         if not waiting:
-            # It left, and came back: what is sent now is another email.
+            # It was sent, and bounced: what is sent now is another email.
             return self.action_edit_again()
         waiting._send_again()
         return True
 
     def action_mark_sent(self):
-        """The user found out that an email was sent of which nobody knew."""
+        """The user found out that an email whose delivery was unknown was sent."""
         self._check_may_send()
         self._check_state("uncertain")
         self.sudo().mail_ids._note_sent()
         return True
 
     def _take_back(self, *states):
-        """Make a draft of emails, of the superuser, that did not reach anybody; or to those whom they
+        """Make a draft of emails, of the superuser, that did not reach anybody; or one to those they
         did not reach.
 
         :return: the action that opens it
         """
-        # Who sends them at this moment changes the same rows: one of both has to begin again.
+        # Whoever sends them at this moment changes the same rows: one of the two has to start over.
         self.mail_ids.lock_for_update()
         self.invalidate_recordset(["state"])
         self._check_state(*states)
@@ -262,7 +272,7 @@ class MemberMailMessage(models.Model):
         return draft.sudo(False)._open()
 
     def _draft_again(self):
-        """A new draft with what this email says, to those who did not get it."""
+        """A new draft with the content of this email, to those who did not get it."""
         self.ensure_one()
         message, account = self.sudo(), self._sending_account()
         addresses = account._sender_addresses()
@@ -290,13 +300,13 @@ class MemberMailMessage(models.Model):
         return draft
 
     def _stop_sending(self):
-        """What is deleted is not sent any more, and nobody has to see to it."""
+        """A deleted email is no longer sent, and nobody has to deal with it."""
         self.sudo().mail_ids.unlink()
         self.sudo().failure_activity_id.unlink()
 
     def _unreached(self, role):
-        """The recipients in a role, as the text of a draft: those whom this email did not reach, as
-        far as that is known."""
+        """The recipients in a role, as the text of a draft: those whom this email did not reach, as far
+        as is known."""
         people = self.participant_ids.filtered(lambda person: person.role in ("to", "cc", "bcc"))
         people = people.filtered("failure") or people
         return ", ".join(

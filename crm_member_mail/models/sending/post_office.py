@@ -1,9 +1,10 @@
 """Sends what waits in the queue: a thread for each account that sends, and one writer.
 
-A thread logs in to its account's outgoing server, and for each email in turn asks the writer whether it
-may send it, sends it, and tells what came of it. Before the first byte is sent it is durably noted that
-the email is being sent (``sending``), and a lock says that somebody is at it. What is found in that
-state without anybody at it was interrupted: it may have been sent, so it is not sent again.
+A thread signs in to its account's outgoing server. For each email in turn it asks the writer whether it
+may send it, sends it, and reports the outcome. Before the first byte is sent, it is recorded durably
+that the email is being sent (``sending``), and a lock says that somebody is sending it. An email found
+in that state without anybody sending it was interrupted: it may have been sent, so it is not sent
+again.
 """
 
 import logging
@@ -21,7 +22,7 @@ _logger = logging.getLogger(__name__)
 
 #: Accounts that send at the same time.
 SENDERS = 8
-#: Seconds after which the queue is looked at again, while a slow server holds up an account.
+#: Seconds after which the queue is checked again, while a slow server holds up an account.
 LOOK_AGAIN = 2.0
 
 
@@ -38,23 +39,23 @@ class PostOffice(Desk):
     """Works off the queue.
 
     :param env: an environment of the superuser
-    :param clock: a function that returns the seconds left for it
-    :param float patience: seconds that a server may take to answer when it has got an email
+    :param clock: a function that returns the seconds left
+    :param float patience: seconds that a server may take to answer once it has an email
     """
 
     def __init__(self, env, clock, patience):
         super().__init__(env, clock)
         self._patience = patience
         self._writer = OneWriter()
-        #: The ids of the accounts that a thread sends for, and of those that came to nothing.
+        #: The ids of the accounts that a thread is sending for, and of those that made no progress.
         self._busy, self._idle = set(), set()
-        #: Sign-in services that are out of order (`_token_secret`).
+        #: Sign-in services that are down (`_token_secret`).
         self._outages = {}
 
     def run(self):
         """Send what is due, and what becomes due meanwhile, as long as there is time.
 
-        :return: how many emails were tried to be sent
+        :return: how many emails it tried to send
         """
         self._done = 0
         with RecordLocks(self.env.registry, "mail.mail") as self._locks:
@@ -71,7 +72,8 @@ class PostOffice(Desk):
     # -- the writer's side -----------------------------------------------------------------------
 
     def _settle_interrupted(self):
-        """Note of what is being sent, and nobody is at it any more, that nobody knows."""
+        """Record that nobody knows the outcome of emails in the state ``sending`` that nobody is
+        sending."""
         for mail in self._transact(self.env["mail.mail"]._being_sent):
             if self._locks.acquire(mail):
                 self._transact(mail._note_interrupted)
@@ -96,8 +98,8 @@ class PostOffice(Desk):
             self._writer.start(self._work, account, smtp, imap, letters, copies)
 
     def _due(self):
-        """What is to be done: list of (account, rows to send, rows to store a copy of). Others do the
-        same, so that a row may be gone when this transaction is over."""
+        """What is to be done: list of (account, rows to send, rows whose copy to store). Others do the
+        same, so a row may be gone when this transaction is over."""
         due = self.env["mail.mail"]._member_mail_due(self._busy | self._idle)
         return [
             (
@@ -109,7 +111,7 @@ class PostOffice(Desk):
         ]
 
     def _settings(self, account, protocol, mails, note):
-        """The ServerSettings of an account; None, and a note about ``mails``, when it has none."""
+        """The ServerSettings of an account; None, and a note on ``mails``, when it has none."""
         try:
             return account._server_settings(protocol, outages=self._outages)
         except MailboxError as error:
@@ -118,7 +120,7 @@ class PostOffice(Desk):
             return None
 
     def _renewal(self, account, protocol):
-        """What an engine's session asks for another access token (for the threads)."""
+        """What an engine's session calls for a new access token (for the threads)."""
 
         def renew(refused):
             return self._transact(
@@ -128,7 +130,7 @@ class PostOffice(Desk):
         return lambda refused: self._writer.ask(renew, refused)
 
     def _claim(self, mail):
-        """The Job of an email, noted as being sent; None when it is not to be sent any more."""
+        """The Job of an email, recorded as being sent; None when it is no longer to be sent."""
         if not self._locks.acquire(mail):
             return None
         job = self._transact(mail._claim)
@@ -146,12 +148,12 @@ class PostOffice(Desk):
         self._transact(lambda: mails._note_outage(error))
 
     def _learn(self, account, max_size):
-        """Note how large an email the account's server takes."""
+        """Store how large an email the account's server accepts."""
         self._transact(lambda: account._note_max_size(max_size))
 
     def _copy_job(self, mail):
-        """What `sent_copy.store` wants of an email that was sent; None when there is none to store, or
-        somebody else is at it."""
+        """What `sent_copy.store` needs of an email that was sent; None when there is nothing to store,
+        or somebody else is storing it."""
         if not self._locks.acquire(mail):
             return None
         job = self._transact(mail._copy_job)
@@ -168,7 +170,7 @@ class PostOffice(Desk):
     def _end(self, account, progress):
         self._busy.discard(account.id)
         if not progress:
-            # What is due there stays so: the next run tries again.
+            # What is due there stays due: the next run tries again.
             self._idle.add(account.id)
 
     # -- the threads' side -----------------------------------------------------------------------
@@ -183,7 +185,7 @@ class PostOffice(Desk):
             if imap and copies:
                 progress += self._store(account, imap, copies)
         except Stopped:
-            _logger.info("Sending stopped, because the writer did")
+            _logger.info("Sending stopped, because the writer stopped")
         except Exception:
             _logger.exception("Sending failed")
         finally:
@@ -238,12 +240,12 @@ class PostOffice(Desk):
         return number - len(jobs)
 
     def _handed_over(self, session, job):
-        """The Delivery of an email, or the MailboxError that stood in its way."""
+        """The Delivery of an email, or the MailboxError that prevented it."""
         try:
             return session.send(job.sender, job.recipients, job.data, self._patience)
         except MailboxError as error:
             return error
-        except Exception as error:  # a bug of ours: nobody knows how far it came
+        except Exception as error:  # a bug of ours: nobody knows how far it got
             _logger.exception("Sending failed")
             session.client.close()
             return MailboxError("uncertain", type(error).__name__, session.settings.host)

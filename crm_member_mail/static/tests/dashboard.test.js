@@ -31,7 +31,7 @@ class Account extends models.Model {
     condition = fields.Selection({
         selection: [
             ["stopped", "Stopped"],
-            ["reading", "Reading earlier mail"],
+            ["reading", "Reading earlier emails"],
             ["fine", "Works"],
         ],
     });
@@ -133,7 +133,7 @@ test("it follows a scan, and rests when there is none", async () => {
     scan({ condition: "reading", history_progress: 40 });
     await wait(9);
     expect(loads).toBe(2);
-    expect(queryAllTexts("[data-condition]")).toEqual(["Stopped", "Reading earlier mail"]);
+    expect(queryAllTexts("[data-condition]")).toEqual(["Stopped", "Reading earlier emails"]);
     scan({ history_progress: 60 });
     await wait(1);
     expect(loads).toBe(3);

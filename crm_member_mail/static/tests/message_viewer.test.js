@@ -51,6 +51,7 @@ class Participant extends models.Model {
     });
     name = fields.Char();
     email = fields.Char();
+    failure = fields.Char();
     partner_id = fields.Many2one({ relation: "res.partner" });
 
     _records = [

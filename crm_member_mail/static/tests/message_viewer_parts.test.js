@@ -52,7 +52,7 @@ test("always for a sender: the images come at once, and the measuring frame has 
         return "ada&co@a.example";
     });
     await mountWithCleanup(MessageBody, { props: { messageId: 5, sender: "Ada" } });
-    expect(".o_member_mail_trust").toHaveText("Always for Ada");
+    expect(".o_member_mail_trust").toHaveText("Always show for Ada");
     expect(".o_member_mail_trust").toHaveAttribute("title", "ada&co@a.example");
     await contains(".o_member_mail_trust").click();
     await animationFrame();
@@ -193,7 +193,7 @@ test("files on the mail server are fetched once", async () => {
             onFetched: () => expect.step("fetched"),
         },
     });
-    expect(".o_member_mail_chip_remote").toHaveText(/film.mp4\s*30.0 MB\s*Fetch/);
+    expect(".o_member_mail_chip_remote").toHaveText(/film.mp4\s*30.0 MB\s*Load/);
     await contains(".o_member_mail_chip_remote button").click();
     expect(".o_member_mail_chip_remote button").toHaveAttribute("disabled");
     fetched.resolve();

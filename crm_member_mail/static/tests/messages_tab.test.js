@@ -16,6 +16,7 @@ import { browser } from "@web/core/browser/browser";
 import { MAIL_NOTIFICATION } from "@crm_member_mail/messages_tab/live";
 import { MessageCard } from "@crm_member_mail/messages_tab/message_card";
 import { MessagesTab } from "@crm_member_mail/messages_tab/messages_tab";
+import { TabModel } from "@crm_member_mail/messages_tab/tab_model";
 
 defineMailModels();
 
@@ -209,12 +210,12 @@ test("dates are relative, and absolute for the mouse", async () => {
     expect.verifySteps(["page 0"]);
 });
 
-test("an unverified sender is marked in the list and where one reads", async () => {
+test("a forged sender is marked in the list and in the message", async () => {
     mailbox = [message(1, { authenticity: "failed" })];
     await mountTab();
-    expect(".o_member_mail_failed").toHaveText("Unverified");
+    expect(".o_member_mail_failed").toHaveText("Forged?");
     await contains(".o_member_mail_row").click();
-    expect(".alert-danger").toHaveText(/Unverified sender.*ada@member.example/);
+    expect(".alert-danger").toHaveText(/Forged\?.*ada@member.example/);
     expect.verifySteps(["page 0"]);
 });
 
@@ -317,7 +318,7 @@ test("only the unread ones", async () => {
     expect(subjects()).toEqual(["Invoice"]);
 });
 
-test("an email that was not sent says why, and what one can do", async () => {
+test("an email that was not sent says why, and what to do", async () => {
     const out = { direction: "out", conversation_id: 1, date: "2026-02-10 10:00:00" };
     mailbox = [
         message(1, { ...out, state: "failed", failure_reason: "550 No such user" }),
@@ -332,15 +333,18 @@ test("an email that was not sent says why, and what one can do", async () => {
     await contains(".o_member_mail_delivery button:contains(Send now)").click();
     expect(called()).toEqual([["action_send_now", [3]]]);
     await contains(".o_member_mail_message_head:eq(0)").click();
-    expect(".o_member_mail_delivery:eq(0)").toHaveText(/Not sent\. 550 No such user/);
+    expect(".o_member_mail_delivery:eq(0)").toHaveText(/Not sent\. The mail server refused/);
+    expect(".o_member_mail_delivery:eq(0)").not.toHaveText(/550/);
+    await contains(".o_member_mail_delivery:eq(0) summary").click();
+    expect(".o_member_mail_server_words").toHaveText(/550 No such user/);
     await contains(".o_member_mail_delivery:eq(0) button:contains(Try again)").click();
     expect(called()).toEqual([["action_retry_sending", [1]]]);
     await contains(".o_member_mail_message_head:eq(1)").click();
     await contains(".o_member_mail_delivery:eq(1) button:contains(Send again)").click();
     expect(".modal-body").toHaveText(/get it twice/);
     expect(called()).toEqual([]);
-    await contains(".modal button:contains(Leave it)").click();
-    await contains(".o_member_mail_delivery:eq(1) button:contains(It arrived)").click();
+    await contains(".modal button:contains(Cancel)").click();
+    await contains(".o_member_mail_delivery:eq(1) button:contains(Mark as sent)").click();
     expect(called()).toEqual([["action_mark_sent", [2]]]);
     await advanceTime(1000);
     expect.verifySteps(["page 0", "page 0"]);
@@ -408,7 +412,7 @@ test("keys: down, up, enter, escape, r, delete, slash", async () => {
     await press("Delete");
     await animationFrame();
     expect(".modal-title").toHaveText("Delete these 2 messages?");
-    await contains(".modal button:contains(Keep it)").click();
+    await contains(".modal button:contains(Cancel)").click();
     await press("/");
     expect(".o_member_mail_search input").toBeFocused();
     await press("ArrowUp");
@@ -429,9 +433,7 @@ test("delete asks once, says what happens, and can be taken back", async () => {
         ["get_delete_warning", [3]],
         ["action_trash", [3]],
     ]);
-    await contains(
-        ".o_notification:contains(The message is deleted) button:contains(Undo)"
-    ).click();
+    await contains(".o_notification:contains(Message deleted) button:contains(Undo)").click();
     expect(called()).toEqual([["action_restore", [3]]]);
     expect(subjects()).toEqual(["Invoice", "Re: Rooms"]);
     expect.verifySteps(["page 0", "page 0", "page 0"]);
@@ -446,7 +448,7 @@ test("the menu of a message", async () => {
         "Reply all",
         "Forward",
         "Create opportunity",
-        "Log in chatter",
+        "Log as note",
         "Mark as unread",
         "Print",
         "Download .eml",
@@ -502,4 +504,18 @@ test("nothing yet", async () => {
     expect(".o_member_mail_nothing").toHaveText(/No email exchanged yet/);
     expect(".o_member_mail_row").toHaveCount(0);
     expect.verifySteps(["page 0"]);
+});
+
+test("who waits for a page goes on when another one overtakes it", async () => {
+    const answers = [new Deferred(), new Deferred(), new Deferred()];
+    let asked = 0;
+    const orm = { silent: { call: () => answers[asked++] } };
+    const model = new TabModel(orm, "res.partner", 7);
+    const refreshed = Promise.all([model.refresh(), model.refresh(), model.load()]);
+    answers[2].resolve({ cards: [], total: 0, messages: 3, unread: 0, watch: {} });
+    answers[0].resolve({ cards: [], total: 0, messages: 1, unread: 0, watch: {} });
+    answers[1].reject(new Error("too late to matter"));
+    await refreshed;
+    expect(model.messages).toBe(3);
+    expect(model.isLoading).toBe(false);
 });

@@ -12,7 +12,7 @@ import { TAKE_TYPED } from "./recipient_input";
 
 /** Milliseconds without a change after which the draft is saved. */
 const PAUSE = 1000;
-/** Fields that make a draft worth keeping, as the server has it. */
+/** Fields that make a draft worth keeping; the server uses the same. */
 const WRITTEN = [
     "email_to",
     "email_cc",
@@ -25,15 +25,15 @@ const WRITTEN = [
 ];
 
 /**
- * The composer: the form of a draft, which is saved while one types.
+ * The composer: the form of a draft, which is saved while the user types.
  *
- * Closing it keeps the draft, unless nobody ever wrote in it. Values are never read back after saving:
- * that would move the cursor.
+ * Closing it keeps the draft, unless nothing was ever written in it. Values are never read back after
+ * saving, because that would move the cursor.
  */
 export class ComposerController extends FormController {
     setup() {
         super.setup();
-        // Not as useService gives it: what is being saved when one leaves is saved all the same.
+        // Not from useService: saving goes on when the user leaves.
         this.model.orm = this.env.services.orm;
         this.isOver = false;
         this.saveSoon = useDebounced(() => this.saveDraft(), PAUSE);
@@ -56,7 +56,7 @@ export class ComposerController extends FormController {
 
     get modelParams() {
         const params = super.modelParams;
-        // Not awaited: the record is not free for being saved before this is over.
+        // Not awaited: the record can't be saved before this is over.
         params.hooks.onRecordChanged = () => void this.saveSoon?.();
         return params;
     }
@@ -65,7 +65,7 @@ export class ComposerController extends FormController {
         return this.model.root;
     }
 
-    // -- keeping what is written -------------------------------------------------------------------
+    // -- keeping the draft -------------------------------------------------------------------
 
     async onRecordSaved(record, changes) {
         await super.onRecordSaved(record, changes);
@@ -89,7 +89,7 @@ export class ComposerController extends FormController {
         await this.record.save({ reload: false });
         this.isOver = true;
         if (this.isKept) {
-            this.env.services.notification.add(_t("Draft kept"), { type: "info" });
+            this.env.services.notification.add(_t("Draft saved"), { type: "info" });
         } else {
             await this.dropDraft();
         }
@@ -100,7 +100,7 @@ export class ComposerController extends FormController {
         return this.orm.call(this.props.resModel, "action_discard", [[this.record.resId]]);
     }
 
-    /** Elsewhere in Odoo the dialog is torn away without asking. */
+    /** When the user goes elsewhere in Odoo, the dialog is removed without asking. */
     async leave() {
         if (this.isOver) {
             return;
@@ -111,7 +111,7 @@ export class ComposerController extends FormController {
         tellPages(env);
     }
 
-    /** The window closes. A beacon arrives even then, but holds 64 kB at most. */
+    /** The window is closing. A beacon still arrives, but holds at most 64 kB. */
     async beforeUnload(ev) {
         if (this.isOver) {
             return;
@@ -120,9 +120,9 @@ export class ComposerController extends FormController {
         await super.beforeUnload(ev);
     }
 
-    beforeVisibilityChange() {} // see setup: in a dialog, too
+    beforeVisibilityChange() {} // setup does this, also in a dialog
 
-    /** Have the inputs take what is typed in them. */
+    /** Have the inputs accept what is typed in them. */
     async takeTyped() {
         const proms = [];
         this.model.bus.trigger(TAKE_TYPED, { proms });
@@ -189,9 +189,9 @@ export class ComposerController extends FormController {
         });
     }
 
-    // -- where one begins ---------------------------------------------------------------------------
+    // -- the first focus ---------------------------------------------------------------------------
 
-    /** The first field that is empty: an answer begins in its text. */
+    /** Focus the first empty field; in an answer that is the text. */
     focusFirst() {
         const { mode, email_to, subject } = this.record.data;
         const root = this.rootRef.el;
@@ -223,7 +223,7 @@ export class ComposerController extends FormController {
 
 const DISCARDING = {
     title: () => _t("Discard this draft?"),
-    body: () => _t("What you have written is lost."),
+    body: () => _t("You will lose what you have written."),
     confirmLabel: () => _t("Discard"),
     cancelLabel: () => _t("Keep it"),
     confirmClass: "btn-danger",

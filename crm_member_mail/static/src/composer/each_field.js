@@ -10,9 +10,7 @@ export class EachField extends Component {
 
     get text() {
         const count = this.props.record.data[this.props.name];
-        return count === 1
-            ? _t("1 contact, by an email of its own")
-            : _t("%s contacts, one email each", count);
+        return count === 1 ? _t("1 contact, one email") : _t("%s contacts, one email each", count);
     }
 
     get skippedText() {

@@ -6,9 +6,9 @@ import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 
 /**
- * Odoo's editor of mail in a form that is saved while one types.
+ * Odoo's mail editor in a form that is saved while the user types.
  *
- * Odoo's own forgets that there is something to save when one types on while the text is gathered.
+ * Odoo's own forgets that there is something to save if the user keeps typing while the text is collected.
  */
 export class EditorField extends HtmlMailField {
     setup() {

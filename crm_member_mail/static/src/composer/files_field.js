@@ -6,14 +6,14 @@ import { useBus, useService } from "@web/core/utils/hooks";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 import { formatSize, MailFile } from "../message_viewer/attachments";
 
-/** Asks the field of attachments for files: opens the browser's dialog. */
+/** Asks the attachment field to open the browser's file dialog. */
 export const CHOOSE_FILES = "MEMBER_MAIL:CHOOSE_FILES";
 
 /**
  * The attachments of a draft: chosen, dropped onto the composer or pasted into it.
  *
- * Says what they have together of what the mail server takes, and which of them are the problem, while
- * there is still time.
+ * Shows their total size and what the mail server accepts, and which of them are too large, while there
+ * is still time.
  */
 export class FilesField extends Component {
     static template = "crm_member_mail.FilesField";
@@ -28,7 +28,7 @@ export class FilesField extends Component {
         this.pending = Promise.resolve();
         const { bus } = this.props.record.model;
         useBus(bus, CHOOSE_FILES, () => this.inputRef.el.click());
-        // What is on its way belongs to the draft: sending waits for it.
+        // Files being uploaded belong to the draft: sending waits for them.
         useBus(bus, "NEED_LOCAL_CHANGES", ({ detail }) => detail.proms.push(this.pending));
         this.listen();
     }
@@ -50,7 +50,7 @@ export class FilesField extends Component {
             const files = [...(ev.dataTransfer?.files || [])];
             const wasOver = this.state.isOver;
             this.state.isOver = false;
-            // An image that is dropped onto the text is for the text.
+            // An image dropped onto the text goes into the text.
             const isForText =
                 ev.target.closest?.(".odoo-editor-editable") &&
                 files.every(({ type }) => type.startsWith("image/"));
@@ -129,7 +129,7 @@ export class FilesField extends Component {
 
     get advice() {
         const largest = this.files.reduce((one, other) => (other.size > one.size ? other : one));
-        return _t("Too large for the mail server. The largest is %(name)s with %(size)s.", {
+        return _t("Too large for the mail server. The largest file is %(name)s (%(size)s).", {
             name: largest.name,
             size: formatSize(largest.size),
         });
@@ -154,7 +154,7 @@ export class FilesField extends Component {
         const tooLarge = files.filter(({ size }) => size > limit);
         this.state.refused = tooLarge
             .map(({ name, size }) =>
-                _t("%(name)s has %(size)s, and the mail server takes %(limit)s.", {
+                _t("%(name)s (%(size)s) is too large. The mail server accepts %(limit)s at most.", {
                     name,
                     size: formatSize(size),
                     limit: formatSize(limit),

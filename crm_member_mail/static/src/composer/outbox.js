@@ -5,8 +5,8 @@ import { registry } from "@web/core/registry";
 import { tellPages } from "../messages_tab/live";
 
 /**
- * What was just sent off: offers to take it back, and has it leave when the time for that is over,
- * wherever in Odoo one is by then. Without this page the server sends it by itself a little later.
+ * Emails that were just sent: offers Undo, and has them sent when the time for that is over, wherever in
+ * Odoo the user is by then. If this page is closed, the server sends them a little later.
  */
 export const outboxService = {
     dependencies: ["action", "notification", "orm"],
@@ -31,7 +31,7 @@ export const outboxService = {
         }
 
         return {
-            /** @param {Object} params of the client action, see `action_send` of the drafts */
+            /** @param {Object} params of the client action that a draft's `action_send` returns */
             sent({ message_ids: ids, seconds, scheduled, count }) {
                 if (scheduled) {
                     const moment = formatDateTime(deserializeDateTime(scheduled), {
@@ -50,9 +50,7 @@ export const outboxService = {
                     sendNow(ids);
                 }, seconds * 1000);
                 const close = notification.add(
-                    count === 1
-                        ? _t("The email leaves in a moment.")
-                        : _t("%s emails leave in a moment.", count),
+                    count === 1 ? _t("Sending…") : _t("Sending %s emails…", count),
                     {
                         type: "success",
                         sticky: true, // closed by the timer

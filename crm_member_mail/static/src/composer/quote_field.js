@@ -6,8 +6,8 @@ import { standardFieldProps } from "@web/views/fields/standard_field_props";
 import { MessageBody } from "../message_viewer/message_body";
 
 /**
- * The original under an answer, behind "…": shown in the frame that mail is always shown in, sent along
- * or not, or made part of the text.
+ * The original message below an answer, behind "…": shown in the same frame as any message, included or
+ * not, or made part of the text.
  */
 export class QuoteField extends Component {
     static template = "crm_member_mail.QuoteField";

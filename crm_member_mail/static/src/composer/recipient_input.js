@@ -6,31 +6,31 @@ import { useBus } from "@web/core/utils/hooks";
 import { useDebounced } from "@web/core/utils/timing";
 import { scrollTo } from "@web/core/utils/scrolling";
 
-/** Milliseconds without a key before suggestions are asked for. */
+/** Milliseconds without a keystroke before asking for suggestions. */
 const TYPING = 150;
-/** What stands between two recipients. */
+/** What separates two recipients. */
 const SEPARATORS = /[,;\n]/;
 const ADDRESS = /^[^\s@<>,;"]+@[^\s@<>,;"]+$/;
 
 /**
- * The event of a record's model by which inputs are asked to take what is typed in them, however
- * unfinished, as promises in `detail.proms`. Saving alone does not do that: one may be typing.
+ * The event of a record's model that asks inputs to accept what is typed in them, however unfinished.
+ * They add promises to `detail.proms`. Saving alone does not ask for this: the user may be typing.
  */
 export const TAKE_TYPED = "MEMBER_MAIL:TAKE_TYPED";
 
 let nextId = 0;
 
-/** A recipient as the fields of a draft have it; what is no address stays as it was typed. */
+/** A recipient as stored in the fields of a draft; what isn't an address stays as typed. */
 export function formatRecipient({ name, email, valid }) {
     return valid && name ? `"${name.replace(/["\\]/g, "'")}" <${email}>` : email;
 }
 
 /**
- * The recipients of one kind as tags, and an input that suggests contacts and those one wrote with.
+ * The recipients of one kind as tags, and an input that suggests contacts and earlier correspondents.
  *
- * Works on the text of a field of a draft: the server takes it apart and says what is an address. Keys:
- * Enter, comma, semicolon and Tab take what is typed (or the suggestion), Backspace in the empty input
- * removes the last one; the arrows lead to the tags, where Delete removes and Enter edits.
+ * Works on the text of a draft's field: the server parses it and says what is an address. Keys: Enter,
+ * comma, semicolon and Tab accept what is typed (or the suggestion), Backspace in the empty input removes
+ * the last recipient; the arrows lead to the tags, where Delete removes and Enter edits.
  */
 export class RecipientInput extends Component {
     static template = "crm_member_mail.RecipientInput";
@@ -43,14 +43,14 @@ export class RecipientInput extends Component {
 
     setup() {
         this.id = `o_member_mail_recipients_${++nextId}`;
-        // Not as useService gives it: what was typed is checked even while the composer closes.
+        // Not from useService: what was typed is checked even while the composer closes.
         this.orm = this.env.services.orm;
         this.inputRef = useRef("input");
         this.listRef = useRef("list");
         this.tagsRef = useRef("tags");
         this.keepLast = new KeepLast();
         this.state = useState({ people: [], suggestions: [], active: -1, said: "" });
-        /** Of what is being checked; what comes in meanwhile waits for it. */
+        /** Settles when the current check is done; further input waits for it. */
         this.adding = Promise.resolve();
         this.writing = 0;
         this.suggestSoon = useDebounced(() => this.suggest(), TYPING);
@@ -62,7 +62,7 @@ export class RecipientInput extends Component {
         onWillStart(() => this.read(this.text));
         onWillUpdateProps((nextProps) => {
             const text = nextProps.record.data[nextProps.name] || "";
-            // What is being written is in the record only when the server has said what follows from it.
+            // What is being written gets into the record only once the server has answered.
             if (!this.writing && text !== this.shown) {
                 return this.read(text);
             }
@@ -104,7 +104,7 @@ export class RecipientInput extends Component {
         return _t("Remove %s", name || email);
     }
 
-    // -- the text of the field and what it stands for ----------------------------------------------
+    // -- the text of the field and its people ----------------------------------------------
 
     check(text) {
         return this.orm.silent.call("member.mail.draft", "check_recipients", [text]);
@@ -129,7 +129,7 @@ export class RecipientInput extends Component {
         }
     }
 
-    /** Take people in who are not in already. */
+    /** Add people who are not in the list yet. */
     async add(people) {
         const known = new Set(this.state.people.map(({ email }) => email));
         const added = people.filter(({ email }) => !known.has(email));
@@ -262,7 +262,7 @@ export class RecipientInput extends Component {
             ArrowUp: () => this.isOpen && this.move(-1),
             Escape: () => this.isOpen && this.close(),
             Tab: () => {
-                // Goes on to the next field all the same.
+                // The focus still moves to the next field.
                 if (chosen && input.value && !ev.shiftKey) {
                     this.choose(chosen);
                 }
@@ -280,7 +280,7 @@ export class RecipientInput extends Component {
         }
     }
 
-    /** The arrow that leads against the direction of reading. */
+    /** The arrow key against the reading direction. */
     get backKey() {
         const isRtl = this.tagsRef.el && getComputedStyle(this.tagsRef.el).direction === "rtl";
         return isRtl ? "ArrowRight" : "ArrowLeft";

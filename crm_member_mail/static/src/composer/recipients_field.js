@@ -4,7 +4,7 @@ import { registry } from "@web/core/registry";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 import { RecipientInput } from "./recipient_input";
 
-/** To, and behind buttons Cc and Bcc, until they are used: three fields of a draft. */
+/** To, and Cc and Bcc behind buttons until they are used: three fields of a draft. */
 export class RecipientsField extends Component {
     static template = "crm_member_mail.RecipientsField";
     static components = { RecipientInput };
@@ -26,12 +26,12 @@ export class RecipientsField extends Component {
     get folded() {
         return [
             { name: "email_cc", label: _t("Cc"), title: _t("Send a copy to others") },
-            { name: "email_bcc", label: _t("Bcc"), title: _t("Send a copy that nobody sees") },
+            { name: "email_bcc", label: _t("Bcc"), title: _t("Send a hidden copy") },
         ].filter(({ name }) => !this.isOpen(name) && !this.props.readonly);
     }
 
     isOpen(name) {
-        // Once it was used it stays, even when the last recipient is removed.
+        // Once used, it stays, even when the last recipient is removed.
         this.state.opened[name] ||= Boolean(this.props.record.data[name]);
         return this.state.opened[name];
     }

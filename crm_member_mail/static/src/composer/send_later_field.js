@@ -10,7 +10,7 @@ import { useService } from "@web/core/utils/hooks";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 
 const { DateTime } = luxon;
-/** The hour at which a morning begins. */
+/** The hour that "morning" stands for. */
 const MORNING = 8;
 const FORMAT = {
     weekday: "short",
@@ -20,7 +20,7 @@ const FORMAT = {
     minute: "numeric",
 };
 
-/** Moments one may want: list of {name, label, moment}. */
+/** Moments to choose from: list of {name, label, moment}. */
 export function presets(now = DateTime.now()) {
     const morning = (days) => now.startOf("day").plus({ days }).set({ hour: MORNING });
     const tomorrow = morning(1);
@@ -62,7 +62,9 @@ class MomentDialog extends Component {
 
     get problem() {
         const { moment } = this.state;
-        return moment && moment <= DateTime.now() ? _t("This moment is over.") : "";
+        return moment && moment <= DateTime.now()
+            ? _t("This time has passed. Choose a later one.")
+            : "";
     }
 
     async confirm() {
@@ -71,7 +73,7 @@ class MomentDialog extends Component {
     }
 }
 
-/** Sends the draft at a time one chooses; where there is one already, shows it and removes it. */
+/** Sends the draft at a chosen time; shows the time once chosen, and lets the user clear it. */
 export class SendLaterField extends Component {
     static template = "crm_member_mail.SendLaterField";
     static components = { Dropdown, DropdownItem };
@@ -90,11 +92,11 @@ export class SendLaterField extends Component {
     }
 
     get momentText() {
-        return _t("Leaves %s", formatMoment(this.moment));
+        return _t("Scheduled: %s", formatMoment(this.moment));
     }
 
     get clearLabel() {
-        return _t("Don't send it later, but at once");
+        return _t("Send now instead");
     }
 
     pick() {

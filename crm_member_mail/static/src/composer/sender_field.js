@@ -3,7 +3,7 @@ import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 
-/** Which of one's addresses an email comes from: sets the address and its account. */
+/** Which of the user's addresses an email is sent from: sets the address and its account. */
 export class SenderField extends Component {
     static template = "crm_member_mail.SenderField";
     static props = { ...standardFieldProps };
@@ -34,7 +34,7 @@ export class SenderField extends Component {
     async onChange(ev) {
         const sender = this.senders[Number(ev.target.value)];
         const { record, name } = this.props;
-        // The signature changes with the account: what is typed has to be known before.
+        // The signature changes with the account, so what is typed has to be known first.
         await record.isDirty();
         await record.update({
             account_id: { id: sender.account_id, display_name: sender.label },

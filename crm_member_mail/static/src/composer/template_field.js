@@ -7,10 +7,10 @@ import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 
-/** Templates in the menu. */
+/** The most templates that the menu shows. */
 const SHOWN = 80;
 
-/** Inserts a template of Odoo into the draft. */
+/** Inserts one of Odoo's templates into the draft. */
 export class TemplateField extends Component {
     static template = "crm_member_mail.TemplateField";
     static components = { Dropdown, DropdownItem };
@@ -46,7 +46,7 @@ export class TemplateField extends Component {
         }
         this.dialog.add(ConfirmationDialog, {
             title: _t("Replace what you have written?"),
-            body: _t('The text of the template "%s" takes its place.', template.display_name),
+            body: _t('The template "%s" will replace your text.', template.display_name),
             confirmLabel: _t("Replace"),
             cancelLabel: _t("Keep my text"),
             confirm: insert,
@@ -55,7 +55,7 @@ export class TemplateField extends Component {
     }
 }
 
-/** Whether a body says anything beside the signature. */
+/** Whether a body contains anything but the signature. */
 export function isWritten(body) {
     const { body: root } = new DOMParser().parseFromString(String(body || ""), "text/html");
     for (const signature of root.querySelectorAll(".o_member_mail_signature")) {

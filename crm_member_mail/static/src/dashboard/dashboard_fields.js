@@ -4,7 +4,7 @@ import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 
-/** How each condition looks: the words say the same, so that nobody needs the colours. */
+/** The look of each condition. The words say the same, so nobody needs the colors. */
 const LOOKS = {
     stopped: { icon: "fa-stop-circle", color: "danger" },
     failing: { icon: "fa-exclamation-triangle", color: "danger" },
@@ -17,7 +17,7 @@ const LOOKS = {
     archived: { icon: "fa-archive", color: "muted" },
 };
 
-/** How an account is doing, in words, with an icon. */
+/** The condition of an account, in words, with an icon. */
 export class ConditionField extends Component {
     static template = "crm_member_mail.Condition";
     static props = standardFieldProps;
@@ -36,7 +36,7 @@ export class ConditionField extends Component {
     }
 }
 
-/** When something was or will be, as seen from now: "5 minutes ago"; the tooltip has it exactly. */
+/** When something was or will be, relative to now: "5 minutes ago"; the tooltip has the exact time. */
 export class RelativeTimeField extends Component {
     static template = "crm_member_mail.RelativeTime";
     static props = standardFieldProps;
@@ -58,7 +58,7 @@ export class RelativeTimeField extends Component {
     }
 }
 
-/** Per cent, as a bar; what it says stands beside it in words. */
+/** A percentage as a bar; the words beside it say the same. */
 export class ProgressField extends Component {
     static template = "crm_member_mail.Progress";
     static props = standardFieldProps;

@@ -6,11 +6,11 @@ import { KanbanController } from "@web/views/kanban/kanban_controller";
 import { kanbanView } from "@web/views/kanban/kanban_view";
 import { MAIL_NOTIFICATION } from "../messages_tab/live";
 
-/** Milliseconds between two looks at what is going on, and how many of them bring a reload anyway. */
+/** Milliseconds between two checks for changes, and after how many of them it reloads anyway. */
 export const INTERVAL = 5000;
 const QUIET_ROUNDS = 12;
 
-/** The dashboard of email accounts: a summary above the cards, and all of it follows the scans. */
+/** The dashboard of email accounts: a summary above the cards, both kept up to date during scans. */
 export class DashboardController extends KanbanController {
     static template = "crm_member_mail.Dashboard";
 
@@ -44,7 +44,7 @@ export class DashboardController extends KanbanController {
         );
     }
 
-    /** Whether a scan changes what some card shows. */
+    /** Whether a scan is changing what a card shows. */
     get isScanning() {
         const records = this.model.root.records || [];
         return records.some(
@@ -52,7 +52,7 @@ export class DashboardController extends KanbanController {
         );
     }
 
-    /** Whether a reload would take something out of the user's hands: his selection or the focus. */
+    /** Whether a reload would make the user lose the selection or the focus. */
     get isInUse() {
         return (
             this.hasSelectedRecords ||
@@ -72,7 +72,7 @@ export class DashboardController extends KanbanController {
         try {
             await this.model.root.load();
         } catch {
-            // The server is out of reach for a moment: the next round tries again.
+            // The server can't be reached for a moment: the next round tries again.
         }
     }
 }

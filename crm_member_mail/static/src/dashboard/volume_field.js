@@ -7,10 +7,10 @@ import {
     journalDashboardGraphField,
 } from "@web/views/fields/journal_dashboard_graph/journal_dashboard_graph_field";
 
-/** Places in Odoo's small palette of charts: what was received, and what was sent. */
+/** Indexes in Odoo's small chart palette: received and sent. */
 const COLORS = [0, 3];
 
-/** Odoo's chart of the dashboards, with a bar a day for received and sent emails, and their sums. */
+/** Odoo's dashboard chart, with a bar per day for received and sent emails, and their totals. */
 export class VolumeField extends JournalDashboardGraphField {
     static template = "crm_member_mail.Volume";
 
@@ -46,7 +46,7 @@ export class VolumeField extends JournalDashboardGraphField {
                 })),
             },
             options: {
-                // A reload draws it anew: it must not look as if something happened.
+                // A reload redraws it, which must not look as if something changed.
                 animation: false,
                 maintainAspectRatio: false,
                 plugins: {

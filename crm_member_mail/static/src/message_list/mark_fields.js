@@ -3,7 +3,7 @@ import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 
-/** A sign in a narrow column, with its meaning for the mouse and for a screen reader. */
+/** An icon in a narrow column, with a tooltip and a label for screen readers. */
 class MarkField extends Component {
     static template = "crm_member_mail.Mark";
     static props = { ...standardFieldProps };
@@ -18,7 +18,7 @@ export class MemberMailDirectionField extends MarkField {
     }
 }
 
-/** A paper clip where the field is true, nothing where it is not. */
+/** A paper clip if the field is true. */
 export class MemberMailClipField extends MarkField {
     get mark() {
         return this.props.record.data[this.props.name]
@@ -27,38 +27,38 @@ export class MemberMailClipField extends MarkField {
     }
 }
 
-/** A warning where the sender is not who he says. */
+/** A warning if the sender may be forged. */
 export class MemberMailWarningField extends MarkField {
     get mark() {
         return this.props.record.data[this.props.name] === "failed"
             ? {
                   icon: "fa-exclamation-triangle text-danger",
-                  text: _t("Unverified sender: the mail server could not confirm who sent this"),
+                  text: _t("Forged? This email may not come from the address it shows"),
               }
             : null;
     }
 }
 
-/** Where an email that was sent from here stands, if it is not simply sent. */
+/** The status of an email sent from Odoo, unless it is simply sent. */
 export class MemberMailStateField extends MarkField {
     get mark() {
         return {
-            outgoing: { icon: "fa-clock-o text-info", text: _t("Waiting to be sent") },
-            sending: { icon: "fa-paper-plane-o text-info", text: _t("Being sent") },
+            outgoing: { icon: "fa-clock-o text-info", text: _t("Waiting") },
+            sending: { icon: "fa-paper-plane-o text-info", text: _t("Sending") },
             failed: { icon: "fa-times-circle text-danger", text: _t("Not sent") },
-            uncertain: { icon: "fa-question-circle text-warning", text: _t("Perhaps sent") },
+            uncertain: { icon: "fa-question-circle text-warning", text: _t("Delivery unknown") },
         }[this.props.record.data[this.props.name]];
     }
 }
 
 registry.category("fields").add("member_mail_state", {
     component: MemberMailStateField,
-    displayName: _t("Mark of what became of an email"),
+    displayName: _t("Delivery mark"),
     supportedTypes: ["selection"],
 });
 registry.category("fields").add("member_mail_warning", {
     component: MemberMailWarningField,
-    displayName: _t("Unverified sender mark"),
+    displayName: _t("Forged sender mark"),
     supportedTypes: ["selection"],
 });
 registry.category("fields").add("member_mail_direction", {

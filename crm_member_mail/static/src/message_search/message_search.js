@@ -7,15 +7,15 @@ import { kanbanView } from "@web/views/kanban/kanban_view";
 import { ListController } from "@web/views/list/list_controller";
 import { listView } from "@web/views/list/list_view";
 
-/** Milliseconds without a key until what is typed is searched. */
+/** Milliseconds without a keystroke before the search starts. */
 const PAUSE = 250;
 
 export class MessageSearchModel extends SearchModel {
-    /** Search `text` as one types: in place of what was typed before, nothing when empty. */
+    /** Search for `text` while the user types, instead of what was typed before; '' ends the search. */
     searchTyped(text) {
         const item = this.getSearchItems((i) => i.fieldName === "search_text")[0];
         if (!this.query.includes(this.typed)) {
-            this.typed = undefined; // its facet was removed by hand
+            this.typed = undefined; // the user removed its facet
         }
         if (!item || (this.typed?.autocompleteValue.value ?? "") === text) {
             return;
@@ -30,7 +30,7 @@ export class MessageSearchModel extends SearchModel {
         this._notify();
     }
 
-    /** What was typed stays when the next text is typed. */
+    /** Keep what was typed when the next text is typed. */
     keepTyped() {
         this.typed = undefined;
     }

@@ -22,8 +22,8 @@ const ICONS = [
 const IMAGES = ["image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp"];
 
 /**
- * A file as Odoo's viewer wants it. That counts SVG and HTML as viewable, which would run as a page of
- * this Odoo: here only pictures and PDF are.
+ * A file for Odoo's viewer. The viewer counts SVG and HTML as viewable, which would run as a page of this
+ * Odoo: here only pictures and PDF are.
  */
 export class MailFile extends FileModelMixin(Object) {
     get isImage() {
@@ -66,9 +66,9 @@ export class MailFile extends FileModelMixin(Object) {
 /**
  * The attachments of an email as chips.
  *
- * Pictures and PDF open in Odoo's viewer, everything else is downloaded. Images that the body shows
- * are kept out of the way, or each signature's logo would be here. Files that were left on the mail
- * server are fetched from there with a click.
+ * Pictures and PDF open in Odoo's viewer, everything else is downloaded. Images shown in the
+ * body are hidden, or every signature's logo would be here. Files left on the mail server are loaded from
+ * there with a click.
  */
 export class Attachments extends Component {
     static template = "crm_member_mail.Attachments";
@@ -123,7 +123,7 @@ export class Attachments extends Component {
     }
 
     fetchLabel(file) {
-        return _t("Fetch %s from the mail server", file.name);
+        return _t("Load %s from the mail server", file.name);
     }
 
     open(id) {
@@ -148,7 +148,7 @@ export class Attachments extends Component {
     }
 }
 
-/** "1.2 MB" in the way of the user's language. */
+/** "1.2 MB", formatted for the user's language. */
 export function formatSize(bytes) {
     const exponent = Math.min(Math.floor(Math.log10(bytes) / 3), 3);
     const digits = exponent > 1 ? [16, 1] : [16, 0];

@@ -12,7 +12,7 @@ export class MemberMailAttachmentsField extends Component {
 
     get files() {
         const records = [...this.props.record.data[this.props.name].records];
-        records.sort((one, other) => one.resId - other.resId); // as the email has them
+        records.sort((one, other) => one.resId - other.resId); // in the order of the email
         return records.map((record) => ({
             id: record.resId,
             name: record.data.name,
@@ -28,7 +28,7 @@ export class MemberMailAttachmentsField extends Component {
     }
 }
 
-/** Those that were left on the mail server. */
+/** The attachments left on the mail server. */
 export class MemberMailRemoteAttachmentsField extends Component {
     static template = xml`<Attachments files="[]" remote="remote" onFetched.bind="reload"/>`;
     static components = { Attachments };

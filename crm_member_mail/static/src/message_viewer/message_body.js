@@ -10,26 +10,26 @@ import { _t } from "@web/core/l10n/translation";
 import { KeepLast } from "@web/core/utils/concurrency";
 import { useService } from "@web/core/utils/hooks";
 
-/** What the server says of a message that was deleted or taken back while it was on the screen. */
+/** What the server says about a message that was deleted or undone while it was on the screen. */
 const GONE = ["odoo.exceptions.AccessError", "odoo.exceptions.MissingError"];
 
-/** Taller mail scrolls inside its frame, so that one email cannot make a page without an end. */
+/** Taller emails scroll inside their frame, so that no email makes an endless page. */
 const MAX_HEIGHT = 20000;
-/** What is taller is clipped until "Show all". */
+/** Taller emails are clipped until "Show all". */
 const CLIPPED_HEIGHT = 3000;
 
 /**
- * Shows the body of an email, which is hostile until proved otherwise.
+ * Shows the body of an email, which is treated as hostile.
  *
- * The server makes a complete document of it (`get_viewer_html`), with a Content-Security-Policy of
- * its own. Two frames use it:
+ * The server makes a complete document of it (`get_viewer_html`), with its own Content-Security-Policy.
+ * Two frames use it:
  *
- * - the one that is seen. Its sandbox gives it an origin of its own and takes away scripts, forms
- *   and navigation of the page; all that is left is to open links in a new tab. Where the browser
- *   knows `credentialless`, images that it loads are asked for without cookies;
- * - one that is not seen and only measures: nobody can look into the first from outside, so its
- *   height is unknown. This one can be looked into (`allow-same-origin`), runs no scripts either, and
- *   never gets a document with remote images: requests from it would carry the user's cookies.
+ * - the visible one. Its sandbox gives it its own origin and forbids scripts, forms and navigating the
+ *   page; it can only open links in a new tab. In browsers with `credentialless`, it loads images
+ *   without cookies;
+ * - an invisible one that only measures: the first can't be inspected from outside, so its height is
+ *   unknown. This one can (`allow-same-origin`). It runs no scripts either, and never gets a document
+ *   with remote images, because its requests would carry the user's cookies.
  */
 export class MessageBody extends Component {
     static template = "crm_member_mail.MessageBody";
@@ -71,14 +71,16 @@ export class MessageBody extends Component {
 
     get blockedText() {
         return this.state.blockedImages === 1
-            ? _t("A remote image is blocked: loading it would tell the sender that you read this.")
+            ? _t(
+                  "A remote image is blocked, because loading it would tell the sender that you opened this email."
+              )
             : _t(
-                  "Remote images are blocked: loading them would tell the sender that you read this."
+                  "Remote images are blocked, because loading them would tell the sender that you opened this email."
               );
     }
 
     get trustText() {
-        return _t("Always for %s", this.props.sender || this.state.trustable);
+        return _t("Always show for %s", this.props.sender || this.state.trustable);
     }
 
     get quotesText() {
@@ -99,7 +101,7 @@ export class MessageBody extends Component {
             }
             this.state.failed = false;
         } catch (error) {
-            // What is around it stays of use, and the error service still reports what happened: but not
+            // The rest of the page stays usable, and the error service still reports the error; but not
             // that a message is gone, since it leaves the screen in a moment.
             this.state.failed = true;
             if (!GONE.includes(error.exceptionName)) {
@@ -116,13 +118,13 @@ export class MessageBody extends Component {
         this.state.quotes = quotes;
     }
 
-    /** The document to show, and the same without remote images for the frame that measures. */
+    /** The document to show, and the same without remote images for the measuring frame. */
     async fetchDocuments(messageId, showImages, quotes) {
         const html = await this.fetchHtml(messageId, showImages, quotes);
         const isRemote = noteOf(html, "images") === "1";
         return {
             html,
-            // `null`: not even for a sender whose images are always shown.
+            // `null`: not even for trusted senders.
             measuredHtml: isRemote ? await this.fetchHtml(messageId, null, quotes) : html,
         };
     }
@@ -160,8 +162,8 @@ export class MessageBody extends Component {
 
     get frameStyle() {
         const { height, remoteImages, blockedImages } = this.state;
-        // The measuring frame has no remote images, so the height with them is not known. Some room
-        // for each of them, up to most of the window, and what does not fit scrolls.
+        // The measuring frame has no remote images, so the height with them is unknown. Leave some room
+        // for each of them, up to most of the window; what does not fit scrolls.
         return remoteImages
             ? `height: min(max(${height}px, 75vh), ${height + 300 * blockedImages}px)`
             : `height: ${height}px`;
@@ -174,7 +176,7 @@ export class MessageBody extends Component {
         this.resizeObserver.observe(this.measureRef.el);
         for (const details of this.measureRef.el.contentDocument?.querySelectorAll("details") ||
             []) {
-            details.open = true; // somebody may open them in the other frame
+            details.open = true; // the user may open them in the other frame
         }
         this.measure();
     }
@@ -189,7 +191,7 @@ export class MessageBody extends Component {
     }
 }
 
-/** What the server notes about a document on its root element; "" where it says nothing. */
+/** A value that the server put on the document's root element; "" if there is none. */
 function noteOf(html, name) {
     const root = /^<!DOCTYPE html><html[^>]*>/.exec(html)?.[0] || "";
     const value = new RegExp(` data-${name}="([^"]*)"`).exec(root)?.[1] || "";

@@ -10,11 +10,11 @@ const ROLES = [
     ["bcc", _t("Bcc")],
 ];
 
-/** The people on an email as its reader knows them: a line a role, contacts as links. */
+/** The people on an email: a line per role, contacts as links. */
 export class Participants extends Component {
     static template = "crm_member_mail.Participants";
     static props = {
-        /** Of objects with role, name, email and partner_id, a number or false. */
+        /** Objects with role, name, email and partner_id (a number or false). */
         people: Array,
     };
 

@@ -29,6 +29,7 @@ registry.category("fields").add("member_mail_participants", {
         { name: "role", type: "selection" },
         { name: "name", type: "char" },
         { name: "email", type: "char" },
+        { name: "failure", type: "char" }, // for the widget member_mail_delivery
         { name: "partner_id", type: "many2one", relation: "res.partner" },
     ],
 });

@@ -1,4 +1,4 @@
-/** What calls the browser's dialog, apart so that tests can do without it. */
+/** Calls the browser's print dialog; separate so that tests can replace it. */
 export const printing = {
     print(frameWindow) {
         frameWindow.focus();
@@ -9,9 +9,8 @@ export const printing = {
 /**
  * Print one message: subject, people, date, names of attachments, and the body without remote images.
  *
- * The server makes the document, with the same cleaning and policy as for the screen. Its frame may
- * open the print dialog (`allow-modals`) and be reached from here (`allow-same-origin`), but runs no
- * script.
+ * The server makes the document, cleaned and with a policy as for the screen. Its frame may open the
+ * print dialog (`allow-modals`) and be accessed from here (`allow-same-origin`), but runs no scripts.
  *
  * @param {Object} orm the service
  * @param {number} messageId
@@ -19,7 +18,7 @@ export const printing = {
 export async function printMessage(orm, messageId) {
     const html = await orm.call("member.mail.message", "get_print_html", [[messageId]]);
     for (const left of document.querySelectorAll(".o_member_mail_print")) {
-        left.remove(); // of a browser that never said that it was done
+        left.remove(); // from a browser that never reported the end
     }
     const frame = document.createElement("iframe");
     frame.className = "o_member_mail_print";

@@ -1,7 +1,7 @@
 import { Component } from "@odoo/owl";
 import { imageUrl } from "@web/core/utils/urls";
 
-/** The picture of a contact, or the first letter of who is none. */
+/** The picture of a contact, or the first letter of someone who isn't one. */
 export class Avatar extends Component {
     static template = "crm_member_mail.Avatar";
     static props = {

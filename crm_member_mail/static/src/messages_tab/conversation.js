@@ -5,10 +5,10 @@ import { absoluteDate, isoDate, relativeDate } from "./dates";
 import { deliveryOf } from "./delivery";
 import { MessageCard } from "./message_card";
 
-/** Read messages at the beginning of a conversation that stay behind a button, if they are more. */
+/** Folded messages at the beginning of a conversation are hidden behind a button if there are more. */
 const SHOWN_EARLIER = 3;
 
-/** A line of the list, and under it the messages of the conversation where it is open. */
+/** A line of the list, with the messages of the conversation below it while it is open. */
 export class Conversation extends Component {
     static template = "crm_member_mail.Conversation";
     static components = { Avatar, MessageCard };
@@ -54,7 +54,7 @@ export class Conversation extends Component {
         return _t("Mailbox: %s", this.props.card.accounts.join(", "));
     }
 
-    /** What a screen reader says of the line. */
+    /** What a screen reader says about the line. */
     get label() {
         const { card } = this.props;
         const parts = [
@@ -74,12 +74,12 @@ export class Conversation extends Component {
             parts.push(_t("with attachment"));
         }
         if (card.authenticity === "failed") {
-            parts.push(_t("unverified sender"));
+            parts.push(_t("Forged?"));
         }
         return parts.join(", ");
     }
 
-    /** How many folded messages at the beginning are behind the button. */
+    /** How many folded messages at the beginning are hidden behind the button. */
     get hiddenCount() {
         if (this.state.showsEarlier) {
             return 0;

@@ -3,8 +3,8 @@ import { deserializeDateTime, toLocaleDateString } from "@web/core/l10n/dates";
 const { DateTime } = luxon;
 
 /**
- * How long ago a moment is, in the way of a mail reader: the time for today, "2 days ago" for the last
- * week, else the date.
+ * When a moment was, as email apps show it: the time for today, "2 days ago" for the last week, otherwise
+ * the date.
  *
  * @param {string} moment UTC, in the server's format
  */

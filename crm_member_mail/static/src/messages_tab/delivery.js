@@ -3,75 +3,122 @@ import { ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_d
 import { formatDateTime, deserializeDateTime } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { tellPages } from "./live";
+import { ServerWords } from "./server_words";
 
-/** How soon an email leaves that just waits for its turn: no time is worth naming. */
+/** Milliseconds in which a waiting email is sent so soon that no time is worth naming. */
 const SOON = 60_000;
 
+/** Words of a mail server without a sentence of ours: "550 No such user", "ana@example.com: 550 …". */
+const RAW_WORDS = /^([^\s:]+@[^\s:]+: )?[245]\d\d[\s-]/;
+/** A sentence of ours with the mail server's words in parentheses behind it. */
+const WITH_WORDS = /^(.*?[.!?。])\s?\((.+)\)$/s;
+/** The same for one of several recipients, whose words may hold parentheses, too. */
+const EACH_WITH_WORDS = /([.!?。])\s?\(((?:[^()]|\([^()]*\))*)\)/g;
+
 /**
- * What is to be said of an email that is not simply sent or received.
+ * A stored reason in two: what it means, and the mail server's words.
+ *
+ * @param {string} reason of a message or recipient, "" where there is none
+ * @returns {{sentence: string, words: string}} either may be ""
+ */
+export function splitReason(reason) {
+    const text = (reason || "").trim();
+    if (RAW_WORDS.test(text)) {
+        return { sentence: "", words: text };
+    }
+    const found = WITH_WORDS.exec(text);
+    if (!found) {
+        return { sentence: text, words: "" };
+    }
+    // Several recipients, each with a sentence and words.
+    if (/\) \S+@\S+: /.test(found[2])) {
+        const words = [];
+        const sentence = text.replace(EACH_WITH_WORDS, (_all, end, said) => {
+            words.push(said);
+            return end;
+        });
+        return { sentence, words: words.join("\n") };
+    }
+    return { sentence: found[1], words: found[2] };
+}
+
+/**
+ * What to say about an email that is not simply sent or received.
  *
  * @param {Object} message with `state`, `failure_reason` and `scheduled_date` (as the server has it)
- * @returns {Object|null} `short` (for a line), `text`, `icon`, and `level` (of Bootstrap)
+ * @returns {Object|null} `short` (for a line), `text`, `words` (of the mail server, or ""), `icon`, and
+ *     `level` (of Bootstrap)
  */
 export function deliveryOf({ state, failure_reason: reason, scheduled_date: date }) {
     const leaves = date && deserializeDateTime(date);
+    const moment = leaves && formatDateTime(leaves, { showSeconds: false });
+    const { sentence, words } = splitReason(reason);
     if (state === "outgoing" && reason) {
         return {
             short: _t("Waiting"),
-            text: _t("It is tried again at %(moment)s. %(reason)s", {
-                moment: formatDateTime(leaves, { showSeconds: false }),
-                reason,
-            }),
+            text: sentence
+                ? _t("Odoo will try again on %(moment)s. %(reason)s", { moment, reason: sentence })
+                : _t("Odoo will try again on %s.", moment),
+            words,
             icon: "fa-clock-o",
             level: "warning",
         };
     }
     if (state === "outgoing") {
         const later = leaves && leaves.toMillis() > Date.now() + SOON;
-        const moment = later && formatDateTime(leaves, { showSeconds: false });
         return {
             short: later ? _t("Scheduled") : _t("Waiting"),
-            text: later ? _t("It will be sent on %s.", moment) : _t("It leaves in a moment."),
+            text: later ? _t("It will be sent on %s.", moment) : _t("It will be sent in a moment."),
+            words,
             icon: "fa-clock-o",
             level: "info",
         };
     }
     if (state === "sending") {
         return {
-            short: _t("Being sent"),
-            text: _t("It is being sent."),
+            short: _t("Sending"),
+            text: _t("This may take a moment."),
+            words: "",
             icon: "fa-paper-plane-o",
             level: "info",
         };
     }
     if (state === "failed") {
+        const refused =
+            words &&
+            _t(
+                "The mail server refused the email. Check the recipients' addresses, or contact them another way."
+            );
         return {
             short: _t("Not sent"),
-            text: reason || _t("It was not sent."),
+            text: sentence || refused || _t("It was not sent."),
+            words,
             icon: "fa-times-circle",
             level: "danger",
         };
     }
     if (state === "uncertain") {
         return {
-            short: _t("Perhaps sent"),
-            text: reason || _t("Nobody knows whether it was sent."),
+            short: _t("Delivery unknown"),
+            text: sentence || _t("Odoo can't tell whether it was sent."),
+            words,
             icon: "fa-question-circle",
             level: "warning",
         };
     }
     if (state === "sent" && reason) {
-        return { short: "", text: reason, icon: "fa-info-circle", level: "warning" };
+        return { short: "", text: sentence, words, icon: "fa-info-circle", level: "warning" };
     }
     return null;
 }
 
-/** Where an email stands that was sent from here, and what one can do about it. */
+/** The status of an email sent from Odoo, and what the user can do about it. */
 export class Delivery extends Component {
     static template = "crm_member_mail.Delivery";
+    static components = { ServerWords };
     static props = {
         message: Object,
-        /** People whom it did not reach, as dicts with `name`, `email` and `failure`. */
+        /** The people on it, with `name`, `email` and `failure` ("" if it reached them). */
         people: { type: Array, optional: true },
         onDone: { type: Function, optional: true },
     };
@@ -81,8 +128,23 @@ export class Delivery extends Component {
         return deliveryOf(this.props.message);
     }
 
+    /** Whom it did not reach, with the reason in a sentence of ours, if there is one. */
     get unreached() {
-        return this.props.people.filter(({ failure }) => failure);
+        return this.props.people
+            .filter(({ failure }) => failure)
+            .map(({ name, email, failure }) => ({
+                name: name || email,
+                reason: splitReason(failure).sentence,
+            }));
+    }
+
+    /** What the mail server said, as lines; of each recipient where that is known. */
+    get words() {
+        const lines = this.props.people
+            .map(({ email, failure }) => ({ email, words: splitReason(failure).words }))
+            .filter(({ words }) => words)
+            .map(({ email, words }) => `${email}: ${words}`);
+        return lines.length ? lines.join("\n") : this.delivery.words;
     }
 
     get buttons() {
@@ -101,7 +163,7 @@ export class Delivery extends Component {
                     { label: _t("Edit"), run: () => this.call("action_edit_again") },
                 ],
                 uncertain: [
-                    { label: _t("It arrived"), run: () => this.call("action_mark_sent") },
+                    { label: _t("Mark as sent"), run: () => this.call("action_mark_sent") },
                     { label: _t("Send again"), run: () => this.confirmAgain() },
                 ],
             }[this.props.message.state] || []
@@ -111,15 +173,15 @@ export class Delivery extends Component {
     confirmAgain() {
         this.env.services.dialog.add(ConfirmationDialog, {
             title: _t("Send it again?"),
-            body: _t("If it was sent, those whom it reached get it twice."),
+            body: _t("If it was already sent, recipients may get it twice."),
             confirmLabel: _t("Send again"),
             confirm: () => this.call("action_retry_sending"),
-            cancelLabel: _t("Leave it"),
+            cancelLabel: _t("Cancel"),
             cancel() {},
         });
     }
 
-    /** Call a method of the message, and do the action that it returns. */
+    /** Call a method of the message, and do the Odoo action it returns, if any. */
     async call(method) {
         const { env, props } = this;
         const { orm, action } = env.services;

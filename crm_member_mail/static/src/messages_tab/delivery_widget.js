@@ -1,13 +1,14 @@
 import { Component, xml } from "@odoo/owl";
 import { serializeDateTime } from "@web/core/l10n/dates";
 import { registry } from "@web/core/registry";
+import { FetchRecordError } from "@web/model/relational_model/errors";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 import { Delivery } from "./delivery";
 import { useMailNotifications } from "./live";
 
 /** `<widget name="member_mail_delivery"/>` in the form of a message: see Delivery. */
 class DeliveryWidget extends Component {
-    static template = xml`<Delivery t-if="props.record.resId" message="message" onDone="() => this.finish()"/>`;
+    static template = xml`<Delivery t-if="props.record.resId" message="message" people="people" onDone="() => this.finish()"/>`;
     static components = { Delivery };
     static props = { ...standardWidgetProps };
 
@@ -28,20 +29,37 @@ class DeliveryWidget extends Component {
         };
     }
 
-    /** Whether the message is still there; if so, it is read anew. */
+    get people() {
+        return this.props.record.data.participant_ids.records.map(({ data }) => ({
+            name: data.name || data.partner_id?.display_name || "",
+            email: data.email || "",
+            failure: data.failure || "",
+        }));
+    }
+
+    /** Load the message again; returns whether it is still there. */
     async reload() {
         const { record } = this.props;
         const found = await this.env.services.orm.silent.search("member.mail.message", [
             ["id", "=", record.resId],
         ]);
-        if (found.length) {
-            await record.load();
+        if (!found.length) {
+            return false;
         }
-        return Boolean(found.length);
+        try {
+            await record.load();
+        } catch (error) {
+            // It was taken back, or deleted, just now.
+            if (error instanceof FetchRecordError) {
+                return false;
+            }
+            throw error;
+        }
+        return true;
     }
 
     async finish() {
-        // What was taken back is a draft again, and no message any more.
+        // An email that was taken back is a draft again, and no longer a message.
         if (!(await this.reload())) {
             await this.env.config.historyBack();
         }

@@ -3,7 +3,7 @@ import { _t } from "@web/core/l10n/translation";
 import { relativeDate } from "./dates";
 import { tellPages, useMailNotifications } from "./live";
 
-/** What the user has begun to write to a contact or lead, and not sent. */
+/** The user's unsent drafts to a contact or lead. */
 export class Drafts extends Component {
     static template = "crm_member_mail.Drafts";
     static props = { resModel: String, resId: Number };
@@ -13,7 +13,7 @@ export class Drafts extends Component {
         Object.assign(this, { relativeDate });
         onWillStart(() => this.load());
         onWillUpdateProps((props) => this.load(props));
-        // Drafts are this user's own: only what he does in this page changes them.
+        // Drafts are the user's own: they change only through what happens in this page.
         useMailNotifications(
             () => false,
             () => this.load()

@@ -5,8 +5,8 @@ import { MessageMenu } from "./message_menu";
 import { getRights } from "./rights";
 
 /**
- * `<widget name="member_mail_message_menu"/>` in the form of a message: what one can do with it. What is
- * opened there is read.
+ * `<widget name="member_mail_message_menu"/>` in the form of a message: its actions. Opening the form marks
+ * the message as read.
  */
 class FormMenu extends Component {
     static template = xml`<MessageMenu t-if="props.record.resId" context="context"/>`;
@@ -34,7 +34,7 @@ class FormMenu extends Component {
     }
 }
 
-/** Stands for the TabModel: a message that is deleted leaves its form, which nothing else shows. */
+/** Stands in for the TabModel: when a message is deleted, its form is left. */
 class FormModel {
     constructor(env, contacts) {
         this.env = env;

@@ -3,7 +3,7 @@ import { browser } from "@web/core/browser/browser";
 import { Dialog } from "@web/core/dialog/dialog";
 import { _t } from "@web/core/l10n/translation";
 
-/** The headers of a message as they came. */
+/** The original headers of a message. */
 export class HeadersDialog extends Component {
     static template = "crm_member_mail.HeadersDialog";
     static components = { Dialog };

@@ -2,16 +2,16 @@ import { onWillUnmount, useEnv } from "@odoo/owl";
 import { useBus, useService } from "@web/core/utils/hooks";
 import { useDebounced } from "@web/core/utils/timing";
 
-/** The notification of the bus that tells of filed, deleted and restored messages, by ids only. */
+/** The bus notification about filed, deleted and restored messages, by ids only. */
 export const MAIL_NOTIFICATION = "crm_member_mail.messages";
 
-/** The event of this page by which its parts learn what was done here, without a way over the server. */
+/** The event that tells the parts of this page what was done here, without asking the server. */
 const LOCAL_CHANGE = "MEMBER_MAIL:CHANGED";
 
 /** Milliseconds to wait for more: a scan files in batches. */
 const PAUSE = 300;
 
-/** Tell the parts of this page that messages or drafts were changed from here. */
+/** Tell the parts of this page that messages or drafts have been changed here. */
 export function tellPages(env, messageIds = []) {
     env.bus.trigger(LOCAL_CHANGE, {
         action: "changed",
@@ -22,11 +22,11 @@ export function tellPages(env, messageIds = []) {
 }
 
 /**
- * Call back when mail was filed, changed, deleted or restored, as long as the component lives.
+ * Call back when messages are filed, changed, deleted or restored, while the component lives.
  *
- * @param {Function} concerns given the payload, tells whether to call back; of what was done in this
- *     page it is told, too, but not asked
- * @param {Function} callback called once for what comes in quick succession
+ * @param {Function} concerns given the payload, says whether to call back; its answer
+ *     is ignored for what was done in this page
+ * @param {Function} callback called once for notifications in quick succession
  */
 export function useMailNotifications(concerns, callback) {
     const { bus: pageBus } = useEnv();

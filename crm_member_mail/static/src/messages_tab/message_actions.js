@@ -5,19 +5,19 @@ import { printMessage } from "../message_viewer/print";
 import { HeadersDialog } from "./headers_dialog";
 
 /**
- * What one can do with a message of the Messages tab, by the names of the entries. An entry has
+ * The actions on a message in the Messages tab, by name. An entry has
  *
  * - `label`, `icon` (Font Awesome) and `group`: entries of one group stand together;
  * - `isShown(context)`, optional;
  * - `run(context)`.
  *
- * The context: `message` (its head), `model` (a TabModel, or what stands for it), `card` (in a tab),
+ * The context: `message` (its head), `model` (a TabModel or a substitute), `card` (in a tab),
  * `services` (of the environment), `isManager` and `canCreateLead`. `isPrimary` puts an entry as a
- * button beside the menu, too.
+ * button beside the menu as well.
  */
 export const messageActions = registry.category("member_mail_message_actions");
 
-/** Run a method that returns an action of Odoo, and do that. */
+/** Call a method of the message, and do the Odoo action it returns, if any. */
 async function runAction({ message, services }, method, args = [], kwargs = {}) {
     const action = await services.orm.call(
         "member.mail.message",
@@ -28,7 +28,7 @@ async function runAction({ message, services }, method, args = [], kwargs = {}) 
     return action && services.action.doAction(action);
 }
 
-/** Open the draft of an answer, filed where one is. */
+/** Open the draft of an answer, under the contact or lead being viewed. */
 function answer(context, mode) {
     const { resModel, resId } = context.model;
     return runAction(context, "action_answer", [mode, resModel || false, resId || false]);
@@ -81,7 +81,7 @@ messageActions
     .add(
         "log",
         {
-            label: _t("Log in chatter"),
+            label: _t("Log as note"),
             icon: "fa-comment-o",
             group: "crm",
             isShown: ({ model }) => model.resId,
@@ -91,7 +91,7 @@ messageActions
                     model.resModel,
                     model.resId,
                 ]);
-                services.notification.add(_t("The message is in the chatter, as a note."), {
+                services.notification.add(_t("Message logged as a note."), {
                     type: "success",
                 });
                 const thread = { model: model.resModel, id: model.resId };
@@ -106,7 +106,7 @@ messageActions
             label: _t("Mark as unread"),
             icon: "fa-envelope-o",
             group: "show",
-            // Mail from before the mailbox was registered is nobody's news.
+            // Emails from before the mailbox was registered are never unread.
             isShown: ({ message, card }) => card && message.is_news && message.direction === "in",
             run: ({ message, card, model }) => model.markUnseen(card, message.id),
         },
@@ -178,10 +178,10 @@ messageActions
     );
 
 /**
- * Ask, delete, and offer to take it back.
+ * Ask, delete, and offer Undo.
  *
- * The services are those of the environment, not of a component: one may have gone elsewhere when one
- * takes it back.
+ * The services are those of the environment, not of a component: the user may have left the page before
+ * choosing Undo.
  */
 export async function deleteMessages({ ids, model, services, onDeleted }) {
     const { orm, dialog, notification } = services;
@@ -194,18 +194,18 @@ export async function deleteMessages({ ids, model, services, onDeleted }) {
         body: warning,
         confirmLabel: _t("Delete"),
         confirmClass: "btn-danger",
-        cancelLabel: _t("Keep it"),
+        cancelLabel: _t("Cancel"),
         cancel() {},
         async confirm() {
             const { seconds } = await orm.call("member.mail.message", "action_trash", [ids]);
             model.drop(ids);
-            const refreshed = model.refresh();
+            // Not awaited, or the dialog stays open when a later refresh replaces this one.
+            Promise.resolve(model.refresh()).then(() => onDeleted?.());
             const close = notification.add(
-                ids.length === 1
-                    ? _t("The message is deleted.")
-                    : _t("%s messages are deleted.", ids.length),
+                ids.length === 1 ? _t("Message deleted.") : _t("%s messages deleted.", ids.length),
                 {
                     type: "info",
+                    className: "o_member_mail_deleted",
                     autocloseDelay: seconds * 1000,
                     buttons: [
                         {
@@ -220,8 +220,6 @@ export async function deleteMessages({ ids, model, services, onDeleted }) {
                     ],
                 }
             );
-            await refreshed;
-            onDeleted?.();
         },
     });
 }

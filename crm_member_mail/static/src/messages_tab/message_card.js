@@ -8,7 +8,7 @@ import { absoluteDate, isoDate, relativeDate } from "./dates";
 import { Delivery, deliveryOf } from "./delivery";
 import { MessageMenu } from "./message_menu";
 
-/** One message of an open conversation: a line, or all of it with what one can do with it. */
+/** One message of an open conversation: a line, or the whole message with its actions. */
 export class MessageCard extends Component {
     static template = "crm_member_mail.MessageCard";
     static components = {
@@ -21,7 +21,7 @@ export class MessageCard extends Component {
     };
     static props = {
         message: Object,
-        /** What is shown of an open message; nothing where it is folded. */
+        /** The content of an open message; undefined while it is folded. */
         details: { type: Object, optional: true },
         card: Object,
         model: Object,
@@ -53,7 +53,7 @@ export class MessageCard extends Component {
             .map(({ name, email }) => name || email);
         const shown = names.slice(0, 3).join(", ");
         if (!names.length) {
-            return _t("to nobody named");
+            return _t("to undisclosed recipients");
         }
         return names.length > 3
             ? _t("to %(names)s and %(count)s more", { names: shown, count: names.length - 3 })
@@ -65,9 +65,9 @@ export class MessageCard extends Component {
         return name || email || _t("(no sender)");
     }
 
-    get unverifiedText() {
+    get forgedText() {
         return _t(
-            "The mail server could not confirm that this came from %s. Don't follow links, open files or pay before you have asked.",
+            "This may not come from %s: it failed the mail server's check. Call the sender before you follow links, open files or pay.",
             this.props.message.sender.email || this.senderLabel
         );
     }

@@ -3,12 +3,12 @@ import { Dropdown } from "@web/core/dropdown/dropdown";
 import { DropdownItem } from "@web/core/dropdown/dropdown_item";
 import { messageActions } from "./message_actions";
 
-/** Buttons and the menu "⋮" with what one can do with a message, see `message_actions`. */
+/** Buttons and the menu "⋮" with the actions on a message, see `message_actions`. */
 export class MessageMenu extends Component {
     static template = "crm_member_mail.MessageMenu";
     static components = { Dropdown, DropdownItem };
     static props = {
-        /** As of `message_actions`, without the services. */
+        /** The context of `message_actions`, without the services. */
         context: Object,
     };
 

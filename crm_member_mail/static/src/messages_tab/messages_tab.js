@@ -12,17 +12,17 @@ import { TabModel } from "./tab_model";
 
 /** Where the browser remembers whether messages are shown one by one. */
 const FLAT = "crm_member_mail.flat";
-/** Milliseconds without a key before what is typed is searched for. */
+/** Milliseconds without a keystroke before the search starts. */
 const TYPING = 250;
-/** Where the keys up and down stop. */
+/** Where the up and down keys stop. */
 const STOPS = "[data-member-mail-stop]";
 
 /**
- * The emails of a contact or lead, as a mail reader shows them.
+ * The emails of a contact or lead, shown as in an email app.
  *
- * Loads nothing before it is drawn, which the form does when its page is opened. Keys: up and down go
- * through conversations and messages, Enter opens, Escape closes, `r` answers, `a` answers all, `f`
- * forwards, `c` writes a new email, Delete deletes, `/` searches.
+ * Loads nothing until the form draws it, when its page is opened. Keys: up and down move through
+ * conversations and messages, Enter opens, Escape closes, `r` replies, `a` replies to all, `f` forwards,
+ * `c` writes a new email, Delete deletes, `/` searches.
  */
 export class MessagesTab extends Component {
     static template = "crm_member_mail.MessagesTab";
@@ -35,7 +35,7 @@ export class MessagesTab extends Component {
         this.rootRef = useRef("root");
         this.searchRef = useRef("search");
         this.endRef = useRef("end");
-        // Not the service as useService gives it: what was begun is finished when one leaves the tab.
+        // Not from useService: a call goes on when the user leaves the tab.
         this.model = useState(new TabModel(this.env.services.orm, resModel, resId, { flat }));
         this.state = useState({ query: "" });
         this.search = useDebounced(() => this.show({ query: this.state.query }), TYPING);
@@ -58,23 +58,23 @@ export class MessagesTab extends Component {
                     return () => observer.disconnect();
                 }
             },
-            // Observed anew after each page: an end that stays in sight tells nothing by itself.
+            // Observed again after each page: an end that stays in sight triggers nothing.
             () => [this.endRef.el, this.model.cards.length]
         );
     }
 
-    // -- what the bar above says and does ----------------------------------------------------------
+    // -- the bar above ----------------------------------------------------------
 
     get summary() {
         const { messages, odoo } = this.model;
         if (!odoo) {
             return this.ownSummary;
         }
-        const byOdoo = _t("%s by Odoo", odoo);
+        const byOdoo = _t("%s from Odoo", odoo);
         return messages ? _t("%(own)s, %(odoo)s", { own: this.ownSummary, odoo: byOdoo }) : byOdoo;
     }
 
-    /** How many of our messages and conversations there are. */
+    /** The number of messages and conversations, without Odoo's own emails. */
     get ownSummary() {
         const { messages, total, odoo, flat, isNarrowed } = this.model;
         const conversations = total - odoo;
@@ -166,7 +166,7 @@ export class MessagesTab extends Component {
             c: () => this.write(),
             "/": () => this.searchRef.el.focus(),
         }[ev.key];
-        // Elsewhere the keys up and down belong to what has the focus: a menu, a scrolling text.
+        // Elsewhere the arrow keys belong to what has the focus, such as a menu or a scrolling text.
         if (action && (stop || !ev.key.startsWith("Arrow")) && action() !== false) {
             ev.preventDefault();
             ev.stopPropagation();
@@ -185,8 +185,8 @@ export class MessagesTab extends Component {
     }
 
     /**
-     * The card, and the message in it, that an element belongs to: that has the focus, say. Mail of
-     * Odoo's own is none: there is nothing to do with it here.
+     * The card that an element belongs to, and the message in it. Not for Odoo's own emails: nothing can
+     * be done with them here.
      */
     at(element) {
         const key = element.closest("[data-key]")?.dataset.key;
@@ -216,7 +216,7 @@ export class MessagesTab extends Component {
         );
     }
 
-    /** Ask in which format to export all that is here. */
+    /** Ask for the format in which to export everything here. */
     exportAll() {
         const { resModel, resId } = this.props;
         return this.env.services.action.doAction("crm_member_mail.action_export", {

@@ -5,8 +5,9 @@ import { Attachments } from "../message_viewer/attachments";
 import { MessageBody } from "../message_viewer/message_body";
 import { Avatar } from "./avatar";
 import { absoluteDate, isoDate, relativeDate } from "./dates";
+import { ServerWords } from "./server_words";
 
-/** The text of a message of Odoo's, as safely shown as that of an email. */
+/** The text of one of Odoo's messages, shown as safely as that of an email. */
 export class OdooMailBody extends MessageBody {
     fetchHtml(messageId, showImages, quotes) {
         return this.orm.call("member.mail.tab", "get_odoo_mail_html", [messageId], {
@@ -17,21 +18,21 @@ export class OdooMailBody extends MessageBody {
 }
 
 /**
- * A line of the list for an email that Odoo itself sent or received: a quote, an invoice, what was
- * written in a chatter. It leads to its document, and unfolds to its text.
+ * A line of the list for an email that Odoo itself sent or received, such as a quote, an invoice or a
+ * chatter message. It links to its document, and unfolds to its text.
  */
 export class OdooMailCard extends Component {
     static template = "crm_member_mail.OdooMailCard";
-    static components = { Attachments, Avatar, OdooMailBody };
+    static components = { Attachments, Avatar, OdooMailBody, ServerWords };
     static props = {
-        /** As of `_odoo_cards` in `models/screens/tab_odoo.py`. */
+        /** As returned by `_odoo_cards` in `models/screens/tab_odoo.py`. */
         card: Object,
     };
 
     setup() {
         this.orm = useService("orm");
         this.action = useService("action");
-        // What is shown of it where it is unfolded.
+        // The content, while it is unfolded.
         this.state = useState({ details: null });
         Object.assign(this, { absoluteDate, isoDate, relativeDate });
     }
@@ -49,7 +50,7 @@ export class OdooMailCard extends Component {
         return this.props.card.direction === "in";
     }
 
-    /** With a colon where the link to the document follows. */
+    /** With a colon if the link to the document follows. */
     get origin() {
         if (this.props.card.document) {
             return this.isReceived ? _t("Received by Odoo:") : _t("Sent by Odoo:");
@@ -68,14 +69,10 @@ export class OdooMailCard extends Component {
         return `/odoo/${model.includes(".") ? "" : "m-"}${model}/${id}`;
     }
 
-    /** Who wrote what Odoo sent. */
+    /** The author of what Odoo sent. */
     get authorLabel() {
         const { author } = this.props.card;
         return this.isReceived ? "" : author.name || author.email;
-    }
-
-    get failureLabel() {
-        return _t("Not delivered: %s", this.props.card.failure);
     }
 
     /** "From: …, to: …" of an open message. */
@@ -88,7 +85,7 @@ export class OdooMailCard extends Component {
             : _t("From %s", named(author) || _t("(no name)"));
     }
 
-    /** What a screen reader says of the line. */
+    /** What a screen reader says about the line. */
     get label() {
         const { card } = this.props;
         const parts = [
@@ -102,7 +99,7 @@ export class OdooMailCard extends Component {
             parts.push(_t("with attachment"));
         }
         if (card.failure) {
-            parts.push(this.failureLabel);
+            parts.push(_t("Not delivered"));
         }
         return parts.join(", ");
     }
@@ -124,7 +121,7 @@ export class OdooMailCard extends Component {
         }
     }
 
-    /** Close from anywhere inside; a folded one leaves the key to what is around it. */
+    /** Close from anywhere inside; a folded one leaves the key to its surroundings. */
     onEscape(ev) {
         if (ev.key === "Escape" && this.state.details) {
             ev.stopPropagation();
@@ -135,7 +132,7 @@ export class OdooMailCard extends Component {
 
     async openDocument(ev) {
         if (ev.ctrlKey || ev.metaKey || ev.shiftKey) {
-            return; // The browser opens its address beside this page.
+            return; // The browser opens the link in a new tab.
         }
         ev.preventDefault();
         const { model, id } = this.props.card.document;

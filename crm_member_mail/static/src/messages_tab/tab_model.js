@@ -1,19 +1,18 @@
 import { markRaw } from "@odoo/owl";
-import { KeepLast } from "@web/core/utils/concurrency";
 
 /** Conversations that are loaded at once. */
 export const PAGE = 30;
-/** States of messages that nothing happens to any more, as long as nothing comes back. */
+/** States that no longer change, unless the message bounces. */
 const SETTLED = ["received", "sent"];
-/** How many of the messages that a search found are opened with their conversation. */
+/** How many messages found by a search are opened with their conversation. */
 const OPEN_FOUND = 3;
 
 /**
  * The conversations of a contact or lead, as far as they are loaded: no DOM, no components.
  *
- * A card is a conversation, or a message where `flat`, or an email of Odoo's own (`kind` is "odoo");
- * what it holds is told in `models/screens/member_mail_tab.py`. The thread of an open card holds the heads of its messages, oldest
- * first, the set of those which are open and what is shown of these.
+ * A card is a conversation, or a message if `flat`, or one of Odoo's own emails (`kind` is "odoo");
+ * `models/screens/member_mail_tab.py` says what it holds. The thread of an open card holds the heads of
+ * its messages, oldest first, and the details of those that are open, by id.
  */
 export class TabModel {
     /**
@@ -25,7 +24,7 @@ export class TabModel {
      */
     constructor(orm, resModel, resId, { flat = false } = {}) {
         this.orm = markRaw(orm);
-        this.keepLast = markRaw(new KeepLast());
+        this.requests = 0;
         this.resModel = resModel;
         this.resId = resId;
         this.flat = flat;
@@ -54,9 +53,12 @@ export class TabModel {
         return this.cards.length < this.total;
     }
 
-    /** Load the first page; what was asked before and is not answered yet does not count. */
+    /** Load the first page; answers to earlier requests are ignored. */
     async load() {
         const page = await this.fetchPage(0, PAGE);
+        if (!page) {
+            return;
+        }
         this.threads = {};
         this.take(page);
     }
@@ -72,17 +74,23 @@ export class TabModel {
             return;
         }
         const page = await this.fetchPage(this.cards.length, PAGE);
+        if (!page) {
+            return;
+        }
         const known = new Set(this.cards.map((card) => card.key));
-        // Mail that came meanwhile moved the rest down.
+        // New messages may have moved the rest down.
         page.cards = [...this.cards, ...page.cards.filter((card) => !known.has(card.key))];
         this.take(page);
     }
 
-    /** Load again what is loaded, and leave open what is open. */
+    /** Load what is loaded again; what is open stays open. */
     async refresh() {
         const size = Math.max(this.cards.length, PAGE);
         const before = new Map(this.cards.map((card) => [card.key, card]));
         const page = await this.fetchPage(0, Math.min(size, 200));
+        if (!page) {
+            return;
+        }
         const open = page.cards.filter((card) => this.threads[card.key]);
         const changed = open.filter((card) => {
             const old = before.get(card.key);
@@ -98,27 +106,45 @@ export class TabModel {
         await Promise.all(changed.map((card) => this.reopen(card)));
     }
 
-    /** Whether an open card has messages whose delivery may have come further. */
+    /** Whether an open card has messages whose delivery may have moved on. */
     isUnderWay(card, old) {
         const { messages } = this.threads[card.key];
         return old.state !== card.state || messages.some(({ state }) => !SETTLED.includes(state));
     }
 
+    /**
+     * Ask for a page. Whoever waits for one goes on, even if a later request overtakes it: a dialog may
+     * be waiting to close.
+     *
+     * @returns {Promise<Object|null>} null if another page was asked for meanwhile
+     */
     async fetchPage(offset, limit) {
+        const request = ++this.requests;
         this.isLoading = true;
         try {
-            return await this.keepLast.add(
-                this.orm.silent.call("member.mail.tab", "get_page", [this.resModel, this.resId], {
+            const page = await this.orm.silent.call(
+                "member.mail.tab",
+                "get_page",
+                [this.resModel, this.resId],
+                {
                     flat: this.flat,
                     query: this.query,
                     only: this.only || false,
                     offset,
                     limit,
-                })
+                }
             );
+            return request === this.requests ? page : null;
+        } catch (error) {
+            if (request === this.requests) {
+                throw error;
+            }
+            return null;
         } finally {
-            this.isLoading = false;
-            this.isLoaded = true;
+            if (request === this.requests) {
+                this.isLoading = false;
+                this.isLoaded = true;
+            }
         }
     }
 
@@ -206,7 +232,7 @@ export class TabModel {
         }
     }
 
-    /** Read again what is shown of an open message, when its attachments were fetched, say. */
+    /** Load the details of an open message again, for example when its attachments were loaded. */
     async reloadMessage(card, id) {
         const [message] = await this.fetchDetails([id]);
         if (message && this.threads[card.key]) {
@@ -271,7 +297,7 @@ export class TabModel {
         return messages.map(({ id }) => id);
     }
 
-    /** Take messages out of what is shown, before the server is asked again. */
+    /** Hide messages at once, before asking the server again. */
     drop(ids) {
         const gone = new Set(ids);
         for (const [key, thread] of Object.entries(this.threads)) {
@@ -283,7 +309,7 @@ export class TabModel {
         }
     }
 
-    /** Whether a notification of the bus is about mail that is shown here. */
+    /** Whether a notification of the bus is about messages shown here. */
     concerns({ partner_ids = [], lead_ids = [], message_ids = [] }) {
         const watched = new Set(this.watch["res.partner"] || []);
         const leads = new Set(this.watch["crm.lead"] || []);

@@ -21,13 +21,13 @@ class MessagesTabWidget extends Component {
     static props = { ...standardWidgetProps };
 
     get emptyText() {
-        return _t("Messages turn up here once this is saved.");
+        return _t("Messages appear here once this is saved.");
     }
 }
 
 registry.category("view_widgets").add("member_mail_tab", { component: MessagesTabWidget });
 
-/** The number of messages on the button of a form, which follows what comes and goes. */
+/** The number of messages on a form's button, kept up to date while messages come and go. */
 export class MessageCountField extends StatInfoField {
     setup() {
         super.setup();
@@ -35,7 +35,7 @@ export class MessageCountField extends StatInfoField {
         useMailNotifications(
             ({ partner_ids }) => {
                 const { resModel, resId } = this.props.record;
-                // Of a lead it may be mail of its contact, whom not every user may read.
+                // A lead also shows its contact's messages, and not every user may read that contact.
                 return resId && (resModel !== "res.partner" || partner_ids.includes(resId));
             },
             () => this.update()
@@ -45,7 +45,7 @@ export class MessageCountField extends StatInfoField {
     get formattedValue() {
         const { record, name } = this.props;
         const { resId, loaded, count } = this.live;
-        // What the form has loaded meanwhile is newer.
+        // The form may have loaded a newer number meanwhile.
         const isCurrent = resId === record.resId && loaded === record.data[name];
         return isCurrent ? formatInteger(count) : super.formattedValue;
     }

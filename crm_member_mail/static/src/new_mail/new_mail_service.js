@@ -2,13 +2,13 @@ import { browser } from "@web/core/browser/browser";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 
-/** The notification of the bus that tells a follower of new mail which he may see. */
+/** The bus notification that tells followers about new emails that they may see. */
 export const NEW_MAIL = "crm_member_mail.new_mail";
 
-/** Milliseconds to wait for more: several mailboxes are read at once. */
+/** Milliseconds to wait for more: several mailboxes are scanned at once. */
 const PAUSE = 1000;
 
-/** Shows who wrote, wherever in Odoo one is, with a way to the message. */
+/** Shows who wrote, anywhere in Odoo, with a button that opens the message. */
 export const newMailService = {
     dependencies: ["action", "bus_service", "notification"],
 

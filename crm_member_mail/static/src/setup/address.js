@@ -4,7 +4,7 @@ import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 
-/** `<widget name="member_mail_setup_address"/>`: asks for the address and looks for its servers. */
+/** `<widget name="member_mail_setup_address"/>`: asks for the address and finds its servers. */
 export class SetupAddress extends Component {
     static template = "crm_member_mail.SetupAddress";
     static props = { ...standardWidgetProps };
@@ -25,7 +25,7 @@ export class SetupAddress extends Component {
         return {
             running: _t("Running"),
             found: _t("Found"),
-            nothing: _t("Nothing there"),
+            nothing: _t("Not found"),
             failed: _t("Failed"),
         };
     }
@@ -40,9 +40,9 @@ export class SetupAddress extends Component {
     }
 
     /**
-     * Make the account of the address, or change it, and show the next screen.
+     * Create the account of the address, or change it, and show the next screen.
      *
-     * @param {Function} goOn gets the account's id, and leads to the next screen
+     * @param {Function} goOn given the account's id, prepares the next screen
      */
     async begin(goOn) {
         if (this.state.isLooking) {
@@ -55,7 +55,7 @@ export class SetupAddress extends Component {
                 record.resModel,
                 "setup_begin",
                 [this.state.email, record.resId || false],
-                // Among one's own accounts it is to be a private one.
+                // Under My Email Accounts, it becomes a private one.
                 { context: record.context }
             );
             await goOn(resId);
@@ -69,7 +69,7 @@ export class SetupAddress extends Component {
         }
     }
 
-    /** One way after the other, each shown as it runs, until one finds the servers. */
+    /** Try one source after another, showing each as it runs, until one has the servers. */
     async look(resId) {
         const labels = new Map(this.props.record.fields.setup_source.selection);
         let [name] = labels.keys();
@@ -82,7 +82,7 @@ export class SetupAddress extends Component {
                 name,
             ]);
             step.state = answer.state;
-            step.text = answer.text || _t("Nothing there");
+            step.text = answer.text || _t("Not found");
             name = answer.next;
         }
     }

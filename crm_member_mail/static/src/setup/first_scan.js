@@ -4,10 +4,10 @@ import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 
-/** Milliseconds to wait while somebody else, the scheduled job, is reading the mailbox. */
+/** Milliseconds to wait while the scheduled job is scanning the mailbox. */
 const WHILE_BUSY = 2000;
 
-/** `<widget name="member_mail_first_scan"/>`: reads the mailbox and shows how far it is. */
+/** `<widget name="member_mail_first_scan"/>`: reads the mailbox and shows the progress. */
 export class FirstScan extends Component {
     static template = "crm_member_mail.FirstScan";
     static props = { ...standardWidgetProps };
@@ -20,7 +20,7 @@ export class FirstScan extends Component {
         this.next = useRef("next");
         useEffect(
             (isRunning) => {
-                // The screen before took the focus with it.
+                // The focus was lost with the previous screen.
                 if (!isRunning && document.activeElement === document.body) {
                     this.next.el.focus();
                 }
@@ -28,7 +28,7 @@ export class FirstScan extends Component {
             () => [this.isRunning]
         );
         onMounted(() => this.run());
-        // Whoever leaves has it go on: the scheduled job does the rest.
+        // When the user leaves, the scheduled job does the rest.
         onWillUnmount(() => (this.isGone = true));
     }
 

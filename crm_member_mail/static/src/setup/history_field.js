@@ -5,7 +5,7 @@ import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { RadioField, radioField } from "@web/views/fields/radio/radio_field";
 
-/** The choice of how far back is read, each with the number of emails there are on the server. */
+/** The choice of how far back to read, with the number of emails on the server for each option. */
 export class HistoryField extends RadioField {
     setup() {
         super.setup();
@@ -15,7 +15,7 @@ export class HistoryField extends RadioField {
         let isGone = false;
         onWillUnmount(() => (isGone = true));
         onWillStart(() => {
-            // Not awaited: the server may take its time, the choice need not.
+            // Not awaited: the server may be slow, and the choice doesn't depend on it.
             this.orm.silent
                 .call(this.props.record.resModel, "setup_estimate", [[this.props.record.resId]])
                 .then((counts) => !isGone && Object.assign(this.estimate.counts, counts))

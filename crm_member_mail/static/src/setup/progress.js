@@ -3,14 +3,14 @@ import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 
-/** `<widget name="member_mail_setup_progress"/>`: at which of the three screens one is. */
+/** `<widget name="member_mail_setup_progress"/>`: which of the three screens is shown. */
 export class SetupProgress extends Component {
     static template = "crm_member_mail.SetupProgress";
     static props = { ...standardWidgetProps };
 
     get screens() {
         const names = ["address", "signin", "reading"];
-        const labels = [_t("Address"), _t("Sign in"), _t("Reading")];
+        const labels = [_t("Address"), _t("Sign in"), _t("Emails")];
         const { resId, data } = this.props.record;
         const at = resId ? names.indexOf(data.setup_screen) : 0;
         return names.map((name, index) => ({

@@ -4,7 +4,7 @@ import { registry } from "@web/core/registry";
 import { FormController } from "@web/views/form/form_controller";
 import { formView } from "@web/views/form/form_view";
 
-/** The set-up wizard: an account's form with nothing around it, in which Enter goes on. */
+/** The set-up: an account's form with nothing around it, in which Enter continues. */
 export class SetupController extends FormController {
     setup() {
         super.setup();
@@ -16,7 +16,7 @@ export class SetupController extends FormController {
     }
 
     get cogMenuProps() {
-        // An account in the middle of its set-up is neither copied nor archived.
+        // An account being set up is neither copied nor archived.
         return { ...super.cogMenuProps, items: {} };
     }
 
@@ -35,7 +35,7 @@ export class SetupController extends FormController {
         const next = buttons.find((button) => button.offsetParent && !button.disabled);
         if (next) {
             ev.preventDefault();
-            // What was typed is taken over when the field loses the focus.
+            // The record gets what was typed when the field loses the focus.
             next.focus();
             next.click();
         }

@@ -7,8 +7,8 @@ import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 const ICONS = { gmail: "fa-google", outlook: "fa-windows" };
 
 /**
- * `<widget name="member_mail_setup_test"/>`: signs in, where that is done at Google or Microsoft; tries
- * both servers and goes on when they work.
+ * `<widget name="member_mail_setup_test"/>`: signs in with Google or Microsoft if need be, tests
+ * both servers, and continues if they work.
  */
 export class SetupTest extends Component {
     static template = "crm_member_mail.SetupTest";
@@ -23,8 +23,8 @@ export class SetupTest extends Component {
             () => this.focusWhatIsMissing(),
             () => [this.service]
         );
-        // Who comes back from the sign-in has nothing left to do but the test. Not only when this is
-        // mounted: a page that is loaded again shows first what it knew before.
+        // After the sign-in, only the test is left to do. Not only on mount: a page that is loaded again
+        // first shows what it knew before.
         useEffect(
             (isUntested) => {
                 if (isUntested) {
@@ -35,7 +35,7 @@ export class SetupTest extends Component {
         );
     }
 
-    /** How one signs in at Google or Microsoft, in words; empty where a password is used. */
+    /** The label of the Google or Microsoft sign-in; '' if a password is used. */
     get service() {
         const { data, fields } = this.props.record;
         const labels = Object.fromEntries(fields.auth_method.selection);
@@ -55,7 +55,7 @@ export class SetupTest extends Component {
         return ICONS[this.props.record.data.auth_method];
     }
 
-    /** What else the provider takes. Where the provider is not known, there is a field for it. */
+    /** The provider's other sign-in methods. For an unknown provider there is a field instead. */
     get otherWays() {
         const { data, fields } = this.props.record;
         const ways = data.provider_id ? data.setup_methods : [];
@@ -64,7 +64,7 @@ export class SetupTest extends Component {
             .map(([method, label]) => ({ method, label, icon: ICONS[method] }));
     }
 
-    /** The first thing that is still to be typed gets the focus, else the button. */
+    /** Focus the first empty field, or else the button. */
     focusWhatIsMissing() {
         const screen = this.root.el.closest(".o_setup_screen");
         const inputs = screen.querySelectorAll(

@@ -133,7 +133,7 @@ tours.add("member_mail_later_tour", {
             trigger: ".o_member_mail_delivery button:contains(Send now)",
             run: "click",
         },
-        { trigger: ".o_member_mail_delivery:contains(It leaves in a moment)" },
+        { trigger: ".o_member_mail_delivery:contains(It will be sent in a moment)" },
     ],
 });
 
@@ -142,12 +142,13 @@ tours.add("member_mail_retry_tour", {
         TAB,
         { trigger: ".o_member_mail_row .o_member_mail_state:contains(Not sent)" },
         { trigger: ".o_member_mail_row:contains(Offer)", run: "click" },
-        { trigger: ".o_member_mail_delivery:contains(550 5.1.1 No such user)" },
+        { trigger: ".o_member_mail_delivery summary", run: "click" },
+        { trigger: ".o_member_mail_server_words:contains(550 5.1.1 No such user)" },
         {
             trigger: ".o_member_mail_delivery button:contains(Try again)",
             run: "click",
         },
-        { trigger: ".o_member_mail_delivery:contains(It leaves in a moment)" },
+        { trigger: ".o_member_mail_delivery:contains(It will be sent in a moment)" },
         {
             content: "Rather otherwise",
             trigger: ".o_member_mail_delivery button:contains(Edit)",
@@ -159,12 +160,13 @@ tours.add("member_mail_retry_tour", {
 
 tours.add("member_mail_form_edit_tour", {
     steps: () => [
-        { trigger: ".o_form_view .o_member_mail_delivery:contains(550 5.1.1 No such user)" },
+        { trigger: ".o_form_view .o_member_mail_delivery summary", run: "click" },
+        { trigger: ".o_member_mail_server_words:contains(550 5.1.1 No such user)" },
         { trigger: ".o_member_mail_delivery button:contains(Edit)", run: "click" },
         { trigger: ".modal [name=subject] input:value(Offer)" },
         { content: "Closed, it is kept", trigger: ".modal header .btn-close", run: "click" },
         {
-            content: "What became a draft is no message any more",
+            content: "What became a draft is no longer a message",
             trigger: "body:not(:has(.modal)):not(:has(.o_member_mail_delivery))",
         },
     ],

@@ -34,7 +34,12 @@ tours.add("member_mail_last_dates_tour", {
             trigger:
                 ".o_list_view .o_data_row:contains(Ada Mailed Tour) [name=member_mail_last_date]:contains(9 days ago)",
         },
+        {
+            content: "The list shows what was searched for, and nothing else",
+            trigger: ".o_list_view:not(:has(.o_data_row:not(:contains(Mailed Tour))))",
+        },
         { trigger: "th[data-name=member_mail_last_date]", run: "click" },
+        { trigger: "th[data-name=member_mail_last_date].table-active" },
         {
             content: "Contacts without email are last, either way",
             trigger:
@@ -46,19 +51,19 @@ tours.add("member_mail_last_dates_tour", {
                 ".o_data_row:contains(Ada Mailed Tour) + .o_data_row:contains(Never Mailed Tour)",
         },
         openFilters,
-        filter("Not written to for 30 days"),
+        filter("Not emailed lately"),
         {
             trigger:
                 ".o_list_view:not(:contains(Never Mailed Tour)) .o_data_row:contains(Ada Mailed Tour)",
         },
-        filter("Not written to for 30 days"),
+        filter("Not emailed lately"),
         filter("No email yet"),
         {
             trigger:
                 ".o_list_view:not(:contains(Ada Mailed Tour)) .o_data_row:contains(Never Mailed Tour)",
         },
         filter("No email yet"),
-        filter("Waiting for our answer"),
+        filter("Awaiting reply"),
         {
             trigger:
                 ".o_list_view:not(:contains(Never Mailed Tour)) .o_data_row:contains(Ada Mailed Tour)",
@@ -111,7 +116,7 @@ tours.add("member_mail_reports_tour", {
         switchTo("list"),
         { trigger: ".o_list_view .o_data_row:contains(Today's question)" },
         openFilters,
-        filter("Not answered"),
+        filter("Unanswered"),
         { trigger: ".o_list_view:not(:contains(Today's question))" },
     ],
 });

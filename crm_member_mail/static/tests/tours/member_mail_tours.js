@@ -1,23 +1,8 @@
 import { registry } from "@web/core/registry";
 import { stepUtils } from "@web_tour/tour_utils";
+import { frameShows } from "@crm_member_mail/../tests/tours/frame_step";
 
 const tours = registry.category("web_tour.tours");
-
-/** The frame lets nobody look in, so what it was given and how tall it is has to do. */
-function frameShows(text) {
-    return {
-        content: `The frame shows "${text}"`,
-        trigger: `iframe.o_member_mail_frame[srcdoc*="${text}"]`,
-        run({ anchor }) {
-            if (anchor.contentDocument) {
-                throw new Error("The page can look into the frame: its sandbox is open.");
-            }
-            if (anchor.getBoundingClientRect().height < 40) {
-                throw new Error("The frame is too low to read.");
-            }
-        },
-    };
-}
 
 tours.add("member_mail_search_tour", {
     steps: () => [
@@ -104,7 +89,7 @@ tours.add("member_mail_audit_tour", {
     steps: () => [
         { trigger: ".o_switch_view.o_list", run: "click" },
         { trigger: ".o_list_view .o_data_row:contains(Private) td[name=email]", run: "click" },
-        { trigger: ".o_form_view .oe_stat_button:contains(Who opened)", run: "click" },
+        { trigger: ".o_form_view .oe_stat_button:contains(Access log)", run: "click" },
         {
             content: "That of this mailbox, with the email for its owner",
             trigger: ".o_list_view .o_data_row:contains(Opened):contains(Salary)",

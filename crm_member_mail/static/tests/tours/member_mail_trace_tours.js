@@ -5,20 +5,23 @@ const tours = registry.category("web_tour.tours");
 tours.add("member_mail_trace_tour", {
     steps: () => [
         {
-            content: "The page Reading says whether everything is there",
+            content: "The page Incoming says whether everything is there",
             trigger: "[name=accounted]:contains(3 of 3 accounted for)",
         },
         { content: "Check again", trigger: "button[name=action_check]", run: "click" },
-        { trigger: ".o_notification:contains(compared with what is filed)" },
-        { trigger: "span:contains(Being checked)" },
+        { trigger: ".o_notification:contains(with what is filed)" },
+        { trigger: "span:contains(Checking)" },
         {
-            content: "Look for one email",
+            content: "Look for an email",
             trigger: "button:contains(Where is my mail?)",
             run: "click",
         },
         { trigger: ".modal [name=query] input", run: "edit waiting list" },
         { trigger: ".modal button[name=action_search]", run: "click" },
-        { content: "A stranger's", trigger: ".modal .badge:contains(Of strangers)" },
+        {
+            content: "From somebody who is no contact",
+            trigger: ".modal .badge:contains(No contact)",
+        },
         {
             content: "The address that was looked for",
             trigger: ".modal td[name=explanation]:contains(somebody@else.example)",

@@ -1,6 +1,7 @@
 import { browser } from "@web/core/browser/browser";
 import { registry } from "@web/core/registry";
 import { printing } from "@crm_member_mail/message_viewer/print";
+import { frameShows } from "@crm_member_mail/../tests/tours/frame_step";
 
 const tours = registry.category("web_tour.tours");
 
@@ -8,22 +9,6 @@ const TAB = { content: "The Messages tab", trigger: "a[name=member_mail_messages
 
 function row(subject) {
     return `.o_member_mail_row:has(.o_member_mail_subject:contains("${subject}"))`;
-}
-
-/** The frame lets nobody look in, so what it was given and how tall it is has to do. */
-function frameShows(text) {
-    return {
-        content: `The frame shows "${text}"`,
-        trigger: `iframe.o_member_mail_frame[srcdoc*="${text}"]`,
-        run({ anchor }) {
-            if (anchor.contentDocument) {
-                throw new Error("The page can look into the frame: its sandbox is open.");
-            }
-            if (anchor.getBoundingClientRect().height < 40) {
-                throw new Error("The frame is too low to read.");
-            }
-        },
-    };
 }
 
 const CLOSED = { trigger: "body:not(:has(.modal))" };
@@ -80,7 +65,7 @@ tours.add("member_mail_contact_tour", {
         {
             content: "Not without asking, and it says what happens",
             trigger:
-                ".modal:contains(Delete this message?):contains(mail server keeps it) button:contains(Keep it)",
+                ".modal:contains(Delete this message?):contains(stay in the mailbox) button:contains(Cancel)",
             run: "click",
         },
         CLOSED,

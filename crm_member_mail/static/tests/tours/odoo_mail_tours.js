@@ -15,7 +15,7 @@ tours.add("member_mail_write_email_tour", {
 tours.add("member_mail_odoo_mail_tour", {
     steps: () => [
         { content: "The Messages tab", trigger: "a[name=member_mail_messages]", run: "click" },
-        { trigger: '.o_member_mail_summary:contains("1 message, 1 by Odoo")' },
+        { trigger: '.o_member_mail_summary:contains("1 message, 1 from Odoo")' },
         { content: "Unfold what Odoo sent", trigger: ROW, run: "click" },
         {
             content: "Its text, in the closed frame",

@@ -54,15 +54,15 @@ tours.add("member_mail_erasure_tour", {
     steps: () => [
         ...action("Erase emails"),
         { trigger: ".modal [name=message_count]:contains(2)" },
-        { trigger: ".modal .alert:contains(The mail servers keep what they have)" },
+        { trigger: ".modal .alert:contains(The mail servers keep their copies)" },
         { trigger: ".modal [name=keep_shared] .o_radio_item:contains(Keep) input", run: "click" },
         { trigger: ".modal [name=action_erase]", run: "click" },
         {
             content: "It asks once more",
-            trigger: ".modal:contains(for good) button:contains(Erase).btn-primary:not([name])",
+            trigger: ".modal:contains(permanently) button:contains(Erase).btn-primary:not([name])",
             run: "click",
         },
         { trigger: ".o_form_view [name=remains]:contains(left: 0)" },
-        { trigger: ".alert-success:contains(Nothing of the person's emails is left)" },
+        { trigger: ".alert-success:contains(None of the person's emails are left)" },
     ],
 });

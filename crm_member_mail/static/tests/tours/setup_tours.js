@@ -7,7 +7,7 @@ function address(email) {
     return [
         { trigger: "#member_mail_setup_email", run: `edit ${email}` },
         {
-            content: "Enter goes on",
+            content: "Enter continues",
             trigger: "#member_mail_setup_email",
             run: "press Enter",
         },
@@ -83,7 +83,7 @@ tours.add("member_mail_setup_domain_tour", {
 tours.add("member_mail_setup_manual_tour", {
     steps: () => [
         ...address("tour@nowhere.example"),
-        { trigger: ".alert:contains(are not known)" },
+        { trigger: ".alert:contains(find the servers)" },
         { trigger: "[name=imap_host] input", run: "edit mail.nowhere.example" },
         { trigger: "[name=imap_password] input", run: "edit right" },
         { trigger: next, run: "click" },
@@ -150,7 +150,7 @@ tours.add("member_mail_setup_microsoft_tour", {
 
 tours.add("member_mail_sign_in_again_tour", {
     steps: () => [
-        { trigger: ".alert-danger:contains(sign in again)" },
+        { trigger: ".alert-danger:contains(Sign in again)" },
         {
             content: "What does not work is not called signed in",
             trigger: ".o_form_sheet:not(:contains(Signed in))",
