@@ -26,11 +26,6 @@ tours.add("member_mail_last_dates_tour", {
         { trigger: ".o_searchview_autocomplete .o-dropdown-item:contains(Mailed Tour)" },
         { trigger: ".o_searchview_input", run: "press Enter" },
         {
-            content: "The list shows what was searched for",
-            trigger:
-                "body:has(.o_searchview_facet:contains(Mailed Tour)) .o_list_view:not(:contains(My Company))",
-        },
-        {
             trigger:
                 ".o_list_view .o_data_row:contains(Ada Mailed Tour) [name=member_mail_last_date]:contains(9 days ago)",
         },
