@@ -22,6 +22,8 @@ tours.add("member_mail_last_dates_tour", {
         switchTo("list"),
         { trigger: ".o_list_view" },
         { trigger: ".o_searchview_input", run: "edit Mailed Tour" },
+        // Enter chooses from these; before they are there it does nothing.
+        { trigger: ".o_searchview_autocomplete .o-dropdown-item:contains(Mailed Tour)" },
         { trigger: ".o_searchview_input", run: "press Enter" },
         {
             trigger:
