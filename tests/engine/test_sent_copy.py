@@ -133,3 +133,26 @@ def test_none_can_be_made():
     ):
         sent_copy.store(session, LETTER, ID, MOMENT)
     assert caught.value.code == "no_sent_folder" and "Never" in str(caught.value)
+
+
+def test_somebody_else_makes_it_meanwhile():
+    """Another worker, or the user's own mail program: nothing to give up for."""
+    lists = iter((['* LIST () "/" INBOX', "OK"],) * 2)
+    appended = []
+    with (
+        imap_server(
+            {
+                "LIST": lambda _arguments: next(
+                    lists, ['* LIST () "/" INBOX', '* LIST (\\Sent) "/" "Sent Items"', "OK"]
+                ),
+                "CREATE": ["NO [ALREADYEXISTS] Mailbox exists"],
+                "UID SEARCH": ["* SEARCH", "OK"],
+                "SEARCH": ["* SEARCH", "OK"],
+                "APPEND": lambda arguments: (appended.append(arguments), HANG_UP)[1],
+            }
+        ) as server,
+        ImapSession.open(settings(server.port)) as session,
+        pytest.raises(MailboxError),
+    ):
+        sent_copy.store(session, LETTER, ID, MOMENT)
+    assert appended[0].startswith('"Sent Items"')

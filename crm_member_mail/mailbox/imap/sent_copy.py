@@ -18,7 +18,7 @@ def store(session, data, message_id, date):
     :return: whether the copy was added
     :raises MailboxError: `no_sent_folder` when there is none and none can be made
     """
-    path = _sent_folder(session)
+    path = _existing(session) or _created(session)
     examine(session, path)
     if session.call("search", ["HEADER", "Message-ID", message_id]):
         return False
@@ -26,12 +26,18 @@ def store(session, data, message_id, date):
     return True
 
 
-def _sent_folder(session):
-    """The path of the Sent folder, which is created if there is none."""
+def _existing(session):
+    """The path of the Sent folder, None when there is none."""
+    found = [f for f in list_folders(session) if f.role == "sent" and f.selectable]
+    return found[0].path if found else None
+
+
+def _created(session):
+    """The path of a new Sent folder.
+
+    :raises MailboxError: `no_sent_folder`
+    """
     folders = list_folders(session)
-    found = [folder for folder in folders if folder.role == "sent" and folder.selectable]
-    if found:
-        return found[0].path
     # Where all folders are below INBOX (Courier, older Cyrus), none can be created elsewhere.
     inbox = folders[0]
     below = f"INBOX{inbox.delimiter}"
@@ -42,5 +48,8 @@ def _sent_folder(session):
         session.call("create_folder", f"{prefix}Sent")
         session.call("subscribe_folder", f"{prefix}Sent")
     except MailboxError as error:
+        # Somebody else may have been quicker: another worker, or the user's own mail program.
+        if path := _existing(session):
+            return path
         raise MailboxError("no_sent_folder", error.detail, session.settings.host) from error
     return f"{prefix}Sent"
