@@ -43,20 +43,23 @@ class Desk:
         self.env = env
         self.time_left = clock
 
-    def _transact(self, action):
-        """Run ``action`` and commit; try again when another transaction gets in the way."""
+    def _transact(self, action, tries=TRIES):
+        """Run ``action`` and commit; try again when another transaction gets in the way.
+
+        :param int tries: how often at most
+        """
         if modules.module.current_test:
             result = action()
             commit(self.env)
             return result
-        for attempt in range(1, TRIES + 1):
+        for attempt in range(1, tries + 1):
             try:
                 result = action()
                 commit(self.env)
                 return result
             except (*PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, UniqueViolation):
                 self.env.cr.rollback()
-                if attempt == TRIES:
+                if attempt == tries:
                     raise
                 # The next snapshot sees what the other transaction committed.
                 time.sleep(0.05 * attempt)

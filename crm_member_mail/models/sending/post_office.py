@@ -24,6 +24,9 @@ _logger = logging.getLogger(__name__)
 SENDERS = 8
 #: Seconds after which the queue is checked again, while a slow server holds up an account.
 LOOK_AGAIN = 2.0
+#: How often it is tried to record an outcome while others get in the way, for some ten seconds. If
+#: that fails, nobody knows any more whether the email was sent.
+NOTE_TRIES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +143,7 @@ class PostOffice(Desk):
 
     def _note(self, mail, outcome):
         self._done += 1
-        self._transact(lambda: mail._note_outcome(outcome))
+        self._transact(lambda: mail._note_outcome(outcome), NOTE_TRIES)
         self._locks.release(mail)
 
     def _outage(self, mails, error):
