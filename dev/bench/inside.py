@@ -10,13 +10,13 @@ from dev.bench.sampler import sampled
 
 #: Which part of the work a function is: (module or class, its attribute) by phase.
 PHASES = {
-    "headers": (("mailbox.scan", "fetch_addresses"), ("mailbox.scan", "fetch_summaries")),
-    "match": (("models.folder_desk.FolderDesk", "match"),
-              ("models.folder_desk.FolderDesk", "recognise")),
-    "bodies": (("mailbox.scan", "fetch_bodies"),),
+    "headers": (("mailbox.imap.fetch", "fetch_addresses"), ("mailbox.imap.fetch", "fetch_summaries")),
+    "match": (("models.scan.folder_desk.FolderDesk", "match"),
+              ("models.scan.folder_desk.FolderDesk", "recognise")),
+    "bodies": (("mailbox.imap.fetch", "fetch_bodies"),),
     "parsing": (("mailbox.reader", "parse"),),
-    "filing": (("models.folder_desk.FolderDesk", "begin"),
-               ("models.folder_desk.FolderDesk", "file")),
+    "filing": (("models.scan.folder_desk.FolderDesk", "begin"),
+               ("models.scan.folder_desk.FolderDesk", "file")),
 }  # fmt: skip
 
 

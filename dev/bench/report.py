@@ -75,7 +75,7 @@ SECTIONS = (
         Line("  our processor time", "strangers.processor_seconds", "{:.2f} s"),
     ),
     (
-        "Members' mail only, messages filed",
+        "Contacts' emails only, messages filed",
         Line("our scan", "filing.messages_per_second", PER_SECOND, least=150),
         Line("Odoo's fetchmail", "fetchmail.messages_per_second", "{:,.1f}/s"),
         Line(
@@ -104,7 +104,7 @@ SECTIONS = (
         Line("    filing", "filing.seconds_filing", "{:.2f} s"),
     ),
     (
-        "A mixed mailbox, a tenth of members",
+        "A mixed mailbox, a tenth from contacts",
         Line("our scan", "scan.messages_per_second", PER_SECOND),
         Line(
             "ours to fetchmail, which files all",

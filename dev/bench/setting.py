@@ -18,16 +18,16 @@ DATABASE = "member_mail_bench"
 WITH_ADDON, WITHOUT_ADDON = "member_mail_bench_base", "member_mail_bench_odoo"
 STAMP = "crm_member_mail.bench"
 
-#: A small mailbox of members' mail that is read before anything is measured.
+#: A small mailbox of contacts' emails that is read before anything is measured.
 WARM_UP, WARM_UP_COUNT = "warm@bench.example", 10
 
 #: The numbers that can be set on the command line, with their meanings.
 SIZES = {
-    "messages": (2_000, "messages of the mixed mailbox, a tenth of members"),
+    "messages": (2_000, "messages of the mixed mailbox, a tenth from contacts"),
     "contacts": (100_000, "contacts in the database"),
     "sample": (60, "messages for Odoo's fetchmail"),
     "strangers": (30_000, "messages of the mailbox that holds strangers' mail only"),
-    "members": (1_000, "messages of the mailbox that holds members' mail only"),
+    "members": (1_000, "messages of the mailbox that holds contacts' emails only"),
     "idle": (100_000, "messages of the large mailbox in which nothing is new"),
     "rows": (1_000_000, "messages filed already in the large database"),
     "accounts": (200, "accounts on far servers"),

@@ -56,7 +56,7 @@ def test_attachments_and_names():
         ('filename="../../etc/passwd"', "passwd"),
         ('filename="C:\\\\temp\\\\a.txt"', "a.txt"),
         ('filename="invoice\u202efdp.exe"', "invoicefdp.exe"),
-        ('filename="' + "x" * 400 + '.txt"', "x" * 180 + ".txt"),
+        ('filename="' + "x" * 400 + '.txt"', "x" * 146 + ".txt"),
         ("foo=bar", "attachment-1.bin"),
     ],
 )

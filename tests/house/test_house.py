@@ -1,10 +1,12 @@
 """The rules of the house hold, and violations are found."""
 
+import ast
 import textwrap
 
 import pytest
 
 from dev import house
+from dev.bench.inside import PHASES
 
 ACCOUNT = """
     class Account(models.Model):
@@ -118,3 +120,20 @@ def test_a_model_in_a_file_of_another_name(addon):
     assert addon(models__account__mailbox=ACCOUNT) == [
         "member.mail.account is created in models.account.mailbox, but its file must be named after it"
     ]
+
+
+def test_what_the_benchmark_times_exists():
+    """It names functions of the addon by text, which nothing else would notice when one moves."""
+    found = house.modules(house.ADDON)
+    for place, name in (pair for places in PHASES.values() for pair in places):
+        module, _, owner = place.rpartition(".") if place not in found else (place, "", "")
+        tree = found[module]
+        body = tree.body
+        if owner:
+            [body] = [n.body for n in body if isinstance(n, ast.ClassDef) and n.name == owner]
+        defined = {n.name for n in body if isinstance(n, ast.FunctionDef)}
+        imported = {
+            alias.asname or alias.name
+            for n in body if isinstance(n, ast.ImportFrom) for alias in n.names
+        }  # fmt: skip
+        assert name in defined | imported, (place, name)

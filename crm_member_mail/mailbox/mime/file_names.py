@@ -15,8 +15,9 @@ _DEVICE = re.compile(
 
 #: Bytes of a name, so that it fits into a folder whatever is added to it.
 _NAME_BYTES = 180
-#: Text after the last dot of a name that is longer than this is not an extension.
-_EXTENSION_CHARACTERS = 20
+#: Characters of the name of an attachment, and what is kept of a longer one in any case.
+_FILE_CHARACTERS = 150
+_EXTENSION = re.compile(r"\.[^.]{1,19}\Z")
 
 
 def eml_name(subject):
@@ -27,14 +28,15 @@ def eml_name(subject):
 def attachment_name(path):
     """The name of a file, as a mail program gave it: without folders, with its extension.
 
+    People know their files by their names, so no more is changed than has to be.
+
     :param str path: may be empty
-    :return: '' when nothing of it can be kept
+    :return: of at most 150 characters; '' when nothing of it can be kept
     """
-    name = clean(path).replace("\\", "/").rpartition("/")[2]
-    stem, dot, extension = name.rpartition(".")
-    if not dot or len(extension) > _EXTENSION_CHARACTERS:
-        stem, extension = name, ""
-    return ".".join(filter(None, (safe_name(stem, ""), safe_name(extension, ""))))
+    name = _kept(clean(path).replace("\\", "/").rpartition("/")[2]).strip(" .")
+    extension = _EXTENSION.search(name)
+    end = extension[0] if extension else ""
+    return f"{name[: _FILE_CHARACTERS - len(end)]}{end}" if len(name) > _FILE_CHARACTERS else name
 
 
 def safe_name(text, otherwise="message"):
@@ -43,11 +45,16 @@ def safe_name(text, otherwise="message"):
     :param str text: may be empty, or None
     :param str otherwise: the name if nothing of the text can be kept
     """
-    name = " ".join(_UNSAFE.sub("_", _INVISIBLE.sub("", text or "")).split())
+    name = " ".join(_kept(text or "").split())
     name = name.encode("utf-8")[:_NAME_BYTES].decode("utf-8", "ignore").strip(" .~-")
-    if not name.strip("_"):
-        return f"{otherwise} {name}".strip(" _")
-    return f"{otherwise or 'file'} {name}" if _DEVICE.fullmatch(name) else name
+    if not name.strip("_") or _DEVICE.fullmatch(name):
+        name = f"{otherwise} {name}".strip(" _")
+    return name
+
+
+def _kept(text):
+    """A text without what no name should contain."""
+    return _UNSAFE.sub("_", _INVISIBLE.sub("", text))
 
 
 class UniqueNames:
