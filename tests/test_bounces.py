@@ -97,7 +97,7 @@ def test_what_was_sent_from_elsewhere_comes_back_too(env, sending_account, mailb
     assert env["member.mail.draft"].browse(message.action_retry_sending()["res_id"]).email_to
 
 
-def test_reports_of_strangers_stay_out(env, sent, sending_account, mailbox):
+def test_bounces_of_strangers_stay_out(env, sent, sending_account, mailbox):
     foreign = bounce(sent).replace(sent.rfc_message_id.encode(), b"<other@else.example>")
     mailbox.append("INBOX", foreign)
     sending_account._scan()
