@@ -164,7 +164,7 @@ def test_it_is_known_what_was_sent_before_what_came_back(env, sending_account, m
 
 
 def test_made_up_for_somebody_else(env, sending_account, mailbox, contact):
-    """Who knows a Message-ID can't have it fail for others than its recipients, nor can a contact."""
+    """A bounce counts only for a recipient, and not if a contact sends it, Message-ID or not."""
     message = send(
         env, write(env, contact("Ada", "ada@member.example"), email_cc="bo@member.example")
     )
