@@ -71,7 +71,7 @@ odoo_command() {
 # Writes the configuration that every Odoo command reads (through ODOO_RC).
 export_odoo_rc() {
     local rc=$DEV/odoo.conf new
-    # All tests run in one process, but Odoo's limit on its address space is meant for one worker.
+    # A process of tests, and a server without workers, needs more address space than Odoo allows a worker.
     new="# Written by dev/lib.sh at every start. Changes made here are lost.
 [options]
 addons_path = ${ODOO_ADDONS:+$ODOO_ADDONS,}$ROOT

@@ -14,7 +14,7 @@ MONITORED = ("INBOX", "Sent")
 
 @dataclass
 class Mail:
-    """A message of a folder; two that are copies of one another have the same ``data``."""
+    """A message of a folder; copies of one email have the same ``data``."""
 
     uid: int
     data: bytes

@@ -21,7 +21,7 @@ def database_name(purpose):
 
 @contextlib.contextmanager
 def database(purpose):
-    """The name of a copy of the template, which is dropped in the end."""
+    """The name of a copy of the template; it is dropped at the end."""
     name = database_name(purpose)
     subprocess.run([CLUSTER, "copy", os.environ["MEMBER_MAIL_TEMPLATE_DB"], name], check=True)
     try:

@@ -22,7 +22,7 @@ _measured = (float("-inf"), 1.0)
 
 
 def slowdown():
-    """By how much everything takes longer at the moment than on a quiet machine: 1 or more."""
+    """How much slower everything is at the moment than on an idle machine: 1 or more."""
     global _measured
     when, factor = _measured
     now = time.monotonic()
@@ -34,7 +34,7 @@ def slowdown():
 
 
 def at_most(seconds):
-    """How many seconds to wait for what takes less than ``seconds`` on a quiet machine."""
+    """How many seconds to wait for what takes less than ``seconds`` on an idle machine."""
     return seconds * slowdown()
 
 

@@ -97,7 +97,7 @@ def test_what_was_sent_from_elsewhere_comes_back_too(env, sending_account, mailb
     assert env["member.mail.draft"].browse(message.action_retry_sending()["res_id"]).email_to
 
 
-def test_reports_of_strangers_stay_out(env, sent, sending_account, mailbox):
+def test_bounces_of_strangers_stay_out(env, sent, sending_account, mailbox):
     foreign = bounce(sent).replace(sent.rfc_message_id.encode(), b"<other@else.example>")
     mailbox.append("INBOX", foreign)
     sending_account._scan()
@@ -164,7 +164,7 @@ def test_it_is_known_what_was_sent_before_what_came_back(env, sending_account, m
 
 
 def test_made_up_for_somebody_else(env, sending_account, mailbox, contact):
-    """Who knows a Message-ID can't have it fail for others than its recipients, nor can a contact."""
+    """A bounce counts only for a recipient, and not if a contact sends it, Message-ID or not."""
     message = send(
         env, write(env, contact("Ada", "ada@member.example"), email_cc="bo@member.example")
     )

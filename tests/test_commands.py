@@ -68,7 +68,7 @@ def test_dev_odoo_runs_odoo_19():
                ("debian", "", "Debian GNU/Linux forky/sid"), None],
 )  # fmt: skip
 def test_other_systems_are_told_what_to_use(tmp_path, system):
-    """Before anything is installed. No system is one without /etc/os-release, such as macOS."""
+    """Before anything is installed. A system without /etc/os-release, such as macOS, is refused, too."""
     release = tmp_path / "os-release"
     if system:
         release.write_text('ID={}\nVERSION_ID="{}"\nPRETTY_NAME="{}"\n'.format(*system))

@@ -109,7 +109,7 @@ def test_an_interrupted_check_goes_on(env, mailbox, account, monkeypatch):
 
 
 def test_what_has_no_verdict_shows(env, mailbox, account, contact, monkeypatch):
-    """The proof is none if it can't fail: an email that gets lost on the way is missing in the sum."""
+    """A check that can't fail proves nothing: an email that is lost on the way is missing in the sum."""
     contact("Ana", "ana@members.example")
     for subject in ("One", "Lost"):
         mailbox.append("INBOX", email(sender="ana@members.example", subject=subject))

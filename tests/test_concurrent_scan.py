@@ -32,7 +32,7 @@ def mailboxes(dovecot, mailbox):
 
 
 class Post:
-    """Delivers letters to several mailboxes, and knows what each has got."""
+    """Delivers emails to several mailboxes and remembers what each received."""
 
     def __init__(self, mailboxes):
         self.letters = {mailbox: [] for mailbox in mailboxes}

@@ -47,7 +47,7 @@ def test_an_idle_scan_is_cheap_however_much_is_filed(env, mailbox, account, cont
 
 
 def test_message_whose_headers_break_the_server_down(env, account, contact, monkeypatch):
-    """However often it takes: the guilty one is set aside, all others are read."""
+    """However many tries that takes: the email at fault is set aside, and all others are read."""
     contact("Ana", "ana@members.example")
     guilty, seen = 5, set()
 

@@ -42,7 +42,7 @@ def erase(env, partner, **values):
 
 
 def dump(env):
-    """All that is stored of emails, as text: dict of the name of a table, or of a file, to it."""
+    """Everything stored about emails, as text: dict by name of the table or file."""
     tables = {}
     name = None
     command = ["pg_dump", "--data-only", "--no-owner", env.cr.dbname]

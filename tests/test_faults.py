@@ -87,7 +87,7 @@ def bench(env, proxy, dovecot, make_account):
 
 @pytest.mark.parametrize(("step", "occurrence"), STEPS)
 def test_faults_at(bench, step, occurrence):
-    """Each fault, by turns while the history of a new account is read, and new mail."""
+    """Each fault, once while a new account's history is read and once while new mail is."""
     problems = []
     parity = STEPS.index((step, occurrence))
     everything = (step, occurrence) in WHOLE or ROUNDS > 1
@@ -155,7 +155,7 @@ def test_each_scan_gets_a_bit_further(bench, fault):
 
 @pytest.mark.parametrize("fault", [faults.cut_in_answer, faults.stall_in_answer, faults.bye])
 def test_emails_are_not_to_blame_for_lost_connections(bench, fault):
-    """The connection breaks a few times: the first one that holds brings everything."""
+    """The connection breaks a few times; the first one that lasts gets everything."""
     bench.deliver()
     for _number in range(6):
         bench.spoiled_scan(fault, "bodies")

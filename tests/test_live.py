@@ -58,7 +58,7 @@ class Page:
         self.browser.navigate_to(f"{self.url}{path}", wait_stop=True)
 
     def wait_for(self, selector, text="", click=False):
-        """The text of the first element that matches, once there is one; clicked if wanted."""
+        """The text of the first element that matches, once there is one; `click` also clicks it."""
         return self.evaluate(
             WAIT % (json.dumps(selector), json.dumps(text), json.dumps(click)), awaitPromise=True
         )

@@ -55,7 +55,7 @@ def test_only_the_mail_of_the_address_is_read(env, mailbox, account, contact, mo
 
 
 def test_many_contacts_at_once_read_the_headers_again(env, mailbox, account, contact, monkeypatch):
-    """A search for each of thousands of imported contacts would take longer than all headers."""
+    """A search for each of thousands of imported contacts would take longer than reading all headers."""
     monkeypatch.setattr(account_scan, "MANY_LOOKUPS", 3)
     searched = []
     monkeypatch.setattr(fetch, "uids_with_addresses", lambda *_args: searched.append(1) or [])

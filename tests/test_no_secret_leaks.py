@@ -107,7 +107,7 @@ def left_behind(
 
 
 def _content(path):
-    """The bytes of a file; of one that somebody else's Odoo has removed meanwhile, none."""
+    """The bytes of a file, or none if another Odoo has removed it meanwhile."""
     try:
         return path.read_bytes()
     except (FileNotFoundError, IsADirectoryError):

@@ -78,7 +78,7 @@ def database(addons_path):
 
 @pytest.fixture(scope="module")
 def server(database, addons_path, dovecot):
-    """An Odoo with several worker processes, whose job runner is at work."""
+    """An Odoo with several worker processes and a running job runner."""
     port = own.port()
     options = [
         f"--addons-path={addons_path}", "--load=web,queue_job", "--workers=3",
@@ -174,7 +174,7 @@ class Site:
         self.call("ir.cron", "method_direct_trigger", [cron])
 
     def jobs(self, account, columns="state"):
-        """Of the jobs of an account, in the order of their making: one column, or more as tuples."""
+        """One column of an account's jobs, or several as tuples, oldest job first."""
         rows = self.sql(
             f"SELECT {columns} FROM queue_job WHERE identity_key = %s ORDER BY id",
             f"member.mail.account.scan:{account}",
@@ -201,7 +201,7 @@ class Site:
         self.wait_until(f"SELECT count(*) = 0 FROM queue_job WHERE {UNFINISHED}", "end of all jobs")
 
     def subjects(self, account):
-        """The subjects of the mail filed from an account, sorted; one that is there twice, twice."""
+        """The subjects of the mail filed from an account, sorted, with duplicates."""
         rows = self.sql(
             "SELECT m.subject FROM member_mail_message m"
             " JOIN member_mail_location l ON l.message_id = m.id"
@@ -229,7 +229,7 @@ STATES = "SELECT name, state, retry, eta, result, exc_name FROM queue_job ORDER 
 
 
 def modules(database):
-    """Dict of state by name of the installed modules that have to do with jobs."""
+    """The states of the modules for jobs that are installed: dict by name."""
     with contextlib.closing(psycopg2.connect(dbname=database)) as connection:
         cr = connection.cursor()
         cr.execute("SELECT name, state FROM ir_module_module"

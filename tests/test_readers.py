@@ -18,7 +18,7 @@ LONG = 30
 
 @pytest.fixture
 def ended(monkeypatch, env):
-    """The accounts whose scan has ended, in order; an event that is set with the first one."""
+    """The accounts whose scan has ended, in order, and an event that is set after the first."""
     accounts = type(env["member.mail.account"])
     end_scan = accounts._end_scan
     order, first = [], threading.Event()

@@ -10,7 +10,7 @@ NOW = datetime.now(timezone.utc)
 
 
 def receive(mailbox, subject, days, arrived=None, folder="INBOX"):
-    """An email that is so many days old, and arrived as many, or other, days ago."""
+    """An email of the given age in days, which arrived as many, or other, days ago."""
     mailbox.append(
         folder,
         email(sender="ana@members.example", subject=subject, date=NOW - timedelta(days=days)),

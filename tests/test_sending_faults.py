@@ -272,7 +272,7 @@ def test_not_now(env, sender, smtp, mailbox, ada, step, fault):
 
 
 def test_never(env, sender, smtp, ada):
-    """Trying ends at some point, and the server's words are shown."""
+    """Odoo stops trying at some point, and shows the server's words."""
     smtp.strike("mail", Answer("451 4.3.0 Come back next year"))
     message = queue(env, ada)
     runs = 0

@@ -21,7 +21,7 @@ LONG = f"<{'x' * 900}@member.example>"
 
 @dataclass(frozen=True)
 class Original:
-    """An email that is answered, and what is to be true of the answer.
+    """An email that is answered, and what the answer must contain.
 
     ``head`` are its header lines but To and Date; ``to`` the addresses that get the answer, ``subject``
     that of the answer; ``answered`` the Message-ID that it refers to.
@@ -155,7 +155,7 @@ def read_strictly(data):
 
 
 def threads(server, user, letters):
-    """The threads that the server makes of letters, as nested tuples of their numbers from 1."""
+    """The threads into which the server sorts emails, as nested tuples of their numbers from 1."""
     with open_mailbox(server, user) as client:
         client.create_folder("Exchange")
         for letter in letters:

@@ -1,4 +1,4 @@
-"""The set-up wizard in Chromium with nothing but a keyboard, against real servers."""
+"""The set-up wizard in Chromium, used with only a keyboard, against real servers."""
 
 import pytest
 

@@ -246,7 +246,7 @@ def test_a_service_that_is_out_of_order(
     env, make_account, mailbox, token_mailbox, make_token_account, sign_in_services, ada, fault,
     words, monkeypatch,
 ):  # fmt: skip
-    """Its accounts wait for one timeout together; the others are on time."""
+    """Its accounts share one timeout; the others are on time."""
     monkeypatch.setattr(token, "TOKEN_TIMEOUT", 1)
     other = make_account()
     mailbox.append("INBOX", email("ada@member.example", mailbox.user))

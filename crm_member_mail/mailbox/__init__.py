@@ -1,4 +1,4 @@
-"""The engine: IMAP, SMTP and MIME in plain Python and imapclient. It never imports odoo.
+"""The engine: IMAP, SMTP, MIME and HTML, with a few libraries and without Odoo.
 
 Read in this order: :mod:`.types` (what is handed over), :mod:`.imap.session` (a signed-in
 connection), :mod:`.imap.folders` (which folders there are), :mod:`.visit` (everything that is done in

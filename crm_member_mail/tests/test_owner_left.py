@@ -10,7 +10,7 @@ class TestOwnerLeft(PrivateAccountCase):
     """When an owner leaves, the accounts stop until somebody else owns them."""
 
     def left(self, account):
-        """Whether the account is stopped for that reason, in every respect."""
+        """Whether every sign says that the account is stopped for that reason."""
         self.env.invalidate_all()
         due = account.search(account._due_domain())
         try:

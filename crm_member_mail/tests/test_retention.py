@@ -11,7 +11,7 @@ from .common import MemberMailCase
 
 @tagged("post_install", "-at_install")
 class TestRetention(MemberMailCase):
-    """Emails that are older than their mailboxes keep them are erased."""
+    """Emails older than what their mailboxes keep are erased."""
 
     @classmethod
     def setUpClass(cls):

@@ -10,7 +10,7 @@ from .common import MemberMailCase
 
 
 @tagged("post_install", "-at_install")
-class TestSyncTours(HttpCase, MemberMailCase):
+class TestScanTours(HttpCase, MemberMailCase):
     """What an administrator sees of scans."""
 
     @classmethod

@@ -61,7 +61,7 @@ FORBIDDEN = re.compile(
 
 
 @tagged("post_install", "-at_install")
-class TestReader(MemberMailCase):
+class TestViewer(MemberMailCase):
     def document(self, body, show_images=False, **values):
         message = self.make_message(body=body, **values)
         return message.with_user(self.user).get_viewer_html(show_images=show_images)

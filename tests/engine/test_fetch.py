@@ -21,7 +21,7 @@ def session(dovecot, mailbox):
 
 
 def play(answers):
-    """A session with a server that plays ``answers``, its INBOX opened."""
+    """A session with its INBOX open, on a server that plays ``answers``."""
     server = imap_server(answers)
     server.__enter__()
     session = ImapSession.open(settings(server.port))

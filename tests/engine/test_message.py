@@ -321,7 +321,7 @@ def nested(depth):
 
 
 def many_images(count, references):
-    """HTML with more references to inline images than anybody can look at."""
+    """HTML with far more references to inline images than any email needs."""
     html = b"".join(b'<img src="cid:%d">' % (number % count) for number in range(references))
     images = b"".join(
         b"--b\r\nContent-Type: image/png\r\nContent-ID: <%d>\r\n\r\nx\r\n" % number

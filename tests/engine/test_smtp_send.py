@@ -1,4 +1,4 @@
-"""Handing over emails: whatever the server does, we know what became of them, or that nobody knows."""
+"""Handing over emails: whatever the server does, we know the outcome, or that it is unknown."""
 
 import socket
 import threading

@@ -143,7 +143,7 @@ def wrong_count_up(exchange):
 
 
 def _flipped(line):
-    """A line with every third byte flipped, its end and an announced literal apart."""
+    """A line with every third byte flipped, except its end and an announced literal."""
     body = re.sub(rb"(\{\d+\})?\r\n$", b"", line)
     end = line[len(body) :]
     return bytes(b ^ 0x15 if n % 3 == 1 else b for n, b in enumerate(body)) + end
@@ -153,7 +153,7 @@ def _flipped(line):
 
 
 def answers(text):
-    """A fault: the server answers with ``text`` instead of doing what it is asked."""
+    """A fault: the server answers ``text`` instead of doing what it was asked."""
 
     def refuse(exchange):
         if not exchange.line:

@@ -279,7 +279,7 @@ class _Wire:
         self._buffer = bytearray()
 
     def waiting(self):
-        """Whether there is something to read that select does not see."""
+        """Whether there is something to read that `select` can't see."""
         return bool(self._buffer) or bool(
             isinstance(self.sock, ssl.SSLSocket) and self.sock.pending()
         )

@@ -10,7 +10,7 @@ def make_contacts(env):
 
 
 def let_time_pass(env):
-    """Make everything due that waits for another try: paused accounts, emails that were not filed."""
+    """Make everything that waits for another try due now: paused accounts, emails not filed."""
     env.cr.rollback()
     env.invalidate_all()
     env["member.mail.account"].search([]).write({"next_sync": False})
@@ -19,7 +19,7 @@ def let_time_pass(env):
 
 
 def scan_quietly(env, accounts, times=2):
-    """Scan as often as that, with enough time in between; nothing may be wrong any more."""
+    """Scan this many times, far enough apart; in the end nothing may be wrong."""
     for _number in range(times):
         let_time_pass(env)
         for account in accounts:

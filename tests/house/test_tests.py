@@ -11,7 +11,7 @@ from ..durations import LONG
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = sorted(path.parent for path in ROOT.glob("crm_member_mail*/tests/__init__.py"))
 
-#: What whoever has only the addon does not have.
+#: What is missing when only the addon is installed.
 OURS = {"pytest", "_pytest", "hypothesis", "tests", "dev", "conftest"}
 
 
@@ -21,7 +21,7 @@ def shown(path):
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=shown)
 def test_odoo_finds_every_test(folder):
-    """It runs the modules that `tests/__init__.py` imports, and passes by the others in silence."""
+    """Odoo runs the modules that `tests/__init__.py` imports and silently skips the others."""
     tree = ast.parse((folder / "__init__.py").read_text())
     imported = [
         alias.name

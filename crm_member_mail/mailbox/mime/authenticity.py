@@ -1,28 +1,30 @@
-"""Whether the sender is who the From header says: what the receiving mail server found out.
+"""Whether an email comes from the address in its From header, according to the receiving mail server.
 
-The server that takes an email in checks SPF, DKIM and DMARC and writes the outcome into the email, as
-Authentication-Results (RFC 8601). Anybody can write such a header, so only that of a server which we
-trust counts, and of several of them the topmost: every server adds its own above what is there.
-Authentication-Results-Original, X-... and ARC-Authentication-Results come from others and are not read.
+The server that accepts an email checks SPF, DKIM and DMARC, and adds the results to the email in an
+Authentication-Results header (RFC 8601). Since anybody can write such a header, only one from a trusted
+server counts. If there are several, the topmost counts, because each server adds its own above those
+already there. Authentication-Results-Original, X-... and ARC-Authentication-Results are written by
+others and are ignored.
 
-*Which server is trusted.* The account names the authserv-ids of its servers (a domain stands for its
-subdomains, too). That is safe where these servers remove what arrives under their own name, which
-RFC 8601 section 5 demands of them, or at least add one of their own to every email, which then stands
-above.
+*If the account names its servers* by their authserv-ids, these are trusted (a domain includes its
+subdomains). This is safe if the servers remove incoming headers that carry their own name, as RFC 8601
+section 5 requires, or at least add a header of their own to every email, which is then the topmost.
 
-*When the account names none*, a header counts whose authserv-id shares its organisational domain with
-the host that wrote the topmost Received header (the sender has no say in that one), as long as no
-Received of another organisation stands above it: from there on downwards everything came from outside.
-What remains: a server of this organisation that neither checks email nor removes such headers hands over
-whatever a sender wrote under its name, who only has to know the name and to deliver directly. It can't
-be told from a genuine one by its place, since filters write theirs below the server's own Received.
-To name the servers in the account does not help there either; nothing but a server that does its part
-would.
+*If the account names none*, a header counts if its authserv-id has the same organisational domain as
+the host that wrote the topmost Received header, which the sender can't influence. No Received header of
+another organisation may stand above it: everything below that one came from outside.
+
+One gap remains. A server of this organisation that neither checks emails nor removes such headers
+passes on whatever a sender wrote under its name; the sender only has to know the name and deliver
+directly to that server. The position of the forged header doesn't give it away, because filters insert
+theirs below the server's own Received header. Naming the servers in the account doesn't help either:
+the server itself has to check or to remove.
 
 *Microsoft* writes no authserv-id (``spf=pass (...) smtp.mailfrom=...; dkim=...``). Such a header counts
-as one of :data:`NAMELESS` if there are Received headers above it and Microsoft wrote all of them. It
-renames those that arrive, and writes its own above the Received of the server that took the email in,
-so the topmost is Microsoft's. From anybody else a header without an authserv-id counts for nothing.
+as one of :data:`NAMELESS` if there are Received headers above it and Microsoft wrote all of them.
+Microsoft renames such headers in incoming emails and writes its own above the Received header of the
+server that accepted the email, so the topmost is Microsoft's. From any other server, a header without
+an authserv-id doesn't count.
 """
 
 import functools
@@ -36,16 +38,16 @@ from .addresses import canonical, parse_header
 
 __all__ = ["NAMELESS", "is_public_suffix", "read", "verdict"]
 
-#: The authserv-id that Microsoft's results count under, which have none.
+#: The authserv-id under which Microsoft's results count, because they have none.
 NAMELESS = "protection.outlook.com"
-#: Domains of one organisation whose servers hand mail to each other.
+#: Domains of one organisation, whose servers pass emails to each other.
 _SAME_ORGANISATION = {"office365.com": "outlook.com", "exchangelabs.com": "outlook.com"}
 
-#: How many headers are looked at, how many results and properties of each, and how many characters.
+#: Limits: headers of either kind, results and properties of a header, and its characters.
 _SERVERS, _HOPS, _RESULTS, _CHARACTERS = 20, 100, 50, 16_000
 
 _METHODS = ("dmarc", "dkim", "spf")
-#: The properties that name the domain which a result is about, the better ones first.
+#: The properties that name the domain a result is about, in order of preference.
 _DOMAIN_PROPERTIES = {
     "dmarc": ("header.from",),
     "dkim": ("header.d", "header.i"),
@@ -55,14 +57,14 @@ _DOMAIN_PROPERTIES = {
 _TOKEN = re.compile(r'\\.|\\|["();=]|\s+|[^\\"();=\s]+', re.DOTALL)
 _HOST = re.compile(r"(?:[a-z0-9_-]{1,63}\.)+[a-z][a-z0-9-]{1,62}")
 
-#: Domains below which strangers have their own mail, and that the list of public suffixes lacks.
+#: Domains that the list of public suffixes lacks, although unrelated customers share them.
 _SHARED = (b"onmicrosoft.com", b"weebly.com", b"wordpress.com")
 
 
 def read(fields):
-    """What the headers of an email say of who sent it; whom to trust is for `verdict` to say.
+    """Read what the headers of an email say about its sender; `verdict` decides whom to trust.
 
-    :param fields: (name, value) of the header's fields from the top, str, with folds
+    :param fields: (name, value) pairs of str, in the header's order, values still folded
     :return: Authentication
     """
     senders, servers, hops, unread = [], [], [], []
@@ -73,7 +75,7 @@ def read(fields):
         elif name == "received":
             unread.append(value)
         elif name == "authentication-results" and len(servers) < _SERVERS:
-            # Most Received headers stand below the last results and don't matter.
+            # Most Received headers are below the last results and don't matter.
             hops += map(_receiver, unread[: _HOPS - len(hops)])
             unread.clear()
             servers.append(_server_results(value, hops))
@@ -90,14 +92,14 @@ def read(fields):
 def verdict(authentication, trusted=()):
     """What the trusted server found out about the sender.
 
-    DMARC decides. Where the server has no result of it (the sender's domain has no policy, or the
-    server does not check it), DKIM and SPF do if they are about the domain of the From address. A
-    failure of these is one only if nothing passed: forwarding and mailing lists break either.
+    DMARC decides. Without a DMARC result (the sender's domain has no policy, or the server doesn't
+    check it), DKIM and SPF decide, as far as they are about the domain of the From address. A failure
+    of one of them counts only if neither passed, because forwarding and mailing lists break them.
 
     :param Authentication authentication:
-    :param trusted: the authserv-ids, in lower case, that the account names; empty: see above
-    :return: ``verified``, ``failed``, ``unverified`` (a trusted server spoke, but that follows from
-        nothing it said), or None when no trusted server said anything
+    :param trusted: the authserv-ids that the account names, in lower case; if empty, see above
+    :return: ``verified``, ``failed``, ``unverified`` (the results of a trusted server prove neither),
+        or None without results of a trusted server
     """
     for server in authentication.servers:
         if _is_trusted(server, authentication, trusted):
@@ -139,50 +141,51 @@ def _outcome(result):
 
 
 def is_aligned(domain, sender):
-    """Whether two domains are of one owner, and the same or one below the other (RFC 7489 section
-    3.1)."""
+    """Whether two domains have the same owner and are equal, or one is a subdomain of the other
+    (RFC 7489 section 3.1)."""
     is_near = domain == sender or domain.endswith(f".{sender}") or sender.endswith(f".{domain}")
     return is_near and _registered(domain) == _registered(sender) != ""
 
 
 def is_public_suffix(domain):
-    """Whether strangers share a domain, as ``com`` and ``co.uk``, or it is nobody's name."""
+    """Whether unrelated owners share a domain, such as ``com`` or ``co.uk``, or it has no owner."""
     return not _registered(domain)
 
 
 def organisation(host):
-    """The domain that the owner of ``host`` registered, '' for what is no full host name."""
+    """The domain that the owner of ``host`` registered; '' if it isn't a full host name."""
     registered = _registered(host) if _HOST.fullmatch(host) else ""
     return _SAME_ORGANISATION.get(registered, registered)
 
 
 def _registered(domain):
-    """What of a domain its owner registered: the public suffix and one label more.
+    """The part of a domain that its owner registered: the public suffix and one more label.
 
-    Where the list knows nothing of the top-level domain (``club.lan``), that alone is the suffix.
+    If the list doesn't have the top-level domain (``club.lan``), that alone is the suffix.
 
     :param domain: in lower case and ASCII
-    :return: '' for a public suffix, and for an address of the internet protocol
+    :return: '' for a public suffix or an IP address
     """
     return (not domain.startswith("[") and _suffixes().privatesuffix(domain)) or ""
 
 
 @functools.cache
 def _suffixes():
-    """Mozilla's list, read once (a tenth of a second) and by whoever needs it first.
+    """Mozilla's list, read once, when it is first needed (this takes a tenth of a second).
 
-    All of it, not only what ICANN's registries share: in its private section are the domains of hosts
-    whose customers have subdomains, and one customer must not speak for another, nor for the host.
+    It includes the private section, not only the suffixes of ICANN's registries. That section has the
+    domains of hosting companies whose customers get subdomains: one customer must not speak for
+    another, or for the company.
     """
     return PublicSuffixList([*Path(PSLFILE).read_bytes().splitlines(), *_SHARED])
 
 
 def _receiver(value):
-    """The host that wrote a Received header, in lower case, '' if that is not clear."""
+    """The host that wrote a Received header, in lower case; '' if that isn't clear."""
     value = _without_comments(value[:_CHARACTERS]).partition(";")[0]
     words = [word.lower() for word in value.split()]
     places = [place for place, word in enumerate(words[:-1]) if word == "by"]
-    # A sender chooses the name after "from"; should it hold a "by", nothing is clear.
+    # The sender chooses the name after "from". If it contains a "by", the host isn't clear.
     return words[places[0] + 1].removesuffix(".") if len(places) == 1 else ""
 
 
@@ -200,15 +203,15 @@ def _without_comments(value):
 
 
 def _server_results(value, hops):
-    """The ServerResults of one header below the Received headers written by ``hops``."""
+    """The ServerResults of one header; the hosts ``hops`` wrote the Received headers above it."""
     parser = _Parser()
-    # Beyond ASCII there is UTF-8 (RFC 8616), which headers hold as surrogates.
+    # Other characters than ASCII are UTF-8 (RFC 8616), which headers hold as surrogates.
     text = value[:_CHARACTERS].encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     parser.feed(text)
     segments = parser.segments
     host = segments[0].words[0] if segments[0].words else ""
     if host and not segments[0].begins_with_pair:
-        host = host.partition("/")[0].lower().removesuffix(".")  # some add the job's number
+        host = host.partition("/")[0].lower().removesuffix(".")  # some append a job number
         segments = segments[1:]
     else:
         is_nameless = {organisation(hop) for hop in hops} == {organisation(NAMELESS)}
@@ -240,12 +243,12 @@ def _result(name, result, properties):
 
 
 def _domain(value):
-    """The domain, as in canonical addresses, of a domain, of ``@domain`` or of an address."""
+    """The domain, in canonical form, of a domain, of ``@domain`` or of an address."""
     return canonical(f"x@{value.strip('<> ').rpartition('@')[2]}").rpartition("@")[2]
 
 
 class _Segment:
-    """What stands between two semicolons: words and ``name=value`` pairs."""
+    """What is between two semicolons: words and ``name=value`` pairs."""
 
     def __init__(self):
         self.words, self.pairs = [], []
@@ -253,11 +256,11 @@ class _Segment:
 
 
 class _Parser:
-    """Reads a header value, each character once.
+    """Reads a header value in one pass.
 
     :ivar segments: list of _Segment, at least one
-    :ivar is_sound: false when it could be read in another way, because quotes or parentheses don't
-        match: a sender's address is quoted in there, made up so that it seems to end where it does not
+    :ivar is_sound: false if the value could be read in another way, because quotes or parentheses don't
+        match: the sender's address is quoted in it, and may be crafted to look as if it ended early
     """
 
     def __init__(self):
