@@ -1,3 +1,4 @@
+from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, new_test_user, tagged
 from odoo.tools import file_open
@@ -25,6 +26,24 @@ class TestAccount(MemberMailCase):
         self.assertFalse(account.provider_id)
         self.assertEqual(account.imap_host, "mail.club.example")
         self.assertEqual(account.imap_login, "desk@club.example")
+
+    def test_folders_that_are_not_read_can_be_switched_on(self):
+        """The browser's request for a form: a context in a view brings no archived records."""
+        account = self.make_account(email="office@club.example", imap_host="mail.club.example")
+        account.folder_ids = [
+            Command.create({"path": "INBOX", "role": "inbox"}),
+            Command.create({"path": "Archive", "role": "archive", "active": False}),
+        ]
+        self.env.invalidate_all()
+        fields = {"all_folder_ids": {"fields": {"path": {}, "active": {}}}}
+        [values] = account.web_read(fields)
+        shown = {each["path"]: each["id"] for each in values["all_folder_ids"]}
+        self.assertEqual(shown.keys(), {"INBOX", "Archive"})
+        account.web_save(
+            {"all_folder_ids": [Command.update(shown["Archive"], {"active": True})]}, fields
+        )
+        self.env.invalidate_all()
+        self.assertEqual(set(account.folder_ids.mapped("path")), {"INBOX", "Archive"})
 
     def test_what_is_given_goes_before_the_preset(self):
         account = self.env["member.mail.account"].create(

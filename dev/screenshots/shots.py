@@ -229,7 +229,7 @@ def setup_signin(page, _ids):
 def setup_reading(page, ids):
     page.open(f"/odoo/email-setup/{ids['unfinished']}")
     page.wait_for("[name=history] input")
-    page.wait_for("[name=folder_ids] .o_data_row")
+    page.wait_for("[name=all_folder_ids] .o_data_row")
 
 
 # -- privacy ---------------------------------------------------------------------------------------

@@ -115,6 +115,10 @@ class MemberMailAccount(models.Model):
         "Folders",
         help="The folders of the mailbox. Odoo scans the active ones.",
     )
+    # Lists show what is not read as well, so that it can be switched on.
+    all_folder_ids = fields.One2many(
+        "member.mail.folder", "account_id", "All folders", context={"active_test": False}
+    )
     member_mail_message_ids = fields.Many2many(
         "member.mail.message",
         "member_mail_account_message_rel",

@@ -31,7 +31,7 @@ tours.add("member_mail_setup_tour", {
             trigger: "[name=history] .o_radio_item:contains(90):contains(34) input",
             run: "click",
         },
-        { trigger: "[name=folder_ids] .o_data_row:contains(INBOX)" },
+        { trigger: "[name=all_folder_ids] .o_data_row:contains(INBOX)" },
         { trigger: next, run: "click" },
         { trigger: ".o_setup_scan h2:contains(Done)" },
         { trigger: ".o_setup_messages" },
