@@ -12,6 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 ADDON = ROOT / "crm_member_mail"
+PREFIX = "odoo.addons.crm_member_mail"
 
 #: From the ground up. Names in one tuple are on the same floor and may not import each other.
 FLOORS = (
@@ -69,7 +70,9 @@ def imports(found):
         inner, outer = set(), set()
         for node in ast.walk(tree):
             if isinstance(node, ast.Import):
-                outer.update(alias.name for alias in node.names)
+                for alias in node.names:
+                    dotted = alias.name.removeprefix(f"{PREFIX}.")
+                    (inner if dotted != alias.name else outer).add(dotted)
             elif isinstance(node, ast.ImportFrom):
                 base = _base(node, package)
                 if base is None:
@@ -84,10 +87,9 @@ def imports(found):
 
 def _base(node, package):
     """The module of the addon that a ``from … import`` names; None when it is not of the addon."""
-    prefix = "odoo.addons.crm_member_mail"
     if not node.level:
-        if node.module == prefix or node.module.startswith(f"{prefix}."):
-            return node.module[len(prefix) :].strip(".")
+        if _is_of(PREFIX, node.module):
+            return node.module[len(PREFIX) :].strip(".")
         return None
     parts = package.split(".") if package else []
     parts = parts[: len(parts) - node.level + 1]
@@ -158,7 +160,7 @@ def definitions(found):
     owners = defaultdict(list)
     parents = {}
     for name, tree in found.items():
-        for node in tree.body:
+        for node in _statements(tree):
             if not isinstance(node, ast.ClassDef):
                 continue
             model, is_new, inherited = _model_of(node)
@@ -172,14 +174,37 @@ def definitions(found):
     return result, owners, parents
 
 
+def _statements(node):
+    """What stands in a module or a class, also below an ``if``, a ``try`` or a ``with`` in it."""
+    for statement in node.body:
+        yield statement
+        for block in ("body", "orelse", "finalbody"):
+            if not isinstance(statement, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+                for inner in getattr(statement, block, ()):
+                    yield from _statements(ast.Module([inner], []))
+
+
+def _assigned(statement):
+    """What an assignment in a class gives a value: pairs of name and value, None for a part of one."""
+    if isinstance(statement, ast.AnnAssign):
+        targets = [(statement.target, statement.value)]
+    elif isinstance(statement, ast.Assign):
+        targets = [(target, statement.value) for target in statement.targets]
+    else:
+        return
+    for target, value in targets:
+        for name in target.elts if isinstance(target, ast.Tuple | ast.List) else [target]:
+            if isinstance(name, ast.Name):
+                yield name.id, value if name is target else None
+
+
 def _model_of(node):
     """The model of a class, whether it is made there, and what it inherits; (None, …) for others."""
     values = {}
-    for statement in node.body:
-        if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
-            name = statement.targets[0].id
-            if name in ("_name", "_inherit"):
-                values[name] = ast.literal_eval(statement.value)
+    for statement in _statements(node):
+        for name, value in _assigned(statement):
+            if name in ("_name", "_inherit") and value is not None:
+                values[name] = ast.literal_eval(value)
     inherited = values.get("_inherit", [])
     inherited = [inherited] if isinstance(inherited, str) else inherited
     model = values.get("_name") or (inherited[0] if inherited else None)
@@ -187,13 +212,12 @@ def _model_of(node):
 
 
 def _names_of(node):
-    for statement in node.body:
+    for statement in _statements(node):
         if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
             yield statement.name
-        elif isinstance(statement, ast.Assign):
-            for target in statement.targets:
-                if isinstance(target, ast.Name) and target.id not in ("_name", "_inherit"):
-                    yield target.id
+        for name, _value in _assigned(statement):
+            if name not in ("_name", "_inherit"):
+                yield name
 
 
 def redefined(found):
@@ -218,6 +242,16 @@ def redefined(found):
             yield f"{place} adds parents to {model}, which belong in {model.replace('.', '_')}.py"
 
 
+def unused(found):
+    """Modules that nothing imports: what is in them has no effect; one line each."""
+    used = {other for inner, _outer in imports(found).values() for other in inner}
+    for name in found:
+        is_package = not name or any(other.startswith(f"{name}.") for other in found)
+        # Odoo finds commands by their folder.
+        if name not in used and not is_package and not name.startswith("cli."):
+            yield f"{name} is imported by nobody: list it in the __init__.py beside it"
+
+
 def _has(found, file):
     return any(name.rpartition(".")[2] == file for name in found)
 
@@ -225,7 +259,7 @@ def _has(found, file):
 def faults(addon=ADDON):
     """All violations of the rules, one line each."""
     found = modules(addon)
-    return [*misplaced(found), *redefined(found)]
+    return [*misplaced(found), *redefined(found), *unused(found)]
 
 
 if __name__ == "__main__":

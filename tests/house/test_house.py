@@ -12,6 +12,7 @@ ACCOUNT = """
     class Account(models.Model):
         _name = "member.mail.account"
         _inherit = ["mail.thread"]
+        _order = "name"
 
         def write(self, vals):
             return super().write(vals)
@@ -31,8 +32,10 @@ def test_the_house():
 def addon(tmp_path):
     """A function that builds an addon from files and returns the violations in it."""
 
-    def build(**files):
-        for name, text in {"": "", "models": "", **files}.items():
+    def build(listed=True, **files):
+        paths = [name.split("__") for name in files] if listed else []
+        gathered = "\n".join(f"from .{'.'.join(path[:-1])} import {path[-1]}" for path in paths)
+        for name, text in {"": gathered, "models": "", **files}.items():
             path = tmp_path.joinpath(*name.split("__")) if name else tmp_path
             is_package = not name or any(
                 other.startswith(f"{name}__") for other in files if other != name
@@ -76,6 +79,9 @@ def test_floors(addon):
          "a circle of imports: mailbox.net.a > mailbox.net.b > mailbox.net.a"),
         ({"mailbox__types": "from odoo import fields"},
          "mailbox.types imports odoo, but the engine must not know Odoo"),
+        ({"models__account__a": "import odoo.addons.crm_member_mail.models.screens.b",
+          "models__screens__b": ""},
+         "models.account.a imports models.screens.b, but screens is not below account"),
         ({"models__scan__a": "import dev.lib"},
          "models.scan.a imports dev.lib, which isn't part of the addon"),
     ],
@@ -103,6 +109,15 @@ def test_models(addon):
         ("def _cron_x(self):\n            return True",
          "member.mail.account defines _cron_x in models.account.owner, but it belongs in "
          "member_mail_account.py"),
+        ("if True:\n            def write(self, vals):\n                return True",
+         "member.mail.account defines write more than once: in "
+         "models.account.member_mail_account, models.account.owner"),
+        ("_order: str = 'id'",
+         "member.mail.account defines _order more than once: in "
+         "models.account.member_mail_account, models.account.owner"),
+        ("_x, _order = 1, 'id'",
+         "member.mail.account defines _order more than once: in "
+         "models.account.member_mail_account, models.account.owner"),
         ("_inherit = ['member.mail.account', 'mail.activity.mixin']",
          "models.account.owner adds parents to member.mail.account, which belong in "
          "member_mail_account.py"),
@@ -114,6 +129,12 @@ def test_second_definitions(addon, body, fault):
         models__account__owner=SLICE + f"        {body}",
     )
     assert fault in found
+
+
+def test_a_slice_that_nobody_imports(addon):
+    assert addon(listed=False, models__account__owner=SLICE, cli__member_mail_rotate="") == [
+        "models.account.owner is imported by nobody: list it in the __init__.py beside it"
+    ]
 
 
 def test_a_model_in_a_file_of_another_name(addon):
