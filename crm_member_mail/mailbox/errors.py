@@ -101,8 +101,8 @@ CODES = {
     "tls_wrong_name": Case(
         "config",
         _lt(
-            "The certificate of %(host)s is for another name. Use the server name that your provider "
-            "gives."
+            "The certificate of %(host)s doesn't match the server name. Use the server name that your "
+            "provider gives."
         ),
     ),
     "tls_expired": Case(
@@ -121,14 +121,12 @@ CODES = {
     ),
     "auth_failed": Case(
         "auth",
-        _lt(
-            "The server refuses the login or the password. Check both and enter the password again."
-        ),
+        _lt("The server rejected the login or password. Check both and enter the password again."),
     ),
     "app_password_required": Case(
         "auth",
         _lt(
-            "This provider wants an app password instead of your usual one. Create one in your "
+            "This provider requires an app password instead of your usual one. Create one in your "
             "account's security settings, and enter it here."
         ),
     ),
@@ -229,8 +227,7 @@ CODES = {
     "bad_query": Case(
         "config",
         _lt(
-            "There is nothing to search for in this. Enter a Message-ID, an email address, or words "
-            "of the subject."
+            "Enter something to search for: a Message-ID, an email address, or words of the subject."
         ),
     ),
     "message_missing": Case(

@@ -82,7 +82,10 @@ class MemberMailExport(models.TransientModel):
         groups = ("base.group_allow_export", "crm_member_mail.group_manager")
         if not self.env.su and not any(map(self.env.user.has_group, groups)):
             raise AccessError(
-                self.env._('You may not export. Ask an administrator for the "Export" permission.')
+                self.env._(
+                    "You don't have permission to export. Ask an administrator for the "
+                    '"Export" permission.'
+                )
             )
 
     def _messages(self):

@@ -174,7 +174,7 @@ class MemberMailTraceLine(models.TransientModel):
         if not parties:
             return {
                 "verdict": "ours",
-                "explanation": self.env._("It has no addresses but those of your own mailboxes."),
+                "explanation": self.env._("All its addresses belong to your own mailboxes."),
             }
         archived = self._archived_contact(parties, rules)
         if archived:
@@ -191,7 +191,7 @@ class MemberMailTraceLine(models.TransientModel):
             "contact_email": sorted(parties)[0],
             "explanation": self.env._(
                 "No contact or open lead has the address %s. If you create the contact, Odoo files "
-                "this email and the other earlier ones.",
+                "this email and their other earlier emails.",
                 ", ".join(sorted(parties)),
             ),
         }

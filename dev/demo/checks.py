@@ -144,8 +144,9 @@ def summary(report, letters):
     """One line on what became of the emails in the mailbox."""
     old = sum(bool(letter.contacts) and letter.days_ago >= WINDOW for letter in letters)
     strangers = sum(not letter.contacts and not letter.copy_of for letter in letters)
+    copies = sum(bool(letter.copy_of) for letter in letters)
     return (
         f"{len(letters)} emails in the mailbox: {len(report['messages'])} filed, {strangers} from "
         f"strangers left alone, {old} older than {WINDOW} days, "
-        f"{sum(bool(letter.copy_of) for letter in letters)} second copies."
+        f"{copies} {'duplicate' if copies == 1 else 'duplicates'}."
     )

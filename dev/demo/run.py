@@ -47,7 +47,13 @@ from dev.servers.smtp import SmtpServer  # noqa: E402
 
 TOKEN = "crm_member_mail.demo"  # in the database: which mailbox it belongs to
 FOLDERS = ("INBOX", "Sent")
+#: Where to look first, once Odoo is running.
+WHERE = "Open Contacts › Ada Lindqvist › Messages, or CRM › Configuration › Email Accounts."
 PASSWORD = "harbour"  # of a mail server that only this machine can reach
+
+
+class Busy(Trouble):
+    """Another demo is running in the same folder."""
 
 
 class Demo:
@@ -201,7 +207,7 @@ def _alone(folder):
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise Trouble(f"Another demo is already using {folder}. Stop it first.") from None
+            raise Busy(f"Another demo is already using {folder}. Stop it first.") from None
         yield
 
 
@@ -239,13 +245,17 @@ def main():
             if options.check:
                 return 1 if problems else 0
             print(
-                f"Odoo is running at {odoo.url} (admin/admin). Ctrl-C stops everything.", flush=True
+                f"Odoo is running at {odoo.url} (admin/admin). Ctrl-C stops everything.\n{WHERE}",
+                flush=True,
             )
             serving = True
             odoo.wait()
     except KeyboardInterrupt:
         print("\nStopped.")
         return 0 if serving else 130
+    except Busy as busy:
+        print(f"\n{busy}")
+        return 1
     except (Trouble, OSError, RuntimeError, CalledProcessError, IMAP4.error) as trouble:
         print(f"\n{trouble or type(trouble).__name__}\nFull log: {options.log}")
         print("'make demo' continues from here. 'make demo ARGS=--fresh' starts over.")

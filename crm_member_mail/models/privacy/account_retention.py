@@ -27,7 +27,7 @@ class MemberMailAccount(models.Model):
         "that old, either. 0: keep them forever. Nothing is deleted from the mail server.",
     )
     retention_count = fields.Integer(
-        "Messages past their time",
+        "Expired messages",
         compute="_compute_retention_count",
         help="How many of the messages you can see are older than that.",
     )

@@ -18,7 +18,7 @@ CONDITIONS = [
     ("waiting", "Waiting for the first scan"),
     ("reading", "Reading earlier emails"),
     ("paused", "Earlier emails paused"),
-    ("fine", "Works"),
+    ("fine", "Working"),
     ("archived", "Archived"),
 ]
 RANKS = {condition: rank for rank, (condition, _label) in enumerate(CONDITIONS)}

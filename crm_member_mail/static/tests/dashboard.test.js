@@ -32,7 +32,7 @@ class Account extends models.Model {
         selection: [
             ["stopped", "Stopped"],
             ["reading", "Reading earlier emails"],
-            ["fine", "Works"],
+            ["fine", "Working"],
         ],
     });
     check_running = fields.Boolean();
@@ -108,7 +108,7 @@ async function wait(rounds) {
 
 test("a card says in words what its colours say", async () => {
     await mountDashboard();
-    expect(queryAllTexts("[data-condition]")).toEqual(["Stopped", "Works"]);
+    expect(queryAllTexts("[data-condition]")).toEqual(["Stopped", "Working"]);
     expect("[data-condition=stopped] .fa-stop-circle").toHaveCount(1);
     expect(queryAllTexts("time")).toEqual(["", "5 minutes ago"]);
     expect(queryAllAttributes("[role=progressbar]", "aria-valuenow")).toEqual(["0", "100"]);

@@ -23,7 +23,7 @@ tours.add("member_mail_setup_tour", {
         { trigger: ".o_setup_screen:contains(Found):contains(iCloud)" },
         { trigger: "[name=imap_password] input", run: "edit wrong" },
         { trigger: next, run: "click" },
-        { trigger: ".o_setup_problem:contains(refuses the login or the password)" },
+        { trigger: ".o_setup_problem:contains(rejected the login or password)" },
         { trigger: "[name=imap_password] input", run: "edit right" },
         { trigger: next, run: "click" },
         {
