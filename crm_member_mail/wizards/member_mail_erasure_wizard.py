@@ -129,7 +129,7 @@ class MemberMailErasureWizard(models.TransientModel):
                 if not canonical(address):
                     raise ValidationError(
                         self.env._(
-                            "%(value)s is not an email address. Enter it as name@example.com.",
+                            "%(value)s is not an email address. Enter it like name@example.com.",
                             value=address,
                         )
                     )

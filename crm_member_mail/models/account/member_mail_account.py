@@ -76,12 +76,12 @@ class MemberMailAccount(models.Model):
         readonly=False,
         precompute=True,
         ondelete="set null",
-        help="The company that runs the mail servers. Odoo recognises it by the email address "
+        help="The company that runs the mail servers. Odoo recognizes it by the email address "
         "and fills in both servers.",
     )
     provider_help = fields.Html(related="provider_id.help", string="About this provider")
     reply_to = fields.Char(
-        "Reply-to", help="Where replies go, if not to the email address of this account."
+        "Reply to", help="Where replies go, if not to the email address of this account."
     )
 
     notify = fields.Boolean(

@@ -27,7 +27,7 @@ class MemberMailProvider(models.Model):
     mx_domains = fields.Text(
         "Mail exchangers",
         help="The names of this provider's mail exchangers (MX), or the domains they are in, "
-        "one per line. Odoo uses them to recognise the provider of addresses with their own "
+        "one per line. Odoo uses them to recognize the provider of addresses with their own "
         "domain.",
     )
     imap_host = fields.Char("Incoming host", help="Name of the IMAP server.")

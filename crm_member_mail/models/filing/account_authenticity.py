@@ -21,7 +21,7 @@ class MemberMailAccount(models.Model):
         precompute=True,
         help="The names that this mailbox's own mail servers put into the header "
         "Authentication-Results when they verify a sender, separated by commas. A domain stands "
-        "for all servers in it. Leave empty for the servers of the organisation that delivers the "
+        "for all servers in it. Leave empty for the servers of the organization that delivers the "
         "mail.",
     )
 

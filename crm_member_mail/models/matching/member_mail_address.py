@@ -17,7 +17,7 @@ class MemberMailAddress(models.Model):
     )
     email = fields.Char("Email address", required=True)
     email_normalized = fields.Char(
-        "Normalised address",
+        "Normalized address",
         compute="_compute_email_normalized", store=True, precompute=True, index=True,
         help="In lower case, with the domain in its ASCII form.",
     )  # fmt: skip

@@ -43,9 +43,9 @@ class MemberMailExclusion(models.Model):
         help="Messages that are filed only because of addresses that are now excluded.",
     )
     remove_filed = fields.Boolean(
-        "Remove them",
+        "Delete them",
         store=False,
-        help="Removes these messages from Odoo when you save. If you delete the exclusion later, "
+        help="Deletes these messages from Odoo when you save. If you delete the exclusion later, "
         "Odoo files them again, unless they are gone from the mail server.",
     )
 
@@ -137,7 +137,7 @@ class MemberMailExclusion(models.Model):
             "tag": "display_notification",
             "params": {
                 "type": "success",
-                "message": self.env._("Messages removed: %s.", count),
+                "message": self.env._("Messages deleted: %s.", count),
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},
             },
         }

@@ -16,7 +16,7 @@ class MemberMailParticipant(models.Model):
         "member.mail.message", required=True, index=True, ondelete="cascade"
     )
     role = fields.Selection(
-        [("from", "From"), ("reply_to", "Reply-To"), ("to", "To"), ("cc", "Cc"), ("bcc", "Bcc")],
+        [("from", "From"), ("reply_to", "Reply to"), ("to", "To"), ("cc", "Cc"), ("bcc", "Bcc")],
         required=True,
     )
     name = fields.Char(help="As written in the email.")

@@ -63,7 +63,7 @@ class MemberMailErasure(models.Model):
     message_digests = fields.Text(
         "Message digests", readonly=True, prefetch=False,
         help="The digests of the header and the content of each erased email. Odoo keeps the same "
-        "digests to recognise an email that turns up in a mailbox again, and not to file it.",
+        "digests to recognize an email that turns up in a mailbox again, and not to file it.",
     )  # fmt: skip
     digest = fields.Char(
         "Fingerprint", compute="_compute_digest", help="SHA-256 of everything in this proof."

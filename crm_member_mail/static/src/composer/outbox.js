@@ -1,5 +1,5 @@
 import { browser } from "@web/core/browser/browser";
-import { formatDateTime, deserializeDateTime } from "@web/core/l10n/dates";
+import { deserializeDateTime, toLocaleDateTimeString } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { tellPages } from "../messages_tab/live";
@@ -34,9 +34,7 @@ export const outboxService = {
             /** @param {Object} params of the client action that a draft's `action_send` returns */
             sent({ message_ids: ids, seconds, scheduled, count }) {
                 if (scheduled) {
-                    const moment = formatDateTime(deserializeDateTime(scheduled), {
-                        showSeconds: false,
-                    });
+                    const moment = toLocaleDateTimeString(deserializeDateTime(scheduled));
                     notification.add(
                         count === 1
                             ? _t("It will be sent on %s.", moment)

@@ -4,6 +4,7 @@ import { Dialog } from "@web/core/dialog/dialog";
 import { Dropdown } from "@web/core/dropdown/dropdown";
 import { DropdownItem } from "@web/core/dropdown/dropdown_item";
 import { today } from "@web/core/l10n/dates";
+import { localization } from "@web/core/l10n/localization";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
@@ -36,6 +37,11 @@ export function formatMoment(moment) {
     return moment.toLocaleString(FORMAT);
 }
 
+/** The user's format of a date with time, for luxon. */
+function withoutSeconds() {
+    return localization.dateTimeFormat.replace(/[^a-z]ss?/, "");
+}
+
 class MomentDialog extends Component {
     static template = "crm_member_mail.MomentDialog";
     static components = { DateTimeInput, Dialog };
@@ -54,6 +60,7 @@ class MomentDialog extends Component {
         return {
             minDate: today(),
             type: "datetime",
+            format: withoutSeconds(),
             rounding: 5,
             value: this.state.moment,
             onChange: (moment) => (this.state.moment = moment),

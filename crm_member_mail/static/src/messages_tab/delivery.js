@@ -1,6 +1,6 @@
 import { Component } from "@odoo/owl";
 import { ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_dialog";
-import { formatDateTime, deserializeDateTime } from "@web/core/l10n/dates";
+import { deserializeDateTime, toLocaleDateTimeString } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { tellPages } from "./live";
 import { ServerWords } from "./server_words";
@@ -51,7 +51,7 @@ export function splitReason(reason) {
  */
 export function deliveryOf({ state, failure_reason: reason, scheduled_date: date }) {
     const leaves = date && deserializeDateTime(date);
-    const moment = leaves && formatDateTime(leaves, { showSeconds: false });
+    const moment = leaves && toLocaleDateTimeString(leaves);
     const { sentence, words } = splitReason(reason);
     if (state === "outgoing" && reason) {
         return {
