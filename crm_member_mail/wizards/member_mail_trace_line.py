@@ -241,7 +241,8 @@ class MemberMailTraceLine(models.TransientModel):
         if not moment:
             return self.env._("It is new. The next scan, within 15 minutes, will file it.")
         return self.env._(
-            "It is new. The next scan, at %s, will file it.", format_datetime(self.env, moment)
+            "It is new. The next scan, at %s, will file it.",
+            format_datetime(self.env, moment, dt_format="short"),
         )
 
     def action_fix(self):

@@ -134,7 +134,7 @@ class MemberMailMessage(models.Model):
                     for person in people
                 )
                 rows.append((roles[role], ", ".join(names)))
-        rows.append((self.env._("Date"), format_datetime(self.env, self.date)))
+        rows.append((self.env._("Date"), format_datetime(self.env, self.date, dt_format="short")))
         rows.append((self.env._("Subject"), self.subject or ""))
         lines = Markup("<br/>").join(Markup("<b>%s:</b> %s") % row for row in rows)
         return Markup("<p>%s</p>") % lines

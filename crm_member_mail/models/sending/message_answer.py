@@ -114,7 +114,7 @@ class MemberMailMessage(models.Model):
         """The line above a quote."""
         return self.env._(
             "On %(date)s, %(who)s wrote:",
-            date=format_datetime(self.env, self.date),
+            date=format_datetime(self.env, self.date, dt_format="short"),
             who=self.email_from or "",
         )
 
