@@ -321,7 +321,12 @@ test("only the unread ones", async () => {
 test("an email that was not sent says why, and what to do", async () => {
     const out = { direction: "out", conversation_id: 1, date: "2026-02-10 10:00:00" };
     mailbox = [
-        message(1, { ...out, state: "failed", failure_reason: "550 No such user" }),
+        message(1, {
+            ...out,
+            state: "failed",
+            failure_reason: "The mail server refused the email.",
+            failure_details: "550 No such user",
+        }),
         message(2, { ...out, state: "uncertain", failure_reason: "Perhaps" }),
         message(3, { ...out, state: "outgoing", scheduled_date: "2026-02-25 10:00:00" }),
     ];
