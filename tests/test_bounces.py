@@ -30,7 +30,8 @@ def test_it_came_back(env, sent, sending_account, mailbox):
     sending_account._scan()
     assert sent.state == "failed"
     assert "mailer-daemon@mx.else.example" in sent.failure_reason
-    assert "User unknown" in sent.failure_reason
+    assert "User unknown" not in sent.failure_reason
+    assert "User unknown" in sent.failure_details
     to = sent.participant_ids.filtered(lambda person: person.role == "to")
     assert "User unknown" in to.failure
     [conversation] = env["member.mail.conversation"].search([])

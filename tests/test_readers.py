@@ -129,7 +129,7 @@ def test_an_error_of_ours_costs_its_account_only(
     run_job(env)
 
     assert sorted(ended[0]) == [("Broken", "error"), ("Live", "done")]
-    assert "ZeroDivisionError" in broken.error_message and broken.next_sync
+    assert "ZeroDivisionError" in broken.error_details and broken.next_sync
     assert len(filed(env)) == 1
 
 

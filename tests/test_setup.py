@@ -108,7 +108,7 @@ def test_what_was_found_is_corrected(
     account = begin(mailbox.user)
     assert look(account)[-1][:2] == ("services", "found")
     account.imap_password = PASSWORD
-    assert "no server named gone.club.example" in account.setup_test()["imap"]
+    assert "no server named gone.club.example" in account.setup_test()["imap"]["text"]
     assert account.setup_screen == "signin"
     account.action_setup_by_hand()
     account.write({"imap_host": "imap.club.example", "smtp_host": "smtp.club.example"})
@@ -118,10 +118,13 @@ def test_what_was_found_is_corrected(
 
 def test_what_could_not_be_found_out_is_said(env, begin, internet, name_server):
     name_server.faults[""] = Fault.SERVFAIL
-    steps = look(begin("somebody@silent.example"))
+    account = begin("somebody@silent.example")
+    steps = look(account)
     failed = {name: text for name, state, text in steps if state == "failed"}
     assert {"exchangers", "services"} <= failed.keys()
-    assert "name service does not answer" in failed["services"]
+    assert "name service" not in failed["services"]
+    details = account.setup_look_up("services")["details"]
+    assert details == "the name service does not answer"
     name_server.clear()
     steps = look(begin("somebody@nowhere.example"))
     assert [state for _name, state, _text in steps] == ["nothing"] * len(LOOK_UPS)
@@ -171,7 +174,7 @@ def test_from_the_password_to_the_first_scan(env, begin, mailbox, dovecot, smtp_
         }
     )  # fmt: skip
     verdict = account.setup_test()
-    assert "enter the password again" in verdict["imap"]
+    assert "enter the password again" in verdict["imap"]["text"]
     assert account.setup_screen == "signin"
     with pytest.raises(UserError, match="must work first"):
         account.action_setup_start()
@@ -203,7 +206,7 @@ def test_reading_without_sending(begin, mailbox, dovecot):
         }
     )  # fmt: skip
     verdict = account.setup_test()
-    assert verdict["imap"] is None and "Check the port" in verdict["smtp"]
+    assert verdict["imap"] is None and "Check the port" in verdict["smtp"]["text"]
     assert account.setup_screen == "signin"
     account.action_setup_read_only()
     assert account.setup_screen == "reading"

@@ -285,7 +285,7 @@ def test_a_client_that_is_not_known_any_more(env, make_token_account, sign_in_se
         assert account._scan() == "error"
         assert account.error_code == "oauth_client" and not account.stopped
         assert "system administrator" in account.error_message
-        assert sentence in account.error_message
+        assert sentence in account.error_details
 
 
 def test_nobody_signed_in(make_token_account, sign_in_services):

@@ -21,7 +21,8 @@ DELETE FROM member_mail_notice;
 UPDATE member_mail_message
    SET state = 'failed',
        scheduled_date = NULL,
-       failure_reason = 'The email was not sent, because this is a neutralized copy of the database.'
+       failure_reason = 'The email was not sent, because this is a neutralized copy of the database.',
+       failure_details = NULL
  WHERE state IN ('outgoing', 'sending');
 UPDATE mail_mail
    SET state = CASE WHEN state = 'outgoing' THEN 'exception' ELSE state END,

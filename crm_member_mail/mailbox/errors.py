@@ -338,8 +338,13 @@ class MailboxError(Exception):
 
         :param translate: as for :meth:`sentence`
         """
-        sentence, details = self.sentence(translate), self.details(translate)
-        return f"{sentence} ({details})" if details else sentence
+        return in_one(self.sentence(translate), self.details(translate))
+
+
+def in_one(sentence, details):
+    """A sentence and what a server said, each a text or False, as one text: for logs and
+    administrators."""
+    return f"{sentence} ({details})" if sentence and details else sentence or details
 
 
 def clean_detail(detail):

@@ -80,7 +80,7 @@ class TestComposerTours(HttpCase, MemberMailCase):
         message = self.env["member.mail.message"].browse(
             draft.action_send()["params"]["message_ids"]
         )
-        message.sudo().mail_ids._fail("550 5.1.1 No such user")
+        message.sudo().mail_ids._fail("It was refused.", "550 5.1.1 No such user")
         return draft, message
 
     def test_failed_and_again(self):

@@ -120,7 +120,13 @@ class TestErasure(ErasureCase):
         alone = self.receive("ada@member.example", subject="Alone")
         both = self.send("Ada Member <ada@member.example>, bea@other.example")
         theirs = self.receive("bea@other.example", cc="Ada Member <ADA@member.example>")
-        both.write({"body_text": "Write to Ada@Member.example", "preview": "x"})
+        both.write(
+            {
+                "body_text": "Write to Ada@Member.example",
+                "preview": "x",
+                "failure_details": "ada@member.example: 550 no",
+            }
+        )
         lead = self.env["crm.lead"].create({"name": "Lead", "partner_id": self.member.id})
         both.lead_ids = lead
         proof = self.erase(keep_shared="keep")
@@ -132,6 +138,7 @@ class TestErasure(ErasureCase):
         self.assertEqual(both.participant_ids.mapped("email"),
                          ["office@club.example", "bea@other.example"])  # fmt: skip
         self.assertEqual(both.body_text, "Write to (erased)")
+        self.assertEqual(both.failure_details, "(erased): 550 no")
         self.assertEqual(both.correspondent, "bea@other.example")
         self.assertEqual(theirs.correspondent, "bea@other.example")
         for message in both | theirs:

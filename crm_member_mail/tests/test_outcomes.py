@@ -46,7 +46,8 @@ class TestOutcomes(DraftCase):
         to.failure = "This mailbox is full."
         self.attempt(Delivery(("bo@else.example",), {}))
         self.assertEqual(self.message.state, "failed")
-        self.assertIn("This mailbox is full.", self.message.failure_reason)
+        self.assertIn("The email bounced.", self.message.failure_reason)
+        self.assertEqual(self.message.failure_details, "ada@member.example: This mailbox is full.")
 
     def test_one_refused_for_good(self):
         self.attempt(Delivery(("ada@member.example",), {"bo@else.example": NEVER}))
@@ -64,7 +65,46 @@ class TestOutcomes(DraftCase):
             self.assertEqual(self.message.state, "outgoing")
         self.attempt(MailboxError("deferred", "451 Later"))
         self.assertEqual(self.message.state, "failed")
-        self.assertIn("451 Later", self.message.failure_reason)
+        self.assertNotIn("451 Later", self.message.failure_reason)
+        self.assertEqual(self.message.failure_details, "451 Later")
+
+    def test_the_servers_words_stay_apart(self):
+        self.attempt(MailboxError("deferred", "451 Later", "mx.example"))
+        sentence = "mx.example doesn't accept the email right now."
+        self.assertEqual(self.message.failure_reason, sentence)
+        self.assertEqual(self.message.failure_details, "451 Later")
+        self.assertEqual(self.mail.failure_reason, f"{sentence} (451 Later)")
+        self.attempt(MailboxError("uncertain", "gone"))
+        self.assertNotIn("gone", self.message.failure_reason)
+        self.assertEqual(self.message.failure_details, "gone")
+        self.assertIn("(gone)", self.mail.failure_reason)
+        self.message.with_user(self.user).action_retry_sending()
+        self.assertFalse(self.message.failure_reason or self.message.failure_details)
+
+    def test_why_recipients_were_refused(self):
+        self.attempt(Delivery(("ada@member.example",), {"bo@else.example": LATER}))
+        self.assertIn("every recipient", self.message.failure_reason)
+        self.assertEqual(self.message.failure_details, "bo@else.example: 450 4.2.0 Greylisted")
+        self.attempt(Delivery((), {"bo@else.example": NEVER}))
+        self.assertIn("some of the recipients", self.message.failure_reason)
+        self.assertEqual(self.message.failure_details, "bo@else.example: 550 5.1.1 No such user")
+        [head] = self.env["member.mail.tab"].get_messages(self.message.ids)
+        self.assertEqual(head["failure_reason"], self.message.failure_reason)
+        self.assertEqual(head["failure_details"], self.message.failure_details)
+
+    def test_all_recipients_were_refused(self):
+        refused = dict.fromkeys(("ada@member.example", "bo@else.example"), NEVER)
+        self.attempt(Delivery((), refused))
+        self.assertIn("refused the email", self.message.failure_reason)
+        self.assertNotIn("550", self.message.failure_reason)
+
+    def test_no_copy_in_the_sent_folder(self):
+        self.attempt(Delivery(("ada@member.example", "bo@else.example"), {}))
+        self.mail.member_mail_attempts = 100
+        self.mail._note_copied(MailboxError("no_sent_folder", "NO such"))
+        self.assertEqual(self.message.state, "sent")
+        self.assertNotIn("NO such", self.message.failure_reason)
+        self.assertEqual(self.message.failure_details, "NO such")
 
     def test_who_sent_it_hears_of_it(self):
         self.attempt(MailboxError("rejected", "554 No"))

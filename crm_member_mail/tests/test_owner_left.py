@@ -37,6 +37,7 @@ class TestOwnerLeft(PrivateAccountCase):
         for account in (self.private, team):
             self.assertTrue(self.left(account))
             self.assertIn("Choose another owner", account.error_message)
+            self.assertFalse(account.error_details)
             activity = account.alert_activity_id
             self.assertTrue(activity.user_id.active)
             self.assertTrue(activity.user_id.has_group("crm_member_mail.group_manager"))
@@ -111,6 +112,7 @@ class TestOwnerLeft(PrivateAccountCase):
         message.mail_ids._note_outage(caught.exception)
         self.assertEqual(message.state, "failed")
         self.assertIn("Choose another owner", message.failure_reason)
+        self.assertFalse(message.failure_details)
 
     def test_accounts_without_an_owner_go_on(self):
         self.shared.user_id = False

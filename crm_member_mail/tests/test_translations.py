@@ -161,23 +161,28 @@ class TestLanguageOfAccounts(FrenchCase):
         error = MailboxError("timeout", host="imap.example.com")
         self.assertEqual(self.problem(error, "fr_FR"), "imap.example.com se tait.")
         self.assertEqual(self.problem(error, "en_US"), str(error))
+        self.assertFalse(self.account.error_details)
         self.account._note_connection(None)
         self.assertFalse(self.account.error_message)
 
     def test_its_details(self):
         unreachable = MailboxError("unreachable", "the name service does not answer")
-        self.assertEqual(
-            self.problem(unreachable, "fr_FR"), "Le serveur est hors d'atteinte. (pas de réponse)"
-        )
+        french = self.account.with_context(lang="fr_FR")
+        self.assertEqual(self.problem(unreachable, "fr_FR"), "Le serveur est hors d'atteinte.")
+        self.assertEqual(french.error_details, "pas de réponse")
         refused = MailboxError("auth_failed", "100%s (sic) {no} %(x)s")
-        self.assertEqual(self.problem(refused, "fr_FR"), "Refusé. (100%s (sic) {no} %(x)s)")
+        self.assertEqual(self.problem(refused, "fr_FR"), "Refusé.")
+        self.assertEqual(french.error_details, "100%s (sic) {no} %(x)s")
         self.assertEqual(self.problem(MailboxError("auth_failed"), "fr_FR"), "Refusé.")
+        self.assertFalse(french.error_details)
 
-    def test_details_are_for_nobody_but_the_sentence(self):
+    def test_details_are_not_stored_for_everybody(self):
         self.account._note_connection(MailboxError("auth_failed", "words"))
         fields = self.account.with_user(self.manager).fields_get()
         self.assertFalse({"error_detail", "error_host"} & fields.keys())
-        self.assertIn("words", self.account.with_user(self.manager).error_message)
+        account = self.account.with_user(self.manager)
+        self.assertNotIn("words", account.error_message)
+        self.assertEqual(account.error_details, "words")
 
     def test_a_connection_test_is_for_who_makes_it(self):
         account = self.account.with_user(self.manager).with_context(lang="fr_FR")
@@ -190,7 +195,8 @@ class TestLanguageOfAccounts(FrenchCase):
         self.account._note_connection(MailboxError("auth_failed", "no"))
         activity = self.account.alert_activity_id
         self.assertEqual(activity.summary, f"{self.account.email} n'est plus lu")
-        self.assertIn("Refusé. (no)", activity.note)
+        self.assertIn("Refusé.", activity.note)
+        self.assertNotIn("(no)", activity.note)
 
     def test_what_a_scan_notes(self):
         def visit(_settings, desk, _limits):
@@ -247,15 +253,17 @@ class TestLanguageOfSenders(FrenchCase, DraftCase):
     def test_refused(self):
         self.mail._claim()
         self.mail._note_outcome(MailboxError("rejected", "550 no", SERVERS["smtp_host"]))
-        reason = "smtp.example.com n'en veut pas. (550 no)"
+        reason = "smtp.example.com n'en veut pas."
         self.assertEqual(self.message.failure_reason, reason)
-        self.assertEqual(self.mail.failure_reason, reason)
+        self.assertEqual(self.message.failure_details, "550 no")
+        self.assertEqual(self.mail.failure_reason, f"{reason} (550 no)")
         self.assertEqual(self.message.failure_activity_id.summary, "Un e-mail n'est pas parti")
 
     def test_interrupted(self):
         self.mail._claim()
         self.mail._note_interrupted()
-        self.assertEqual(self.message.failure_reason, "Peut-être. (Odoo interrompu)")
+        self.assertEqual(self.message.failure_reason, "Peut-être.")
+        self.assertEqual(self.message.failure_details, "Odoo interrompu")
 
     def test_came_back(self):
         self.mail._claim()
@@ -267,8 +275,11 @@ class TestLanguageOfSenders(FrenchCase, DraftCase):
         told_by._apply_reports([BounceReport(("x@club.example",), (person,))])
         self.assertEqual(
             self.message.failure_reason,
-            "Revenu, dit daemon@member.example. ada@member.example: Adresse inconnue. (550 no)",
+            "Revenu, dit daemon@member.example. ada@member.example: Adresse inconnue.",
         )
+        self.assertEqual(self.message.failure_details, "ada@member.example: 550 no")
+        to = self.message.participant_ids.filtered(lambda person: person.role == "to")
+        self.assertEqual(to.failure, "Adresse inconnue. (550 no)")
 
 
 def side_effect(error):

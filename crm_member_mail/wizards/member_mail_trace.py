@@ -42,7 +42,7 @@ class MemberMailTrace(models.TransientModel):
         try:
             hits, paths, roles = self._search_server(account)
         except MailboxError as error:
-            raise UserError(error.in_words(self.env._)) from error
+            raise UserError(error.sentence(self.env._)) from error
         judge = self.env["member.mail.trace.line"].sudo()
         lines = [judge._judge(account, hit, roles[hit.path]) for hit in hits]
         found = {line.get("message_id") for line in lines}

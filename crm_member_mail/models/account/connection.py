@@ -99,8 +99,8 @@ class MemberMailAccount(models.Model):
                 "title": self.env._("Connection test of %s", self.email),
                 "message": self.env._(
                     "Incoming server: %(imap)s\nOutgoing server: %(smtp)s",
-                    imap=self.imap_test,
-                    smtp=self.smtp_test,
+                    imap=imap_error.sentence(self.env._) if imap_error else self.imap_test,
+                    smtp=smtp_error.sentence(self.env._) if smtp_error else self.smtp_test,
                 ),
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},
             },

@@ -47,6 +47,12 @@ class MemberMailAccount(models.Model):
         compute_sudo=True,
         help="What is wrong and what to do about it.",
     )
+    error_details = fields.Char(
+        "Problem details",
+        compute="_compute_error_message",
+        compute_sudo=True,
+        help="What the mail server said.",
+    )
     alert_activity_id = fields.Many2one(
         "mail.activity",
         "Warning activity",
@@ -69,7 +75,8 @@ class MemberMailAccount(models.Model):
             error = code in CODES and MailboxError(
                 code, account.error_detail or "", account.error_host
             )
-            account.error_message = error and error.in_words(self.env._)
+            account.error_message = error and error.sentence(self.env._)
+            account.error_details = error and error.details(self.env._)
 
     @api.depends("folder_ids.behind")
     def _compute_behind(self):
@@ -137,6 +144,6 @@ class MemberMailAccount(models.Model):
             account.alert_activity_id = quietly.activity_schedule(
                 "mail.mail_activity_data_warning",
                 summary=account.env._("Odoo can no longer read %s", account.email),
-                note=escape(account.error_message),  # it quotes the server
+                note=escape(account.error_message),  # it may name what the server named
                 user_id=account._responsible().id,
             )

@@ -3,6 +3,7 @@ import re
 from odoo import fields, models
 from odoo.fields import Domain
 
+from ...mailbox.errors import in_one
 from ..matching.account_matching import REPORTED_WITHIN
 from .member_mail_filer import naive
 
@@ -48,8 +49,8 @@ class MemberMailMessage(models.Model):
         self._mark_failures(failures)
 
     def _failure_of(self, told_by, report):
-        """What a bounce says about the recipients of this message: why it failed, and why by recipient;
-        None when it did not.
+        """What a bounce says about the recipients of this message: why it failed, the mail server's
+        words, and why by recipient; None when it did not.
 
         Anybody who got a message can fake a bounce of it. So it counts for the recipients of the
         message only, what it says is shown as somebody's claim, and sending again goes to those whom we
@@ -61,24 +62,25 @@ class MemberMailMessage(models.Model):
         failed = self._failed_recipients(report)
         if not failed:
             return None
+        explained = {email: in_one(*why) for email, why in failed.items()}
         # An email that waits to be sent to others is not stopped by it.
         if self.state in ("outgoing", "sending"):
             for person in self.participant_ids.filtered(lambda p: p.role in ("to", "cc", "bcc")):
-                person.failure = failed.get(person.email) or person.failure
+                person.failure = explained.get(person.email) or person.failure
             return None
-        words = " ".join(
-            f"{email}: {text}" if email else text for email, text in list(failed.items())[:10]
-        )
+        some = list(failed.items())[:10]
+        sentences = [_about(email, plain) for email, (plain, _words) in some]
+        details = [_about(email, words) for email, (_plain, words) in some if words]
         reason = self.env._(
             "The email bounced, according to %(who)s. %(words)s",
             who=told_by.email_from or self.env._("a mail system"),
-            words=words,
+            words=" ".join(sentences),
         )
-        return reason, failed
+        return reason, "; ".join(details), explained
 
     def _failed_recipients(self, report):
-        """Whom this message did not reach, as a bounce says: dict of canonical address to why. The
-        address is '' when it names nobody."""
+        """Whom this message did not reach, as a bounce says: dict of canonical address to why,
+        as of `_explained`. The address is '' when it names nobody."""
         reached = self._recipients()
         failed = {}
         for person in report.recipients:
@@ -93,7 +95,7 @@ class MemberMailMessage(models.Model):
         return failed
 
     def _explained(self, person):
-        """Why a ReportedRecipient did not get an email, in plain words followed by the server's."""
+        """Why a ReportedRecipient did not get an email: in plain words, and in the server's."""
         code = person.status or next(iter(STATUS_CODE.findall(person.words)), "")
         _class, _dot, reason = code.partition(".")
         explanations = {
@@ -110,7 +112,11 @@ class MemberMailMessage(models.Model):
             "7.1": self.env._("Their mail server refuses the email."),
         }
         plain = explanations.get(reason) or self.env._("The email could not be delivered.")
-        return f"{plain} ({person.words})" if person.words else plain
+        return plain, person.words
+
+
+def _about(email, text):
+    return f"{email}: {text}" if email else text
 
 
 class MemberMailFiler(models.AbstractModel):

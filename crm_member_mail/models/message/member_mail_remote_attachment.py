@@ -61,7 +61,7 @@ class MemberMailRemoteAttachment(models.Model):
             try:
                 data_of = self._download(location)
             except MailboxError as error:
-                problems.append(error.in_words(self.env._))
+                problems.append(error.sentence(self.env._))
                 continue
             self._keep(message, data_of)
             return

@@ -4,7 +4,9 @@ from odoo import models
 from odoo.tools import SQL
 
 #: Texts of a message in which an address may occur.
-TEXTS = ("subject", "body", "body_text", "preview", "failure_reason", "defects")
+TEXTS = (
+    "subject", "body", "body_text", "preview", "failure_reason", "failure_details", "defects",
+)  # fmt: skip
 
 
 class MemberMailMessage(models.Model):

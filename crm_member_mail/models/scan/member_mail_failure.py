@@ -234,7 +234,7 @@ class MemberMailFailure(models.Model):
             try:
                 data = failure._download()
             except MailboxError as error:
-                raise UserError(error.in_words(self.env._)) from error
+                raise UserError(error.sentence(self.env._)) from error
             failure.raw = b64encode(data)
         return {
             "type": "ir.actions.act_url",

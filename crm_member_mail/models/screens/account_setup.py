@@ -127,17 +127,20 @@ class MemberMailAccount(models.Model):
 
         :param str step: the name of one of LOOK_UPS
         :return: dict of ``state`` (found, nothing, or failed: the look-up did not work), ``text`` in
-            words, and ``next``: the step that follows, or False after the last one
+            words, ``details`` (what a server said, or ""), and ``next``: the step that follows, or
+            False after the last one
         """
         self.ensure_one()
         self._check_setup()
         names = [name for name, _label in LOOK_UPS]
         following = names[names.index(step) + 1 :]
+        details = ""
         try:
             text = getattr(self, f"_look_up_{step}")()
             state = "found" if text else "nothing"
         except MailboxError as error:
-            state, text = "failed", self._setup_error(error)
+            state, text = "failed", error.sentence(self.env._)
+            details = error.details(self.env._)
         found = state == "found"
         over = found or not following
         if over:
@@ -145,11 +148,12 @@ class MemberMailAccount(models.Model):
                 {"setup_screen": "signin", "setup_by_hand": not found,
                  "setup_found": found and text, "setup_source": found and step}
             )  # fmt: skip
-        return {"state": state, "text": text or "", "next": False if over else following[0]}
-
-    def _setup_error(self, error):
-        """A MailboxError in words."""
-        return error.in_words(self.env._)
+        return {
+            "state": state,
+            "text": text or "",
+            "details": details,
+            "next": False if over else following[0],
+        }
 
     def _look_up_provider(self):
         provider = self.env["member.mail.provider"]._find_by_email(self.email)
@@ -216,7 +220,8 @@ class MemberMailAccount(models.Model):
     def setup_test(self):
         """Test both servers; if they work, the third screen follows.
 
-        :return: dict of ``imap`` and ``smtp``: None when it works, else what is wrong, in words
+        :return: dict of ``imap`` and ``smtp``: None when it works, else a dict of ``text``: what is
+            wrong, in words, and ``details``: what the server said, or ""
         """
         self.ensure_one()
         self._check_setup()
@@ -224,8 +229,9 @@ class MemberMailAccount(models.Model):
         if not imap_error and not smtp_error:
             self.setup_screen = "reading"
         return {
-            "imap": self.imap_test if imap_error else None,
-            "smtp": self.smtp_test if smtp_error else None,
+            name: error
+            and {"text": error.sentence(self.env._), "details": error.details(self.env._)}
+            for name, error in (("imap", imap_error), ("smtp", smtp_error))
         }
 
     def action_setup_read_only(self):
@@ -280,7 +286,8 @@ class MemberMailAccount(models.Model):
         """Scan for a moment, and say how far it got.
 
         :return: dict of ``state`` (done, unfinished, busy, error), ``filed``, ``progress`` (per cent),
-            ``left`` (in words, or False) and ``problem`` (in words, or False)
+            ``left`` (in words, or False), ``problem`` (in words, or False) and ``details`` (what the
+            server said, or "")
         """
         self.ensure_one()
         self._check_own()
@@ -294,6 +301,7 @@ class MemberMailAccount(models.Model):
             "progress": round(self.history_progress),
             "left": self.history_estimate,
             "problem": self.error_message,
+            "details": self.error_details or "",
         }
 
     def _check_own(self):

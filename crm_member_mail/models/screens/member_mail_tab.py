@@ -23,7 +23,8 @@ FILTERS = {
 HEAD = (
     "subject", "date", "direction", "state", "preview", "correspondent",
     "has_attachments", "is_automatic", "authenticity", "conversation_id", "account_ids",
-    "participant_ids", "is_news", "failure_reason", "scheduled_date", "sender_user_id",
+    "participant_ids", "is_news", "failure_reason", "failure_details", "scheduled_date",
+    "sender_user_id",
 )  # fmt: skip
 #: The sender of a message without a From.
 NOBODY = {"role": "from", "name": "", "email": "", "partner_id": False, "failure": ""}
@@ -254,6 +255,7 @@ class MemberMailTab(models.AbstractModel):
                     "direction": message.direction,
                     "state": message.state,
                     "failure_reason": message.failure_reason or "",
+                    "failure_details": message.failure_details or "",
                     "scheduled_date": fields.Datetime.to_string(message.scheduled_date) or "",
                     "preview": message.preview or "",
                     "correspondent": message.correspondent or "",

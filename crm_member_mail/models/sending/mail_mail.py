@@ -5,7 +5,7 @@ from datetime import timedelta, timezone
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.fields import Domain
 
-from ...mailbox.errors import MailboxError
+from ...mailbox.errors import MailboxError, in_one
 from ...mailbox.mime.compose import redated, without_bcc
 from ...mailbox.mime.message import parse
 from ...workers.transactions import clock
@@ -223,7 +223,7 @@ class MailMail(models.Model):
                 "member_mail_attempts": self.member_mail_attempts + 1,
             }
         )
-        message._set_state("sending", message.failure_reason)
+        message._set_state("sending", message.failure_reason, message.failure_details)
         failed = set(message.participant_ids.filtered("failure").mapped("email"))
         recipients = [email for email in self.member_mail_recipients if email not in failed]
         data = without_bcc(base64.b64decode(self.member_mail_source))
@@ -259,7 +259,12 @@ class MailMail(models.Model):
                 self._note_sent(is_stored=True)
             elif outcome.code == "uncertain":
                 self.failure_reason = outcome.in_words(message.env._)
-                message._set_state("uncertain", self.failure_reason, scheduled_date=False)
+                message._set_state(
+                    "uncertain",
+                    outcome.sentence(message.env._),
+                    outcome.details(message.env._),
+                    scheduled_date=False,
+                )
                 message._tell_senders()
             else:
                 self._note_outage(outcome)
@@ -270,28 +275,50 @@ class MailMail(models.Model):
         for person in message.participant_ids:
             if person.email in refused and refused[person.email].is_permanent:
                 person.failure = refused[person.email].words
-        words = "; ".join(f"{address}: {refusal.words}" for address, refusal in refused.items())
+        words = _by_address({address: refusal.words for address, refusal in refused.items()})
         if any(not refusal.is_permanent for refusal in refused.values()):
-            if self._try_later(words):
+            later = message.env._("The mail server doesn't accept every recipient right now.")
+            if self._try_later(later, words):
                 return
             for person in message.participant_ids.filtered(lambda p: p.email in refused):
                 person.failure = refused[person.email].words
         # It may already have bounced from some of those who received it.
         returned = message.participant_ids.filtered("failure")
-        if self.member_mail_recipients or returned:
-            came_back = "; ".join(f"{person.email}: {person.failure}" for person in returned)
-            self._fail(words or came_back or message.failure_reason)
+        if words:
+            self._fail(self._why_refused(message), words)
+        elif returned:
+            self._fail(
+                message.env._(
+                    "The email bounced. Check the recipients' addresses, or contact them another way."
+                ),
+                _by_address({person.email: person.failure for person in returned}),
+            )
+        elif self.member_mail_recipients:
+            self._fail(message.failure_reason, message.failure_details)
         else:
             self._note_sent()
+
+    def _why_refused(self, message):
+        """That recipients of this email were refused, in the language of ``message``."""
+        if self._went_nowhere():
+            return message.env._(
+                "The mail server refused the email. Check the recipients' addresses, or contact them "
+                "another way."
+            )
+        return message.env._(
+            "The mail server refused some of the recipients. Check their addresses, or contact them "
+            "another way."
+        )
 
     def _note_outage(self, error):
         """Record that these emails, for certain, could not be sent because of a MailboxError."""
         for mail in self.exists():
-            words = error.in_words(mail.member_mail_message_id._for_sender().env._)
-            if error.kind in HOPELESS or not mail._try_later(words, error.retry_after):
-                mail._fail(words)
+            say = mail.member_mail_message_id._for_sender().env._
+            reason, details = error.sentence(say), error.details(say)
+            if error.kind in HOPELESS or not mail._try_later(reason, details, error.retry_after):
+                mail._fail(reason, details)
 
-    def _try_later(self, reason, seconds=None):
+    def _try_later(self, reason, details, seconds=None):
         """Try this email again after a pause; False when it has been tried often enough."""
         self.ensure_one()
         tries = self.member_mail_attempts
@@ -303,24 +330,30 @@ class MailMail(models.Model):
         # Emails that failed together should not all come back together.
         minutes = PAUSES[max(tries, 1) - 1] * random.uniform(1.0, 1.2)  # noqa: S311
         pause = timedelta(seconds=int(max(minutes * 60, seconds or 0)))
-        self._wait(fields.Datetime.now() + pause, reason)
+        self._wait(fields.Datetime.now() + pause, reason, details)
         return True
 
-    def _wait(self, moment, reason=False):
+    def _wait(self, moment, reason=False, details=False):
         self.write(
             {
                 "state": "outgoing",
                 "scheduled_date": moment,
-                "failure_reason": reason,
+                "failure_reason": in_one(reason, details),
                 "failure_type": False,
             }
         )
-        self.member_mail_message_id._set_state("outgoing", reason, scheduled_date=moment)
+        self.member_mail_message_id._set_state("outgoing", reason, details, scheduled_date=moment)
         self._plan(moment)
 
-    def _fail(self, reason):
-        self.write({"state": "exception", "failure_type": "unknown", "failure_reason": reason})
-        self.member_mail_message_id._mark_failed(reason)
+    def _fail(self, reason, details=False):
+        self.write(
+            {
+                "state": "exception",
+                "failure_type": "unknown",
+                "failure_reason": in_one(reason, details),
+            }
+        )
+        self.member_mail_message_id._mark_failed(reason, details)
         if not self._went_nowhere():
             self._keep_copy()
 
@@ -373,10 +406,18 @@ class MailMail(models.Model):
             if error and message.state == "sent":
                 reason = message.env._(
                     "The email was sent, but Odoo could not save a copy in the Sent folder. %s",
-                    error.in_words(message.env._),
+                    error.sentence(message.env._),
                 )
-                message._set_state("sent", reason)
+                message._set_state("sent", reason, error.details(message.env._))
             if mail.member_mail_recipients:
                 mail.member_mail_copy_due = False  # the others may still be tried again
             else:
                 mail.unlink()
+
+
+def _by_address(words):
+    """What mail servers said about recipients, as one text.
+
+    :param words: dict of address to text
+    """
+    return "; ".join(f"{address}: {text}" for address, text in words.items())

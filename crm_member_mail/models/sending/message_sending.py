@@ -43,7 +43,16 @@ class MemberMailMessage(models.Model):
         "Send at", readonly=True, copy=False, help="When it is sent, or tried again."
     )
     failure_reason = fields.Char(
-        "Why it was not sent", readonly=True, copy=False, help="What the mail server said."
+        "Why it was not sent",
+        readonly=True,
+        copy=False,
+        help="What happened and what to do about it.",
+    )
+    failure_details = fields.Char(
+        "Details from the mail server",
+        readonly=True,
+        copy=False,
+        help="What the mail server said.",
     )
     failure_activity_id = fields.Many2one(
         "mail.activity",
@@ -65,10 +74,14 @@ class MemberMailMessage(models.Model):
 
     # -- its states --------------------------------------------------------------------------------
 
-    def _set_state(self, state, reason=False, **values):
-        """Change the state of these emails, of the superuser, and tell the pages that show them."""
+    def _set_state(self, state, reason=False, details=False, **values):
+        """Change the state of these emails, of the superuser, and tell the pages that show them.
+
+        :param reason: a sentence for the user, or False
+        :param details: the mail server's words, or False
+        """
         self.failure_activity_id.unlink()
-        self.write({"state": state, "failure_reason": reason, **values})
+        self.write({"state": state, "failure_reason": reason, "failure_details": details, **values})
         self._recount()
         self._notify("changed")
 
@@ -87,31 +100,39 @@ class MemberMailMessage(models.Model):
         messages._set_state("sent", scheduled_date=False)
         messages._drop_drafts()
 
-    def _mark_failed(self, reason, recipients=None):
+    def _mark_failed(self, reason, details=False, recipients=None):
         """This email did not reach somebody.
 
-        :param str reason: in words for the user, with those of the mail server
+        :param str reason: a sentence for the user
+        :param details: the mail server's words, or False
         :param dict recipients: why, by canonical address of the recipients that it did not reach
         """
         self.ensure_one()
-        self._mark_failures({self: (reason, recipients or {})})
+        self._mark_failures({self: (reason, details, recipients or {})})
 
     @api.model
     def _mark_failures(self, failures):
         """Mark emails that did not reach somebody; the number of queries does not depend on how many
         they are.
 
-        :param dict failures: message to the arguments of `_mark_failed` for it, as a pair
+        :param dict failures: message to the arguments of `_mark_failed` for it, as a tuple
         """
         if not failures:
             return
         messages = self.browse().union(*failures).sudo().with_context(active_test=False)
         messages.failure_activity_id.unlink()
-        for message, (reason, recipients) in zip(messages, failures.values(), strict=True):
+        for message, (reason, details, recipients) in zip(messages, failures.values(), strict=True):
             for person in message.participant_ids:
                 if person.role in ("to", "cc", "bcc") and person.email in recipients:
                     person.failure = recipients[person.email]
-            message.write({"state": "failed", "failure_reason": reason, "scheduled_date": False})
+            message.write(
+                {
+                    "state": "failed",
+                    "failure_reason": reason,
+                    "failure_details": details,
+                    "scheduled_date": False,
+                }
+            )
         messages._recount()
         messages._notify("changed")
         messages._tell_senders()

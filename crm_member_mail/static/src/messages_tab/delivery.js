@@ -8,57 +8,23 @@ import { ServerWords } from "./server_words";
 /** Milliseconds in which a waiting email is sent so soon that no time is worth naming. */
 const SOON = 60_000;
 
-/** Words of a mail server without a sentence of ours: "550 No such user", "ana@example.com: 550 …". */
-const RAW_WORDS = /^([^\s:]+@[^\s:]+: )?[245]\d\d[\s-]/;
-/** A sentence of ours with the mail server's words in parentheses behind it. */
-const WITH_WORDS = /^(.*?[.!?。])\s?\((.+)\)$/s;
-/** The same for one of several recipients, whose words may hold parentheses, too. */
-const EACH_WITH_WORDS = /([.!?。])\s?\(((?:[^()]|\([^()]*\))*)\)/g;
-
-/**
- * A stored reason in two: what it means, and the mail server's words.
- *
- * @param {string} reason of a message or recipient, "" where there is none
- * @returns {{sentence: string, words: string}} either may be ""
- */
-export function splitReason(reason) {
-    const text = (reason || "").trim();
-    if (RAW_WORDS.test(text)) {
-        return { sentence: "", words: text };
-    }
-    const found = WITH_WORDS.exec(text);
-    if (!found) {
-        return { sentence: text, words: "" };
-    }
-    // Several recipients, each with a sentence and words.
-    if (/\) \S+@\S+: /.test(found[2])) {
-        const words = [];
-        const sentence = text.replace(EACH_WITH_WORDS, (_all, end, said) => {
-            words.push(said);
-            return end;
-        });
-        return { sentence, words: words.join("\n") };
-    }
-    return { sentence: found[1], words: found[2] };
-}
-
 /**
  * What to say about an email that is not simply sent or received.
  *
- * @param {Object} message with `state`, `failure_reason` and `scheduled_date` (as the server has it)
+ * @param {Object} message with `state`, `failure_reason`, `failure_details` and `scheduled_date` (as
+ *     the server has them)
  * @returns {Object|null} `short` (for a line), `text`, `words` (of the mail server, or ""), `icon`, and
  *     `level` (of Bootstrap)
  */
-export function deliveryOf({ state, failure_reason: reason, scheduled_date: date }) {
+export function deliveryOf({ state, failure_reason, failure_details, scheduled_date: date }) {
     const leaves = date && deserializeDateTime(date);
     const moment = leaves && toLocaleDateTimeString(leaves);
-    const { sentence, words } = splitReason(reason);
+    const reason = failure_reason || "";
+    const words = failure_details || "";
     if (state === "outgoing" && reason) {
         return {
             short: _t("Waiting"),
-            text: sentence
-                ? _t("Odoo will try again on %(moment)s. %(reason)s", { moment, reason: sentence })
-                : _t("Odoo will try again on %s.", moment),
+            text: _t("Odoo will try again on %(moment)s. %(reason)s", { moment, reason }),
             words,
             icon: "fa-clock-o",
             level: "warning",
@@ -69,7 +35,7 @@ export function deliveryOf({ state, failure_reason: reason, scheduled_date: date
         return {
             short: later ? _t("Scheduled") : _t("Waiting"),
             text: later ? _t("It will be sent on %s.", moment) : _t("It will be sent in a moment."),
-            words,
+            words: "",
             icon: "fa-clock-o",
             level: "info",
         };
@@ -84,14 +50,9 @@ export function deliveryOf({ state, failure_reason: reason, scheduled_date: date
         };
     }
     if (state === "failed") {
-        const refused =
-            words &&
-            _t(
-                "The mail server refused the email. Check the recipients' addresses, or contact them another way."
-            );
         return {
             short: _t("Not sent"),
-            text: sentence || refused || _t("It was not sent."),
+            text: reason || _t("It was not sent."),
             words,
             icon: "fa-times-circle",
             level: "danger",
@@ -100,14 +61,14 @@ export function deliveryOf({ state, failure_reason: reason, scheduled_date: date
     if (state === "uncertain") {
         return {
             short: _t("Delivery unknown"),
-            text: sentence || _t("Odoo can't tell whether it was sent."),
+            text: reason || _t("Odoo can't tell whether it was sent."),
             words,
             icon: "fa-question-circle",
             level: "warning",
         };
     }
     if (state === "sent" && reason) {
-        return { short: "", text: sentence, words, icon: "fa-info-circle", level: "warning" };
+        return { short: "", text: reason, words, icon: "fa-info-circle", level: "warning" };
     }
     return null;
 }
@@ -128,22 +89,14 @@ export class Delivery extends Component {
         return deliveryOf(this.props.message);
     }
 
-    /** Whom it did not reach, with the reason in a sentence of ours, if there is one. */
+    /** The people whom it did not reach. */
     get unreached() {
-        return this.props.people
-            .filter(({ failure }) => failure)
-            .map(({ name, email, failure }) => ({
-                name: name || email,
-                reason: splitReason(failure).sentence,
-            }));
+        return this.props.people.filter(({ failure }) => failure);
     }
 
     /** What the mail server said, as lines; of each recipient where that is known. */
     get words() {
-        const lines = this.props.people
-            .map(({ email, failure }) => ({ email, words: splitReason(failure).words }))
-            .filter(({ words }) => words)
-            .map(({ email, words }) => `${email}: ${words}`);
+        const lines = this.unreached.map(({ email, failure }) => `${email}: ${failure}`);
         return lines.length ? lines.join("\n") : this.delivery.words;
     }
 

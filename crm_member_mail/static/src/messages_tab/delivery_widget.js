@@ -25,6 +25,7 @@ class DeliveryWidget extends Component {
             id: resId,
             state: data.state,
             failure_reason: data.failure_reason,
+            failure_details: data.failure_details,
             scheduled_date: data.scheduled_date && serializeDateTime(data.scheduled_date),
         };
     }
@@ -71,6 +72,9 @@ registry.category("view_widgets").add("member_mail_delivery", {
     fieldDependencies: [
         { name: "state", type: "selection" },
         { name: "failure_reason", type: "char" },
+        { name: "failure_details", type: "char" },
+        // What is read of each of them, the view's own field says.
+        { name: "participant_ids", type: "one2many", relation: "member.mail.participant" },
         { name: "scheduled_date", type: "datetime" },
     ],
 });

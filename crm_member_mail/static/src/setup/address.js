@@ -3,10 +3,12 @@ import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
+import { ServerWords } from "../messages_tab/server_words";
 
 /** `<widget name="member_mail_setup_address"/>`: asks for the address and finds its servers. */
 export class SetupAddress extends Component {
     static template = "crm_member_mail.SetupAddress";
+    static components = { ServerWords };
     static props = { ...standardWidgetProps };
 
     setup() {
@@ -75,7 +77,7 @@ export class SetupAddress extends Component {
         let [name] = labels.keys();
         while (name) {
             const label = labels.get(name);
-            this.state.steps.push({ name, label, state: "running", text: "" });
+            this.state.steps.push({ name, label, state: "running", text: "", details: "" });
             const step = this.state.steps.at(-1);
             const answer = await this.orm.call(this.props.record.resModel, "setup_look_up", [
                 [resId],
@@ -83,6 +85,7 @@ export class SetupAddress extends Component {
             ]);
             step.state = answer.state;
             step.text = answer.text || _t("Not found");
+            step.details = answer.details;
             name = answer.next;
         }
     }

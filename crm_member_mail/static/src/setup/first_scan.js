@@ -3,6 +3,7 @@ import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
+import { ServerWords } from "../messages_tab/server_words";
 
 /** Milliseconds to wait while the scheduled job is scanning the mailbox. */
 const WHILE_BUSY = 2000;
@@ -10,12 +11,20 @@ const WHILE_BUSY = 2000;
 /** `<widget name="member_mail_first_scan"/>`: reads the mailbox and shows the progress. */
 export class FirstScan extends Component {
     static template = "crm_member_mail.FirstScan";
+    static components = { ServerWords };
     static props = { ...standardWidgetProps };
 
     setup() {
         this.orm = useService("orm");
         this.action = useService("action");
-        this.scan = useState({ state: "unfinished", filed: 0, progress: 0, left: "", problem: "" });
+        this.scan = useState({
+            state: "unfinished",
+            filed: 0,
+            progress: 0,
+            left: "",
+            problem: "",
+            details: "",
+        });
         this.isGone = false;
         this.next = useRef("next");
         useEffect(

@@ -3,6 +3,7 @@ import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
+import { ServerWords } from "../messages_tab/server_words";
 
 const ICONS = { gmail: "fa-google", outlook: "fa-windows" };
 
@@ -12,6 +13,7 @@ const ICONS = { gmail: "fa-google", outlook: "fa-windows" };
  */
 export class SetupTest extends Component {
     static template = "crm_member_mail.SetupTest";
+    static components = { ServerWords };
     static props = { ...standardWidgetProps };
 
     setup() {
@@ -82,8 +84,8 @@ export class SetupTest extends Component {
         const { verdict, isTesting } = this.state;
         const of = (name) => (isTesting ? "running" : verdict[name] ? "failed" : "works");
         return [
-            { name: "imap", label: _t("Incoming server"), state: of("imap"), text: verdict?.imap },
-            { name: "smtp", label: _t("Outgoing server"), state: of("smtp"), text: verdict?.smtp },
+            { name: "imap", label: _t("Incoming server"), state: of("imap"), ...verdict?.imap },
+            { name: "smtp", label: _t("Outgoing server"), state: of("smtp"), ...verdict?.smtp },
         ];
     }
 
