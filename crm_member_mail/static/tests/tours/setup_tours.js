@@ -114,7 +114,7 @@ tours.add("member_mail_setup_google_tour", {
         },
         {
             content: "Back again, with a word about why",
-            trigger: ".o_setup_problem:contains(was not completed)",
+            trigger: ".o_setup_problem:contains(did not finish)",
         },
         { trigger: ".o_setup_screen button:contains(Use a password)", run: "click" },
         { trigger: "[name=imap_password] input:focus" },
