@@ -47,7 +47,7 @@ def test_filed_and_gone_from_the_server(env, mailbox, account, ana, where):
     run_job(env)
     mailbox.server.expunge(mailbox.user, "INBOX", 1)
     line = where("Desk 12")
-    assert line.verdict == "filed" and "not found any more" in line.explanation
+    assert line.verdict == "filed" and "no longer on the server" in line.explanation
 
 
 def test_deleted(env, mailbox, account, ana, where):

@@ -274,7 +274,7 @@ class TestErasure(ErasureCase):
         message.action_log_in_chatter("res.partner", self.member.id)
         wizard = self.wizard()
         self.assertEqual(
-            wizard.made_of, "Leads and opportunities with their text: 1\nNotes in chatters: 1"
+            wizard.made_of, "Leads and opportunities with text from them: 1\nChatter notes: 1"
         )
 
     def test_companies_are_kept_apart(self):

@@ -264,7 +264,7 @@ class TestOthersPrivateAccounts(PrivateAccountCase):
                 )
             )
             with Form(self.private.with_user(user)) as form:
-                self.assertFalse(len(form.folder_ids))
+                self.assertFalse(len(form.all_folder_ids))
 
     def test_names_of_private_mailboxes_are_not_told(self):
         self.message.account_ids += self.shared

@@ -11,7 +11,7 @@ registry.category("web_tour.tours").add("member_mail_privacy_lookup_tour", {
         { trigger: ".modal [name=message_count]:contains(1)" },
         { trigger: ".modal [name=action_erase]", run: "click" },
         {
-            trigger: ".modal:contains(for good) button:contains(Erase).btn-primary:not([name])",
+            trigger: ".modal:contains(permanently) button:contains(Erase).btn-primary:not([name])",
             run: "click",
         },
         { trigger: ".o_form_view [name=remains]:contains(left: 0)" },
