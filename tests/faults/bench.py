@@ -65,6 +65,10 @@ class Bench:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(model, "_server_settings", short_settings)
             result = self.account._scan()
+            if not strike.struck.is_set():
+                # A machine that paused at the wrong moment looks like a server that does not answer.
+                timeout *= 10
+                result = self.account._scan()
         self.proxy.calm()
         assert strike.struck.is_set(), f"the scan has no such step, only {dict(self.proxy.seen)}"
         assert not strike.outlasted, "the scan waits for ever"
