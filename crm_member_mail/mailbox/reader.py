@@ -32,7 +32,7 @@ from .imap import fetch
 from .imap.partial import fetch_partial
 from .imap.removal import remove
 from .mime.message import parse
-from .types import ParsedMessage, RawMessage, RemotePart, Summary
+from .types import AddressHeaders, ParsedMessage, RawMessage, RemotePart, Summary
 from .words import _lt
 
 _logger = logging.getLogger(__name__)
@@ -84,13 +84,15 @@ class Plan:
 @dataclass(frozen=True, slots=True)
 class Filed:
     """A message that was downloaded and parsed. If it ``is_partial``, it has only its text, and
-    ``parts`` are what stayed on the server."""
+    ``parts`` are what stayed on the server. ``headers`` is what it was matched by, if that was read
+    before."""
 
     summary: Summary
     raw: RawMessage
     message: ParsedMessage
     parts: tuple[RemotePart, ...] = ()
     is_partial: bool = False
+    headers: AddressHeaders | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,7 @@ class FolderReader:
         self.plan = None
         self._uidvalidity = None
         self._skip = set()
+        self._headers = {}
         self._slice = self._largest = min(SLICE, session.message_limit or SLICE)
 
     def open(self):
@@ -293,6 +296,7 @@ class FolderReader:
             headers = fetch.fetch_addresses(self.session, uids) if uids else []
             failures, gone = self._explain_missing(uids, {header.uid for header in headers})
             matched = self.desk.match(headers) if headers else ()
+            self._headers = {header.uid: header for header in headers if header.uid in matched}
             if not matched:
                 return [], failures, gone
             order = [uid for uid in uids if uid in matched]
@@ -331,7 +335,8 @@ class FolderReader:
             except Exception as error:  # one bad email never blocks the next
                 failures[raw.uid] = self._failure(raw.uid, error, raw.data)
             else:
-                filed.append(Filed(summary_of[raw.uid], raw, message))
+                headers = self._headers.get(raw.uid)
+                filed.append(Filed(summary_of[raw.uid], raw, message, headers=headers))
         return Outcome(tuple(filed), failures, gone)
 
     def _download_partly(self, summary):
@@ -350,7 +355,9 @@ class FolderReader:
             failures, gone = self._explain_missing([summary.uid], ())
             return Outcome(failures=failures, gone=gone)
         raw = RawMessage(summary.uid, b"", summary.internal_date)
-        return Outcome((Filed(summary, raw, found.message, found.parts, is_partial=True),))
+        headers = self._headers.get(summary.uid)
+        item = Filed(summary, raw, found.message, found.parts, is_partial=True, headers=headers)
+        return Outcome((item,))
 
     def _failure(self, uid, error, data=None):
         _logger.warning("Can't parse UID %s in folder %s", uid, self.path, exc_info=error)

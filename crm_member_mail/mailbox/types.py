@@ -64,19 +64,32 @@ class RemoteFolder:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """One address of a header. ``email`` is canonical; ``name`` is decoded, may be empty."""
+    """One address of a header. ``email`` is canonical; ``name`` is decoded, may be empty.
 
-    role: str  # from, reply_to, to, cc, bcc
+    ``role`` is from, sender, reply_to, to, cc or bcc; *original* is the author in the place of whom a
+    list or group wrote itself into From, *resent_from* and *resent* are who redirected the email and to
+    whom; see :data:`.mime.parties.ROLES`.
+    """
+
+    role: str
     name: str
     email: str
 
 
 @dataclass(frozen=True, slots=True)
 class AddressHeaders:
-    """The address headers of one message, enough to match it with contacts."""
+    """The address headers of one message, enough to match it with contacts.
+
+    ``is_bulk``, ``list_id`` and ``answers`` are those of :class:`.mime.parties.Parties`; ``is_draft``
+    is true for what somebody is still writing, wherever it lies.
+    """
 
     uid: int
     addresses: tuple[Address, ...]
+    is_bulk: bool = False
+    list_id: str = ""
+    answers: tuple[str, ...] = ()
+    is_draft: bool = False
 
     def emails(self, *roles):
         """The canonical addresses in the given roles, in header order, without repeats."""
@@ -194,7 +207,8 @@ class ParsedMessage:
     ``html`` is the unsanitised HTML body ('' when the email has none) and ``text`` the plain text
     one, made from the HTML where the email has none. ``headers`` is the header as received, with
     line feeds between its lines. ``defects`` lists in English what had to be guessed or cut off.
-    ``report`` is what a mail system reports in it about another email.
+    ``report`` is what a mail system reports in it about another email. ``is_bulk``, ``list_id`` and
+    ``answers`` are those of :class:`.mime.parties.Parties`.
     """
 
     subject: str
@@ -214,6 +228,9 @@ class ParsedMessage:
     headers: str = ""
     authentication: Authentication = Authentication()
     report: BounceReport | None = None
+    is_bulk: bool = False
+    list_id: str = ""
+    answers: tuple[str, ...] = ()
 
     def emails(self, *roles):
         """The canonical addresses in the given roles, in header order, without repeats."""

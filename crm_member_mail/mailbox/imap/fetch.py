@@ -9,8 +9,8 @@ import re
 from datetime import timedelta, timezone
 
 from ..errors import MailboxError
-from ..mime import automatic
-from ..mime.addresses import parse_header, spellings
+from ..mime import automatic, parties
+from ..mime.addresses import spellings
 from ..mime.identity import clean_message_id, header_digest
 from ..types import AddressHeaders, FolderStatus, RawMessage, Summary
 
@@ -21,18 +21,20 @@ SEARCH_WINDOW = 80_000
 #: How much is downloaded at once: bytes, unless a single message is larger, and messages.
 BATCH_BYTES, BATCH_COUNT = 8 * 1024 * 1024, 50
 
-_ADDRESS_FIELDS = "BODY.PEEK[HEADER.FIELDS (FROM TO CC BCC)]"
+#: What :func:`headers_of` needs.
+PARTY_FIELDS = " ".join(parties.FIELDS).upper()
+_ADDRESS_FIELDS = f"BODY.PEEK[HEADER.FIELDS ({PARTY_FIELDS})]"
 _SUMMARY_FIELDS = (
     "BODY.PEEK[HEADER.FIELDS (MESSAGE-ID FROM DATE SUBJECT X-MICROSOFT-ORIGINAL-MESSAGE-ID"
     f" {' '.join(automatic.FIELDS).upper()})]"
 )
 
+#: Marks of what is still being written: the flag (RFC 9051 section 2.3.2), and Gmail's label.
+_DRAFT = (b"\\draft", b"\\drafts")
+
 #: What may be sent as a search key: the characters of an IMAP atom (RFC 9051 section 9), so that no
 #: address can end a command and begin another one.
 _SEARCHABLE = re.compile(r"[!#$&'+,\-./0-9:;<=>?@A-Z\[\]^_`a-z|}~]+")
-
-#: The address fields and the roles they stand for.
-_ROLES = {b"from": "from", b"to": "to", b"cc": "cc", b"bcc": "bcc"}
 
 
 def examine(session, path):
@@ -156,8 +158,10 @@ def fetch_addresses(session, uids):
         out
     """
     return [
-        AddressHeaders(uid, addresses_of(_fields(literal)))
-        for uid, _items, literal in _fetch(session, uids, [_ADDRESS_FIELDS], b"BODY[HEADER")
+        headers_of(uid, items, _fields(literal))
+        for uid, items, literal in _fetch(
+            session, uids, [*marks(session), _ADDRESS_FIELDS], b"BODY[HEADER"
+        )
     ]
 
 
@@ -166,13 +170,23 @@ def fetch_summaries(session, uids):
     return [summary_of(*found) for found in fetch_headers(session, uids, _SUMMARY_FIELDS)]
 
 
-def addresses_of(fields):
-    """The tuple of Address in the address fields among ``fields``, as `fetch_headers` returns them."""
-    return tuple(
-        address
-        for name, value in fields
-        if name in _ROLES
-        for address in parse_header(value, _ROLES[name])
+def marks(session):
+    """The FETCH items that tell drafts apart: flags and, from Gmail, labels, which are all it says of
+    the drafts among *All Mail*."""
+    return ["FLAGS", "X-GM-LABELS"] if "X-GM-EXT-1" in session.capabilities else ["FLAGS"]
+
+
+def headers_of(uid, items, fields):
+    """The AddressHeaders of a message, of its FETCH items and the PARTY_FIELDS among ``fields``, as
+    `fetch_headers` returns them."""
+    values = {}
+    for name, value in fields:
+        values.setdefault(name, []).append(value)
+    found = parties.read(lambda name: values.get(name.encode(), ()))
+    marked = (*(items.get(b"FLAGS") or ()), *(items.get(b"X-GM-LABELS") or ()))
+    is_draft = any(isinstance(mark, bytes) and mark.lower() in _DRAFT for mark in marked)
+    return AddressHeaders(
+        uid, found.addresses, found.is_bulk, found.list_id, found.answers, is_draft
     )
 
 
@@ -199,7 +213,7 @@ def fetch_headers(session, uids, fields):
     :return: list of (uid, dict of FETCH items with INTERNALDATE in UTC, list of pairs of lower-case
         field name and value, as bytes), in the order of ``uids``
     """
-    items = ["RFC822.SIZE", "INTERNALDATE", fields]
+    items = ["RFC822.SIZE", "INTERNALDATE", *marks(session), fields]
     return [
         (uid, found | {b"INTERNALDATE": _aware(found.get(b"INTERNALDATE"))}, _fields(literal))
         for uid, found, literal in _fetch(session, uids, items, b"BODY[HEADER")

@@ -7,13 +7,21 @@ from ..errors import MailboxError
 from ..mime import automatic
 from ..mime.charset import decode_words
 from ..types import AddressHeaders, Summary
-from .fetch import addresses_of, examine_each, fetch_headers, mentions, searchable, summary_of
+from .fetch import (
+    PARTY_FIELDS,
+    examine_each,
+    fetch_headers,
+    headers_of,
+    mentions,
+    searchable,
+    summary_of,
+)
 
 #: Emails that are looked at, the newest of each folder first.
 LIMIT = 20
 
 _FIELDS = (
-    "BODY.PEEK[HEADER.FIELDS (FROM TO CC BCC SUBJECT DATE MESSAGE-ID"
+    f"BODY.PEEK[HEADER.FIELDS ({PARTY_FIELDS} SUBJECT DATE MESSAGE-ID"
     f" {' '.join(automatic.FIELDS).upper()})]"
 )
 
@@ -75,6 +83,6 @@ def _hit(path, status, uid, items, fields):
         path,
         status.uidvalidity,
         decode_words(first.get(b"subject") or b"").strip(),
-        AddressHeaders(uid, addresses_of(fields)),
+        headers_of(uid, items, fields),
         summary_of(uid, items, fields),
     )

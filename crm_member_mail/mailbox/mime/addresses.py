@@ -128,6 +128,43 @@ def spellings(address):
     return tuple(dict.fromkeys(forms))
 
 
+#: Domains of the one provider that ignores dots, the first one being the usual.
+_GMAIL = ("gmail.com", "googlemail.com")
+
+
+def is_gmail(address):
+    """Whether a canonical address is one of Gmail's, which ignores dots."""
+    return address.rpartition("@")[2] in _GMAIL
+
+
+def plain(address):
+    """The address that a canonical one leads to: without a sub-address (RFC 5233) and, at Gmail, without
+    dots and under the usual domain. ``lea+news@`` is ``lea@``.
+    """
+    local, _at, domain = address.rpartition("@")
+    if "+" in local[1:] and not local.startswith('"'):
+        local = local[: local.index("+", 1)]
+    elif domain not in _GMAIL:
+        return address
+    if domain in _GMAIL:
+        local, domain = local.replace(".", "") or local, _GMAIL[0]
+    return f"{local}@{domain}"
+
+
+_TYPED_BLANKS = re.compile(
+    "[\u00ad\u200b-\u200d\u2060\ufeff]|(?<=[^\\s,;/])[\u00a0\u2007\u202f ]+(?=@)"
+)
+
+
+def addresses_as_typed(text):
+    """The canonical addresses in what a person typed or pasted as an email address: tuple."""
+    found = []
+    for piece in re.split(r"[,;/|\n]", _TYPED_BLANKS.sub("", text[:2000])):
+        piece = piece.strip(" \t\r\u00a0'\"<>.")
+        found.append(canonical(piece.removeprefix("mailto:")))
+    return tuple(dict.fromkeys(filter(None, found)))
+
+
 def parse_header(value, role):
     """The addresses in one address header (RFC 5322 sections 3.4 and 4.4), read with tolerance.
 

@@ -8,7 +8,9 @@ from ...mailbox.mime.addresses import canonical
 SCOPE = {"visibility", "user_id", "team_id", "company_id"}
 
 #: What decides whose email is whose.
-MATCHING_FIELDS = {"aliases", "match_domains", "skip_automatic"}
+MATCHING_FIELDS = {
+    "aliases", "match_domains", "own_domains", "received_under", "skip_automatic"
+}  # fmt: skip
 
 
 class MemberMailAccount(models.Model):

@@ -1,6 +1,8 @@
 from odoo import Command, api, fields, models
 from odoo.fields import Domain
 
+from .gmail_sql import INDEX
+
 #: What decides whether and by which address emails are filed under a lead.
 MATCHED_BY = {"email_from", "partner_id", "active", "stage_id", "probability", "company_id"}
 
@@ -34,6 +36,8 @@ class CrmLead(models.Model):
     _member_mail_email_idx = models.Index(
         "(email_normalized) WHERE active AND won_status = 'pending'"
     )
+    _member_mail_closed_idx = models.Index("(email_normalized) WHERE won_status IN ('won', 'lost')")
+    _member_mail_gmail_idx = models.Index(f"{INDEX} AND active AND won_status = 'pending'")
 
     @api.model_create_multi
     def create(self, vals_list):

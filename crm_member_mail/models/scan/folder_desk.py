@@ -111,18 +111,35 @@ class FolderDesk(Desk):
             self.file(failure._parse_kept())
 
     def match(self, headers):
-        """The UIDs of a slice whose emails are from or to a contact: one query."""
+        """The UIDs of a slice whose emails are filed: those with a contact among their parties, and
+        answers to messages of ours. At most two queries."""
         rules, role = self.rules, self.folder.role
-        parties = {header.uid: rules.parties(header, role) for header in headers}
+        drafts = {header.uid for header in headers if header.is_draft}
+        headers = [header for header in headers if header.uid not in drafts]
+        readings = {header.uid: rules.read(header, role) for header in headers}
+        parties = {uid: rules.parties_of(reading) for uid, reading in readings.items()}
         addresses = {address for found in parties.values() for address in found}
         known = self._transact(lambda: self.env["member.mail.matcher"]._match(addresses, rules))
         matched = {uid for uid, found in parties.items() if not known.keys().isdisjoint(found)}
+        answers = {
+            header.uid: header.answers
+            for header in headers
+            if header.answers
+            and header.uid not in matched
+            and parties[header.uid]
+            and not readings[header.uid].outgoing
+        }
+        if answers:
+            company = self.folder.company_id
+            filer = self.env["member.mail.filer"]
+            matched |= self._transact(lambda: filer._answered(company, answers)).keys()
         self._slice = Slice(
             {
                 header.uid: "excluded" if rules.excluded(header, role) else "stranger"
                 for header in headers
                 if header.uid not in matched
-            }
+            },
+            outside=drafts,
         )
         # A bounce of our own email comes from nobody's contact. It is a stranger's until its content
         # says which of our messages it is about.

@@ -6,6 +6,7 @@ from ...mailbox.mime.message import parse
 from ...mailbox.reader import Filed
 from ...mailbox.types import RawMessage, Summary
 from ..filing.member_mail_filer import naive, thread_ids
+from ..filing.party_reading import PartyReading
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +47,17 @@ class MemberMailFiler(models.AbstractModel):
             self.env["member.mail.folder"].sudo().new({"account_id": account.id, "role": "sent"})
         )
         rules = account._match_rules()
-        addresses = {address.email for item in items for address in item.message.addresses}
-        known = self.env["member.mail.matcher"]._match(addresses - rules.own, rules)
+        readings = self._read_sent(items, rules)
         conversations = self._conversations_of(account, items, answered)
         attachments = self._create_attachments(items)
         vals_list = []
-        for letter, item, files, conversation in zip(
-            letters, items, attachments, conversations, strict=True
+        for letter, item, reading, files, conversation in zip(
+            letters, items, readings, attachments, conversations, strict=True
         ):
-            found = self._known_of(item.message, folder, known, rules)
+            found = reading.known
             vals_list.append(
                 {
-                    **self._values(item, folder, known, rules),
+                    **self._values(item, folder, reading),
                     "conversation_id": conversation.id,
                     "partner_ids": [Command.set((found.partners | letter.partners.sudo()).ids)],
                     "lead_ids": [Command.set((found.leads | letter.leads.sudo()).ids)],
@@ -72,6 +72,15 @@ class MemberMailFiler(models.AbstractModel):
         self._own_attachments(messages, attachments)
         messages._after_filing(folder)
         return messages
+
+    def _read_sent(self, items, rules):
+        """The PartyReading of each email that is sent."""
+        readings = [PartyReading(item, "sent", rules) for item in items]
+        emails = set().union(*(reading.all_emails for reading in readings))
+        known = self.env["member.mail.matcher"]._match(rules.without_own(emails), rules)
+        for reading in readings:
+            reading.match(known, self.env)
+        return readings
 
     def _conversations_of(self, account, items, answered):
         """The conversations of emails that are sent; that of the answered one, even if it has no
