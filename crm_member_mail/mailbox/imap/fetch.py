@@ -10,7 +10,7 @@ from datetime import timedelta, timezone
 
 from ..errors import MailboxError
 from ..mime import automatic, parties
-from ..mime.addresses import spellings
+from ..mime.addresses import is_gmail, plain, spellings
 from ..mime.identity import clean_message_id, header_digest
 from ..types import AddressHeaders, FolderStatus, RawMessage, Summary
 
@@ -28,6 +28,10 @@ _SUMMARY_FIELDS = (
     "BODY.PEEK[HEADER.FIELDS (MESSAGE-ID FROM DATE SUBJECT X-MICROSOFT-ORIGINAL-MESSAGE-ID"
     f" {' '.join(automatic.FIELDS).upper()})]"
 )
+
+#: The fields that are searched for addresses, and those for which SEARCH has a key of its own.
+SEARCHED = tuple(name.upper() for name in parties.ROLES)
+_KEY_WORDS = {"FROM", "TO", "CC", "BCC"}
 
 #: Marks of what is still being written: the flag (RFC 9051 section 2.3.2), and Gmail's label.
 _DRAFT = (b"\\draft", b"\\drafts")
@@ -105,26 +109,44 @@ def uids_arrived(session, since, before, low, high):
 
 
 def uids_with_addresses(session, addresses, since, high):
-    """The UIDs up to ``high`` of messages that mention one of ``addresses`` in From, To, Cc or Bcc.
+    """The UIDs up to ``high`` of messages that may have one of ``addresses``, or one that leads to it
+    (see :func:`~..mime.addresses.plain`), in an address field.
 
     Servers differ in what they find with these keys (substrings, words), so the caller must compare
     the headers.
 
-    :param addresses: canonical addresses
+    :param addresses: canonical addresses, or domains with their @
     :param since: a date, or None, as for :func:`uids_arrived`
     """
     dated = ["SINCE", since - timedelta(days=1)] if since else []
     found = set()
-    for address in filter(searchable, addresses):
-        # The other form has a non-ASCII domain, which only headers as of RFC 6532 contain.
-        for form in filter(searchable, spellings(address)):
-            found.update(_search(session, 1, high, *mentions(form), *dated))
+    for keys in dict.fromkeys(keys for address in addresses for keys in _search_keys(address)):
+        found.update(_search(session, 1, high, *mentions(*keys), *dated))
     return sorted(found)
 
 
-def mentions(key):
-    """The criteria of SEARCH (RFC 9051 section 6.4.4) for From, To, Cc or Bcc with ``key`` in it."""
-    return ["OR", "OR", "FROM", key, "TO", key, "OR", "CC", key, "BCC", key]
+def _search_keys(address):
+    """What to search for: tuples of keys that are all in the same field."""
+    if is_gmail(address):
+        # No server looks behind the dots.
+        return [("@gmail.com",), ("@googlemail.com",)]
+    # The other form has a non-ASCII domain, which only headers as of RFC 6532 contain.
+    found = [(form,) for form in spellings(address) if searchable(form)]
+    local, _at, domain = address.rpartition("@")
+    if local and plain(address) == address and searchable(address):
+        found.append((f"{local}+", f"@{domain}"))
+    return found
+
+
+def mentions(*keys):
+    """The criteria of SEARCH (RFC 9051 section 6.4.4) for an address field with all ``keys`` in it."""
+    criteria = []
+    for name in SEARCHED:
+        field = [name] if name in _KEY_WORDS else ["HEADER", name]
+        one = [part for key in keys for part in (*field, key)]
+        one = [one] if len(keys) > 1 else one
+        criteria = ["OR", *criteria, *one] if criteria else one
+    return criteria
 
 
 def searchable(address):

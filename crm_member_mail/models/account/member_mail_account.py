@@ -240,6 +240,8 @@ class MemberMailAccount(models.Model):
         orphans._note_new_owner()
         if not MATCHING_FIELDS.isdisjoint(vals) or vals.get("active"):
             self._match_again()
+        if vals.get("received_under") == "everyone":
+            self._link_everyone()
         if vals.get("user_id"):
             self._follow_own()
         if not {"user_id", "visibility"}.isdisjoint(vals):

@@ -31,8 +31,8 @@ class MemberMailAccount(models.Model):
         "File received emails under",
         default="everyone",
         required=True,
-        help="Everyone: also contacts in To and Cc, and those to whom replies go. Newsletters and emails "
-        "to mailing lists are always filed under their author only.",
+        help="Everyone: also contacts in To and Cc, and those to whom replies go. Newsletters and "
+        "emails to mailing lists are always filed under their author only.",
     )
     own_domains = fields.Boolean(
         "Everyone at our domains is a colleague",
@@ -98,6 +98,14 @@ class MemberMailAccount(models.Model):
         """Match everything again: which email is whose may have changed, also for what was read
         before."""
         self.sudo().filtered("first_scan")._request_check()
+
+    def _link_everyone(self):
+        """File what was filed under its senders only under everyone else on it, too."""
+        people = self.env["member.mail.participant"].sudo()
+        found = people._read_group(
+            [("party", "=", "also"), ("message_id.account_ids", "in", self.ids)], ["email"]
+        )
+        self.env["member.mail.linker"]._later({email for (email,) in found}, search=False)
 
     def _match_rules(self):
         """This account's :class:`~.match_rules.MatchRules`, as they are now."""

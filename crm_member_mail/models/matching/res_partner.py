@@ -155,7 +155,7 @@ class ResPartner(models.Model):
         Linker = self.env["member.mail.linker"]
         if changed or returned:
             Linker._later_records(changed | returned)
-        for address in returned.member_mail_address_ids:
+        for address in returned.sudo().member_mail_address_ids:
             Linker._later(
                 {address.email_normalized},
                 address.partner_id.company_id.id,

@@ -205,6 +205,18 @@ class MemberMailMessage(models.Model):
         """
         self.env["member.mail.audit"].sudo()._note(action, self)
 
+    def _writers(self):
+        """Those of the contacts that these messages are filed under who wrote them, or whose part in
+        them is not known; not those who merely got them, too."""
+        contacts = self.partner_ids.browse()
+        for message in self:
+            of_contact = message.participant_ids.filtered("partner_id").grouped("partner_id")
+            for contact in message.partner_ids:
+                people = of_contact.get(contact, self.participant_ids.browse())
+                if not people or "main" in people.mapped("party"):
+                    contacts |= contact
+        return contacts
+
     # -- what is counted, and for whom -----------------------------------------------------------------
 
     @api.model
