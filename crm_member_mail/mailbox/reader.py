@@ -14,7 +14,8 @@ between any two lines here: the next scan reads again what the desk has not comm
 ``desk.interrupted``    the connection broke before they were; they may or may not be the cause
 ``desk.file``           an :class:`Outcome`: file it and move the cursor, in one transaction
 ``desk.stumble``        the connection broke over the headers of these UIDs: ask for fewer next time
-``desk.vanished``       all UIDs that the folder has, up to the last one that was read
+``desk.vanished``       all UIDs that the folder has, up to the last one that was read; and how many
+                        messages more the server counts than it lists
 ``desk.checked``        this part of the folder was compared with the records; the next lies below it
 ``desk.removals``       returns what to delete from the server now (:class:`~.imap.removal.Removal`)
 ``desk.removed``        what became of each of them
@@ -191,7 +192,8 @@ class FolderReader:
             return True
         self._enter()
         uids = self._uids_of(window)
-        self.desk.vanished(fetch.uids_between(self.session, 1, window.high), window.high)
+        listed, unlisted = self._listed()
+        self.desk.vanished([uid for uid in listed if uid <= window.high], window.high, unlisted)
         if not uids:
             self.desk.checked((), 0)
         for part, left in self._slices(uids):
@@ -254,6 +256,18 @@ class FolderReader:
         else:
             uids = fetch.uids_between(self.session, 1, window.high)
         return uids[::-1]
+
+    def _listed(self):
+        """All UIDs of the folder, and how many messages more the server counts (EXISTS)."""
+        listed = fetch.uids_between(self.session, 1, fetch.LAST_UID)
+        unlisted = self.session.exists - len(listed)
+        if unlisted > 0:
+            # Some may have been deleted since the folder was opened.
+            self.session.selected = None
+            self._enter()
+            listed = fetch.uids_between(self.session, 1, fetch.LAST_UID)
+            unlisted = self.session.exists - len(listed)
+        return listed, max(unlisted, 0)
 
     def _slices(self, uids):
         """Cut ``uids`` into slices: pairs of a list and how many are left after it."""

@@ -22,6 +22,7 @@ from . import (
     test_notify,
     test_outcomes,
     test_owner_left,
+    test_owners,
     test_private_accounts,
     test_provider,
     test_quotes,

@@ -15,6 +15,8 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         old = Address.search([("partner_id", "=", dst_partner.id)])
         seen = set(old.mapped("email_normalized"))
         for address in Address.search([("partner_id", "in", src_partners.ids)]):
+            if address.origin == "email":
+                address.origin = "other"  # it is in no email field any longer
             if address.email_normalized in seen:
                 address.unlink()
             else:

@@ -18,6 +18,9 @@ from ..types import AddressHeaders, FolderStatus, RawMessage, Summary
 #: 11 of them.
 SEARCH_WINDOW = 80_000
 
+#: The largest UID there can be (RFC 9051 section 2.3.1.1).
+LAST_UID = 2**32 - 1
+
 #: How much is downloaded at once: bytes, unless a single message is larger, and messages.
 BATCH_BYTES, BATCH_COUNT = 8 * 1024 * 1024, 50
 

@@ -116,6 +116,17 @@ class ResPartner(models.Model):
             ]
         Address.create(new)
 
+    @api.model
+    def _member_mail_note_all_addresses(self):
+        """Do so for all contacts whose email field holds more than a plain address."""
+        self.env.cr.execute(
+            "SELECT id FROM res_partner"
+            " WHERE email <> '' AND lower(email) IS DISTINCT FROM email_normalized"
+        )
+        ids = [id_ for (id_,) in self.env.cr.fetchall()]
+        for start in range(0, len(ids), 1000):
+            self.browse(ids[start : start + 1000])._member_mail_note_addresses()
+
     @api.model_create_multi
     def create(self, vals_list):
         partners = super().create(vals_list)

@@ -35,7 +35,7 @@ class MemberMailMessage(models.Model):
                     "Sales."
                 )
             )
-        roles = ("to", "cc", "bcc") if self.direction == "out" else ("from",)
+        roles = ("resent", "to", "cc", "bcc") if self.direction == "out" else ("from",)
         others = self.participant_ids.filtered(lambda person: person.role in roles)
         contact = (
             others.partner_id._filtered_access("read")[:1]

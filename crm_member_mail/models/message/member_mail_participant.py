@@ -62,11 +62,14 @@ class MemberMailParticipant(models.Model):
     @api.depends("role")
     def _compute_party(self):
         for person in self:
-            outgoing = person.message_id.direction == "out"
-            if outgoing:
+            message = person.message_id
+            if message.direction == "out":
                 person.party = "main" if person.role in ("to", "cc", "bcc", "resent") else "none"
+            elif person.role in ("from", "sender"):
+                person.party = "main"
             else:
-                person.party = "main" if person.role in ("from", "sender") else "also"
+                # Automatic emails include newsletters and what goes to a list.
+                person.party = "none" if message.is_automatic else "also"
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -32,7 +32,8 @@ class MemberMailMessage(models.Model):
         self._unlink_person(person)
         self.fetch(["headers"])
         for message in self:
-            roles = ("to", "cc", "bcc") if message.direction == "out" else ("from",)
+            outgoing = message.direction == "out"
+            roles = ("to", "cc", "bcc", "resent") if outgoing else ("from",)
             people = message.participant_ids.filtered(lambda one, roles=roles: one.role in roles)
             names = [one.name or one.email or "" for one in people]
             values = {

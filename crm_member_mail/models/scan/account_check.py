@@ -33,6 +33,11 @@ class MemberMailAccount(models.Model):
     check_deleted = fields.Integer("Deleted in Odoo", compute="_compute_check")
     check_failed = fields.Integer("Not filed", compute="_compute_check")
     accounted = fields.Char("Accounted for", compute="_compute_check")
+    unaccounted = fields.Text(
+        "Not accounted for",
+        compute="_compute_check",
+        help="Emails on the server of which Odoo doesn't know what became of them.",
+    )
 
     @api.depends_context("lang")
     @api.depends(
@@ -45,6 +50,10 @@ class MemberMailAccount(models.Model):
             complete = bool(folders) and all(folders.mapped("checked"))
             for name in ("total", *VERDICTS):
                 account[f"check_{name}"] = sum(result.get(name, 0) for result in results)
+            account.check_total += sum(result.get("unlisted", 0) for result in results)
+            account.unaccounted = "\n".join(
+                sentence for folder in folders for sentence in folder._explain_unaccounted()
+            )
             account.last_check = min(folders.mapped("checked")) if complete else False
             account.check_running = any(folder._check_due() for folder in folders)
             known = sum(account[f"check_{name}"] for name in VERDICTS)
@@ -69,6 +78,13 @@ class MemberMailAccount(models.Model):
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},
             },
         }
+
+    def action_mend(self):
+        """Read the emails again that the last check could not account for, and check once more."""
+        self.check_access("write")
+        accounts = self.sudo()
+        accounts.folder_ids._read_unaccounted_again()
+        return accounts.action_check()
 
     def _request_check(self):
         """Have the next scans compare everything on the servers with the records."""

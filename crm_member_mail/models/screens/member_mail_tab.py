@@ -244,7 +244,9 @@ class MemberMailTab(models.AbstractModel):
         result = []
         for message in messages:
             senders = [person for person in people[message] if person["role"] == "from"]
-            others = [person for person in people[message] if person["role"] in ("to", "cc", "bcc")]
+            others = [p for p in people[message] if p["role"] == "resent"] or [
+                p for p in people[message] if p["role"] in ("to", "cc", "bcc")
+            ]
             outgoing = message.direction == "out"
             result.append(
                 {

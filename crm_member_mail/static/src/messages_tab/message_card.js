@@ -49,7 +49,7 @@ export class MessageCard extends Component {
     /** "to Front desk, Ada" */
     get recipients() {
         const names = this.props.details.participants
-            .filter(({ role }) => ["to", "cc", "bcc"].includes(role))
+            .filter(({ role }) => ["to", "cc", "bcc", "resent"].includes(role))
             .map(({ name, email }) => name || email);
         const shown = names.slice(0, 3).join(", ");
         if (!names.length) {
