@@ -69,7 +69,7 @@ class MemberMailMatcher(models.AbstractModel):
             companies
         :return: list of Owner
         """
-        keys = _keys(addresses)
+        keys, lead_keys = _keys(addresses), _keys(addresses, spellings)
         if not keys:
             return []
         Partner, Lead = self.env["res.partner"], self.env["crm.lead"]
@@ -83,10 +83,10 @@ class MemberMailMatcher(models.AbstractModel):
         }
         gmail = {key for address in addresses for key in _gmail_keys(address)}
         queries = [
-            _query(kind, source, _email(source.alias), keys, company_id)
-            for kind, source in (
-                ("partner", PARTNERS), ("partner", ADDRESSES),
-                ("lead", LEADS), ("lead", CLOSED_LEADS),
+            _query(kind, source, _email(source.alias), asked, company_id)
+            for kind, source, asked in (
+                ("partner", PARTNERS, keys), ("partner", ADDRESSES, keys),
+                ("lead", LEADS, lead_keys), ("lead", CLOSED_LEADS, lead_keys),
             )
         ]  # fmt: skip
         if gmail:
@@ -110,7 +110,7 @@ class MemberMailMatcher(models.AbstractModel):
             else:
                 owners += [
                     Owner(kind, id_, address, company, parent, max(rank, distance))
-                    for address, distance in keys[key]
+                    for address, distance in lead_keys[key]
                 ]
         return _nearest(owners)
 
@@ -136,15 +136,19 @@ class Owner(NamedTuple):
 HAS, HAD, PLAIN = range(3)
 
 
-def _keys(addresses):
-    """What to look for: dict of a form of an address to list of (canonical address, HAS or PLAIN)."""
+def _keys(addresses, forms=lambda address: (address,)):
+    """What to look for: dict of a form of an address to list of (canonical address, HAS or PLAIN).
+
+    Contacts have their canonical addresses in `member.mail.address` where Odoo's ``email_normalized`` is
+    another form; for leads, ``forms`` gives these.
+    """
     keys = defaultdict(list)
     for address in addresses:
-        for form in spellings(address):
+        for form in forms(address):
             keys[form].append((address, HAS))
         base = plain(address)
         if base != address:
-            for form in spellings(base):
+            for form in forms(base):
                 keys[form].append((address, PLAIN))
         elif is_gmail(address):
             keys[address].append((address, PLAIN))

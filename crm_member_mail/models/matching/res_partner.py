@@ -98,12 +98,14 @@ class ResPartner(models.Model):
             typed = set(addresses_as_typed(partner.email or ""))
             main = canonical(partner.email_normalized or "")
             former = set((before or {}).get(partner.id, ())) - typed - {main, ""}
-            wanted = dict.fromkeys(former, "former") | dict.fromkeys(typed - {main}, "email")
+            # Odoo's own form may be another one: with quotes, or letters beyond ASCII in the domain.
+            odd = (typed | {main}) - {partner.email_normalized, ""}
+            wanted = dict.fromkeys(former, "former") | dict.fromkeys(odd, "email")
             if not wanted and not partner.member_mail_address_ids:
                 continue
             for address in partner.member_mail_address_ids:
                 origin = wanted.pop(address.email_normalized, None)
-                is_main = address.email_normalized == main
+                is_main = address.email_normalized == partner.email_normalized
                 if address.origin == "other":
                     continue  # somebody wants it there
                 if origin and origin != address.origin:
@@ -121,7 +123,8 @@ class ResPartner(models.Model):
         """Do so for all contacts whose email field holds more than a plain address."""
         self.env.cr.execute(
             "SELECT id FROM res_partner"
-            " WHERE email <> '' AND lower(email) IS DISTINCT FROM email_normalized"
+            " WHERE email <> '' AND (lower(email) IS DISTINCT FROM email_normalized"
+            "  OR email_normalized ~ '[^!-~]|\"')"
         )
         ids = [id_ for (id_,) in self.env.cr.fetchall()]
         for start in range(0, len(ids), 1000):

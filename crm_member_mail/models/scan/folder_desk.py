@@ -139,7 +139,9 @@ class FolderDesk(Desk):
             matched |= self._transact(lambda: filer._answered(company, answers)).keys()
         self._slice = Slice(
             {
-                header.uid: "excluded" if rules.excluded(header, role) else "stranger"
+                header.uid: "excluded"
+                if rules.excluded_of(readings[header.uid])
+                else "stranger"
                 for header in headers
                 if header.uid not in matched
             },
