@@ -11,7 +11,9 @@ from datetime import timedelta, timezone
 from ..errors import MailboxError
 from ..mime import automatic
 from ..mime.addresses import parse_header, spellings
+from ..mime.header_lines import fields_of, is_cut_off
 from ..mime.identity import clean_message_id, header_digest
+from ..mime.splitter import Limits
 from ..types import AddressHeaders, FolderStatus, RawMessage, Summary
 
 #: A SEARCH answer is one line, and imaplib gives up on lines over 1,000,000 bytes; a UID takes up to
@@ -26,6 +28,12 @@ _SUMMARY_FIELDS = (
     "BODY.PEEK[HEADER.FIELDS (MESSAGE-ID FROM DATE SUBJECT X-MICROSOFT-ORIGINAL-MESSAGE-ID"
     f" {' '.join(automatic.FIELDS).upper()})]"
 )
+
+#: A whole header, as far as it is read of a whole message, and how many are read at once.
+_WHOLE_HEADER, _WHOLE_COUNT = f"BODY.PEEK[HEADER]<0.{Limits().header_bytes}>", 16
+
+#: The fields of which :func:`~..mime.identity.header_digest` is made.
+_IDENTITY = (b"message-id", b"from", b"date", b"subject")
 
 #: What may be sent as a search key: the characters of an IMAP atom (RFC 9051 section 9), so that no
 #: address can end a command and begin another one.
@@ -155,10 +163,14 @@ def fetch_addresses(session, uids):
     :return: list of AddressHeaders in the order of ``uids``, without messages that the server leaves
         out
     """
-    return [
-        AddressHeaders(uid, addresses_of(_fields(literal)))
-        for uid, _items, literal in _fetch(session, uids, [_ADDRESS_FIELDS], b"BODY[HEADER")
-    ]
+    found, doubtful = {}, []
+    for uid, _items, literal in _fetch(session, uids, [_ADDRESS_FIELDS], b"BODY[HEADER"):
+        found[uid], is_sound = _addresses(fields_of(literal))
+        if not is_sound or _has_bare_returns(literal):
+            doubtful.append(uid)
+    for uid, fields in _whole_headers(session, doubtful):
+        found[uid] = addresses_of(fields)
+    return [AddressHeaders(uid, addresses) for uid, addresses in found.items()]
 
 
 def fetch_summaries(session, uids):
@@ -168,12 +180,21 @@ def fetch_summaries(session, uids):
 
 def addresses_of(fields):
     """The tuple of Address in the address fields among ``fields``, as `fetch_headers` returns them."""
-    return tuple(
-        address
-        for name, value in fields
-        if name in _ROLES
-        for address in parse_header(value, _ROLES[name])
-    )
+    return _addresses(fields)[0]
+
+
+def _addresses(fields):
+    """The tuple of Address in ``fields``, and whether there is nothing odd about them: a field without
+    an address, no From, no To."""
+    addresses, is_sound, names = [], True, set()
+    for name, value in fields:
+        role = _ROLES.get(name)
+        if role:
+            found = parse_header(value, role)
+            is_sound = is_sound and not is_cut_off(value, found)
+            addresses += found
+            names.add(name)
+    return tuple(addresses), is_sound and names.issuperset((b"from", b"to"))
 
 
 def summary_of(uid, items, fields):
@@ -186,9 +207,7 @@ def summary_of(uid, items, fields):
         message_id=clean_message_id(first.get(b"message-id")),
         is_automatic=automatic.is_automatic(lambda name: first.get(name.encode(), b"")),
         original_id=clean_message_id(first.get(b"x-microsoft-original-message-id")),
-        header_digest=header_digest(
-            *(first.get(name) for name in (b"message-id", b"from", b"date", b"subject"))
-        ),
+        header_digest=header_digest(*(first.get(name) for name in _IDENTITY)),
     )
 
 
@@ -200,10 +219,38 @@ def fetch_headers(session, uids, fields):
         field name and value, as bytes), in the order of ``uids``
     """
     items = ["RFC822.SIZE", "INTERNALDATE", fields]
-    return [
-        (uid, found | {b"INTERNALDATE": _aware(found.get(b"INTERNALDATE"))}, _fields(literal))
-        for uid, found, literal in _fetch(session, uids, items, b"BODY[HEADER")
-    ]
+    found, doubtful = {}, []
+    for uid, answer, literal in _fetch(session, uids, items, b"BODY[HEADER"):
+        answer = answer | {b"INTERNALDATE": _aware(answer.get(b"INTERNALDATE"))}
+        found[uid] = (uid, answer, fields_of(literal))
+        if _has_bare_returns(literal) or _lacks_identity(found[uid][2]):
+            doubtful.append(uid)
+    for uid, whole in _whole_headers(session, doubtful):
+        found[uid] = (uid, found[uid][1], whole)
+    return list(found.values())
+
+
+def _lacks_identity(fields):
+    """Whether a field of the identity is missing, or holds no sender."""
+    values = dict(reversed(fields))
+    sender = values.get(b"from", b"")
+    return any(name not in values for name in _IDENTITY) or not parse_header(sender, "from")
+
+
+def _has_bare_returns(literal):
+    return literal.count(b"\r") != literal.count(b"\r\n")
+
+
+def _whole_headers(session, uids):
+    """Yields (uid, fields) of the whole headers of messages.
+
+    For those about which the fields that a server picked out leave a doubt: it has its own reading of
+    odd headers. Dovecot doesn't find a first line that is indented, nor what is in odd lines.
+    """
+    for start in range(0, len(uids), _WHOLE_COUNT):
+        part = uids[start : start + _WHOLE_COUNT]
+        for uid, _items, literal in _fetch(session, part, [_WHOLE_HEADER], b"BODY[HEADER"):
+            yield uid, fields_of(literal)
 
 
 def body_batches(summaries, alone_over=BATCH_BYTES, max_bytes=BATCH_BYTES, max_count=BATCH_COUNT):
@@ -262,19 +309,6 @@ def _fetch(session, uids, items, key):
         if isinstance(value, bytes):
             found.append((uid, answer, value))
     return found
-
-
-def _fields(literal):
-    """Header fields of a literal: list of (lower-case name, value with folds undone), as bytes."""
-    fields = []
-    for line in literal.replace(b"\r\n", b"\n").split(b"\n"):
-        if line[:1] in (b" ", b"\t") and fields:
-            fields[-1][1].append(line)
-        else:
-            name, colon, value = line.partition(b":")
-            if colon:
-                fields.append((name.strip().lower(), [value.strip()]))
-    return [(name, lines[0] if len(lines) == 1 else b"".join(lines)) for name, lines in fields]
 
 
 def _aware(moment):
