@@ -10,8 +10,11 @@ from datetime import timedelta, timezone
 
 from ..errors import MailboxError
 from ..mime import automatic, parties
-from ..mime.addresses import is_gmail, plain, spellings
+from ..mime.address_typed import is_gmail, plain
+from ..mime.addresses import parse_header, spellings
+from ..mime.header_lines import fields_of
 from ..mime.identity import clean_message_id, header_digest
+from ..mime.splitter import Limits
 from ..types import AddressHeaders, FolderStatus, RawMessage, Summary
 
 #: A SEARCH answer is one line, and imaplib gives up on lines over 1,000,000 bytes; a UID takes up to
@@ -38,6 +41,12 @@ _KEY_WORDS = {"FROM", "TO", "CC", "BCC"}
 
 #: Marks of what is still being written: the flag (RFC 9051 section 2.3.2), and Gmail's label.
 _DRAFT = (b"\\draft", b"\\drafts")
+
+#: A whole header, as far as it is read of a whole message, and how many are read at once.
+_WHOLE_HEADER, _WHOLE_COUNT = f"BODY.PEEK[HEADER]<0.{Limits().header_bytes}>", 16
+
+#: The fields of which :func:`~..mime.identity.header_digest` is made.
+_IDENTITY = (b"message-id", b"from", b"date", b"subject")
 
 #: What may be sent as a search key: the characters of an IMAP atom (RFC 9051 section 9), so that no
 #: address can end a command and begin another one.
@@ -113,7 +122,7 @@ def uids_arrived(session, since, before, low, high):
 
 def uids_with_addresses(session, addresses, since, high):
     """The UIDs up to ``high`` of messages that may have one of ``addresses``, or one that leads to it
-    (see :func:`~..mime.addresses.plain`), in an address field.
+    (see :func:`~..mime.address_typed.plain`), in an address field.
 
     Servers differ in what they find with these keys (substrings, words), so the caller must compare
     the headers.
@@ -182,12 +191,17 @@ def fetch_addresses(session, uids):
     :return: list of AddressHeaders in the order of ``uids``, without messages that the server leaves
         out
     """
-    return [
-        headers_of(uid, items, _fields(literal))
-        for uid, items, literal in _fetch(
-            session, uids, [*marks(session), _ADDRESS_FIELDS], b"BODY[HEADER"
-        )
-    ]
+    found, items_of, doubtful = {}, {}, []
+    for uid, items, literal in _fetch(
+        session, uids, [*marks(session), _ADDRESS_FIELDS], b"BODY[HEADER"
+    ):
+        people = _parties(fields_of(literal))
+        found[uid], items_of[uid] = _headers(uid, items, people), items
+        if people.is_odd or _has_bare_returns(literal):
+            doubtful.append(uid)
+    for uid, fields in _whole_headers(session, doubtful):
+        found[uid] = headers_of(uid, items_of[uid], fields)
+    return list(found.values())
 
 
 def fetch_summaries(session, uids):
@@ -204,14 +218,21 @@ def marks(session):
 def headers_of(uid, items, fields):
     """The AddressHeaders of a message, of its FETCH items and the PARTY_FIELDS among ``fields``, as
     `fetch_headers` returns them."""
+    return _headers(uid, items, _parties(fields))
+
+
+def _parties(fields):
     values = {}
     for name, value in fields:
         values.setdefault(name, []).append(value)
-    found = parties.read(lambda name: values.get(name.encode(), ()))
+    return parties.read(lambda name: values.get(name.encode(), ()))
+
+
+def _headers(uid, items, people):
     marked = (*(items.get(b"FLAGS") or ()), *(items.get(b"X-GM-LABELS") or ()))
     is_draft = any(isinstance(mark, bytes) and mark.lower() in _DRAFT for mark in marked)
     return AddressHeaders(
-        uid, found.addresses, found.is_bulk, found.list_id, found.answers, is_draft
+        uid, people.addresses, people.is_bulk, people.list_id, people.answers, is_draft
     )
 
 
@@ -225,9 +246,7 @@ def summary_of(uid, items, fields):
         message_id=clean_message_id(first.get(b"message-id")),
         is_automatic=automatic.is_automatic(lambda name: first.get(name.encode(), b"")),
         original_id=clean_message_id(first.get(b"x-microsoft-original-message-id")),
-        header_digest=header_digest(
-            *(first.get(name) for name in (b"message-id", b"from", b"date", b"subject"))
-        ),
+        header_digest=header_digest(*(first.get(name) for name in _IDENTITY)),
     )
 
 
@@ -239,10 +258,38 @@ def fetch_headers(session, uids, fields):
         field name and value, as bytes), in the order of ``uids``
     """
     items = ["RFC822.SIZE", "INTERNALDATE", *marks(session), fields]
-    return [
-        (uid, found | {b"INTERNALDATE": _aware(found.get(b"INTERNALDATE"))}, _fields(literal))
-        for uid, found, literal in _fetch(session, uids, items, b"BODY[HEADER")
-    ]
+    found, doubtful = {}, []
+    for uid, answer, literal in _fetch(session, uids, items, b"BODY[HEADER"):
+        answer = answer | {b"INTERNALDATE": _aware(answer.get(b"INTERNALDATE"))}
+        found[uid] = (uid, answer, fields_of(literal))
+        if _has_bare_returns(literal) or _lacks_identity(found[uid][2]):
+            doubtful.append(uid)
+    for uid, whole in _whole_headers(session, doubtful):
+        found[uid] = (uid, found[uid][1], whole)
+    return list(found.values())
+
+
+def _lacks_identity(fields):
+    """Whether a field of the identity is missing, or holds no sender."""
+    values = dict(reversed(fields))
+    sender = values.get(b"from", b"")
+    return any(name not in values for name in _IDENTITY) or not parse_header(sender, "from")
+
+
+def _has_bare_returns(literal):
+    return literal.count(b"\r") != literal.count(b"\r\n")
+
+
+def _whole_headers(session, uids):
+    """Yields (uid, fields) of the whole headers of messages.
+
+    For those about which the fields that a server picked out leave a doubt: it has its own reading of
+    odd headers. Dovecot doesn't find a first line that is indented, nor what is in odd lines.
+    """
+    for start in range(0, len(uids), _WHOLE_COUNT):
+        part = uids[start : start + _WHOLE_COUNT]
+        for uid, _items, literal in _fetch(session, part, [_WHOLE_HEADER], b"BODY[HEADER"):
+            yield uid, fields_of(literal)
 
 
 def body_batches(summaries, alone_over=BATCH_BYTES, max_bytes=BATCH_BYTES, max_count=BATCH_COUNT):
@@ -301,19 +348,6 @@ def _fetch(session, uids, items, key):
         if isinstance(value, bytes):
             found.append((uid, answer, value))
     return found
-
-
-def _fields(literal):
-    """Header fields of a literal: list of (lower-case name, value with folds undone), as bytes."""
-    fields = []
-    for line in literal.replace(b"\r\n", b"\n").split(b"\n"):
-        if line[:1] in (b" ", b"\t") and fields:
-            fields[-1][1].append(line)
-        else:
-            name, colon, value = line.partition(b":")
-            if colon:
-                fields.append((name.strip().lower(), [value.strip()]))
-    return [(name, lines[0] if len(lines) == 1 else b"".join(lines)) for name, lines in fields]
 
 
 def _aware(moment):

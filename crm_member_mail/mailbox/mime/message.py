@@ -65,7 +65,7 @@ def assemble(root, content, size, uid_date, limits, defects=()):
         content.note(HEADER_NOT_KEPT)
     people = parties.read(headers.all)
     message = ParsedMessage(
-        subject=" ".join(decode_words(headers.first("subject")).split())[:998],
+        subject=" ".join(decode_words(headers.first("subject") + root.subject_rest).split())[:998],
         date=_date(headers, uid_date),
         message_id=clean_message_id(headers.first("message-id")),
         in_reply_to=clean_message_ids(headers.first("in-reply-to"))[:MAX_REFERENCES],

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from ..types import Address
 from .addresses import parse_header
+from .header_lines import is_cut_off
 from .identity import clean_message_ids
 
 #: The address fields, and the roles they stand for (RFC 5322 sections 3.6.2, 3.6.3 and 3.6.6). The
@@ -46,12 +47,14 @@ _MOST_ANSWERED = 20
 class Parties:
     """``addresses`` are in the order of ROLES. ``is_bulk``: it went to a list, or is a newsletter.
     ``list_id`` is the list's identifier in lower case (RFC 2919), often ''. ``answers`` are the
-    Message-IDs that it refers to, the nearest ones first."""
+    Message-IDs that it refers to, the nearest ones first. ``is_odd``: a field names nobody, or From or
+    To is missing, so that a server may have picked out the fields in another way than we would."""
 
     addresses: tuple[Address, ...] = ()
     is_bulk: bool = False
     list_id: str = ""
     answers: tuple[str, ...] = ()
+    is_odd: bool = False
 
 
 def read(values):
@@ -61,13 +64,15 @@ def read(values):
     """
     list_id = _list_id(values("list-id"))
     precedence = _word(values("precedence"))
+    addresses, is_odd = [], not (values("from") and values("to"))
+    for name, role in ROLES.items():
+        for value in values(name):
+            found = parse_header(value, role)
+            is_odd = is_odd or is_cut_off(value, found)
+            addresses += found
     return Parties(
-        addresses=tuple(
-            address
-            for name, role in ROLES.items()
-            for value in values(name)
-            for address in parse_header(value, role)
-        ),
+        addresses=tuple(addresses),
+        is_odd=is_odd,
         is_bulk=bool(
             list_id
             or values("list-id")

@@ -3,7 +3,8 @@ from collections import defaultdict
 from odoo import Command, api, fields, models
 from odoo.fields import Domain
 
-from ...mailbox.mime.addresses import addresses_as_typed, canonical
+from ...mailbox.mime.address_typed import addresses_as_typed
+from ...mailbox.mime.addresses import canonical
 from .gmail_sql import INDEX
 
 

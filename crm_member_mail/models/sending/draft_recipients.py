@@ -4,7 +4,8 @@ from odoo import api, models
 from odoo.fields import Domain
 
 from ...mailbox.html.viewer import BLANKS
-from ...mailbox.mime.addresses import addresses_as_typed, canonical, parse_header
+from ...mailbox.mime.address_typed import addresses_as_typed
+from ...mailbox.mime.addresses import canonical, parse_header
 from ...mailbox.types import Address
 
 #: Recipients of one email; more than that is a mailing, for which there are other tools.
