@@ -7,7 +7,7 @@ from email.utils import mktime_tz, parsedate_tz
 from urllib.parse import unquote
 
 from ..types import ParsedMessage
-from . import authenticity, automatic, bounce_report
+from . import authenticity, automatic, bounce_report, read_receipt
 from .addresses import parse_header
 from .charset import clean, decode, decode_words
 from .content import content_of, joined
@@ -92,8 +92,11 @@ def assemble(root, content, size, uid_date, limits, defects=()):
         headers=header,
         authentication=authenticity.read(root.raw_items()),
     )
-    failed = headers.first("x-failed-recipients").decode("utf-8", "replace")
-    return dataclasses.replace(message, report=bounce_report.read(message, content.leaves, failed))
+    if receipt := read_receipt.read(message, content.leaves):
+        return dataclasses.replace(message, receipt=receipt)
+    return dataclasses.replace(
+        message, report=bounce_report.read(message, content.leaves, headers.first)
+    )
 
 
 def _kept_header(block):
