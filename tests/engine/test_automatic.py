@@ -17,7 +17,7 @@ def readings(header):
     fields = []
     for line in data.replace(b"\n ", b" ").split(b"\n"):
         name, _colon, value = line.partition(b":")
-        if name.lower().decode() in (*automatic.FIELDS, "subject"):
+        if name.lower().decode() in (*automatic.FIELDS, "from", "subject"):
             fields.append((name.lower(), value.strip()))
     return {
         summary_of(1, {}, fields).is_automatic,
@@ -50,6 +50,8 @@ def readings(header):
         "Content-Class: urn:content-classes:mdn",
         "Content-Class: REPORT.IPM.Note.IPNRN",
         "auto-submitted: auto-generated (vacation)",
+        "From: MAILER-DAEMON@member.example",
+        "From: MAILER-DAEMON",
     ],
 )
 def test_headers(header):
@@ -74,6 +76,8 @@ def test_headers(header):
         "Content-Class: urn:content-classes:message",
         "X-Auto-Response-Suppress: DR, RN, NRN",
         "Disposition-Notification-To: ada@member.example",
+        "From: Ada Daemon <ada@member.example>",
+        "From: Postmaster Ltd <post@member.example>",
     ],
 )
 def test_headers_of_people(header):

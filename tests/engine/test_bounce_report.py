@@ -246,6 +246,8 @@ IN_WORDS = [
         "Delivery to the following recipient failed permanently:\n\n"
         "     ada@member.example\n\n550 5.1.1 unknown",
     ),
+    ("mail failed, returning to sender", f"It is not known here:\n\n{REASON}"),
+    ("Could not send mail for past 8 hours", f"Unknown:\n\n{REASON}"),
     ("Unzustellbar: Willkommen", f"Fehler bei der Nachrichtenzustellung an:\n\n{REASON}"),
     ("Non remis : Bienvenue", f"Échec de la remise à ces destinataires :\n\n{REASON}"),
     ("No se puede entregar: Hola", f"Error de entrega a estos destinatarios:\n{REASON}"),

@@ -5,7 +5,7 @@ import re
 from .absence import says_automatic
 
 #: Header fields that mark automatic emails (RFC 3834, RFC 2919, RFC 2369, RFC 6522, and older ones).
-#: What is_automatic reads besides them is the subject.
+#: What is_automatic reads besides them are From and the subject.
 FIELDS = (
     "auto-submitted", "precedence", "list-id", "list-unsubscribe", "x-autoreply", "x-autorespond",
     "x-auto-response-suppress", "return-path", "content-type", "content-class", "delivered-to",
@@ -25,6 +25,8 @@ _NO = frozenset(("", "no", "false", "0", "none", "off"))
 _PASSED_ON = frozenset(("forward", "redirect", "mirror", "group"))
 _PRECEDENCE = frozenset(("bulk", "list", "junk", "auto_reply", "auto-reply", "autoreply"))
 
+#: The address of no person, in whatever form a From has it.
+_MAILER_DAEMON = re.compile(rb"\bmailer[-_]daemon(?=[@>\s]|$)", re.IGNORECASE)
 #: The sender of what must not be answered (RFC 5321 section 4.5.5), as servers write it down.
 _NOBODY = re.compile(r"<\s*(?:mailer-daemon(?:@[^<>\s]*)?)?\s*>")
 #: The Content-Type of a report (RFC 6522), and the Content-Class that Exchange gives it.
@@ -59,7 +61,7 @@ def is_automatic(value):
     """Whether an email is automatic: a newsletter, an out-of-office reply, a bounce, a read receipt.
 
     :param value: a function that returns the first value of a header field as bytes, b"" when it is
-        missing: of the subject and those in FIELDS
+        missing: of From, the subject and those in FIELDS
     """
 
     def text(name):
@@ -77,6 +79,7 @@ def is_automatic(value):
         or text("delivered-to") == "autoresponder"
         or is_report(value)
         or is_from_nobody(value)
+        or _MAILER_DAEMON.search(value("from")[:1000])
         or says_automatic(value("subject"), bool(text("in-reply-to")))
     )
 
