@@ -34,7 +34,7 @@ class MemberMailMessage(models.Model):
 
     report_of_id = fields.Many2one(
         "member.mail.message",
-        "Reported email",
+        "Bounced or read email",
         readonly=True,
         copy=False,
         index="btree_not_null",

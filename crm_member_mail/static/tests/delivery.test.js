@@ -64,7 +64,7 @@ test("who read it, and when, as the receipts say", async () => {
     await mountWithCleanup(Delivery, { props: { message, people } });
     expect(".o_member_mail_delivery").toHaveCount(0);
     const [ada, cy, ...others] = queryAllTexts(".o_member_mail_receipts li");
-    expect(ada).toMatch(/^Read by Ada on .*2026/);
-    expect(cy).toMatch(/^Read by cy@c\.example on .*2026/);
+    expect(ada).toMatch(/^Read by Ada on \S.*\d/);
+    expect(cy).toMatch(/^Read by cy@c\.example on \S.*\d/);
     expect(others).toEqual([]);
 });
