@@ -225,6 +225,14 @@ def test_a_report_on_what_was_deleted_stays_out(env, sent, sending_account, mail
     )
 
 
+def test_what_a_user_writes_is_not_automatic(env, sending_account, contact):
+    ada = contact("Ada", "ada@member.example")
+    message = send(env, write(env, ada, subject="Out of office: closed in May"))
+    sending_account._scan()
+    assert not message.is_automatic
+    assert ada.member_mail_last_out_date == message.date
+
+
 def test_one_that_names_no_message_id(env, sent, sending_account, mailbox):
     data = bounce(sent).replace(f"Message-ID:\r\n {sent.rfc_message_id}\r\n".encode(), b"")
     mailbox.append("INBOX", data.replace(b"Subject: Welcome", b"Subject: Another"))

@@ -187,6 +187,15 @@ class TestReadReceipts(AutomaticCase):
         self.assertFalse(self.read_on(sent))
         self.assertTrue(self.read_on(sent, owner))
 
+    def test_who_is_erased_has_read_nothing(self):
+        sent = self.out("ada@member.example, bo@member.example")
+        [receipt] = self.arrive(self.receipt(sent))
+        receipt = receipt.sudo()
+        self.assertEqual(receipt.read_by, "bo@member.example")
+        person = self.env["member.mail.eraser"]._person(self.bo, [], self.env.company)
+        receipt._redact(person)
+        self.assertFalse(receipt.read_by)
+
     def test_many_cost_as_few_queries(self):
         sent = self.env["member.mail.message"]
         for number in range(6):
