@@ -102,7 +102,8 @@ class Summary:
 
     ``size`` is RFC822.SIZE (advisory: some servers lie); ``internal_date`` is aware, in UTC.
     ``original_id`` is the Message-ID that the message had before the server gave it another one, as
-    Outlook.com does when sending; mostly ''. ``is_automatic``: see :mod:`.mime.automatic`.
+    Outlook.com does when sending; mostly ''. ``is_automatic``, ``is_report``: see
+    :mod:`.mime.automatic`.
     """
 
     uid: int
@@ -112,6 +113,7 @@ class Summary:
     header_digest: str
     original_id: str = ""
     is_automatic: bool = False
+    is_report: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,10 +195,33 @@ class ReportedRecipient:
 @dataclass(frozen=True, slots=True)
 class BounceReport:
     """What a mail system reports about an email: the Message-IDs that it may be about, the likeliest
-    first, and its ReportedRecipients."""
+    first, and its ReportedRecipients.
+
+    By what else the email may be known: ``subject``, as it was returned, or ``subjects``, one of which
+    may be its own (see :func:`.mime.returned.comparable`); ``sent``, its date, if its header was
+    returned; ``accepted``, when the reporting server got it; ``addressed``, the canonical addresses of
+    its returned header; ``words``, what looks like a Message-ID in its text, as addresses do.
+    """
 
     message_ids: tuple[str, ...]
     recipients: tuple[ReportedRecipient, ...]
+    subject: str = ""
+    subjects: tuple[str, ...] = ()
+    sent: datetime | None = None
+    accepted: datetime | None = None
+    addressed: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReadReceipt:
+    """What a mail program reports about the reading of an email: the Message-IDs that it may be about,
+    the canonical addresses that its reader may have, the likeliest first, and whether it was read;
+    otherwise it was deleted unread, or only passed on."""
+
+    message_ids: tuple[str, ...]
+    emails: tuple[str, ...]
+    is_read: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,8 +232,9 @@ class ParsedMessage:
     ``html`` is the unsanitised HTML body ('' when the email has none) and ``text`` the plain text
     one, made from the HTML where the email has none. ``headers`` is the header as received, with
     line feeds between its lines. ``defects`` lists in English what had to be guessed or cut off.
-    ``report`` is what a mail system reports in it about another email. ``is_bulk``, ``list_id`` and
-    ``answers`` are those of :class:`.mime.parties.Parties`.
+    ``report`` is what a mail system reports in it about another email, ``receipt`` what a mail program
+    reports about the reading of one. ``is_bulk``, ``list_id`` and ``answers`` are those of
+    :class:`.mime.parties.Parties`.
     """
 
     subject: str
@@ -228,6 +254,7 @@ class ParsedMessage:
     headers: str = ""
     authentication: Authentication = Authentication()
     report: BounceReport | None = None
+    receipt: ReadReceipt | None = None
     is_bulk: bool = False
     list_id: str = ""
     answers: tuple[str, ...] = ()

@@ -5,6 +5,7 @@ from . import (
     test_account,
     test_attachment_files,
     test_audit,
+    test_automatic,
     test_bus,
     test_composer_tours,
     test_dashboard,

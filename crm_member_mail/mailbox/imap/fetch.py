@@ -239,12 +239,17 @@ def _headers(uid, items, people):
 def summary_of(uid, items, fields):
     """The Summary of a message, of what `fetch_headers` returns for it."""
     first = dict(reversed(fields))  # of a repeated field the first one counts
+
+    def value(name):
+        return first.get(name.encode(), b"")
+
     return Summary(
         uid=uid,
         size=items.get(b"RFC822.SIZE") or 0,
         internal_date=items.get(b"INTERNALDATE"),
         message_id=clean_message_id(first.get(b"message-id")),
-        is_automatic=automatic.is_automatic(lambda name: first.get(name.encode(), b"")),
+        is_automatic=automatic.is_automatic(value),
+        is_report=automatic.is_report(value),
         original_id=clean_message_id(first.get(b"x-microsoft-original-message-id")),
         header_digest=header_digest(*(first.get(name) for name in _IDENTITY)),
     )

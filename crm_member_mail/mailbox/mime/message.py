@@ -7,7 +7,7 @@ from email.utils import mktime_tz, parsedate_tz
 from urllib.parse import unquote
 
 from ..types import ParsedMessage
-from . import authenticity, automatic, bounce_report, parties
+from . import authenticity, automatic, bounce_report, parties, read_receipt
 from .charset import clean, decode, decode_words
 from .content import content_of, joined
 from .defects import HEADER_NOT_KEPT
@@ -88,8 +88,11 @@ def assemble(root, content, size, uid_date, limits, defects=()):
         list_id=people.list_id,
         answers=people.answers,
     )
-    failed = headers.first("x-failed-recipients").decode("utf-8", "replace")
-    return dataclasses.replace(message, report=bounce_report.read(message, content.leaves, failed))
+    if receipt := read_receipt.read(message, content.leaves):
+        return dataclasses.replace(message, receipt=receipt)
+    return dataclasses.replace(
+        message, report=bounce_report.read(message, content.leaves, headers.first)
+    )
 
 
 def _kept_header(block):

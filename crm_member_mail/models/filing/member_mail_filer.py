@@ -202,9 +202,10 @@ class MemberMailFiler(models.AbstractModel):
                     "partner_ids": [Command.set(reading.known.partners.ids)],
                     "lead_ids": [Command.set(reading.known.leads.ids)],
                     "body": self._safe_body(item.message, files),
-                    "is_news": _is_news(item.summary, folder.account_id, is_new) and not message,
+                    "is_news": _is_news(item.summary, folder.account_id, is_new)
+                    and not (message or item.message.receipt),
                     **self._values(item, folder, reading),
-                    **({"report_of_id": message.id, "is_automatic": True} if message else {}),
+                    **(self._report_values(message, item.message) if message else {}),
                 }
             )
         messages = self.env["member.mail.message"].sudo().create(vals_list)

@@ -48,7 +48,7 @@ class MemberMailAccount(models.Model):
     skip_automatic = fields.Boolean(
         "Leave out automatic emails",
         help="Newsletters, out-of-office replies and other emails that no person wrote are not "
-        "filed. Bounces of your own emails are.",
+        "filed. Bounces and read receipts of your own emails are.",
     )
     exclusion_ids = fields.One2many(
         "member.mail.exclusion",

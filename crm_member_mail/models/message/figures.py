@@ -137,7 +137,7 @@ WITH msg AS MATERIALIZED (
                   JOIN member_mail_account AS account ON account.id = rel.account_id
                  WHERE rel.message_id = m.id) AS held
           WHERE m.conversation_id = ANY(%(conversations)s)
-            AND m.is_automatic IS NOT TRUE AND %(counted)s),
+            AND %(counted)s),
      -- The first email of each conversation that came in, and the last one in each mailbox.
      first AS (
          SELECT DISTINCT ON (conversation_id) * FROM msg

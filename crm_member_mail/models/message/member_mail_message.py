@@ -222,13 +222,14 @@ class MemberMailMessage(models.Model):
     @api.model
     def _counted_sql(self, alias):
         """The SQL condition that a message counts in the contacts' dates and in reply times: it is
-        neither deleted nor still to be sent, and a person wrote it. A bounce does not count, because
-        the contact it is filed under has not written it.
+        neither deleted nor still to be sent, and a person wrote it. So nobody waits because of an
+        absence notice, and it is no answer; nor is a bounce, which the contact has not written.
 
         :param SQL alias: of the table of messages
         """
         return SQL(
-            "%(m)s.report_of_id IS NULL AND %(m)s.state NOT IN %(not_sent)s AND %(m)s.trashed IS NULL",
+            "%(m)s.is_automatic IS NOT TRUE AND %(m)s.report_of_id IS NULL"
+            " AND %(m)s.state NOT IN %(not_sent)s AND %(m)s.trashed IS NULL",
             m=alias,
             not_sent=NOT_SENT,
         )

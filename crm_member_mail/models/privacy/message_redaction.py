@@ -47,6 +47,8 @@ class MemberMailMessage(models.Model):
                 values |= {"email_from": erased, "author_id": False}
             elif message.author_id in partners:
                 values["author_id"] = False
+            if message.read_by in person.addresses:
+                values["read_by"] = False
             message.write(values)
         self._notify("changed")
 

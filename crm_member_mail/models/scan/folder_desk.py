@@ -175,8 +175,10 @@ class FolderDesk(Desk):
         echoes = {s.uid for s in summaries if notification_id.is_ours(self.env, s.message_id)}
         if account.skip_automatic and self.folder.role != "sent":
             automatic = {s.uid for s in summaries if s.is_automatic}
-            # Whether a bounce is about our emails, only its content says; what is filed no longer
-            # counts as excluded.
+            if self.account_desk.sends:
+                self._slice.reports |= {s.uid for s in summaries if s.is_report}
+            # Whether a bounce or a read receipt is about our emails, only its content says; what is
+            # filed no longer counts as excluded.
             self._slice.verdicts = dict.fromkeys(automatic, "excluded") | self._slice.verdicts
             echoes |= automatic - self._slice.reports
         self._slice.verdicts.update(dict.fromkeys(echoes, "excluded"))

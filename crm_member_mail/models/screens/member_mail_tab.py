@@ -128,8 +128,8 @@ class MemberMailTab(models.AbstractModel):
     def get_messages(self, ids):
         """What is shown of open messages besides their text: list of dicts, in the order of ``ids``.
 
-        For each message its head (see `_heads`), `participants`, `attachments`, `remote_attachments`,
-        `leads` and what was wrong with it (`defects`).
+        For each message its head (see `_heads`), `participants` (people with `read_on`), `attachments`,
+        `remote_attachments`, `leads` and what was wrong with it (`defects`).
 
         :raises AccessError: when one of them is not visible to this user
         """
@@ -139,8 +139,12 @@ class MemberMailTab(models.AbstractModel):
         people = self._people(messages)
         for message, values in zip(messages, result, strict=True):
             shown = _shown_in(message.body)
+            readers = [fields.Datetime.to_string(p.read_on) or "" for p in message.participant_ids]
             values |= {
-                "participants": people[message],
+                "participants": [
+                    {**person, "read_on": read_on}
+                    for person, read_on in zip(people[message], readers, strict=True)
+                ],
                 "attachments": [
                     {
                         "id": file.id,

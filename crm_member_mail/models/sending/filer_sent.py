@@ -65,6 +65,8 @@ class MemberMailFiler(models.AbstractModel):
                     "sent_account_id": account.id,
                     "direction": "out",
                     "authenticity": False,
+                    # Whatever its subject says: a user wrote it.
+                    "is_automatic": False,
                     **letter.values,
                 }
             )

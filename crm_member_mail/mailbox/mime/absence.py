@@ -1,0 +1,238 @@
+"""Subjects by which an automatic answer is known, as mail programs write them in many languages.
+
+Many an Exchange server marks its absence notices by nothing else. A person's subject may begin with the
+same words ("Out of office furniture"), so what follows them counts: the colon that programs write, or
+nothing at all. An answer that a person wrote to such a notice begins with its own ``Re:``.
+"""
+
+import re
+import unicodedata
+
+from .charset import decode_words
+
+#: Characters of a subject that are looked at.
+_LONGEST = 300
+
+#: What says by itself that a program answered.
+_ANSWERS = """
+en: automatic reply; automatic response; automated reply; automated response; automatic message
+en: auto reply; auto-reply; autoreply; auto response; auto-response; autoresponse; auto responder
+en: autoresponder; auto-responder; autoreply message; auto: automatic reply; yahoo! auto response
+en: out of office autoreply; out of office auto-reply; out of office auto reply; out of office reply
+en: out of office response; out of office message; out of office notification; out of office alert
+en: out-of-office reply; out-of-office autoreply; out-of-office message; vacation reply
+en: vacation response; vacation message; vacation auto-reply; vacation autoreply; away message
+en: absence notification; automatic out of office reply; away from my mail
+de: automatische antwort; automatische rückantwort; automatische antwortmail; autom. antwort
+de: automatische nachricht; automatische abwesenheitsnotiz; automatische abwesenheitsmeldung
+de: automatische abwesenheitsnachricht; automatische e-mail-antwort; automatische beantwortung
+de: automatische rückmeldung; abwesenheitsnotiz; abwesenheitsmeldung; abwesenheitsnachricht
+de: abwesenheitsbenachrichtigung; abwesenheitsassistent; abwesenheitsagent; abwesenheitsinfo
+de: abwesenheitshinweis; urlaubsbenachrichtigung; autoantwort; auto-antwort; automatikantwort
+fr: réponse automatique; réponse automatisée; réponse automatique d'absence; répondeur automatique
+fr: réponse automatique d'absence du bureau; message automatique; message d'absence; avis d'absence
+fr: notification d'absence; message d'absence du bureau; auto-réponse; réponse d'absence
+es: respuesta automática; respuesta automatizada; autorespuesta; auto respuesta; auto-respuesta
+es: contestación automática; mensaje automático; respuesta automática de fuera de oficina
+es: respuesta automática de ausencia; mensaje de ausencia; aviso de ausencia
+it: risposta automatica; messaggio automatico; risposta automatica fuori sede; risponditore automatico
+it: risposta automatica di assenza; messaggio di assenza; avviso di assenza; autorisposta
+pt: resposta automática; resposta automatizada; mensagem automática; resposta de ausência
+pt: aviso de ausência; mensagem de ausência; resposta automática de ausência temporária; autoresposta
+ca: resposta automàtica; resposta automàtica d'absència
+gl: resposta automática; mensaxe de ausencia
+eu: erantzun automatikoa
+ro: răspuns automat; mesaj automat; răspuns automat absent din birou
+nl: automatisch antwoord; automatische reactie; automatische antwoord; automatisch bericht
+nl: automatische beantwoording; afwezigheidsbericht; afwezigheidsmelding; afwezigheidsassistent
+nl: afwezigheidsnotificatie; automatische afwezigheidsmelding
+af: outomatiese antwoord
+sv: autosvar; automatiskt svar; automatsvar; frånvaromeddelande; frånvarobesked; frånvaroassistent
+da: automatisk svar; automatisk besvarelse; fraværsmeddelelse; fraværsbesked; autosvar
+no: automatisk svar; autosvar; fraværsmelding; fraværsassistent; fråværsmelding
+is: sjálfvirkt svar
+fi: automaattinen vastaus; automaattivastaus; poissaoloilmoitus; poissaoloviesti
+fi: automaattinen poissaoloilmoitus
+et: automaatvastus; automaatne vastus
+lv: automātiska atbilde; automātiskā atbilde
+lt: automatinis atsakymas; automatinis atsakas
+pl: automatyczna odpowiedź; odpowiedź automatyczna; autoodpowiedź; autoresponder
+pl: powiadomienie o nieobecności; automatyczna odpowiedź poza biurem; informacja o nieobecności
+cs: automatická odpověď; oznámení o nepřítomnosti; automatická odpověď mimo kancelář
+sk: automatická odpoveď; oznámenie o neprítomnosti
+sl: samodejni odgovor; avtomatski odgovor; samodejno sporočilo
+hr: automatski odgovor; automatska poruka; obavijest o odsutnosti
+sr: аутоматски одговор; automatski odgovor
+mk: автоматски одговор
+bg: автоматичен отговор; автоматично съобщение
+hu: automatikus válasz; automatikus válaszüzenet; automatikus üzenet; automata válasz
+sq: përgjigje automatike
+el: αυτόματη απάντηση; αυτόματο μήνυμα; μήνυμα απουσίας
+tr: otomatik yanıt; otomatik cevap; otomatik mesaj; otomatik ileti
+ru: автоматический ответ; автоответ; автоответчик; авто-ответ; автоматическое сообщение
+ru: автоматическое уведомление; уведомление об отсутствии
+uk: автоматична відповідь; автовідповідь; автовідповідач; автоматичне повідомлення
+be: аўтаматычны адказ
+kk: автоматты жауап
+ka: ავტომატური პასუხი
+hy: ավտոմատ պատասխան
+he: תשובה אוטומטית; מענה אוטומטי; תגובה אוטומטית
+ar: رد تلقائي; الرد التلقائي; رد آلي; الرد الآلي
+fa: پاسخ خودکار
+ur: خودکار جواب
+hi: स्वचालित उत्तर; स्वचालित जवाब; स्वतः उत्तर
+th: ตอบกลับอัตโนมัติ; การตอบกลับอัตโนมัติ; ข้อความตอบกลับอัตโนมัติ
+vi: trả lời tự động; thư trả lời tự động; phản hồi tự động
+id: balasan otomatis; jawaban otomatis
+ms: balasan automatik; jawapan automatik
+ja: 自動応答; 自動返信; 自動返答; 自動応答メール; 自動返信メール; 自動回答; 不在通知; 不在自動応答
+ja: 不在応答; 不在のお知らせ; 自動送信
+zh: 自动答复; 自动回复; 自动回覆; 自动应答; 外出自动回复; 外出时的自动答复; 自動答覆; 自動回覆; 自動回應
+zh: 自動回复; 自動答复; 不在办公室自动答复; 外出時自動回覆
+ko: 자동 회신; 자동회신; 자동 응답; 자동응답; 자동 답장; 자동답장; 부재중 자동 응답; 부재 중 자동 회신
+"""
+
+#: What people write as well; before a colon it is a program's.
+_AWAY = """
+en: out of office; out of the office; out-of-office; out of my office; ooo; ooto; away from office
+en: away from the office; on maternity leave; on parental leave
+de: abwesend; abwesenheit; ich bin abwesend; nicht im büro; außer haus; büroabwesenheit
+de: nicht anwesend; urlaubsabwesenheit
+fr: absence du bureau; absent du bureau; absente du bureau; absent(e); hors du bureau
+fr: je suis absent; je suis absente
+es: fuera de la oficina; fuera de oficina; ausente de la oficina; ausencia de la oficina
+it: fuori sede; fuori ufficio; assenza dall'ufficio; non in ufficio
+pt: fora do escritório; ausente do escritório; ausência temporária; fora de escritório
+pt: ausência do escritório
+ca: fora de l'oficina; absent de l'oficina
+ro: absent din birou; plecat din birou; în afara biroului; absent de la birou
+nl: afwezig; niet aanwezig; niet op kantoor; buiten kantoor
+sv: frånvaro; frånvarande; ej på kontoret; inte på kontoret
+da: ikke til stede; ikke på kontoret; fraværende
+no: ikke til stede; ikke på kontoret; fraværende; ute av kontoret
+fi: poissa toimistosta; poissa
+et: kontorist väljas; kontorist ära
+lv: ārpus biroja; prombūtnē
+lt: nesu biure; ne biure
+pl: poza biurem; nieobecność; nieobecność w biurze; nieobecny; nieobecna; jestem poza biurem
+cs: mimo kancelář; nepřítomnost; nepřítomen; nepřítomna
+sk: mimo kancelárie; neprítomnosť; neprítomný
+sl: odsotnost; zunaj pisarne
+hr: izvan ureda; odsutan; van kancelarije; ван канцеларије
+bg: извън офиса; отсъствам
+hu: házon kívül; irodán kívül
+el: εκτός γραφείου; απουσία από το γραφείο
+tr: ofis dışında; iş yeri dışında; işyeri dışında; ofis dışı
+ru: нет на работе; вне офиса; отсутствую; отсутствие на рабочем месте; отсутствует на работе
+ru: нет на месте
+uk: немає на роботі; поза офісом; відсутній
+he: מחוץ למשרד; לא במשרד
+ar: خارج المكتب
+th: ไม่อยู่ที่สำนักงาน; ไม่อยู่ที่ทำงาน
+vi: vắng mặt; vắng mặt tại văn phòng; ngoài văn phòng
+id: di luar kantor; tidak di kantor
+ja: 不在; 外出中; 不在中
+zh: 不在办公室; 不在辦公室; 不在
+ko: 부재 중; 부재중
+"""
+
+#: What people begin a subject with, too: a program's only in an answer.
+_PERHAPS = """
+en: away from my desk; on vacation; on holiday; on leave; on annual leave; vacation
+de: im urlaub; nicht am platz
+fr: absent; absente; en congés; en congé; absence
+es: ausente; de vacaciones; ausencia
+it: assente; assenza; in ferie
+pt: ausente; de férias; ausência
+ro: în concediu
+nl: afwezigheid; met vakantie; op vakantie
+sv: på semester; inte på plats
+da: fravær; på ferie
+no: fravær; på ferie
+fi: poissaolo; lomalla
+et: puhkusel
+lt: išvykęs
+pl: na urlopie
+cs: dovolená
+sk: dovolenka
+sl: odsoten
+hr: odsutnost; одсуство
+bg: отсъствие; в отпуск
+hu: távol; szabadságon
+el: απουσία
+tr: izinde; izindeyim
+ru: отсутствие; в отпуске
+uk: відсутність; у відпустці
+ja: 休暇中
+zh: 外出; 休假中
+ko: 휴가 중; 휴가중
+"""
+
+#: What a gateway puts before a subject: "[EXTERNAL] ".
+_TAGS = re.compile(r"(?:\[[^\[\]]{1,30}\] ?){1,3}")
+#: "Ada Lima is out of the office."
+_SOMEBODY_IS_AWAY = (
+    r"[^:]{1,80} (?:is (?:currently )?(?:out of (?:the |my )?office|on (?:vacation|leave|holiday))"
+    r"|is afwezig"
+    r"|ist (?:derzeit )?(?:abwesend|im urlaub|ausser haus|nicht im (?:buro|haus))"
+    r"|est (?:absent(?:e|\(e\))?|en conges?)|esta (?:fuera|ausente|de vacaciones)|e (?:fuori|assente)"
+    r"|jest (?:poza biurem|nieobecn[ya]))\b"
+)
+#: What IBM Notes writes: "AUTO: Ada Lima is out of the office (returning 03/05/2026)".
+_NOTES = (
+    rf"auto ?: (?:{_SOMEBODY_IS_AWAY}"
+    r"|.{1,100}\([^()]{0,40}\d{1,4}[./-] ?\d{1,2}[./-] ?\d{1,4}[^()]{0,5}\)$)"
+)
+
+
+def says_automatic(subject, is_answer):
+    """Whether a subject is one that programs give to their answers.
+
+    :param subject: the raw value of the header field, str or bytes
+    :param bool is_answer: the email names one that it answers, so that it needs less to be a program's:
+        a person's program would have written "Re:"
+    """
+    text = _folded(decode_words(subject[: _LONGEST * 4])[:_LONGEST])
+    untagged = text[match.end() :] if (match := _TAGS.match(text)) else text
+    return bool(
+        _PROGRAMS.match(text)
+        or _PROGRAMS.match(untagged)
+        or (is_answer and _ANSWERING.match(untagged))
+    )
+
+
+def _folded(text):
+    """Text in lower case without accents, with one blank for all blanks and one form of colons."""
+    text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
+    text = "".join(c for c in text if unicodedata.category(c) not in ("Mn", "Cf"))
+    # Letters that are no others with an accent, but typed as if they were.
+    return " ".join(text.translate(_LETTERS).split())
+
+
+_LETTERS = str.maketrans("ıłøđ’‘‐∶", "ilod''-:")
+
+
+def _alternatives(text):
+    """Phrases as a part of a pattern."""
+    phrases = {
+        _folded(phrase)
+        for line in text.strip().splitlines()
+        for phrase in line.partition(": ")[2].split("; ")
+    }
+    # Longer ones first, so that what follows them is not taken for a rest.
+    return "|".join(map(re.escape, sorted(phrases, key=len, reverse=True)))
+
+
+_ANY_ANSWER = _alternatives(_ANSWERS)
+_ANY = f"{_ANY_ANSWER}|{_alternatives(_AWAY)}"
+_PROGRAMS = re.compile(
+    rf"(?:{_ANY}) ?:"
+    rf"|[\[(<{{【〔「『《〈](?:{_ANY})[\])>}}】〕」』》〉]"
+    rf"|(?:{_ANY_ANSWER}) ?(?:$|[.!]+$|[-–—|] )"
+    rf"|{_NOTES}"
+)
+_ANSWERING = re.compile(
+    rf"(?:{_ANY}|{_alternatives(_PERHAPS)})(?:$|[.!]+$| [-–—|] | ?[(:])"
+    r"|auto ?: \S"  # sieve (RFC 5230 section 5.6), and a salesman of cars, too
+    rf"|{_SOMEBODY_IS_AWAY}"
+)
