@@ -26,6 +26,10 @@ class AccountDesk(Desk):
         self._lookup_ids = ()
         self._rules = None
         self._sends = None
+        #: How new folders are to be read that have the former name of a renamed one, by that name.
+        self._vacated = {}
+        #: Whether folders that are to be read are gone.
+        self.lacks_folders = False
 
     @property
     def sends(self):
@@ -61,6 +65,33 @@ class AccountDesk(Desk):
             lambda: self.account._server_settings("imap", refused=refused, outages=self._outages)
         )
 
+    def known_folders(self):
+        """The folders of the account that were read before: list of KnownFolder."""
+
+        def action():
+            domain = [("account_id", "=", self.account.id), ("opened", "=", True)]
+            return self.env["member.mail.folder"]._known(domain)
+
+        return self._transact(action)
+
+    def samples(self, keys):
+        """Messages by which folders can be recognised (see `member.mail.folder._samples`)."""
+        return self._transact(lambda: self.env["member.mail.folder"]._samples(keys))
+
+    def renamed(self, found):
+        """Give folders the names that they have now.
+
+        :param Found found: what :func:`...mailbox.imap.renamed.find` found out
+        """
+        self._vacated = self._transact(lambda: self._renamed(found))
+
+    def _renamed(self, found):
+        folders = self.account.with_context(active_test=False).folder_ids
+        moved = folders.filtered(lambda folder: folder.id in found.moves)
+        lost = (folders - moved).filtered("missing")
+        lost.filtered(lambda folder: folder.searched != found.searched).searched = found.searched
+        return moved._follow(found.moves)
+
     def agenda(self, remote_folders):
         """The folders to open: list of (path, FolderDesk).
 
@@ -70,7 +101,8 @@ class AccountDesk(Desk):
 
     def _agenda(self, remote_folders):
         account = self.account
-        account._update_folders(remote_folders)
+        listed = account._update_folders(remote_folders, self._vacated)
+        self.lacks_folders = any(account.folder_ids.mapped("missing"))
         self._lookup_ids, self.lookups = account._due_lookups()
         if not account.first_scan:
             account.first_scan = fields.Datetime.now()
@@ -81,7 +113,7 @@ class AccountDesk(Desk):
         return [
             (folder.path, FolderDesk(self, folder))
             for folder in account.folder_ids.sorted(lambda folder: folder.role != "sent")
-            if not folder.missing
+            if (folder in listed or not folder.missing)
             and (
                 self.lookups
                 or folder.id in busy
@@ -96,6 +128,7 @@ class AccountDesk(Desk):
             folders = self.account.folder_ids.filtered(lambda folder: folder.path == path)
             folders.missing = True
 
+        self.lacks_folders = True
         self._transact(action)
 
     def looked_up(self):
