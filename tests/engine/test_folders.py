@@ -115,7 +115,8 @@ REAL_NAMES = {
     "junk": """
         Junk, Spam, Junk E-mail, Spamverdacht, Courrier indésirable, Correo no deseado,
         Posta indesiderata, Lixo Eletrônico, Ongewenste e-mail, Wiadomości-śmieci,
-        Nevyžádaná pošta, Nevyžiadaná pošta, Neželena pošta, Нежелана поща, Levélszemét, Ανεπιθύμητα, Önemsiz E-posta, Спам, דואר זבל,
+        Nevyžádaná pošta, Nevyžiadaná pošta, Neželena pošta,
+        Нежелана поща, Levélszemét, Ανεπιθύμητα, Önemsiz E-posta, Спам, דואר זבל,
         البريد العشوائي, هرزنامه, 迷惑メール, 스팸메일함, 垃圾邮件, Thư rác, จดหมายขยะ, Skräppost,
         Søppelpost, Uønsket e-mail, Roskaposti, Rämpspost, Mēstules, Correu brossa
     """,

@@ -17,6 +17,8 @@ class AccountDesk(Desk):
         super().__init__(account.env, clock)
         self.account = account
         self._outages = outages
+        #: Whether the visit has got past signing in.
+        self.is_inside = False
         #: Whether the visit achieved anything, even if it ends in an error.
         self.progress = False
         #: Whether a check was asked for that waits until the history is read.
@@ -67,6 +69,7 @@ class AccountDesk(Desk):
 
     def known_folders(self):
         """The folders of the account that were read before: list of KnownFolder."""
+        self.is_inside = True
 
         def action():
             domain = [("account_id", "=", self.account.id), ("opened", "=", True)]
@@ -89,7 +92,7 @@ class AccountDesk(Desk):
         folders = self.account.with_context(active_test=False).folder_ids
         moved = folders.filtered(lambda folder: folder.id in found.moves)
         lost = (folders - moved).filtered("missing")
-        lost.filtered(lambda folder: folder.searched != found.searched).searched = found.searched
+        lost.filtered(lambda folder: folder.sought != found.searched).sought = found.searched
         return moved._follow(found.moves)
 
     def agenda(self, remote_folders):

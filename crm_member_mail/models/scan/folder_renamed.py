@@ -41,7 +41,7 @@ class MemberMailFolder(models.Model):
     @api.model
     def _known(self, domain):
         """The KnownFolders that match a domain, also those that are not read: one query."""
-        fields = ["path", "uidvalidity", "last_uid", "mailbox_id", "active", "searched"]
+        fields = ["path", "uidvalidity", "last_uid", "mailbox_id", "active", "sought"]
         folders = self.with_context(active_test=False).search_fetch(domain, fields, order="id")
         return [
             KnownFolder(
@@ -51,7 +51,7 @@ class MemberMailFolder(models.Model):
                 last_uid=folder.last_uid,
                 mailbox_id=folder.mailbox_id or "",
                 is_read=folder.active,
-                searched=folder.searched or "",
+                searched=folder.sought or "",
             )
             for folder in folders
         ]
@@ -113,7 +113,7 @@ class MemberMailFolder(models.Model):
                 continue
             if folder in moved:
                 _logger.info("Folder %s of account %s was renamed", folder.id, folder.account_id.id)
-            vals = {"path": move.path, "missing": False, "searched": False}
+            vals = {"path": move.path, "missing": False, "sought": False}
             if move.read_again:
                 vals |= {"uidvalidity": 0, "mailbox_id": False}
             folder.write(vals)

@@ -49,9 +49,12 @@ class MemberMailFolder(models.Model):
         help="By this ID the server knows the folder, whatever its name (MAILBOXID).",
     )
     listed_role = fields.Char(
-        readonly=True, help="What the folder is for, according to the server or to its name."
+        "Role on the server",
+        readonly=True,
+        help="What the folder is for, according to the server or to its name.",
     )
-    searched = fields.Char(
+    sought = fields.Char(
+        "Looked for among",
         readonly=True,
         help="Stands for the folders among which this one was last looked for in vain.",
     )
