@@ -158,12 +158,13 @@ class TestFolderRecords(LostFolderCase):
         unread = self.make_folder(account, "Four", opened=False, active=False)
         desk = AccountDesk(account, lambda: 60)
         moves = {one.id: Move("Two"), two.id: Move("Three"), gone.id: Move(None)}
-        desk.renamed(Found(moves, "x", {}))
+        desk.renamed(Found(moves, frozenset(), "x", {}))
         self.assertEqual((one.path, two.path, gone.path), ("Two", "Three", "Three"))
         self.assertEqual((one.missing, two.missing, gone.missing), (False, False, True))
         self.assertEqual(one.last_uid, 3)
 
-        desk.renamed(Found({one.id: Move("Four", read_again=True)}, "x", {}))
+        moves = {one.id: Move("Four", read_again=True)}
+        desk.renamed(Found(moves, frozenset(gone.ids), "x", {}))
         self.assertFalse(unread.exists())
         self.assertEqual((one.path, one.uidvalidity), ("Four", 0))
         self.assertEqual(gone.sought, "x")

@@ -25,8 +25,9 @@ LIMIT = 100
 class KnownFolder:
     """A folder that was read before, as the records know it.
 
-    ``key`` is what the records call it; ``mailbox_id`` may be ''. ``searched`` is what `find` returned
-    when the folder was last looked for in vain, or ''.
+    ``key`` is what the records call it; ``mailbox_id`` may be ''. ``is_read``: it is to be read.
+    ``is_missing``: it was not there at the last visit; ``searched`` is what `find` returned when it was
+    last looked for in vain, or ''.
     """
 
     key: int
@@ -35,6 +36,7 @@ class KnownFolder:
     last_uid: int
     mailbox_id: str = ""
     is_read: bool = True
+    is_missing: bool = False
     searched: str = ""
 
 
@@ -49,11 +51,15 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What `find` found out: Moves by the key of the folder; a text that stands for all folders among
-    which was searched, '' if there was nothing to search for; and the FolderStatus, by path, of the
-    folders that were opened."""
+    """What `find` found out.
+
+    ``moves`` are Moves by the key of the folder, ``lost`` the keys of folders that were looked for in
+    vain. ``searched`` stands for all folders among which was searched, '' if nothing is to be found;
+    ``statuses`` are FolderStatus, by path, of the folders that were opened.
+    """
 
     moves: dict
+    lost: frozenset
     searched: str
     statuses: dict
 
@@ -80,7 +86,11 @@ class _Search:
         self._numbers = [known.uidvalidity for known in known_folders]
         # INBOX can be emptied, but neither renamed nor deleted.
         self._known = [known for known in known_folders if known.path.upper() != "INBOX"]
-        self._by_path = {known.path: known for known in self._known if known.path in self._there}
+        self._by_path = {
+            known.path: known
+            for known in sorted(self._known, key=lambda known: not known.is_missing)
+            if known.path in self._there
+        }
         self._samples = {}
         self._moves = {}
         self._opened = 0
@@ -88,19 +98,20 @@ class _Search:
     def run(self):
         lost = [known for known in self._known if known.is_read and self._is_lost(known)]
         searched = self._fingerprint() if lost else ""
-        todo = [known for known in lost if known.path in self._there or known.searched != searched]
+        todo = [known for known in lost if not (known.is_missing and known.searched == searched)]
         if todo:
             self._samples = self._desk.samples([known.key for known in self._known])
             self._recognise(todo)
             self._guess(known for known in todo if known.key not in self._moves)
         statuses = {path: status for path, status in self._statuses.items() if status}
-        return Found(self._moves, searched, statuses)
+        vain = frozenset(known.key for known in lost if known.key not in self._moves)
+        return Found(self._moves, vain, searched, statuses)
 
     # -- evidence -------------------------------------------------------------------------------
 
     def _is_lost(self, known):
         """Whether the folder with this path is gone, or plainly another one."""
-        if known.path not in self._there:
+        if self._by_path.get(known.path) is not known:
             return True
         status = self._status(known.path)
         return bool(status) and not _same_id(known, status) and not (
@@ -136,7 +147,8 @@ class _Search:
         found = {s.uid: s.header_digest for s in fetch_summaries(self._session, list(samples))}
         if not found:
             return None  # all of them were deleted or moved
-        return all(samples[uid] == digest for uid, digest in found.items())
+        # Some providers change what is sent over them, so not all of them have to be the same.
+        return 2 * sum(samples[uid] == digest for uid, digest in found.items()) >= len(found)
 
     # -- the search -----------------------------------------------------------------------------
 
@@ -213,7 +225,10 @@ class _Search:
             if len(found) == 1:
                 self._moves[known.key] = Move(found[0], read_again=True)
                 free.remove(found[0])
-            elif known.path in self._there and _other_id(known, self._status(known.path)):
+            elif self._by_path.get(known.path) is known and _other_id(
+                known, self._status(known.path)
+            ):
+                # Against the standard, but not to be taken for what we know.
                 self._moves[known.key] = Move(known.path, read_again=True)
 
     def _has_own_number(self, known):

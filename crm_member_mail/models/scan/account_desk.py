@@ -90,10 +90,9 @@ class AccountDesk(Desk):
 
     def _renamed(self, found):
         folders = self.account.with_context(active_test=False).folder_ids
-        moved = folders.filtered(lambda folder: folder.id in found.moves)
-        lost = (folders - moved).filtered("missing")
+        lost = folders.filtered(lambda folder: folder.id in found.lost)
         lost.filtered(lambda folder: folder.sought != found.searched).sought = found.searched
-        return moved._follow(found.moves)
+        return folders.filtered(lambda folder: folder.id in found.moves)._follow(found.moves)
 
     def agenda(self, remote_folders):
         """The folders to open: list of (path, FolderDesk).

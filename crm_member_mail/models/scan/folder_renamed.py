@@ -28,7 +28,7 @@ class MemberMailFolder(models.Model):
         vals = {"listed_role": remote.role}
         if not self.active:
             vals["missing"] = False  # one that is read has to be opened first
-        if remote.role in UNSENT:
+        if remote.role in UNSENT and self.role != "sent":
             vals["active"] = False
         elif remote.role == "sent" != self.listed_role and not (self.opened or self.active):
             # It was not known to be one, so nobody decided that it is not to be read.
@@ -41,7 +41,7 @@ class MemberMailFolder(models.Model):
     @api.model
     def _known(self, domain):
         """The KnownFolders that match a domain, also those that are not read: one query."""
-        fields = ["path", "uidvalidity", "last_uid", "mailbox_id", "active", "sought"]
+        fields = ["path", "uidvalidity", "last_uid", "mailbox_id", "active", "missing", "sought"]
         folders = self.with_context(active_test=False).search_fetch(domain, fields, order="id")
         return [
             KnownFolder(
@@ -51,6 +51,7 @@ class MemberMailFolder(models.Model):
                 last_uid=folder.last_uid,
                 mailbox_id=folder.mailbox_id or "",
                 is_read=folder.active,
+                is_missing=folder.missing,
                 searched=folder.sought or "",
             )
             for folder in folders
