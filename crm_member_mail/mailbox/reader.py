@@ -136,9 +136,12 @@ class FolderReader:
         self._headers = {}
         self._slice = self._largest = min(SLICE, session.message_limit or SLICE)
 
-    def open(self):
-        """EXAMINE the folder and ask the desk for the plan. Raises MailboxError."""
-        status = fetch.examine(self.session, self.path)
+    def open(self, status=None):
+        """EXAMINE the folder and ask the desk for the plan. Raises MailboxError.
+
+        :param FolderStatus status: what EXAMINE said earlier in this visit
+        """
+        status = status or fetch.examine(self.session, self.path)
         self._uidvalidity = status.uidvalidity
         self.plan = self.desk.open(status)
         self._slice = min(self.plan.slice, self._largest)

@@ -39,20 +39,23 @@ class ServerSettings:
 class FolderStatus:
     """What EXAMINE, or LIST with STATUS, says of a folder.
 
-    ``uidvalidity`` and ``uidnext`` are 0 when the server does not give them.
+    ``uidvalidity`` and ``uidnext`` are 0 when the server does not give them; ``mailbox_id`` (RFC 8474),
+    which outlasts a change of the folder's name, is '' then.
     """
 
     uidvalidity: int
     uidnext: int
     exists: int
+    mailbox_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class RemoteFolder:
     """A folder as LIST shows it.
 
-    ``role`` is one of inbox, sent, archive, all, drafts, junk, trash and other. ``status`` is None
-    unless the server sends it along with the list.
+    ``role`` is one of inbox, sent, archive, all, drafts, outbox, junk, trash and other. ``status`` is
+    None unless the server sends it along with the list. ``rank`` is how likely the folder is the one
+    that is used where several have the role: 0 if the server marks it, else the higher the less.
     """
 
     path: str
@@ -60,6 +63,7 @@ class RemoteFolder:
     selectable: bool = True
     delimiter: str | None = None
     status: FolderStatus | None = None
+    rank: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from . import (
     test_last_dates,
     test_leads,
     test_linker,
+    test_lost_folders,
     test_matching,
     test_message_actions,
     test_notify,

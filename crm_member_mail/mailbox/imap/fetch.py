@@ -16,6 +16,7 @@ from ..mime.header_lines import fields_of
 from ..mime.identity import clean_message_id, header_digest
 from ..mime.splitter import Limits
 from ..types import AddressHeaders, FolderStatus, RawMessage, Summary
+from .folders import mailbox_id_of
 
 #: A SEARCH answer is one line, and imaplib gives up on lines over 1,000,000 bytes; a UID takes up to
 #: 11 of them.
@@ -97,7 +98,18 @@ def _open(session, path, readonly):
     uidnext = answer.get(b"UIDNEXT", 0)
     if not uidnext and exists:
         uidnext = max(session.call("search", [f"{exists}:*"]), default=0) + 1
-    return FolderStatus(answer.get(b"UIDVALIDITY", 0), uidnext, exists)
+    mailbox_id = mailbox_id_of(answer.get(b"MAILBOXID"))
+    return FolderStatus(answer.get(b"UIDVALIDITY", 0), uidnext, exists, mailbox_id)
+
+
+def leave(session):
+    """Close the folder that is open, without any effect on its messages."""
+    if "UNSELECT" in session.capabilities:
+        session.call("unselect_folder")
+        session.selected = None
+    else:
+        # CLOSE removes messages where a server takes EXAMINE for SELECT; this never does.
+        examine(session, "INBOX")
 
 
 def uids_between(session, low, high):

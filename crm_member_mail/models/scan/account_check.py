@@ -57,9 +57,31 @@ class MemberMailAccount(models.Model):
             account.last_check = min(folders.mapped("checked")) if complete else False
             account.check_running = any(folder._check_due() for folder in folders)
             known = sum(account[f"check_{name}"] for name in VERDICTS)
-            account.accounted = complete and self.env._(
-                "%(known)s of %(total)s accounted for", known=known, total=account.check_total
+            lost = account.folder_ids - folders
+            account.accounted = complete and account._describe_check(known, lost)
+
+    def _describe_check(self, known, lost):
+        """How many emails are accounted for, in words.
+
+        :param known: how many are
+        :param lost: the folders that are to be read, but are gone
+        """
+        self.ensure_one()
+        total = self.check_total
+        if not lost:
+            return self.env._("%(known)s of %(total)s accounted for", known=known, total=total)
+        if len(lost) == 1:
+            return self.env._(
+                "%(known)s of %(total)s accounted for, not counting a folder that is missing",
+                known=known,
+                total=total,
             )
+        return self.env._(
+            "%(known)s of %(total)s accounted for, not counting %(count)s folders that are missing",
+            known=known,
+            total=total,
+            count=len(lost),
+        )
 
     def action_check(self):
         """Compare the records with the server; the scheduled job does so soon."""

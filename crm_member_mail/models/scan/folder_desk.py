@@ -82,6 +82,10 @@ class FolderDesk(Desk):
         known = folder.opened and folder.uidvalidity == status.uidvalidity
         if not known or folder.last_uid > new_high:
             folder._start_over(status.uidvalidity, new_high)
+        if folder.missing:
+            folder.missing = False
+        if status.mailbox_id and folder.mailbox_id != status.mailbox_id:
+            folder.mailbox_id = status.mailbox_id
         folder._plan_history()
         folder._plan_check()
         retries = folder._due_retries()
