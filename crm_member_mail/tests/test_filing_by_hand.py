@@ -201,6 +201,15 @@ class TestFilingByHand(ByHandCase):
         mine.action_undo_filing([self.vera.id])
         self.assertEqual(self.message.partner_ids, self.otto, "not what others did")
 
+    def test_undo_leaves_what_was_so_before(self):
+        answer = self.answer("otto@mill.example", self.message, subject="Re: The wheel")
+        mine = self.as_user(self.message)
+        mine.action_file_under([self.vera.id])
+        mine.conversation_id.action_file_under([self.vera.id])
+        (mine | self.as_user(answer)).action_undo_filing([self.vera.id])
+        self.assertIn(self.vera, self.message.partner_ids)
+        self.assertNotIn(self.vera, answer.partner_ids)
+
     def test_a_whole_conversation(self):
         both = self.message | self.answer(
             "otto@mill.example", self.message, subject="Re: The wheel"
@@ -547,6 +556,21 @@ class TestEvidence(ByHandCase):
         self.assertEqual(self.reasons(message), {lead.name: "Lea wrote it."})
         reader = new_test_user(self.env, "evidence_reader", "crm_member_mail.group_user")
         self.assertEqual(self.reasons(message, reader), {})
+
+    def test_a_lead_that_shows_its_contacts_emails(self):
+        message = self.receive("otto@mill.example")
+        lead = self.lead("x@new.example", user_id=self.user.id, partner_id=self.otto.id)
+        lead.email_from = "x@new.example"
+        self.assertNotIn(lead, message.lead_ids)
+        mine = self.as_user(message)
+        [_otto, shown] = mine.get_evidence(lead.id)["records"]
+        self.assertEqual(shown["id"], lead.id)
+        self.assertEqual(shown["reasons"], ["It shows the emails of its contact."])
+        mine.action_take_off(lead_ids=lead.ids)
+        self.assertNotIn(message, lead.member_mail_message_ids)
+        evidence = mine.get_evidence(lead.id)
+        self.assertEqual([r["name"] for r in evidence["records"]], ["Otto"])
+        self.assertEqual([r["id"] for r in evidence["taken_off"]], lead.ids)
 
     def test_contacts_that_one_may_not_read(self):
         company = self.env["res.company"].create({"name": "Other"})

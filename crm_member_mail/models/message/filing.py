@@ -149,18 +149,20 @@ class MemberMailMessage(models.Model):
         }
 
     def _store_decisions(self, kind, name, records):
-        """Note the user's decision about these messages and contacts or leads, unless it was the same
-        before."""
+        """Note the user's decision about these messages and contacts or leads. Where it was the same
+        before, nothing changes, and there is nothing to undo."""
         Filing, target = self.env["member.mail.filing"].sudo(), TARGETS[name]
         known = {
             (row.message_id.id, row[target].id): row
             for row in Filing._about(target, self.ids, records.ids)
         }
+        same = Filing.union(*(row for row in known.values() if row.kind == kind))
+        same.filtered("before").before = False
         values = []
         for message in self.sudo():
             for record in records:
                 row = known.get((message.id, record.id), Filing)
-                if row.kind == kind:
+                if row in same and row:
                     continue
                 values.append(
                     {

@@ -1,6 +1,7 @@
 from typing import NamedTuple
 
 from odoo import fields, models
+from odoo.fields import Domain
 from odoo.tools import format_date
 
 from ...mailbox.mime.addresses import canonical, plain
@@ -30,9 +31,10 @@ class MemberMailMessage(models.Model):
 
     _inherit = "member.mail.message"
 
-    def get_evidence(self):
+    def get_evidence(self, lead_id=False):
         """Why this message is filed where it is, as far as the user may know.
 
+        :param lead_id: the lead whose Messages tab shows it, perhaps only because of its contact
         :return: dict of `records`, dicts of the `model`, `id` and `name` of each contact and lead, with
             the `reasons` as sentences; `taken_off`, the same of those that it was taken off;
             `strangers`, dicts of the `name` and `email` of people on it who are no contacts, with the
@@ -50,6 +52,7 @@ class MemberMailMessage(models.Model):
                 reasons = [self._other_reason(record)]
                 answered |= record if record._name == "res.partner" else answered
             records.append({**_named(record), "reasons": reasons})
+        records += self._shown_by_contact(lead_id)
         taken_off = [
             {**_named(record), "reasons": [self._said(decision)]}
             for decision in decisions.values()
@@ -79,6 +82,17 @@ class MemberMailMessage(models.Model):
             by_hand = message.filing_ids.filtered(lambda row: row.kind == "filed").lead_id
             leads &= assigned | by_hand
         return [*self._readable(message.partner_ids), *self._readable(leads)]
+
+    def _shown_by_contact(self, lead_id):
+        """The lead with this id, if it shows this message though it isn't filed there: list of dicts."""
+        leads = self.env["crm.lead"].browse(lead_id or ()).exists()
+        if not leads or lead_id in self.sudo().with_context(active_test=False).lead_ids._ids:
+            return []
+        return [
+            {**_named(lead), "reasons": [self.env._("It shows the emails of its contact.")]}
+            for lead in leads._filtered_access("read")
+            if self.search_count(lead._member_mail_domain() & Domain("id", "=", self.id))
+        ]
 
     def _decisions(self):
         """What people decided: dict of (model, id) to the `member.mail.filing`, of the superuser."""
@@ -214,7 +228,8 @@ class MemberMailMessage(models.Model):
         }
         others = rules.without_own(people)
         known = self.env["member.mail.matcher"]._match(others, rules)
-        found = [people[email] for email in people if email in others and email not in known]
+        contacts = {email for email, one in known.items() if one.partners}
+        found = [people[email] for email in people if email in others - contacts]
         found = sorted(found, key=_place)[:MAX_STRANGERS]
         return [
             {
