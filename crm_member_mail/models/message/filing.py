@@ -101,7 +101,7 @@ class MemberMailMessage(models.Model):
             "res_model": "member.mail.file.under",
             "views": [(False, "form")],
             "target": "new",
-            "context": {"default_message_ids": self.ids},
+            "context": {"default_message_ids": self.ids, "dialog_size": "medium"},
         }
 
     def _check_filing(self, partner_ids, lead_ids):

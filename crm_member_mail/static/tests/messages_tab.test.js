@@ -456,6 +456,7 @@ test("the menu of a message", async () => {
         "Reply all",
         "Forward",
         "Create opportunity",
+        "File under…",
         "Log as note",
         "Mark as unread",
         "Print",

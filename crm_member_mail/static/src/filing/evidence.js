@@ -100,7 +100,11 @@ export class Evidence extends Component {
         return this.openDialog({
             name: _t("Add address to…"),
             res_model: "member.mail.add.address",
-            context: { default_email: email, default_partner_id: contact && contact.id },
+            context: {
+                default_email: email,
+                default_partner_id: contact && contact.id,
+                dialog_size: "medium",
+            },
         });
     }
 

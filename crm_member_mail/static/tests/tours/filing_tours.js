@@ -49,7 +49,8 @@ tours.add("member_mail_stranger_tour", {
         ...press(ROW, "Enter"),
         ...press(".o_member_mail_people_toggle", "Enter"),
         {
-            trigger: ".o_member_mail_stranger:contains(nan@new.example) .o_member_mail_create_contact",
+            trigger:
+                ".o_member_mail_stranger:contains(nan@new.example) .o_member_mail_create_contact",
             run: "click",
         },
         { trigger: ".modal [name=name] :value(Nan New)" },
@@ -77,8 +78,13 @@ tours.add("member_mail_conversation_lead_tour", {
         { trigger: ROW, run: "click" },
         { trigger: ".o_member_mail_more", run: "click" },
         { trigger: ".o_member_mail_menu [data-action=file_under]", run: "click" },
-        { trigger: ".modal [name=lead_id] input", run: "edit The mill" },
-        { trigger: ".o-autocomplete--dropdown-item:contains(The mill)", run: "click" },
+        { trigger: ".modal [name=lead_id] input", run: "click" },
+        {
+            content: "In a narrow window, one searches on a page of its own",
+            trigger: ".modal .o_kanban_record:contains(The mill)",
+            run: "click",
+        },
+        { trigger: ".modal [name=lead_id] input:value(The mill)" },
         {
             content: "Nothing is wider than the window",
             trigger: ".modal .modal-content",
