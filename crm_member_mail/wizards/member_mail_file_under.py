@@ -28,10 +28,11 @@ class MemberMailFileUnder(models.TransientModel):
     )  # fmt: skip
     lead_ids = fields.Many2many(
         "crm.lead", "member_mail_file_under_lead_rel", "wizard_id", "lead_id",
-        "Leads and opportunities", groups="sales_team.group_sale_salesman",
+        "Leads", groups="sales_team.group_sale_salesman",
     )  # fmt: skip
     other_count = fields.Integer("Other messages", compute="_compute_other_count")
     whole_conversation = fields.Boolean(
+        "Whole conversation",
         help="File the other messages of the conversation there, too. What comes later is filed by its "
         "addresses, unless the conversation belongs to an opportunity.",
     )
@@ -39,7 +40,7 @@ class MemberMailFileUnder(models.TransientModel):
         "member.mail.conversation", compute="_compute_conversation_id"
     )
     lead_id = fields.Many2one(
-        "crm.lead", "Conversation belongs to", default=lambda self: self._default_lead(),
+        "crm.lead", "Opportunity", default=lambda self: self._default_lead(),
         groups="sales_team.group_sale_salesman",
         help="What comes later in this conversation is filed under this opportunity, too. Other "
         "opportunities of the contact don't show it.",

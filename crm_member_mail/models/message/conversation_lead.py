@@ -15,7 +15,7 @@ class MemberMailConversation(models.Model):
     _inherit = "member.mail.conversation"
 
     lead_id = fields.Many2one(
-        "crm.lead", "Belongs to", compute="_compute_lead_id", inverse="_inverse_lead_id",
+        "crm.lead", "Opportunity", compute="_compute_lead_id", inverse="_inverse_lead_id",
         search="_search_lead_id", groups="sales_team.group_sale_salesman",
         help="The opportunity that this conversation belongs to.",
     )  # fmt: skip
@@ -25,9 +25,14 @@ class MemberMailConversation(models.Model):
         ondelete="set null", groups=fields.NO_ACCESS,
     )  # fmt: skip
     assigned_by = fields.Many2one(
-        "res.users", readonly=True, copy=False, ondelete="set null", groups=fields.NO_ACCESS
+        "res.users",
+        "Assigned by",
+        readonly=True,
+        copy=False,
+        ondelete="set null",
+        groups=fields.NO_ACCESS,
     )
-    assigned_on = fields.Datetime(readonly=True, copy=False, groups=fields.NO_ACCESS)
+    assigned_on = fields.Datetime("Assigned on", readonly=True, copy=False, groups=fields.NO_ACCESS)
 
     @api.depends("assigned_lead_id")
     @api.depends_context("uid", "allowed_company_ids")
