@@ -32,6 +32,7 @@
         "views/member_mail_account_pages_views.xml",
         "views/member_mail_account_dashboard_views.xml",
         "views/member_mail_draft_views.xml",
+        "views/member_mail_filing_views.xml",
         "views/member_mail_message_views.xml",
         "views/member_mail_message_figures_views.xml",
         "views/res_partner_views.xml",

@@ -15,6 +15,7 @@ from . import (
     test_exclusion,
     test_export,
     test_figures,
+    test_filing_by_hand,
     test_last_dates,
     test_leads,
     test_linker,

@@ -71,11 +71,14 @@ RIGHTS = {
     "member.mail.trace": (only(SETS_UP, OWN),) * 3,
     "member.mail.trace.line": (only(SETS_UP, OWN), NOBODY, NOBODY),
     "member.mail.export": (OWN, OWN, OWN),
+    "member.mail.file.under": (OWN, OWN, OWN),
+    "member.mail.add.address": (OWN, OWN, OWN),
     "member.mail.erasure": (only(MANAGERS, COMMON), NOBODY, NOBODY),
     "member.mail.erasure.wizard": (only(MANAGERS, OWN),) * 3,
     "member.mail.address": (COMMON, COMMON, COMMON),
     "member.mail.audit": (OWN | only(MANAGERS, KNOWS), NOBODY, NOBODY),
     "member.mail.provider": (COMMON, only(MANAGERS, COMMON), only(MANAGERS, COMMON)),
+    "member.mail.filing": (NOBODY,) * 3,
     "member.mail.last.date": (NOBODY,) * 3,
     "member.mail.lookup": (NOBODY,) * 3,
     "member.mail.notice": (NOBODY,) * 3,
@@ -103,6 +106,8 @@ TOUCH = {
     "member.mail.trace": {"query": "Touched"},
     "member.mail.trace.line": {"subject": "Touched"},
     "member.mail.export": {"format": "mbox"},
+    "member.mail.file.under": {"whole_conversation": True},
+    "member.mail.add.address": {"email": "touched@example.com"},
     "member.mail.erasure": {"name": "Touched"},
     "member.mail.erasure.wizard": {"exclude": False},
     "member.mail.address": {"email": "touched@example.com"},
@@ -215,6 +220,18 @@ class MatrixCase(MemberMailCase):
         yield trace.line_ids.create({"trace_id": trace.id, "subject": mark, "verdict": "filed"})
         export = cls.env["member.mail.export"].with_user(user).sudo()
         yield export.create({"partner_ids": [Command.set(cls.member.ids)]})
+        filing = cls.env["member.mail.file.under"].with_user(user).sudo()
+        yield filing.create(
+            {
+                "message_ids": [Command.set(message.ids)],
+                "partner_ids": [Command.set(cls.member.ids)],
+            }
+        )
+        adding = cls.env["member.mail.add.address"].with_user(user).sudo()
+        yield adding.create({"email": email, "partner_id": cls.member.id})
+        cls.env["member.mail.filing"].create(
+            {"message_id": message.id, "partner_id": cls.member.id, "kind": "filed"}
+        )
         eraser = cls.env["member.mail.erasure.wizard"].with_user(user).sudo()
         yield eraser.create({"partner_ids": [Command.set(cls.member.ids)]})
         cls.env["member.mail.notice"].create({"message_id": message.id, "account_id": account.id})

@@ -24,6 +24,8 @@ ACCOUNT, FOLDER, FAILURE = "member.mail.account", "member.mail.folder", "member.
 MESSAGE, DRAFT, TAB = "member.mail.message", "member.mail.draft", "member.mail.tab"
 EXCLUSION, TRACE, LINE = "member.mail.exclusion", "member.mail.trace", "member.mail.trace.line"
 EXPORT, ERASER = "member.mail.export", "member.mail.erasure.wizard"
+CONVERSATION, FILE_UNDER = "member.mail.conversation", "member.mail.file.under"
+ADD_ADDRESS = "member.mail.add.address"
 REMOTE, TRUSTED = "member.mail.remote.attachment", "member.mail.trusted.sender"
 PARTNER = "res.partner"
 
@@ -84,6 +86,17 @@ METHODS = {
     (FAILURE, "action_download"): (SEES, on(FAILURE)),
     (FAILURE, "action_ignore"): (SETS_UP, on(FAILURE)),
     (FAILURE, "action_retry"): (SETS_UP, on(FAILURE)),
+    (ADD_ADDRESS, "action_add"): (OWN, on(ADD_ADDRESS)),
+    (CONVERSATION, "action_file_under"): (
+        SEES,
+        lambda records: ([records[CONVERSATION].id], [contact(records)]),
+    ),
+    (CONVERSATION, "action_set_lead"): (SEES, on(CONVERSATION)),
+    (CONVERSATION, "action_take_off"): (
+        SEES,
+        lambda records: ([records[CONVERSATION].id], [contact(records)]),
+    ),
+    (FILE_UNDER, "action_file"): (OWN, on(FILE_UNDER)),
     (DRAFT, "action_discard"): (OWN, on(DRAFT)),
     (DRAFT, "action_edit_quote"): (OWN, on(DRAFT)),
     (DRAFT, "action_send"): (OWN, on(DRAFT)),
@@ -97,6 +110,18 @@ METHODS = {
     (MESSAGE, "action_create_lead"): (SEES, on(MESSAGE)),
     (MESSAGE, "action_edit_again"): (SEES, on(MESSAGE)),
     (MESSAGE, "action_exclude_sender"): (SEES, on(MESSAGE)),
+    (MESSAGE, "action_file_under"): (
+        SEES,
+        lambda records: ([records[MESSAGE].id], [contact(records)]),
+    ),
+    (MESSAGE, "action_take_off"): (
+        SEES,
+        lambda records: ([records[MESSAGE].id], [contact(records)]),
+    ),
+    (MESSAGE, "action_undo_filing"): (
+        SEES,
+        lambda records: ([records[MESSAGE].id], [contact(records)]),
+    ),
     (MESSAGE, "action_log_in_chatter"): (
         SEES,
         lambda records: ([records[MESSAGE].id], PARTNER, contact(records)),
@@ -107,6 +132,7 @@ METHODS = {
     (MESSAGE, "action_send_now"): (SEES, on(MESSAGE)),
     (MESSAGE, "action_trash"): (SEES, on(MESSAGE)),
     (MESSAGE, "get_delete_warning"): (SEES, on(MESSAGE)),
+    (MESSAGE, "get_evidence"): (SEES, on(MESSAGE)),
     (MESSAGE, "get_original_headers"): (SEES, on(MESSAGE)),
     (MESSAGE, "get_print_html"): (SEES, on(MESSAGE)),
     (MESSAGE, "get_viewer_html"): (SEES, on(MESSAGE)),
@@ -137,7 +163,7 @@ OTHERS = {
 #: Methods that only read and need no server: they work for those who may.
 READING = {
     (ACCOUNT, "action_view_messages"), (DRAFT, "get_drafts"), (DRAFT, "open_draft"),
-    (MESSAGE, "get_delete_warning"), (MESSAGE, "get_original_headers"),
+    (MESSAGE, "get_delete_warning"), (MESSAGE, "get_evidence"), (MESSAGE, "get_original_headers"),
     (MESSAGE, "get_print_html"), (MESSAGE, "get_viewer_html"), (TAB, "get_messages"),
     (TAB, "get_page"), (TAB, "get_thread"),
 }  # fmt: skip

@@ -192,15 +192,20 @@ class MemberMailFiler(models.AbstractModel):
                 ],
             )
         )
+        leads = self.env["member.mail.conversation"]._lead_values(
+            conversations, [readings[item.raw.uid].known.leads for item in items]
+        )
         vals_list = []
-        for item, files, conversation in zip(items, attachments, conversations, strict=True):
+        for item, files, conversation, lead_values in zip(
+            items, attachments, conversations, leads, strict=True
+        ):
             reading = readings[item.raw.uid]
             message = reading.about
             vals_list.append(
                 {
                     "conversation_id": conversation.id,
                     "partner_ids": [Command.set(reading.known.partners.ids)],
-                    "lead_ids": [Command.set(reading.known.leads.ids)],
+                    **lead_values,
                     "body": self._safe_body(item.message, files),
                     "is_news": _is_news(item.summary, folder.account_id, is_new)
                     and not (message or item.message.receipt),
@@ -296,24 +301,25 @@ class MemberMailFiler(models.AbstractModel):
         return linked
 
     def _add_known(self, known_of):
-        """File messages under more contacts and leads.
+        """File messages under more contacts and leads, unless people took them off.
 
         :param known_of: list of (message id, Known)
         :return: the messages that are now filed under more than before
         """
         linked = self.env["member.mail.message"].sudo()
-        for field, records in (("partner_ids", "partners"), ("lead_ids", "leads")):
-            field = self.env["member.mail.message"]._fields[field]
+        for name, records in (("partner_ids", "partners"), ("lead_ids", "leads")):
+            pairs = [
+                (id_, record_id)
+                for id_, known in known_of
+                for record_id in getattr(known, records).ids
+            ]
+            field = self.env["member.mail.message"]._fields[name]
             linked |= self._link(
                 field.relation,
                 (field.column1, field.column2),
-                [
-                    (id_, record_id)
-                    for id_, known in known_of
-                    for record_id in getattr(known, records).ids
-                ],
+                self.env["member.mail.filing"]._not_taken_off(name, pairs),
             )
-            self.env["member.mail.message"].invalidate_model([field.name], flush=False)
+            self.env["member.mail.message"].invalidate_model([name], flush=False)
         return linked
 
     def _link(self, table, columns, pairs):

@@ -65,7 +65,7 @@ class PartyReading:
         self.about, self.answered = about, answered
         message = about or (answered if not any(self.known) else None)
         if message:
-            self.known = Known(message.partner_ids, message.lead_ids)
+            self.known = Known(*message._by_parties())
 
     @property
     def author(self):

@@ -173,8 +173,9 @@ class MemberMailExclusion(models.Model):
             candidates.update(reasons)
             staying.update(id_ for id_, found in reasons.items() if found & known.keys())
         found = Message.browse(sorted(candidates - staying, reverse=True))
-        # What a user deleted is erased as deleted, and never filed again.
-        found = found.filtered(lambda message: not message.trashed)
+        # What a user deleted is erased as deleted, and never filed again. What a user filed stays.
+        by_hand = found.filing_ids.filtered(lambda row: row.kind != "taken_off").message_id
+        found = (found - by_hand).filtered(lambda message: not message.trashed)
         return found if self.env.su else found.filtered("is_visible")
 
     def _patterns(self):

@@ -221,12 +221,20 @@ WITH asked AS (
          SELECT * FROM seen WHERE party = 'main' OR party = 'also' AND for_everyone),
      to_partners AS (
          INSERT INTO member_mail_message_partner_rel (message_id, partner_id)
-         SELECT DISTINCT message_id, partner_id FROM party WHERE partner_id IS NOT NULL
+         SELECT DISTINCT message_id, partner_id FROM party
+          WHERE partner_id IS NOT NULL
+            AND NOT EXISTS (SELECT FROM member_mail_filing AS filing
+                             WHERE filing.message_id = party.message_id
+                               AND filing.partner_id = party.partner_id AND filing.kind = 'taken_off')
          ON CONFLICT DO NOTHING
          RETURNING message_id),
      to_leads AS (
          INSERT INTO member_mail_message_lead_rel (message_id, lead_id)
-         SELECT DISTINCT message_id, lead_id FROM party WHERE lead_id IS NOT NULL
+         SELECT DISTINCT message_id, lead_id FROM party
+          WHERE lead_id IS NOT NULL
+            AND NOT EXISTS (SELECT FROM member_mail_filing AS filing
+                             WHERE filing.message_id = party.message_id
+                               AND filing.lead_id = party.lead_id AND filing.kind = 'taken_off')
          ON CONFLICT DO NOTHING
          RETURNING message_id),
      -- Whoever has the address by now; a company that only matched by its domain gives way.

@@ -1,5 +1,6 @@
 from . import (
     member_mail_conversation,
+    member_mail_filing,
     member_mail_last_date,
     member_mail_location,
     member_mail_message,
@@ -17,7 +18,9 @@ from . import (
     access,
     actions,
     bus,
+    conversation_lead,
     figures,
+    filing,
     ir_attachment,
     ir_binary,
     ir_websocket,

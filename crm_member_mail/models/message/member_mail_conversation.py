@@ -87,6 +87,7 @@ class MemberMailConversation(models.Model):
         """Move the messages of each key conversation to its value, and remove the keys."""
         if not into:
             return
+        self._take_over(into)
         sources, targets = zip(*((s.id, t.id) for s, t in into.items()), strict=True)
         for table in ("member_mail_message", "member_mail_reference"):
             self.env.cr.execute(
@@ -101,6 +102,8 @@ class MemberMailConversation(models.Model):
             )
         self.env.invalidate_all(flush=False)
         self.browse(sources).unlink()
+        assigned = self.browse(targets).sudo().filtered("assigned_lead_id")
+        assigned.message_ids._file_with_conversation()
 
     @api.model
     def _touch(self, conversations, dates):

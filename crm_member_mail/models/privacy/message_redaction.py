@@ -60,7 +60,9 @@ class MemberMailMessage(models.Model):
         }  # fmt: skip
         for query in UNLINK:
             self.env.cr.execute(SQL(query, **params))
-        self.invalidate_recordset(["partner_ids", "lead_ids", "participant_ids"], flush=False)
+        self.invalidate_recordset(
+            ["partner_ids", "lead_ids", "participant_ids", "filing_ids"], flush=False
+        )
 
 
 UNLINK = (
@@ -72,6 +74,14 @@ UNLINK = (
     DELETE FROM member_mail_message_lead_rel AS filed USING crm_lead AS lead
      WHERE filed.message_id = ANY(%(ids)s) AND lead.id = filed.lead_id
        AND (lead.partner_id = ANY(%(partners)s) OR lead.email_normalized = ANY(%(forms)s))
+    """,
+    """
+    DELETE FROM member_mail_filing AS filing
+     WHERE filing.message_id = ANY(%(ids)s)
+       AND (filing.partner_id = ANY(%(partners)s)
+            OR filing.lead_id IN (SELECT id FROM crm_lead AS lead
+                                   WHERE lead.partner_id = ANY(%(partners)s)
+                                      OR lead.email_normalized = ANY(%(forms)s)))
     """,
 )
 

@@ -88,6 +88,7 @@ class MemberMailTab(models.AbstractModel):
         )
         unread = self._unread(domain, flat, keys)
         found = self._found(domain, keys) if query.strip() else {}
+        leads = {} if flat else self._leads(keys)
         cards = []
         for group in groups:
             key = group.key
@@ -104,6 +105,7 @@ class MemberMailTab(models.AbstractModel):
                     "has_attachments": group.clip,
                     "authenticity": "failed" if group.failed else head["authenticity"],
                     "found": [key] if flat else found.get(key, []),
+                    "lead": leads.get(key, False),
                 }
             )
         return {
@@ -230,6 +232,18 @@ class MemberMailTab(models.AbstractModel):
             domain & Domain("conversation_id", "in", keys), ["conversation_id"], ["id:array_agg"]
         )
         return {conversation.id: ids for conversation, ids in groups}
+
+    def _leads(self, keys):
+        """The opportunities that conversations belong to and that the user may read: dict of id to dict
+        of `id` and `name`."""
+        conversations = self.env["member.mail.conversation"].browse(keys)
+        if not conversations._has_field_access(conversations._fields["lead_id"], "read"):
+            return {}
+        return {
+            talk.id: {"id": talk.lead_id.id, "name": talk.lead_id.display_name}
+            for talk in conversations
+            if talk.lead_id
+        }
 
     def _watched(self, record):
         if record._name == "crm.lead":

@@ -50,9 +50,16 @@ class MemberMailFiler(models.AbstractModel):
         readings = self._read_sent(items, rules)
         conversations = self._conversations_of(account, items, answered)
         attachments = self._create_attachments(items)
+        leads = self.env["member.mail.conversation"]._lead_values(
+            conversations,
+            [
+                r.known.leads | letter.leads.sudo()
+                for r, letter in zip(readings, letters, strict=True)
+            ],
+        )
         vals_list = []
-        for letter, item, reading, files, conversation in zip(
-            letters, items, readings, attachments, conversations, strict=True
+        for letter, item, reading, files, conversation, lead_values in zip(
+            letters, items, readings, attachments, conversations, leads, strict=True
         ):
             found = reading.known
             vals_list.append(
@@ -60,7 +67,7 @@ class MemberMailFiler(models.AbstractModel):
                     **self._values(item, folder, reading),
                     "conversation_id": conversation.id,
                     "partner_ids": [Command.set((found.partners | letter.partners.sudo()).ids)],
-                    "lead_ids": [Command.set((found.leads | letter.leads.sudo()).ids)],
+                    **lead_values,
                     "body": self._safe_body(item.message, files),
                     "sent_account_id": account.id,
                     "direction": "out",

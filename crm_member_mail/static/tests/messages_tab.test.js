@@ -88,8 +88,11 @@ beforeEach(() => {
         static template = xml`<p class="body">Text of <t t-esc="props.messageId"/></p>`;
         static props = ["*"];
     }
+    class NoEvidence extends Body {
+        static template = xml`<p/>`;
+    }
     patchWithCleanup(MessageCard, {
-        components: { ...MessageCard.components, MessageBody: Body },
+        components: { ...MessageCard.components, Evidence: NoEvidence, MessageBody: Body },
     });
     onRpc("member.mail.tab", "get_page", ({ kwargs }) => {
         const { flat, query, only, offset, limit } = kwargs;
@@ -453,6 +456,7 @@ test("the menu of a message", async () => {
         "Reply all",
         "Forward",
         "Create opportunity",
+        "File under…",
         "Log as note",
         "Mark as unread",
         "Print",
@@ -523,4 +527,30 @@ test("who waits for a page goes on when another one overtakes it", async () => {
     await refreshed;
     expect(model.messages).toBe(3);
     expect(model.isLoading).toBe(false);
+});
+
+test("a conversation says which opportunity it belongs to", async () => {
+    const lead = { id: 3, name: "The mill" };
+    mailbox = [message(1, { lead }), message(2)];
+    await mountTab();
+    expect(queryAllTexts(".o_member_mail_lead")).toEqual(["The mill"]);
+    expect(".o_member_mail_row:eq(1)").toHaveAttribute("aria-label", /belongs to The mill/);
+    expect.verifySteps(["page 0"]);
+});
+
+test("the key V files a message, or the whole conversation", async () => {
+    const asked = [];
+    onRpc("action_file_under", ({ model, args }) => {
+        asked.push([model, args[0]]);
+        return { type: "ir.actions.act_window_close" };
+    });
+    await mountTab();
+    await contains(".o_member_mail_row:eq(1)").click();
+    await contains(".o_member_mail_row:eq(1)").press("v");
+    await contains(".o_member_mail_message_head:eq(0)").press("v");
+    expect(asked).toEqual([
+        ["member.mail.conversation", [1]],
+        ["member.mail.message", [1]],
+    ]);
+    expect.verifySteps(["page 0"]);
 });

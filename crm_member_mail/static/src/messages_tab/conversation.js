@@ -50,6 +50,17 @@ export class Conversation extends Component {
         return _t("%s unread", this.props.card.unread);
     }
 
+    /** The opportunity that the conversation belongs to, unless it is the one being viewed. */
+    get lead() {
+        const { card, model } = this.props;
+        const isViewed = model.resModel === "crm.lead" && card.lead?.id === model.resId;
+        return !isViewed && card.lead;
+    }
+
+    get leadLabel() {
+        return _t("This conversation belongs to %s", this.lead.name);
+    }
+
     get mailboxLabel() {
         return _t("Mailbox: %s", this.props.card.accounts.join(", "));
     }
@@ -72,6 +83,9 @@ export class Conversation extends Component {
         }
         if (card.has_attachments) {
             parts.push(_t("with attachment"));
+        }
+        if (this.lead) {
+            parts.push(this.leadLabel);
         }
         if (card.authenticity === "failed") {
             parts.push(_t("Forged?"));

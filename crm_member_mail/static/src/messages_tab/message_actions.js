@@ -79,6 +79,16 @@ messageActions
         { sequence: 40 }
     )
     .add(
+        "file_under",
+        {
+            label: _t("File under…"),
+            icon: "fa-folder-open-o",
+            group: "crm",
+            run: (context) => runAction(context, "action_file_under"),
+        },
+        { sequence: 45 }
+    )
+    .add(
         "log",
         {
             label: _t("Log as note"),

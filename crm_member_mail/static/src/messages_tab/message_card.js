@@ -1,5 +1,6 @@
 import { Component, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
+import { Evidence } from "../filing/evidence";
 import { Attachments } from "../message_viewer/attachments";
 import { MessageBody } from "../message_viewer/message_body";
 import { Participants } from "../message_viewer/participants";
@@ -15,6 +16,7 @@ export class MessageCard extends Component {
         Attachments,
         Avatar,
         Delivery,
+        Evidence,
         MessageBody,
         MessageMenu,
         Participants,
@@ -35,6 +37,11 @@ export class MessageCard extends Component {
 
     get isOpen() {
         return Boolean(this.props.details);
+    }
+
+    get leadId() {
+        const { resModel, resId } = this.props.model;
+        return resModel === "crm.lead" ? resId : undefined;
     }
 
     get delivery() {

@@ -164,6 +164,7 @@ export class MessagesTab extends Component {
             a: () => this.answerAt(ev.target, "reply_all"),
             f: () => this.answerAt(ev.target, "forward"),
             c: () => this.write(),
+            v: () => this.fileAt(ev.target),
             "/": () => this.searchRef.el.focus(),
         }[ev.key];
         // Elsewhere the arrow keys belong to what has the focus, such as a menu or a scrolling text.
@@ -236,6 +237,20 @@ export class MessagesTab extends Component {
             services: this.env.services,
             ...this.rights,
         });
+    }
+
+    /** Ask under whom to file a message or, at the line of a conversation, all its messages. */
+    fileAt(element) {
+        const { card, message } = this.at(element);
+        if (!card) {
+            return false;
+        }
+        const single = message || (this.model.flat && card);
+        const [resModel, id] = single
+            ? ["member.mail.message", single.id]
+            : ["member.mail.conversation", card.conversation_id];
+        const { orm, action } = this.env.services;
+        orm.call(resModel, "action_file_under", [[id]]).then((next) => action.doAction(next));
     }
 
     removeAt(element) {
