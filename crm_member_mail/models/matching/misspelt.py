@@ -3,7 +3,7 @@ import re
 from odoo import api, models
 from odoo.fields import Domain
 
-from ...mailbox.mime.addresses import addresses_as_typed
+from ...mailbox.mime.addresses import canonical
 
 #: What stands for the signs of an address where people hide it from robots: ``ana (at) x (dot) y``.
 _WORDS = re.compile(r"[\s\[({<](?:at|dot)[\s\])}>]")
@@ -42,7 +42,7 @@ class MemberMailMatcher(models.AbstractModel):
             email = partner.email[:2000].lower()
             for text in (_WORDS.sub("", email), *_BETWEEN.split(email)):
                 address = wanted.get(_letters(text))
-                if address and not addresses_as_typed(text):
+                if address and not canonical(text):
                     found.setdefault(address, partner)
         return found
 
