@@ -26,9 +26,9 @@ class MemberMailTrace(models.TransientModel):
 
     account_id = fields.Many2one(
         "member.mail.account",
-        "Mailbox",
+        "Email account",
         ondelete="cascade",
-        help="Leave it empty to search all mailboxes that you can see.",
+        help="Empty: all mailboxes that you can see.",
     )
     query = fields.Char(
         "Look for",

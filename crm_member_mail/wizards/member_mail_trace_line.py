@@ -42,7 +42,7 @@ class MemberMailTraceLine(models.TransientModel):
     _description = "Email Found"
 
     trace_id = fields.Many2one("member.mail.trace", "Search", required=True, ondelete="cascade")
-    account_id = fields.Many2one("member.mail.account", "Mailbox", ondelete="cascade")
+    account_id = fields.Many2one("member.mail.account", "Email account", ondelete="cascade")
     subject = fields.Char()
     date = fields.Datetime("Arrived")
     path = fields.Char("Folder")
