@@ -166,7 +166,8 @@ def test_folders_that_are_missing(env, mailbox, account, dovecot, search, monkey
         lambda folder: folder.path == "Projects"
     )
     folder.active = True
-    env["member.mail.folder"].create({"account_id": account.id, "path": "Regatta"})
+    gone = {"account_id": account.id, "path": "Regatta", "opened": True}
+    env["member.mail.folder"].create(gone)
     real = engine.examine
 
     def examine(session, path):

@@ -153,7 +153,7 @@ def test_a_bounce(env, mailbox, sent, sending_account, where):
     [report] = sent.conversation_id.message_ids - sent
     line = where(report.subject)
     assert line.verdict == "filed"
-    assert f"says that your email “{sent.subject}” bounced" in line.explanation
+    assert f"It is about your email “{sent.subject}”." in line.explanation
 
 
 def test_a_bounce_of_nothing_that_we_sent(mailbox, sent, sending_account, where):

@@ -1,9 +1,7 @@
 """Says what became of emails that were found on a server. It decides nothing itself: whose an email is,
 it asks where the scan asks."""
 
-from itertools import groupby
-
-from odoo.tools import format_date, format_datetime
+from odoo.tools import format_date, format_datetime, groupby
 
 from ..mailbox.mime.addresses import plain
 from ..models.account.connection import NEVER_READ
@@ -23,8 +21,9 @@ class TraceJudge:
     def __init__(self, account, found):
         self.account, self.found = account, found
         self.env = account.env
+        # A folder that is gone may have had the name of another one.
         folders = account.with_context(active_test=False).folder_ids
-        self._folders = {folder.path: folder for folder in folders}
+        self._folders = {folder.path: folder for folder in folders if not folder.missing}
         self._rules = account._match_rules()
         self._reasons = TraceReasons(account, self._rules)
         self._decisions = {}
@@ -33,12 +32,12 @@ class TraceJudge:
 
     def lines(self):
         """The values of a `member.mail.trace.line` for each Hit, as dicts."""
-        hits = sorted(self.found.hits, key=lambda hit: hit.path)
+        hits = self.found.hits
         for path, there in groupby(hits, key=lambda hit: hit.path):
             self._decide(path, [hit.headers for hit in there])
         self._load()
         self._reasons.look_up(hits, [self._decision_of(hit) for hit in hits])
-        return [self._line(hit) for hit in self.found.hits]
+        return [self._line(hit) for hit in hits]
 
     # -- what is asked for all emails together ---------------------------------------------------
 
@@ -154,9 +153,7 @@ class TraceJudge:
             )
         ]
         if message.report_of_id.is_visible:
-            words.append(
-                self.env._("It says that your email “%s” bounced.", message.report_of_id.subject)
-            )
+            words.append(self.env._("It is about your email “%s”.", message.report_of_id.subject))
         elif decision.answered and decision.answered.is_visible:
             words.append(self.env._("It answers your email “%s”.", decision.answered.subject))
         return {"verdict": "filed", "message_id": message.id, "explanation": " ".join(words)}
@@ -214,7 +211,7 @@ class TraceJudge:
             return None
         if decision.may_report:
             return self._as_report(hit, folder)
-        return self._reasons.why_unmatched(hit, decision, self._role_of(hit.path))
+        return self._reasons.why_unmatched(hit, decision)
 
     def _as_report(self, hit, folder):
         if self.account._has_sent_lately() and self._as_missed(hit, folder)["verdict"] != "missed":

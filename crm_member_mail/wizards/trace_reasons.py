@@ -39,15 +39,14 @@ class TraceReasons:
         self._archived = matcher._archived(parties, company_id)
         self._misspelt = matcher._misspelt(parties - self._archived.keys(), company_id)
 
-    def why_unmatched(self, hit, decision, role):
+    def why_unmatched(self, hit, decision):
         """Why an email is filed under nobody: a dict of values of a `member.mail.trace.line`.
 
         :param Hit hit: one of those that `look_up` got
         :param Decision decision: on it, neither a match nor a draft
-        :param str role: of its folder
         """
         if decision.why == "excluded":
-            return self._as_excluded(hit, decision, role)
+            return self._as_excluded(hit, decision)
         if not decision.parties:
             reading = decision.reading
             if reading.main or (reading.also and not self._rules.sender_only):
@@ -68,8 +67,8 @@ class TraceReasons:
             or self._as_strangers(hit, decision)
         )  # fmt: skip
 
-    def _as_excluded(self, hit, decision, role):
-        excluded = self._rules.excluded(hit.headers, role)
+    def _as_excluded(self, hit, decision):
+        excluded = self._rules.excluded_of(decision.reading)
         authors = [author.email for author in decision.reading.authors]
         address = next((one for one in authors if one in excluded), next(iter(excluded)))
         pattern = excluded[address]

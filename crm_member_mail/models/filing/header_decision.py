@@ -68,7 +68,7 @@ class MemberMailFiler(models.AbstractModel):
         why |= dict.fromkeys(answered, "answer")
         for header in headers:
             if header.uid not in why:
-                is_excluded = rules.excluded(header, role)
+                is_excluded = rules.excluded_of(readings[header.uid])
                 why[header.uid] = "excluded" if is_excluded else "stranger"
         return drafts | {
             header.uid: Decision(

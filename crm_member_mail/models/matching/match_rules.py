@@ -146,7 +146,13 @@ class MatchRules:
 
     def excluded(self, headers, role):
         """Dict of canonical address to the pattern that keeps an email from being filed under it."""
-        hits = {a: self.exclusions.hit(a) for a in self._counting(self.read(headers, role))}
+        return self.excluded_of(self.read(headers, role))
+
+    def excluded_of(self, reading):
+        """The same for a Reading."""
+        if not self.exclusions.patterns:
+            return {}
+        hits = {a: self.exclusions.hit(a) for a in self._counting(reading)}
         return {address: pattern for address, pattern in hits.items() if pattern}
 
     def _counting(self, reading):

@@ -81,7 +81,21 @@ class MemberMailMatcher(models.AbstractModel):
             for domain in domains
             for form in spellings(f"x@{domain}")
         }
-        queries = _queries(BY_EMAIL, BY_GMAIL, addresses, keys, company_id)
+        gmail = {key for address in addresses for key in _gmail_keys(address)}
+        queries = [
+            _query(kind, source, _email(source.alias), keys, company_id)
+            for kind, source in (
+                ("partner", PARTNERS), ("partner", ADDRESSES),
+                ("lead", LEADS), ("lead", CLOSED_LEADS),
+            )
+        ]  # fmt: skip
+        if gmail:
+            queries += [
+                _query(kind, source, gmail_key_sql(source.alias), gmail, company_id)
+                for kind, source in (
+                    ("partner", GMAIL_PARTNERS), ("partner", GMAIL_ADDRESSES), ("lead", GMAIL_LEADS)
+                )
+            ]  # fmt: skip
         if domain_of:
             queries += [
                 _query("company", COMPANIES, _domain("r"), domain_of, company_id),
@@ -111,7 +125,14 @@ class MemberMailMatcher(models.AbstractModel):
             return {}
         self.env["res.partner"].flush_model(["email_normalized", "active", "company_id"])
         self.env["member.mail.address"].flush_model(["email_normalized", "partner_id", "origin"])
-        queries = _queries(ARCHIVED, ARCHIVED_BY_GMAIL, addresses, keys, company_id)
+        gmail = {key for address in addresses for key in _gmail_keys(address)}
+        queries = [
+            _query("partner", source, expression(source.alias), wanted, company_id)
+            for sources, expression, wanted in (
+                (ARCHIVED, _email, keys), (GMAIL_ARCHIVED, gmail_key_sql, gmail)
+            )
+            for source in sources
+        ]  # fmt: skip
         found = defaultdict(set)
         for _kind, id_, key, *_rest in self.env.execute_query(SQL(" UNION ALL ").join(queries)):
             for address, _distance in keys[key]:
@@ -154,6 +175,10 @@ def _keys(addresses):
         elif is_gmail(address):
             keys[address].append((address, PLAIN))
     return keys
+
+
+def _gmail_keys(address):
+    return (plain(address),) if is_gmail(address) else ()
 
 
 def _nearest(owners):
@@ -212,34 +237,11 @@ GMAIL_PARTNERS, GMAIL_ADDRESSES, GMAIL_LEADS = (
     for source in (PARTNERS, ADDRESSES, LEADS)
 )
 
-#: Where addresses are looked for, with the kind of what is found; and where Gmail's are, in their plain
-#: form.
-BY_EMAIL = (
-    ("partner", PARTNERS), ("partner", ADDRESSES), ("lead", LEADS), ("lead", CLOSED_LEADS)
-)  # fmt: skip
-BY_GMAIL = (
-    ("partner", GMAIL_PARTNERS), ("partner", GMAIL_ADDRESSES), ("lead", GMAIL_LEADS)
-)  # fmt: skip
-ARCHIVED = tuple(
-    ("partner", source._replace(condition=SQL("NOT r.active"))) for source in (PARTNERS, ADDRESSES)
+ARCHIVED = tuple(source._replace(condition=SQL("NOT r.active")) for source in (PARTNERS, ADDRESSES))
+GMAIL_ARCHIVED = tuple(
+    source._replace(condition=SQL("NOT r.active AND %s", is_gmail_sql(source.alias)))
+    for source in ARCHIVED
 )
-ARCHIVED_BY_GMAIL = tuple(
-    (kind, source._replace(condition=SQL("NOT r.active AND %s", is_gmail_sql(source.alias))))
-    for kind, source in ARCHIVED
-)
-
-
-def _queries(by_email, by_gmail, addresses, keys, company_id):
-    """The SELECTs of what has these addresses: list of SQL."""
-    gmail = {plain(address) for address in addresses if is_gmail(address)}
-    return [
-        _query(kind, source, expression(source.alias), wanted, company_id)
-        for sources, expression, wanted in (
-            (by_email, _email, keys), (by_gmail, gmail_key_sql, gmail)
-        )
-        if wanted
-        for kind, source in sources
-    ]  # fmt: skip
 
 
 def _query(kind, source, expression, keys, company_id):
