@@ -68,8 +68,8 @@ RIGHTS = {
     "ir.attachment": (SEES, NOBODY, NOBODY),
     "member.mail.draft": (OWN, OWN, OWN),
     "member.mail.trusted.sender": (OWN, NOBODY, OWN),
-    "member.mail.trace": (only(SETS_UP, OWN),) * 3,
-    "member.mail.trace.line": (only(SETS_UP, OWN), NOBODY, NOBODY),
+    "member.mail.trace": (OWN, OWN, OWN),
+    "member.mail.trace.line": (OWN, NOBODY, NOBODY),
     "member.mail.export": (OWN, OWN, OWN),
     "member.mail.file.under": (OWN, OWN, OWN),
     "member.mail.add.address": (OWN, OWN, OWN),
@@ -217,7 +217,12 @@ class MatrixCase(MemberMailCase):
         trace = cls.env["member.mail.trace"].with_user(user).sudo()
         trace = trace.create({"account_id": account.id, "query": mark})
         yield trace
-        yield trace.line_ids.create({"trace_id": trace.id, "subject": mark, "verdict": "filed"})
+        yield trace.line_ids.create(
+            {
+                "trace_id": trace.id, "account_id": account.id, "subject": mark,
+                "verdict": "filed", "message_id": message.id,
+            }
+        )  # fmt: skip
         export = cls.env["member.mail.export"].with_user(user).sudo()
         yield export.create({"partner_ids": [Command.set(cls.member.ids)]})
         filing = cls.env["member.mail.file.under"].with_user(user).sudo()

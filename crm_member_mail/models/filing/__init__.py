@@ -1,4 +1,13 @@
 from . import member_mail_filer, member_mail_notice
 
 # isort: split
-from . import account_authenticity, account_notify, bounce, content, known, read_receipt, retention
+from . import (
+    account_authenticity,
+    account_notify,
+    bounce,
+    content,
+    header_decision,
+    known,
+    read_receipt,
+    retention,
+)

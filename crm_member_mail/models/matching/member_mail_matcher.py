@@ -116,6 +116,32 @@ class MemberMailMatcher(models.AbstractModel):
         return _nearest(owners)
 
     @api.model
+    def _archived(self, addresses, company_id):
+        """The archived contacts that have these addresses, or had them before.
+
+        :return: dict of canonical address to `res.partner` of the superuser
+        """
+        keys = _keys(addresses)
+        if not keys:
+            return {}
+        self.env["res.partner"].flush_model(["email_normalized", "active", "company_id"])
+        self.env["member.mail.address"].flush_model(["email_normalized", "partner_id", "origin"])
+        gmail = {key for address in addresses for key in _gmail_keys(address)}
+        queries = [
+            _query("partner", source, expression(source.alias), wanted, company_id)
+            for sources, expression, wanted in (
+                (ARCHIVED, _email, keys), (GMAIL_ARCHIVED, gmail_key_sql, gmail)
+            )
+            for source in sources
+        ]  # fmt: skip
+        found = defaultdict(set)
+        for _kind, id_, key, *_rest in self.env.execute_query(SQL(" UNION ALL ").join(queries)):
+            for address, _distance in keys[key]:
+                found[address].add(id_)
+        Partner = self.env["res.partner"].sudo()
+        return {address: Partner.browse(sorted(ids)) for address, ids in found.items()}
+
+    @api.model
     def _others(self, addresses, partners):
         """Those of ``addresses`` that a contact has who is none of ``partners``: set."""
         found = self._find(addresses)
@@ -214,6 +240,12 @@ GMAIL_PARTNERS, GMAIL_ADDRESSES, GMAIL_LEADS = (
         condition=SQL("%s AND %s", source.condition, is_gmail_sql(source.alias)), rank=SQL("2")
     )
     for source in (PARTNERS, ADDRESSES, LEADS)
+)
+
+ARCHIVED = tuple(source._replace(condition=SQL("NOT r.active")) for source in (PARTNERS, ADDRESSES))
+GMAIL_ARCHIVED = tuple(
+    source._replace(condition=SQL("NOT r.active AND %s", is_gmail_sql(source.alias)))
+    for source in ARCHIVED
 )
 
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from datetime import timezone
 
 from ...mailbox.imap.removal import Removal
-from ...mailbox.mime.automatic import is_from_mail_system
 from ...mailbox.reader import SLICE, Failure, Outcome, Plan, Window
 from ...mailbox.words import _lt
 from ...tools import notification_id
@@ -121,41 +120,21 @@ class FolderDesk(Desk):
     def match(self, headers):
         """The UIDs of a slice whose emails are filed: those with a contact among their parties, and
         answers to messages of ours. At most two queries."""
-        rules, role = self.rules, self.folder.role
-        drafts = {header.uid for header in headers if header.is_draft}
-        headers = [header for header in headers if header.uid not in drafts]
-        readings = {header.uid: rules.read(header, role) for header in headers}
-        parties = {uid: rules.parties_of(reading) for uid, reading in readings.items()}
-        addresses = {address for found in parties.values() for address in found}
-        known = self._transact(lambda: self.env["member.mail.matcher"]._match(addresses, rules))
-        matched = {uid for uid, found in parties.items() if not known.keys().isdisjoint(found)}
-        answers = {
-            header.uid: header.answers
-            for header in headers
-            if header.answers
-            and header.uid not in matched
-            and parties[header.uid]
-            and not readings[header.uid].outgoing
-        }
-        if answers:
-            company = self.folder.company_id
-            filer = self.env["member.mail.filer"]
-            matched |= self._transact(lambda: filer._answered(company, answers)).keys()
+        rules, folder = self.rules, self.folder
+        filer = self.env["member.mail.filer"]
+        decisions = self._transact(
+            lambda: filer._decide(headers, folder.role, rules, folder.company_id)
+        )
+        matched = {uid for uid, decision in decisions.items() if decision.is_match}
+        left = {uid: d.why for uid, d in decisions.items() if uid not in matched}
+        drafts = {uid for uid, why in left.items() if why == "draft"}
         self._slice = Slice(
-            {
-                header.uid: "excluded"
-                if rules.excluded_of(readings[header.uid])
-                else "stranger"
-                for header in headers
-                if header.uid not in matched
-            },
-            outside=drafts,
+            {uid: why for uid, why in left.items() if uid not in drafts}, outside=drafts
         )
         # A bounce of our own email comes from nobody's contact. It is a stranger's until its content
         # says which of our messages it is about.
-        excluded = {uid for uid, why in self._slice.verdicts.items() if why == "excluded"}
-        reports = {header.uid for header in headers if is_from_mail_system(header)} - excluded
-        if reports and role != "sent" and self.account_desk.sends:
+        reports = {uid for uid, decision in decisions.items() if decision.may_report}
+        if reports and self.account_desk.sends:
             self._slice.reports = reports
             matched |= reports
         return matched
