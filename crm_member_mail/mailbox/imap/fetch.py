@@ -28,9 +28,7 @@ LAST_UID = 2**32 - 1
 #: How much is downloaded at once: bytes, unless a single message is larger, and messages.
 BATCH_BYTES, BATCH_COUNT = 8 * 1024 * 1024, 50
 
-#: What :func:`headers_of` needs.
-PARTY_FIELDS = " ".join(parties.FIELDS).upper()
-_ADDRESS_FIELDS = f"BODY.PEEK[HEADER.FIELDS ({PARTY_FIELDS})]"
+_ADDRESS_FIELDS = f"BODY.PEEK[HEADER.FIELDS ({' '.join(parties.FIELDS).upper()})]"
 _SUMMARY_FIELDS = (
     "BODY.PEEK[HEADER.FIELDS (MESSAGE-ID FROM DATE SUBJECT X-MICROSOFT-ORIGINAL-MESSAGE-ID"
     f" {' '.join(automatic.FIELDS).upper()})]"
@@ -228,8 +226,8 @@ def marks(session):
 
 
 def headers_of(uid, items, fields):
-    """The AddressHeaders of a message, of its FETCH items and the PARTY_FIELDS among ``fields``, as
-    `fetch_headers` returns them."""
+    """The AddressHeaders of a message, of its FETCH items and the fields of
+    :data:`~..mime.parties.FIELDS` among ``fields``, as `fetch_headers` returns them."""
     return _headers(uid, items, _parties(fields))
 
 

@@ -7,11 +7,10 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 
 from ..errors import MailboxError
-from ..mime import automatic
+from ..mime import automatic, parties
 from ..mime.charset import decode_words
 from ..types import AddressHeaders, RemoteFolder, Summary
 from .fetch import (
-    PARTY_FIELDS,
     examine,
     fetch_headers,
     headers_of,
@@ -33,10 +32,9 @@ WORKERS = 16
 #: The order in which folders are searched: first those that scans read.
 _ORDER = {"inbox": 0, "sent": 1, "archive": 2, "other": 3, "all": 3}
 
-_FIELDS = (
-    f"BODY.PEEK[HEADER.FIELDS ({PARTY_FIELDS} SUBJECT DATE MESSAGE-ID"
-    f" {' '.join(automatic.FIELDS).upper()})]"
-)
+#: Each once: some are asked for twice.
+_NAMES = dict.fromkeys((*parties.FIELDS, "subject", "date", "message-id", *automatic.FIELDS))
+_FIELDS = f"BODY.PEEK[HEADER.FIELDS ({' '.join(_NAMES).upper()})]"
 
 #: Words of a subject: characters with a meaning in IMAP separate them, as blanks do.
 _WORD = re.compile(r'[^\s\x00-\x1f\x7f(){}%*"\\\]\[]+')
