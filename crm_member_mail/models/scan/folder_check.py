@@ -4,7 +4,6 @@ from odoo.tools import SQL
 from ...tools.fields import BigInteger
 from .folder_desk import VERDICTS
 
-
 #: UIDs without a verdict that a check names.
 MOST_NAMED = 200
 
