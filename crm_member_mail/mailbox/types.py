@@ -208,7 +208,8 @@ class ParsedMessage:
     one, made from the HTML where the email has none. ``headers`` is the header as received, with
     line feeds between its lines. ``defects`` lists in English what had to be guessed or cut off.
     ``report`` is what a mail system reports in it about another email. ``is_bulk``, ``list_id`` and
-    ``answers`` are those of :class:`.mime.parties.Parties`.
+    ``answers`` are those of :class:`.mime.parties.Parties`. ``thread_index`` names the thread in
+    Outlook's way (see :mod:`.mime.thread`), often ''.
     """
 
     subject: str
@@ -231,6 +232,7 @@ class ParsedMessage:
     is_bulk: bool = False
     list_id: str = ""
     answers: tuple[str, ...] = ()
+    thread_index: str = ""
 
     def emails(self, *roles):
         """The canonical addresses in the given roles, in header order, without repeats."""
