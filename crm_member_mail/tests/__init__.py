@@ -38,6 +38,7 @@ from . import (
     test_tab_odoo,
     test_tab_odoo_tours,
     test_tab_tours,
+    test_threads,
     test_tours,
     test_translations,
     test_trash,

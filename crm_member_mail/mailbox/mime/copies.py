@@ -24,7 +24,8 @@ _WARNING = re.compile(
     r"|\bexterne[rs]? (?:e-?mail|absender|nachricht)|außerhalb (?:der|ihrer|unserer)"
     r"|(?:e-?mail|message|courriel|expéditeur) externe|mittente esterno|e-?mail esterna"
     r"|(?:correo|remitente|remetente) externo|extern afzender|externe afzender"
-    r"|^\W*(?:ext(?:ern(?:al|e)?)?\]?|caution|warning|achtung|vorsicht|attention|atención|attenzione|let op|aten[çc]ão)\s?[:!]",
+    r"|^\W*(?:ext(?:ern(?:al|e)?)?\]?|caution|warning|achtung|vorsicht|attention|atención|attenzione"
+    r"|let op|aten[çc]ão)\s?[:!]",
     re.IGNORECASE,
 )
 #: What begins a list's or a gateway's footer.

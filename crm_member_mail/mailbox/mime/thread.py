@@ -10,6 +10,9 @@ LONGEST = 128
 #: Bytes of a Thread-Index that name the thread (MS-OXOMSG 2.2.1.3); each answer adds its own.
 _THREAD_BYTES = 22
 
+#: How what it names is written among Message-IDs, which have no such sign before their host.
+_INDEX = "<thread-index:"
+
 #: What programs put before the subject of an answer, in the languages they speak.
 _REPLIED = """
 re aw antw antwort antwoord sv svar vs vastaus rif rvif r res resp ref odp odpowiedź odpověď
@@ -97,4 +100,9 @@ def thread_index(value):
     # The time and a GUID: neither is ever all the same.
     if len(data) < _THREAD_BYTES or len(set(data[6:])) < 4:
         return ""
-    return f"<thread-index:{data.hex()}>"
+    return f"{_INDEX}{data.hex()}>"
+
+
+def is_thread_index(rfc_id):
+    """Whether this is what `thread_index` returns, rather than a Message-ID."""
+    return rfc_id.startswith(_INDEX)

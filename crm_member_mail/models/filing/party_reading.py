@@ -36,6 +36,12 @@ class PartyReading:
         return {a.email for headers, _reading in self._choices for a in headers.addresses}
 
     @property
+    def others(self):
+        """The canonical addresses on the email that are not ours: list, the author's first."""
+        emails = [a.email for a in (*self.reading.authors, *self.headers.addresses)]
+        return [email for email in dict.fromkeys(emails) if email and not self.rules.is_own(email)]
+
+    @property
     def may_answer(self):
         """Whether an answer to a message of ours would be filed, whoever wrote it."""
         reading = self.reading

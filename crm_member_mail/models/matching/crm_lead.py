@@ -81,11 +81,13 @@ class CrmLead(models.Model):
         )
         of_lead = {lead.id: set(ids) for lead, ids in groups}
         of_partner = self.partner_id._member_mail_ids() if self.partner_id else {}
-        for lead in self:
-            lead.member_mail_count = len(
-                of_lead.get(lead._origin.id, set())
-                | of_partner.get(lead.partner_id._origin.id, set())
-            )
+        sets = [
+            of_lead.get(lead._origin.id, set()) | of_partner.get(lead.partner_id._origin.id, set())
+            for lead in self
+        ]
+        counts = self.env["member.mail.message"]._count_emails(sets)
+        for lead, count in zip(self, counts, strict=True):
+            lead.member_mail_count = count
 
     def _compute_member_mail_has_source(self):
         sources = self.sudo().member_mail_source_id.sudo(False)._filtered_access("read")

@@ -17,6 +17,7 @@ from . import (
     access,
     actions,
     bus,
+    copies,
     figures,
     ir_attachment,
     ir_binary,
@@ -25,6 +26,7 @@ from . import (
     search_query,
     seen,
     source,
+    threads,
     trash,
     viewer,
 )
