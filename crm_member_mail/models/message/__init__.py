@@ -16,6 +16,7 @@ from . import (
 from . import (
     access,
     actions,
+    arranging,
     bus,
     copies,
     figures,

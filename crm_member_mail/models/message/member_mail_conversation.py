@@ -8,14 +8,14 @@ class MemberMailConversation(models.Model):
 
     _name = "member.mail.conversation"
     _description = "Email Conversation"
-    _order = "last_date desc, id desc"
-    _rec_name = "subject"
+    _order = "id desc"
 
-    subject = fields.Char(readonly=True)
+    # Both may be those of a message that the reader may not see.
+    subject = fields.Char(readonly=True, groups=fields.NO_ACCESS)
     message_ids = fields.One2many(
         "member.mail.message", "conversation_id", "Messages", readonly=True
     )
-    last_date = fields.Datetime("Last email on", readonly=True, index=True)
+    last_date = fields.Datetime("Last email on", readonly=True, index=True, groups=fields.NO_ACCESS)
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
     is_arranged = fields.Boolean(
         "Arranged by hand", readonly=True, groups=fields.NO_ACCESS,
