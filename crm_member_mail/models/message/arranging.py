@@ -1,11 +1,12 @@
 import re
 
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...mailbox.mime.thread import thread_index
+from ..account.visibility import visible_messages
 
 #: Conversations that are offered to choose from.
 MAX_OFFERED = 30
@@ -22,10 +23,12 @@ class MemberMailConversation(models.Model):
     @api.depends_context("uid", "lang", "allowed_company_ids")
     def _compute_display_name(self):
         """The subject of the first message that the user may see: that of a hidden one is not told."""
-        Message = self.env["member.mail.message"]
-        groups = Message._read_group(
-            [("conversation_id", "in", self.ids)], ["conversation_id"], ["id:min"]
-        )
+        # Odoo searches for names with the rights of the user, and then reads them with all rights.
+        Message = self.env["member.mail.message"].sudo()
+        domain = Domain("conversation_id", "in", self.ids)
+        if self.env.uid != SUPERUSER_ID:
+            domain &= visible_messages(self.env)
+        groups = Message._read_group(domain, ["conversation_id"], ["id:min"])
         first = {conversation.id: Message.browse(id_) for conversation, id_ in groups}
         for conversation in self:
             subject = first.get(conversation.id, Message).subject
