@@ -1,7 +1,15 @@
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { startBusService, waitForChannels } from "@bus/../tests/bus_test_helpers";
 import { beforeEach, expect, test } from "@odoo/hoot";
-import { Deferred, press, queryAll, queryAllTexts, queryFirst, waitUntil } from "@odoo/hoot-dom";
+import {
+    Deferred,
+    press,
+    queryAll,
+    queryAllTexts,
+    queryFirst,
+    waitFor,
+    waitUntil,
+} from "@odoo/hoot-dom";
 import { advanceTime, animationFrame, mockDate } from "@odoo/hoot-mock";
 import { Component, xml } from "@odoo/owl";
 import {
@@ -544,7 +552,7 @@ test("a conversation is split where it should have ended", async () => {
     await contains(".o_member_mail_row:eq(1)").click();
     await contains(".o_member_mail_more").click();
     await contains(".o_member_mail_menu [data-action=split_conversation]").click();
-    await contains(".o_notification:contains(new conversation now)");
+    await waitFor(".o_notification:contains(new conversation now)");
     expect(subjects()).toEqual(["Invoice", "Re: Rooms", "Rooms"]);
     expect.verifySteps(["page 0", "split 2", "page 0"]);
 });
