@@ -103,7 +103,7 @@ class TestCopies(CopyCase):
         )
 
     def test_a_sent_copy_with_another_message_id(self):
-        sent = dict(sender="office@club.example", to="ada@choir.example", text=TEXT)
+        sent = {"sender": "office@club.example", "to": "ada@choir.example", "text": TEXT}
         first = self.file(self.mail(**sent, message_id="<ours@club.example>"))
         stored = self.mail(
             **sent, message_id="<0100-relay@relay.example>", date="Thu, 1 Jan 2026 10:00:30 +0000"
@@ -116,7 +116,7 @@ class TestCopies(CopyCase):
         self.assertFalse(self.file(third, folder=self.sent).copy_of_id == second)
 
     def test_what_was_sent_twice_is_two_emails(self):
-        sent = dict(sender="office@club.example", to="ada@choir.example", text=TEXT)
+        sent = {"sender": "office@club.example", "to": "ada@choir.example", "text": TEXT}
         first = self.file(self.mail(**sent), folder=self.sent)
         self.assertFalse(self.file(self.mail(**sent), folder=self.sent).copy_of_id)
         other = self.mail(**sent | {"to": "ben@orchestra.example"})

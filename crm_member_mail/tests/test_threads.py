@@ -74,6 +74,13 @@ class TestThreads(ThreadCase):
             ),
         )  # fmt: skip
 
+    def test_what_a_gateway_adds_to_the_subject_makes_no_constant_of_an_id(self):
+        values = {"message_id": "<fair@choir.example>", "text": "Come to the fair, all of you!"}
+        self.file(self.mail(**values))
+        self.file(self.mail(**values | {"subject": "Newcomer! Spring concert"}))
+        answer = self.mail(day=2, subject="Seats", in_reply_to="<fair@choir.example>")
+        self.assertGreater(len(self.file(answer).conversation_id.message_ids), 1)
+
     def test_replies_join_in_any_order(self):
         self.check(
             [0, 0, 0],
@@ -101,6 +108,14 @@ class TestThreads(ThreadCase):
             lambda: self.mail(day=2, subject="Re: Spring concert",
                               in_reply_to="<0100019a-7d3f@relay.example>"),
         )  # fmt: skip
+
+    def test_an_answer_from_another_address_of_the_contact(self):
+        self.ada.member_mail_addresses = "ada@home.example"
+        self.check(
+            [0, 0],
+            lambda: self.mail(day=1),
+            lambda: self.mail("ada@home.example", day=2, subject="Re: Spring concert"),
+        )
 
     def test_the_same_subject_alone_joins_nothing(self):
         self.check(

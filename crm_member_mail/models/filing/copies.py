@@ -1,5 +1,6 @@
 import hashlib
 import json
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -9,7 +10,7 @@ from odoo.tools import SQL
 from ...mailbox.mime.copies import is_same_text
 from ...mailbox.mime.identity import is_telling
 from ...mailbox.mime.thread import plain_subject
-from ..message.threads import SAME_TIME
+from ..message.thread_groups import SAME_TIME
 from .member_mail_filer import naive
 
 #: How far apart the dates may be of an email and its copy among sent mail with another Message-ID.
@@ -165,6 +166,7 @@ class MemberMailFiler(models.AbstractModel):
                             "subject": plain_subject(item.message.subject)[0],
                             "date": naive(item.message.date).isoformat(),
                             "is_sent": readings[item.raw.uid].reading.outgoing,
+                            "recipients": item.message.emails("to", "cc")[:MAX_COMPARED],
                         }
                         for item in items
                         for rfc_id in [item.message.message_id]
@@ -235,7 +237,8 @@ def _emails(people, *roles):
 CANDIDATES = """
 WITH email AS MATERIALIZED (
          SELECT * FROM jsonb_to_recordset(%(emails)s::jsonb)
-             AS email(uid bigint, rfc_id text, subject text, date timestamp, is_sent boolean))
+             AS email(uid bigint, rfc_id text, subject text, date timestamp, is_sent boolean,
+                      recipients jsonb))
 SELECT email.uid, near.id
   FROM email
 CROSS JOIN LATERAL (
@@ -251,6 +254,9 @@ CROSS JOIN LATERAL (
         WHERE m.plain_subject = email.subject AND m.company_id = %(company)s
           AND m.date BETWEEN email.date - %(sent_span)s AND email.date + %(sent_span)s
           AND m.direction = 'out'
+          AND EXISTS (SELECT FROM member_mail_participant AS p
+                       WHERE p.message_id = m.id AND p.role IN ('to', 'cc')
+                         AND email.recipients ? p.email)
           AND NOT EXISTS (SELECT FROM member_mail_location AS place
                            WHERE place.message_id = m.id AND place.folder_id = %(folder)s)
      ORDER BY m.id LIMIT %(limit)s) AS near

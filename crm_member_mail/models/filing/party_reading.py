@@ -37,9 +37,15 @@ class PartyReading:
 
     @property
     def others(self):
-        """The canonical addresses on the email that are not ours: list, the author's first."""
+        """Who is on the email that is not one of us, the author first: list of canonical addresses and,
+        for contacts, of ``#`` and the id."""
         emails = [a.email for a in (*self.reading.authors, *self.headers.addresses)]
-        return [email for email in dict.fromkeys(emails) if email and not self.rules.is_own(email)]
+        found = {}
+        for email in emails:
+            if email and not self.rules.is_own(email):
+                contact = self.contact_id(email)
+                found |= {email: True} | ({f"#{contact}": True} if contact else {})
+        return list(found)
 
     @property
     def may_answer(self):

@@ -5,17 +5,15 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ...mailbox.mime.identity import is_telling
 from ...mailbox.mime.thread import is_thread_index, plain_subject
+from .thread_groups import Groups, Thread, is_constant
 
 #: How long after an email an answer without its Message-ID is still taken for one to it.
 ANSWERED_WITHIN = timedelta(days=90)
-#: How far apart the dates of emails may be that have one Message-ID, if it is to name an email.
-SAME_TIME = timedelta(minutes=10)
 #: Conversations that one Message-ID belongs to: more have a constant in common, nothing else.
 MAX_OWNERS = 10
-#: People of an email that are compared, the sender first.
-MAX_PARTIES = 50
+#: Emails of one subject that are looked at.
+MAX_NAMESAKES = 500
 
 
 class MemberMailMessage(models.Model):
@@ -24,15 +22,18 @@ class MemberMailMessage(models.Model):
     _inherit = "member.mail.message"
 
     plain_subject = fields.Char(
-        compute="_compute_plain_subject", store=True, precompute=True, groups=fields.NO_ACCESS,
+        "Subject without additions", compute="_compute_plain_subject",
+        store=True, precompute=True, groups=fields.NO_ACCESS,
         help="Without what answers, lists and gateways add.",
     )  # fmt: skip
     is_answer = fields.Boolean(
-        compute="_compute_plain_subject", store=True, precompute=True, groups=fields.NO_ACCESS,
+        "Answer by its subject", compute="_compute_plain_subject",
+        store=True, precompute=True, groups=fields.NO_ACCESS,
         help="The subject begins with Re: or the like.",
     )  # fmt: skip
 
     _plain_subject_idx = models.Index("(plain_subject, date) WHERE plain_subject IS NOT NULL")
+    _answer_idx = models.Index("(plain_subject, date) WHERE is_answer IS TRUE")
 
     @api.depends("subject")
     def _compute_plain_subject(self):
@@ -67,16 +68,17 @@ class MemberMailConversation(models.Model):
 
         :param company: the `res.company` of the emails
         :param list emails: of dicts with `ids` (list of Message-IDs, its own first, then the nearest
-            first), `subject`, `date`, and optionally `parties` (canonical addresses that are not ours),
-            `conversation` (a record that it belongs to in any case) and `is_reused` (its own
-            Message-ID is also that of another email)
+            first), `subject`, `date`, and optionally `own` (its Message-ID), `parties` (canonical
+            addresses that are not ours, and ``#`` with the id of a contact), `conversation` (a record
+            that it belongs to in any case) and `is_reused` (its Message-ID is also that of another
+            email)
         :return: the conversations as a list, one for each email
         """
         self.env.flush_all()
-        threads = [_Thread(number, email) for number, email in enumerate(emails)]
+        threads = [Thread(number, email) for number, email in enumerate(emails)]
         self._drop_constants(company, threads)
         owners = self._owners(company, threads)
-        groups = _Groups(threads)
+        groups = Groups(threads)
         self._join_by_ids(threads, owners, groups)
         self._join_by_subject(company, threads, groups)
         targets = self._targets(company, threads, groups)
@@ -105,11 +107,11 @@ class MemberMailConversation(models.Model):
         uses = defaultdict(list)
         for rfc_id, first, last, subjects in rows:
             uses[rfc_id] += [(first, subjects[0]), (last, subjects[-1])]
-        constant = {rfc_id for rfc_id, found in uses.items() if _is_constant(found)}
+        constant = {rfc_id for rfc_id, found in uses.items() if is_constant(found)}
         for thread in threads:
             if thread.own:
                 found = [*uses[thread.own], (thread.date, thread.subject or None)]
-                if thread.is_reused or _is_constant(found):
+                if thread.is_reused or is_constant(found):
                     # It may name the first email that had it, but neither this one nor an answer.
                     constant.add(thread.own)
                 else:
@@ -193,13 +195,14 @@ class MemberMailConversation(models.Model):
             SQL(
                 """
                 SELECT c.id, min(m.date), bool_or(c.is_arranged),
-                       array_agg(DISTINCT p.email) FILTER (WHERE p.email IS NOT NULL),
+                       array_agg(DISTINCT p.email) || array_agg(DISTINCT '#' || p.partner_id),
                        array_agg(DISTINCT m.plain_subject)
                             FILTER (WHERE m.plain_subject = ANY(%(subjects)s))
                   FROM member_mail_conversation AS c
              LEFT JOIN member_mail_message AS m ON m.conversation_id = c.id
              LEFT JOIN member_mail_participant AS p
-                    ON p.message_id = m.id AND p.email = ANY(%(parties)s)
+                    ON p.message_id = m.id
+                   AND (p.email = ANY(%(parties)s) OR '#' || p.partner_id = ANY(%(parties)s))
                  WHERE c.id = ANY(%(ids)s)
               GROUP BY c.id
                 """,
@@ -212,7 +215,7 @@ class MemberMailConversation(models.Model):
             id_: (
                 first,
                 bool(is_arranged),
-                {("party", email) for email in emails or ()}
+                {("party", email) for email in emails or () if email}
                 | {("subject", subject) for subject in found or ()},
             )
             for id_, first, is_arranged, emails, found in rows
@@ -240,6 +243,7 @@ class MemberMailConversation(models.Model):
                     ]
                 ),
                 span=ANSWERED_WITHIN,
+                limit=MAX_NAMESAKES,
             )
         )
         links = []
@@ -311,11 +315,13 @@ WITH email AS MATERIALIZED (
            FROM email
      CROSS JOIN LATERAL (
                 SELECT m.conversation_id, m.date
-                  FROM member_mail_message AS m
-                 WHERE m.company_id = %(company)s AND m.plain_subject = email.subject
-                   AND m.date BETWEEN email.date - %(span)s AND email.date
-                   AND EXISTS (SELECT FROM member_mail_participant AS p
-                                WHERE p.message_id = m.id AND email.parties ? p.email)
+                  FROM (SELECT id, conversation_id, date FROM member_mail_message
+                         WHERE company_id = %(company)s AND plain_subject = email.subject
+                           AND date BETWEEN email.date - %(span)s AND email.date
+                      ORDER BY date DESC, id DESC LIMIT %(limit)s) AS m
+                 WHERE EXISTS (SELECT FROM member_mail_participant AS p
+                                WHERE p.message_id = m.id
+                                  AND (email.parties ? p.email OR email.parties ? ('#' || p.partner_id)))
               ORDER BY m.date DESC, m.id DESC LIMIT 1) AS near
           WHERE email.before
          UNION ALL
@@ -323,12 +329,14 @@ WITH email AS MATERIALIZED (
            FROM email
      CROSS JOIN LATERAL (
                 SELECT m.conversation_id, m.date
-                  FROM member_mail_message AS m
-                 WHERE m.company_id = %(company)s AND m.plain_subject = email.subject
-                   AND m.is_answer
-                   AND m.date BETWEEN email.date AND email.date + %(span)s
-                   AND EXISTS (SELECT FROM member_mail_participant AS p
-                                WHERE p.message_id = m.id AND email.parties ? p.email)
+                  FROM (SELECT id, conversation_id, date FROM member_mail_message
+                         WHERE company_id = %(company)s AND plain_subject = email.subject
+                           AND is_answer IS TRUE
+                           AND date BETWEEN email.date AND email.date + %(span)s
+                      ORDER BY date, id LIMIT %(limit)s) AS m
+                 WHERE EXISTS (SELECT FROM member_mail_participant AS p
+                                WHERE p.message_id = m.id
+                                  AND (email.parties ? p.email OR email.parties ? ('#' || p.partner_id)))
                    AND NOT EXISTS (SELECT FROM member_mail_message AS earlier
                                     WHERE earlier.conversation_id = m.conversation_id
                                       AND earlier.date < m.date)
@@ -340,75 +348,3 @@ SELECT found.number, c.id, found.date,
        COALESCE(c.is_arranged, FALSE), found.is_before
   FROM found JOIN member_mail_conversation AS c ON c.id = found.conversation_id
 """
-
-
-class _Thread:
-    """What is known of an email that gets its conversation."""
-
-    def __init__(self, number, email):
-        self.number = number
-        ids = list(dict.fromkeys(email["ids"]))
-        self.ids = [rfc_id for rfc_id in ids if is_thread_index(rfc_id) or is_telling(rfc_id)]
-        self.own = email.get("own") or ""
-        self.is_reused = bool(email.get("is_reused"))
-        self.conversation = email.get("conversation")
-        self.date = email["date"]
-        self.full_subject = email["subject"]
-        self.subject, self.is_answer = plain_subject(email["subject"])
-        self.is_answer = self.is_answer and bool(self.subject)
-        self.parties = set(email.get("parties", ())[:MAX_PARTIES])
-        self.marks = {("party", party) for party in self.parties}
-        if self.subject:
-            self.marks.add(("subject", self.subject))
-
-
-class _Groups:
-    """Threads, by number, and conversations, as ("c", id), that belong together.
-
-    Two conversations that people arranged are never in one group.
-    """
-
-    def __init__(self, threads):
-        self.parent = {thread.number: thread.number for thread in threads}
-        self.first = {thread.number: thread.date for thread in threads}
-        self.arranged = set()
-        self._holds = {}
-
-    def add(self, node, first, is_arranged):
-        """Add a conversation with the date of its first message, or None."""
-        if node not in self.parent:
-            self.parent[node] = node
-            self.first[node] = first
-            if is_arranged:
-                self.arranged.add(node)
-                self._holds[node] = node
-
-    def root(self, node):
-        while self.parent[node] != node:
-            self.parent[node] = self.parent[self.parent[node]]
-            node = self.parent[node]
-        return node
-
-    def find(self, node):
-        """The root of a node; None when it is unknown."""
-        return self.root(node) if node in self.parent else None
-
-    def join(self, one, other):
-        one, other = self.root(one), self.root(other)
-        if one == other or (one in self._holds and other in self._holds):
-            return
-        self.parent[other] = one
-        dates = [date for date in (self.first[one], self.first[other]) if date]
-        self.first[one] = min(dates, default=None)
-        if other in self._holds:
-            self._holds[one] = self._holds.pop(other)
-
-    def begins_with(self, thread):
-        """Whether nothing in the group of a thread is earlier than it."""
-        return self.first[self.root(thread.number)] == thread.date
-
-
-def _is_constant(uses):
-    """Whether the emails with one Message-ID, as pairs of date and plain subject, are different ones."""
-    dates = [date for date, _subject in uses]
-    return max(dates) - min(dates) > SAME_TIME or len({subject for _date, subject in uses}) > 1
