@@ -115,6 +115,34 @@ class TestCopies(CopyCase):
         third = self.mail(**sent, message_id="<0101-relay@relay.example>")
         self.assertFalse(self.file(third, folder=self.sent).copy_of_id == second)
 
+    def test_one_of_many_that_were_sent_at_once(self):
+        singers = [f"singer{number}@choir.example" for number in range(25)]
+        for singer in singers:
+            self.contact(singer, singer)
+        sent = {"sender": "office@club.example", "text": TEXT}
+        filed = self.file(*(self.mail(**sent, to=singer) for singer in singers))
+        stored = [self.mail(**sent, to=singer) for singer in reversed(singers)]
+        copies = self.file(*stored, folder=self.sent)
+        self.assertEqual(copies.mapped("copy_of_id").ids, filed.ids[::-1])
+
+    def test_finding_copies_costs_the_same_for_many(self):
+        def cost(number):
+            emails = [self.original(message_id=f"<{n}@x.example>") for n in range(1, number + 1)]
+            copies = [self.copy(message_id=f"<{n}@x.example>") for n in range(1, number + 1)]
+            savepoint = self.env.cr.savepoint(flush=True)
+            self.file(*emails)
+            self.env.flush_all()
+            before = self.env.cr.sql_log_count
+            filed = self.file(*copies, folder=self.second_inbox)
+            self.assertEqual(len(filed.copy_of_id), number)
+            spent = self.env.cr.sql_log_count - before
+            savepoint.close(rollback=True)
+            self.env.invalidate_all(flush=False)
+            return spent
+
+        cost(2)
+        self.assertEqual(cost(3), cost(9))
+
     def test_what_was_sent_twice_is_two_emails(self):
         sent = {"sender": "office@club.example", "to": "ada@choir.example", "text": TEXT}
         first = self.file(self.mail(**sent), folder=self.sent)

@@ -122,10 +122,14 @@ class MemberMailFiler(models.AbstractModel):
         """
         none = self.env["member.mail.message"].sudo()
         wanted = self._alike(folder, items, readings)
-        own = [item.message.message_id for item in items]
-        if not wanted and len(set(own)) == len(own):
+        times = Counter(item.message.message_id for item in items)
+        faces = {
+            item.raw.uid: self._face(item, folder, readings[item.raw.uid])
+            for item in items
+            if item.raw.uid in wanted or times[item.message.message_id] > 1
+        }
+        if not faces:
             return Copies(none)
-        faces = {item.raw.uid: self._face(item, folder, readings[item.raw.uid]) for item in items}
         filed = self._faces(none.browse({id_ for ids in wanted.values() for id_ in ids}))
         stored, beside, reused, seen = {}, {}, set(), {}
         for uid, face in faces.items():
