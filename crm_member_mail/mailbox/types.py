@@ -238,7 +238,8 @@ class ParsedMessage:
     line feeds between its lines. ``defects`` lists in English what had to be guessed or cut off.
     ``report`` is what a mail system reports in it about another email, ``receipt`` what a mail program
     reports about the reading of one. ``is_bulk``, ``list_id`` and ``answers`` are those of
-    :class:`.mime.parties.Parties`.
+    :class:`.mime.parties.Parties`. ``thread_index`` names the thread in Outlook's way (see
+    :mod:`.mime.thread`), often ''.
     """
 
     subject: str
@@ -262,6 +263,7 @@ class ParsedMessage:
     is_bulk: bool = False
     list_id: str = ""
     answers: tuple[str, ...] = ()
+    thread_index: str = ""
 
     def emails(self, *roles):
         """The canonical addresses in the given roles, in header order, without repeats."""

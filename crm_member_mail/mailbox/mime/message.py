@@ -13,6 +13,7 @@ from .content import content_of, joined
 from .defects import HEADER_NOT_KEPT
 from .identity import clean_message_id, clean_message_ids, content_digest, header_digest
 from .splitter import Limits, read
+from .thread import thread_index
 
 __all__ = ["Limits", "assemble", "digest_of", "parse", "references"]
 
@@ -87,6 +88,7 @@ def assemble(root, content, size, uid_date, limits, defects=()):
         is_bulk=people.is_bulk,
         list_id=people.list_id,
         answers=people.answers,
+        thread_index=thread_index(headers.first("thread-index")),
     )
     if receipt := read_receipt.read(message, content.leaves):
         return dataclasses.replace(message, receipt=receipt)

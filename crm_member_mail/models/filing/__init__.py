@@ -6,6 +6,7 @@ from . import (
     account_notify,
     bounce,
     content,
+    copies,
     header_decision,
     known,
     read_receipt,

@@ -176,6 +176,7 @@ class MemberMailFiler(models.AbstractModel):
     def _create_messages(self, folder, items, readings, is_new):
         if not items:
             return self.env["member.mail.message"].sudo()
+        copies = self._find_copies(folder, items, readings)
         attachments = self._create_attachments(items)
         conversations = (
             self.env["member.mail.conversation"]
@@ -183,11 +184,7 @@ class MemberMailFiler(models.AbstractModel):
             ._assign(
                 folder.company_id,
                 [
-                    {
-                        "ids": _ids_of(item, readings[item.raw.uid].about),
-                        "subject": item.message.subject,
-                        "date": naive(item.message.date),
-                    }
+                    thread_of(item.message, readings[item.raw.uid]) | copies.thread_of(item.raw.uid)
                     for item in items
                 ],
             )
@@ -204,6 +201,7 @@ class MemberMailFiler(models.AbstractModel):
             vals_list.append(
                 {
                     "conversation_id": conversation.id,
+                    "copy_of_id": copies.original_of(item.raw.uid).id,
                     "partner_ids": [Command.set(reading.known.partners.ids)],
                     **lead_values,
                     "body": self._safe_body(item.message, files),
@@ -215,6 +213,7 @@ class MemberMailFiler(models.AbstractModel):
             )
         messages = self.env["member.mail.message"].sudo().create(vals_list)
         self._own_attachments(messages, attachments)
+        copies.link(dict(zip((item.raw.uid for item in items), messages, strict=True)))
         return messages
 
     def _authenticity(self, message, folder, outgoing):
@@ -367,16 +366,23 @@ def _formatted(address):
     return f"{address.name} <{address.email}>" if address.name else address.email
 
 
-def _ids_of(item, message):
-    """The Message-IDs that decide on the conversation of an email. A bounce goes to the conversation of
-    the message it is about, whatever else it refers to."""
-    if message:
-        ids = (item.message.message_id, message.rfc_message_id)
-        return [rfc_id for rfc_id in ids if rfc_id]
-    return thread_ids(item.message)
+def thread_of(message, reading):
+    """What `_assign` of conversations asks of an email, as a dict.
 
+    A bounce goes to the conversation of the message it is about, whatever else it refers to.
 
-def thread_ids(message):
-    """The Message-IDs that an email has or mentions, its own first, without duplicates."""
-    ids = (message.message_id, *message.in_reply_to, *message.references)
-    return [rfc_id for rfc_id in dict.fromkeys(ids) if rfc_id]
+    :param ParsedMessage message: the email
+    :param PartyReading reading: of the same email
+    """
+    about = reading.about or reading.answered
+    ids = [message.message_id]
+    if not reading.about:
+        ids += [*message.in_reply_to, *reversed(message.references), message.thread_index]
+    return {
+        "own": message.message_id,
+        "ids": [rfc_id for rfc_id in dict.fromkeys(ids) if rfc_id],
+        "subject": message.subject,
+        "date": naive(message.date),
+        "parties": reading.others,
+        "conversation": about.conversation_id if about else None,
+    }

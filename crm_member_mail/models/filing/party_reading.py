@@ -36,6 +36,18 @@ class PartyReading:
         return {a.email for headers, _reading in self._choices for a in headers.addresses}
 
     @property
+    def others(self):
+        """Who is on the email that is not one of us, the author first: list of canonical addresses and,
+        for contacts, of ``#`` and the id."""
+        emails = [a.email for a in (*self.reading.authors, *self.headers.addresses)]
+        found = {}
+        for email in emails:
+            if email and not self.rules.is_own(email):
+                contact = self.contact_id(email)
+                found |= {email: True} | ({f"#{contact}": True} if contact else {})
+        return list(found)
+
+    @property
     def may_answer(self):
         """Whether an answer to a message of ours would be filed, whoever wrote it."""
         reading = self.reading

@@ -90,8 +90,10 @@ class CrmLead(models.Model):
             for lead in self
         }
         hidden = self._member_mail_hidden(set().union(*messages.values()))
-        for lead in self:
-            lead.member_mail_count = len(messages[lead] - hidden[lead._origin.id])
+        sets = [messages[lead] - hidden[lead._origin.id] for lead in self]
+        counts = self.env["member.mail.message"]._count_emails(sets)
+        for lead, count in zip(self, counts, strict=True):
+            lead.member_mail_count = count
 
     def _member_mail_hidden(self, message_ids):
         """What `_shown_on_lead` of messages keeps from these leads: dict of lead id to set of message

@@ -207,8 +207,10 @@ class ResPartner(models.Model):
 
     def _compute_member_mail_count(self):
         messages = self._member_mail_ids()
-        for partner in self:
-            partner.member_mail_count = len(messages[partner._origin.id])
+        sets = [messages[partner._origin.id] for partner in self]
+        counts = self.env["member.mail.message"]._count_emails(sets)
+        for partner, count in zip(self, counts, strict=True):
+            partner.member_mail_count = count
 
     def _member_mail_ids(self):
         """The ids of the visible emails of these contacts: dict of contact id to set."""

@@ -17,8 +17,10 @@ from . import (
 from . import (
     access,
     actions,
+    arranging,
     bus,
     conversation_lead,
+    copies,
     figures,
     filing,
     ir_attachment,
@@ -28,6 +30,7 @@ from . import (
     search_query,
     seen,
     source,
+    threads,
     trash,
     viewer,
 )

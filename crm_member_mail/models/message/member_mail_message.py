@@ -152,6 +152,7 @@ class MemberMailMessage(models.Model):
         self._note_access("delete")
         messages = self.sudo()
         messages._bury()
+        messages._pass_on_copies()
         messages.attachment_ids.unlink()
         conversations = messages.conversation_id
         result = super().unlink()

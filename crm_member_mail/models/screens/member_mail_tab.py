@@ -86,7 +86,7 @@ class MemberMailTab(models.AbstractModel):
         odoo_cards = self._odoo_cards(
             record, {group.key: odoo[group.key] for group in groups if group.is_odoo}
         )
-        unread = self._unread(domain, flat, keys)
+        unread = {} if flat else self._unread(domain, keys)
         found = self._found(domain, keys) if query.strip() else {}
         leads = {} if flat else self._leads(keys)
         cards = []
@@ -101,7 +101,7 @@ class MemberMailTab(models.AbstractModel):
                     **head,
                     "key": f"{'m' if flat else 'c'}{key}",
                     "count": group.count,
-                    "unread": unread.get(key, 0),
+                    "unread": int(head["is_unread"]) if flat else unread.get(key, 0),
                     "has_attachments": group.clip,
                     "authenticity": "failed" if group.failed else head["authenticity"],
                     "found": [key] if flat else found.get(key, []),
@@ -113,18 +113,23 @@ class MemberMailTab(models.AbstractModel):
             "total": total,
             "messages": messages,
             "odoo": len(odoo),
-            "unread": Message.search_count(everything & FILTERS["unread"]),
+            "unread": Message._count_found(everything & FILTERS["unread"]),
             "watch": self._watched(record),
         }
 
     @api.model
     def get_thread(self, res_model, res_id, conversation_id):
         """The messages of a conversation that belong to a contact or lead, oldest first, as dicts (see
-        `_heads`) with `is_unread`; of a very long conversation, the newest ones."""
+        `_heads`) with `is_unread`; of a very long conversation, the newest ones. Of the copies of an
+        email, the one that was filed first."""
         record = self._record(res_model, res_id)
         domain = record._member_mail_domain() & Domain("conversation_id", "=", conversation_id)
         messages = self.env["member.mail.message"].search_fetch(domain, HEAD, limit=MAX_THREAD)
-        return self._heads(messages[::-1])
+        first = {}
+        for message in messages.sorted("id").sudo():
+            first.setdefault(message.copy_of_id.id or message.id, message.id)
+        shown = set(first.values())
+        return self._heads(messages[::-1].filtered(lambda message: message.id in shown))
 
     @api.model
     def get_messages(self, ids):
@@ -184,7 +189,9 @@ class MemberMailTab(models.AbstractModel):
         """
         Message = self.env["member.mail.message"]
         query = Message._search(domain)
-        names = ("id", "conversation_id", "date", "has_attachments", "authenticity")
+        names = (
+            "id", "conversation_id", "date", "has_attachments", "authenticity", "copy_of_id"
+        )  # fmt: skip
         Message.flush_model(names)
         table = SQL.identifier(Message._table)
         columns = SQL(", ").join(SQL("%s.%s", table, SQL.identifier(name)) for name in names)
@@ -194,10 +201,13 @@ class MemberMailTab(models.AbstractModel):
                 SELECT key, newest[2], count, clip, failed, is_odoo,
                        count(*) OVER (), sum(count) OVER ()
                   FROM (SELECT %(key)s AS key,
-                               max(ARRAY[extract(epoch FROM date)::bigint, id]) AS newest,
-                               count(*) AS count, bool_or(has_attachments) AS clip,
+                               max(ARRAY[extract(epoch FROM date)::bigint, id])
+                                   FILTER (WHERE id = first) AS newest,
+                               count(*) FILTER (WHERE id = first) AS count,
+                               bool_or(has_attachments) AS clip,
                                bool_or(authenticity = 'failed') AS failed, FALSE AS is_odoo
-                          FROM (%(found)s) AS found
+                          FROM (SELECT *, min(id) OVER (PARTITION BY conversation_id, %(email)s) AS first
+                                  FROM (%(found)s) AS found) AS found
                       GROUP BY %(key)s
                      UNION ALL
                         SELECT id, ARRAY[extract(epoch FROM date)::bigint, id], 0, NULL, NULL, TRUE
@@ -206,7 +216,8 @@ class MemberMailTab(models.AbstractModel):
               ORDER BY cards.newest DESC, is_odoo
                  LIMIT %(limit)s OFFSET %(offset)s
                 """,
-                key=SQL.identifier("id" if flat else "conversation_id"),
+                key=SQL.identifier("first" if flat else "conversation_id"),
+                email=Message._email_sql(SQL.identifier("found")),
                 found=query.select(columns),
                 odoo_ids=list(odoo),
                 odoo_dates=[date for date, _incoming in odoo.values()],
@@ -217,14 +228,11 @@ class MemberMailTab(models.AbstractModel):
         total, messages = (rows[0][6], int(rows[0][7])) if rows else (0, 0)
         return [Group(*row[:6]) for row in rows], total, messages
 
-    def _unread(self, domain, flat, keys):
-        """How many messages of each conversation (or message) are unread: dict of id to number."""
-        name = "id" if flat else "conversation_id"
-        domain = domain & Domain(name, "in", keys) & FILTERS["unread"]
-        if flat:
-            return dict.fromkeys(self.env["member.mail.message"].search(domain).ids, 1)
-        groups = self.env["member.mail.message"]._read_group(domain, [name], ["__count"])
-        return {conversation.id: count for conversation, count in groups}
+    def _unread(self, domain, keys):
+        """How many messages of each conversation are unread: dict of id to number."""
+        return self.env["member.mail.message"]._count_found(
+            domain & Domain("conversation_id", "in", keys) & FILTERS["unread"], "conversation_id"
+        )
 
     def _found(self, domain, keys):
         """The ids of the messages of a domain by conversation: dict of id to list."""
@@ -254,10 +262,14 @@ class MemberMailTab(models.AbstractModel):
         """What a line of the list shows of each message, as a list of dicts.
 
         `who` is the person on the other side (the sender of a received message, the first recipient of
-        a sent one) and `sender` the sender: dicts as in `_people`.
+        a sent one) and `sender` the sender: dicts as in `_people`. `copies` are those of the email that
+        the user may see, if there is more than this one: list of dicts of `id`, `subject` and
+        `accounts`.
         """
-        messages.fetch(HEAD)
-        names = {account.id: account.name for account in messages._visible_accounts()}
+        copies = messages._copies_by_email()
+        shown = messages.union(*copies.values())
+        shown.fetch(HEAD)
+        names = {account.id: account.name for account in shown._visible_accounts()}
         people = self._people(messages)
         result = []
         for message in messages:
@@ -284,9 +296,20 @@ class MemberMailTab(models.AbstractModel):
                     "has_attachments": message.has_attachments,
                     "is_automatic": message.is_automatic,
                     "is_news": message.is_news,
-                    "is_unread": message.is_unread,
+                    "is_unread": any(copy.is_unread for copy in copies[message]),
                     "authenticity": message.authenticity or "",
                     "accounts": [names[id_] for id_ in message.account_ids._ids if id_ in names],
+                    "copies": [
+                        {
+                            "id": copy.id,
+                            "subject": copy.subject or "",
+                            "accounts": [
+                                names[id_] for id_ in copy.account_ids._ids if id_ in names
+                            ],
+                        }
+                        for copy in copies[message]
+                        if len(copies[message]) > 1
+                    ],
                 }
             )
         return result

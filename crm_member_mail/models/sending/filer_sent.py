@@ -5,7 +5,7 @@ from odoo import Command, models
 from ...mailbox.mime.message import parse
 from ...mailbox.reader import Filed
 from ...mailbox.types import RawMessage, Summary
-from ..filing.member_mail_filer import naive, thread_ids
+from ..filing.member_mail_filer import thread_of
 from ..filing.party_reading import PartyReading
 
 
@@ -48,7 +48,7 @@ class MemberMailFiler(models.AbstractModel):
         )
         rules = account._match_rules()
         readings = self._read_sent(items, rules)
-        conversations = self._conversations_of(account, items, answered)
+        conversations = self._conversations_of(account, items, readings, answered)
         attachments = self._create_attachments(items)
         leads = self.env["member.mail.conversation"]._lead_values(
             conversations,
@@ -91,33 +91,20 @@ class MemberMailFiler(models.AbstractModel):
             reading.match(known, self.env)
         return readings
 
-    def _conversations_of(self, account, items, answered):
+    def _conversations_of(self, account, items, readings, answered):
         """The conversations of emails that are sent; that of the answered one, even if it has no
         Message-ID to refer to."""
         conversation = answered.sudo().conversation_id
-        if conversation.company_id == account.company_id:
-            self.env["member.mail.reference"].sudo().create(
-                [
-                    {
-                        "rfc_message_id": item.message.message_id,
-                        "company_id": account.company_id.id,
-                        "conversation_id": conversation.id,
-                    }
-                    for item in items
-                ]
-            )
+        if conversation.company_id != account.company_id:
+            conversation = conversation.browse()
         return (
             self.env["member.mail.conversation"]
             .sudo()
             ._assign(
                 account.company_id,
                 [
-                    {
-                        "ids": thread_ids(item.message),
-                        "subject": item.message.subject,
-                        "date": naive(item.message.date),
-                    }
-                    for item in items
+                    thread_of(item.message, reading) | {"conversation": conversation}
+                    for item, reading in zip(items, readings, strict=True)
                 ],
             )
         )

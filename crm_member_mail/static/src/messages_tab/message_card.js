@@ -9,6 +9,11 @@ import { absoluteDate, isoDate, relativeDate } from "./dates";
 import { Delivery, deliveryOf } from "./delivery";
 import { MessageMenu } from "./message_menu";
 
+/** "2 copies", of a message or a card. */
+export function copiesLabel({ copies = [] }) {
+    return copies.length > 1 ? _t("%s copies", copies.length) : "";
+}
+
 /** One message of an open conversation: a line, or the whole message with its actions. */
 export class MessageCard extends Component {
     static template = "crm_member_mail.MessageCard";
@@ -51,6 +56,25 @@ export class MessageCard extends Component {
     get context() {
         const { message, card, model, rights } = this.props;
         return { message, card, model, ...rights };
+    }
+
+    /** The copies of the email, if there are several: objects of `id`, `label` and `title`. */
+    get copies() {
+        const copies = this.props.message.copies || [];
+        return copies.map(({ id, subject, accounts }, index) => ({
+            id,
+            label: accounts.length
+                ? _t("Copy %(number)s: %(mailbox)s", {
+                      number: index + 1,
+                      mailbox: accounts.join(", "),
+                  })
+                : _t("Copy %s", index + 1),
+            title: subject || _t("(no subject)"),
+        }));
+    }
+
+    get copiesLabel() {
+        return copiesLabel(this.props.message);
     }
 
     /** "to Front desk, Ada" */
@@ -96,6 +120,11 @@ export class MessageCard extends Component {
             ev.preventDefault();
             this.toggle();
         }
+    }
+
+    showCopy(id) {
+        const { card, message, model } = this.props;
+        return id === message.id ? undefined : model.showCopy(card, message, id);
     }
 
     onFetched() {

@@ -8,7 +8,7 @@ import { useMailNotifications } from "./live";
 import { deleteMessages, messageActions } from "./message_actions";
 import { OdooMailCard } from "./odoo_mail_card";
 import { getRights } from "./rights";
-import { TabModel } from "./tab_model";
+import { idsOfCopies, TabModel } from "./tab_model";
 
 /** Where the browser remembers whether messages are shown one by one. */
 const FLAT = "crm_member_mail.flat";
@@ -264,7 +264,7 @@ export class MessagesTab extends Component {
     async remove(card, message) {
         const position = this.model.cards.indexOf(card);
         await deleteMessages({
-            ids: message ? [message.id] : await this.model.idsOf(card),
+            ids: message ? idsOfCopies(message) : await this.model.idsOf(card),
             model: this.model,
             services: this.env.services,
             onDeleted: () => {
