@@ -6,6 +6,9 @@ import pytest
 
 from odoo import fields
 
+from odoo.addons.crm_member_mail.mailbox.imap.trace import trace
+from odoo.addons.crm_member_mail.wizards.trace_judge import TraceJudge
+
 from .mail import email
 from .test_bounces import bounce, sent
 from .test_scan import filed, run_job
@@ -22,9 +25,9 @@ def where(env, mailbox):
 
     def search(query, **values):
         env.cr.commit()
-        trace = env["member.mail.trace"].create({"query": query, **values})
-        trace.action_search()
-        return trace.line_ids
+        wizard = env["member.mail.trace"].create({"query": query, **values})
+        wizard.action_search()
+        return wizard.line_ids
 
     return search
 
@@ -217,6 +220,17 @@ def test_in_an_archived_or_stopped_mailbox(env, mailbox, account, contact, where
     account.active = False
     assert "nothing reads it" in where("Boats", account_id=account.id).explanation
     account.active = True
+
+
+def test_a_folder_that_could_not_be_opened(mailbox, account, contact, env):
+    contact("Bea", BEA)
+    run_job(env)
+    mailbox.append("INBOX", email(sender=BEA, subject="Boats"))
+    with account._open_imap(60) as session:
+        found = trace(session, "Boats")
+    account.folder_ids.missing = True
+    [line] = TraceJudge(account, found).lines()
+    assert line["verdict"] == "waiting" and "couldn't open this folder" in line["explanation"]
 
 
 def test_a_folder_that_is_not_read_and_a_stranger(got):

@@ -218,7 +218,8 @@ class MemberMailTrace(models.TransientModel):
                 )
             if error is answer:
                 continue
-            gone = {*answer.closed, *account.folder_ids.filtered("missing").mapped("path")}
+            missing = account.folder_ids.filtered("missing").mapped("path")
+            gone = {*answer.closed, *missing}.difference(answer.searched)
             if gone:
                 problems.append(
                     self.env._(

@@ -22,8 +22,8 @@ class TraceJudge:
         self.account, self.found = account, found
         self.env = account.env
         # A folder that is gone may have had the name of another one.
-        folders = account.with_context(active_test=False).folder_ids
-        self._folders = {folder.path: folder for folder in folders if not folder.missing}
+        folders = account.with_context(active_test=False).folder_ids.sorted("missing", reverse=True)
+        self._folders = {_key(folder.path): folder for folder in folders}
         self._rules = account._match_rules()
         self._reasons = TraceReasons(account, self._rules)
         self._decisions = {}
@@ -49,8 +49,11 @@ class TraceJudge:
             self._decisions[path, uid] = decision
 
     def _role_of(self, path):
-        folder = self._folders.get(path)
+        folder = self._folder_at(path)
         return folder.role if folder else self.found.role_of(path)
+
+    def _folder_at(self, path):
+        return self._folders.get(_key(path), self.env["member.mail.folder"])
 
     def _decision_of(self, hit):
         return self._decisions[hit.path, hit.headers.uid]
@@ -72,7 +75,7 @@ class TraceJudge:
             ]
         )
         self._places = {
-            (place.folder_id.path, place.uidvalidity, place.uid): place.message_id.with_env(
+            (place.folder_id.id, place.uidvalidity, place.uid): place.message_id.with_env(
                 self._filed().env
             )
             for place in places
@@ -85,7 +88,7 @@ class TraceJudge:
     # -- the verdict on one email ----------------------------------------------------------------
 
     def _line(self, hit):
-        folder = self._folders.get(hit.path) or self.env["member.mail.folder"]
+        folder = self._folder_at(hit.path)
         vals = {
             "account_id": self.account.id,
             "subject": hit.subject,
@@ -104,7 +107,7 @@ class TraceJudge:
 
     def _as_known(self, hit, folder, decision):
         """The verdict on an email that Odoo has a record of, as a dict of values, or None."""
-        message = self._message_of(hit)
+        message = self._message_of(hit, folder)
         if message and not message.trashed:
             return self._as_filed(message, decision)
         failure = folder.failure_ids.filtered(
@@ -128,11 +131,11 @@ class TraceJudge:
             }
         return None
 
-    def _message_of(self, hit):
+    def _message_of(self, hit, folder):
         """The `member.mail.message` that an email is filed as, if the user may know of it."""
         summary = hit.summary
         alike = self._messages.get(summary.header_digest, self._filed())
-        placed = self._places.get((hit.path, hit.uidvalidity, summary.uid), self._filed())
+        placed = self._places.get((folder.id, hit.uidvalidity, summary.uid), self._filed())
         ids = {summary.message_id, summary.original_id} - {""}
         if placed in alike or placed.rfc_message_id in ids:
             return placed
@@ -241,6 +244,9 @@ class TraceJudge:
                 format_date(self.env, kept),
             )
             return {"verdict": "too_old", "explanation": words}
+        if folder.missing:
+            words = self.env._("The last scan couldn't open this folder. The next one tries again.")
+            return {"verdict": "waiting", "explanation": words}
         if self._is_new(hit, folder):
             return {"verdict": "waiting", "explanation": self._when_read()}
         if since and arrived and arrived <= since:
@@ -284,6 +290,10 @@ class TraceJudge:
             "It is new. The next scan, at %s, will file it.",
             format_datetime(self.env, moment, dt_format="short"),
         )
+
+
+def _key(path):
+    return "INBOX" if path.upper() == "INBOX" else path
 
 
 def _domain_of(address):
