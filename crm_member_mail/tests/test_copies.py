@@ -33,7 +33,7 @@ class CopyCase(ThreadCase):
         )
 
     @classmethod
-    def copy(cls, **values):
+    def changed(cls, **values):
         return cls.original(**{"subject": "[EXT] Rehearsal", "text": COPY, **values})
 
     def file_two(self, one, other):
@@ -60,13 +60,13 @@ class TestCopies(CopyCase):
         return first, second
 
     def test_what_gateways_and_lists_add(self):
-        first, second = self.check(True, self.original(), self.copy())
+        first, second = self.check(True, self.original(), self.changed())
         self.assertEqual(first.conversation_id, second.conversation_id)
         third = self.file(self.original(subject="[Singers] Rehearsal", text=TEXT + FOOTER))
         self.assertEqual(third.copy_of_id, first, "never a chain")
 
     def test_in_one_batch(self):
-        messages = self.file(self.copy(), self.original(), self.original(text=TEXT + FOOTER))
+        messages = self.file(self.changed(), self.original(), self.original(text=TEXT + FOOTER))
         self.assertEqual(messages[1:].copy_of_id, messages[0])
         self.assertFalse(messages[0].copy_of_id)
         self.assertEqual(len(messages.conversation_id), 1)
@@ -82,13 +82,13 @@ class TestCopies(CopyCase):
         ):
             with self.subTest(**values):
                 savepoint = self.env.cr.savepoint(flush=True)
-                self.check(False, self.original(), self.copy(**values))
+                self.check(False, self.original(), self.changed(**values))
                 savepoint.close(rollback=True)
                 self.env.invalidate_all(flush=False)
 
     def test_a_forged_email_is_no_copy(self):
         self.account.authserv_ids = "mx.club.example"
-        forged = self.copy(
+        forged = self.changed(
             authentication_results="mx.club.example; dmarc=fail header.from=choir.example"
         )
         first, second = self.file(self.original()) | self.file(forged)
@@ -99,7 +99,7 @@ class TestCopies(CopyCase):
         self.check(
             False,
             self.original(files={"a.pdf": b"one"}),
-            self.copy(files={"a.pdf": b"two"}),
+            self.changed(files={"a.pdf": b"two"}),
         )
 
     def test_a_sent_copy_with_another_message_id(self):
@@ -128,7 +128,7 @@ class TestCopies(CopyCase):
     def test_finding_copies_costs_the_same_for_many(self):
         def cost(number):
             emails = [self.original(message_id=f"<{n}@x.example>") for n in range(1, number + 1)]
-            copies = [self.copy(message_id=f"<{n}@x.example>") for n in range(1, number + 1)]
+            copies = [self.changed(message_id=f"<{n}@x.example>") for n in range(1, number + 1)]
             savepoint = self.env.cr.savepoint(flush=True)
             self.file(*emails)
             self.env.flush_all()
@@ -154,7 +154,7 @@ class TestCopies(CopyCase):
         self.assertFalse(first.copy_of_id)
 
     def test_the_oldest_copy_takes_the_place_of_the_first(self):
-        first, second = self.file_two(self.original(), self.copy())
+        first, second = self.file_two(self.original(), self.changed())
         third = self.file(self.original(text=TEXT + FOOTER))
         first.unlink()
         self.assertFalse(second.copy_of_id)
@@ -167,7 +167,7 @@ class TestCopiesShown(CopyCase):
     """Copies of one email are one row."""
 
     def test_one_row_with_both_to_read(self):
-        first, second = self.file_two(self.original(), self.copy())
+        first, second = self.file_two(self.original(), self.changed())
         page = self.page()
         [card] = page["cards"]
         self.assertEqual((card["id"], card["count"]), (first.id, 1))
@@ -184,7 +184,7 @@ class TestCopiesShown(CopyCase):
         self.assertEqual(self.ada.with_user(self.user).member_mail_count, 1)
 
     def test_flat(self):
-        first, _second = self.file_two(self.original(), self.copy())
+        first, _second = self.file_two(self.original(), self.changed())
         other = self.file(self.mail(day=3))
         page = self.page(flat=True)
         self.assertEqual([card["key"] for card in page["cards"]], [f"m{other.id}", f"m{first.id}"])
@@ -193,7 +193,7 @@ class TestCopiesShown(CopyCase):
 
     def test_who_sees_one_copy_sees_a_plain_row(self):
         stranger = new_test_user(self.env, "copies_stranger", "crm_member_mail.group_user")
-        first, second = self.file_two(self.original(), self.copy())
+        first, second = self.file_two(self.original(), self.changed())
         for account, seen in ((self.account, second), (self.second, first)):
             account.write({"visibility": "private", "user_id": stranger.id})
             [card] = self.page()["cards"]
@@ -203,13 +203,13 @@ class TestCopiesShown(CopyCase):
             account.visibility = "shared"
 
     def test_a_deleted_copy_leaves_a_plain_row(self):
-        first, second = self.file_two(self.original(), self.copy())
+        first, second = self.file_two(self.original(), self.changed())
         first.action_trash()
         [card] = self.page()["cards"]
         self.assertEqual((card["id"], card["copies"]), (second.id, []))
 
     def test_what_is_read_is_read_in_all_copies(self):
-        first, second = self.file_two(self.original(), self.copy())
+        first, second = self.file_two(self.original(), self.changed())
         (first | second).is_news = True
         self.env.invalidate_all()
         page = self.page()
@@ -227,13 +227,13 @@ class TestCopiesShown(CopyCase):
         self.assertEqual(self.page()["unread"], 1)
 
     def test_a_search_finds_what_only_one_copy_says(self):
-        _first, second = self.file_two(self.original(), self.copy())
+        _first, second = self.file_two(self.original(), self.changed())
         [card] = self.page(query="caution originated")["cards"]
         self.assertEqual(card["found"], [second.id])
         self.assertEqual(card["count"], 1)
 
     def test_figures_count_an_email_once(self):
-        first, second = self.file_two(self.original(), self.copy())
+        first, second = self.file_two(self.original(), self.changed())
         self.assertTrue(first.is_unanswered)
         self.assertFalse(second.is_unanswered)
         stranger = new_test_user(self.env, "copies_owner", "crm_member_mail.group_user")

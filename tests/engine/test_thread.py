@@ -12,6 +12,7 @@ from crm_member_mail.mailbox.mime.thread import plain_subject, thread_index
 
 #: What mail programs write where they have no Message-ID.
 PLACEHOLDERS = """
+<blank@x.example> <nomsgid@x.example> <noMessageId@x.example> <NotSet@x.example> <noreply@x.example>
 <> <null> <undefined> <0> <unknown> <none> <nil> <NaN> <-1> <n/a> <empty> <no-message-id> <Null>
 <message-id-not-set@mail.example> <null@relay.example> <undefined@web.example> <0@shop.example>
 <00000000-0000-0000-0000-000000000000@app.example> <00000000000000000000000000000000>

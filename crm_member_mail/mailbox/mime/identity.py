@@ -36,8 +36,9 @@ _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 
 #: What a Message-ID that names no email says, and the words that may stand beside that.
 _EMPTY = """
-anonymous default dummy empty false id invalid messageid missing msgid na nan nil no noid none not
-null object placeholder unavailable undefined unknown unset unspecified untitled
+anonymous blank default donotreply dummy empty false id invalid messageid missing msgid na nan nil
+no noid nomessage nomsg nomsgid none noreply not notavailable nothing notset null object
+placeholder unavailable undefined unidentified unknown unset unspecified untitled
 """
 _BESIDE = """
 an available email generated has header here in is mail message messages msg of reference references
