@@ -82,6 +82,19 @@ class MemberMailFiling(models.Model):
             ).unlink()
         self.create(values)
 
+    def _values_before(self):
+        """The decisions that stood before these: list of dicts for `create`."""
+        return [
+            {
+                "message_id": row.message_id.id,
+                "partner_id": row.partner_id.id,
+                "lead_id": row.lead_id.id,
+                **{name: row.before[name] for name in ("kind", "user_id", "date")},
+            }
+            for row in self
+            if row.before["kind"]
+        ]
+
     @api.model
     def _about(self, target, message_ids, ids):
         """The decisions about messages and contacts or leads.
