@@ -428,6 +428,19 @@ class TestConversationLead(ByHandCase):
             self.assertEqual((leads[self.talk.id] or {}).get("name"), expected)
             self.assertFalse(leads[self.other.conversation_id.id])
 
+    def test_a_message_that_is_moved_to_another_conversation(self):
+        far, away = self.lead("far@away.example"), self.lead("x@away.example")
+        self.talk.lead_id = far
+        later = self.later()
+        self.other.conversation_id.lead_id = away
+        later.conversation_id = self.other.conversation_id
+        self.assertEqual(self.shown(far), self.message)
+        self.assertEqual(self.shown(away), self.other | later)
+        later.action_file_under(lead_ids=away.ids)
+        later.conversation_id = self.talk
+        self.assertEqual(self.shown(far), self.message | later)
+        self.assertEqual(self.shown(away), self.other | later, "what was filed by hand stays")
+
     def test_a_lead_that_one_may_not_see(self):
         self.talk.lead_id = self.mill
         other = new_test_user(self.env, "other_leads", "sales_team.group_sale_salesman")
