@@ -331,6 +331,12 @@ class TestConversationLead(ByHandCase):
         self.assertEqual(lead.member_mail_count, len(found))
         page = self.env["member.mail.tab"].get_page("crm.lead", lead.id, flat=True)
         self.assertEqual({card["id"] for card in page["cards"]}, set(found.ids))
+        page = self.env["member.mail.tab"].get_page("crm.lead", lead.id)
+        talks = [card["conversation_id"] for card in page["cards"]]
+        self.assertEqual(set(talks), set(found.conversation_id.ids))
+        for talk in talks:
+            thread = self.env["member.mail.tab"].get_thread("crm.lead", lead.id, talk)
+            self.assertLessEqual({head["id"] for head in thread}, set(found.ids))
         action = lead.action_view_member_mail()
         self.assertEqual(self.env[action["res_model"]].search(action["domain"]), found)
         return found
@@ -410,6 +416,30 @@ class TestConversationLead(ByHandCase):
         self.assertEqual(message.conversation_id.lead_id, self.mill)
         self.assertEqual(self.shown(self.shed), self.other, "neither loses what it had")
         self.assertLessEqual(self.message | message, self.shown(self.mill))
+
+    def test_the_tab_names_the_opportunity(self):
+        self.talk.lead_id = self.mill
+        other = new_test_user(self.env, "tab_leads", "sales_team.group_sale_salesman")
+        reader = new_test_user(self.env, "tab_reader", "crm_member_mail.group_user")
+        for user, expected in ((self.user, "The mill"), (other, None), (reader, None)):
+            tab = self.env["member.mail.tab"].with_user(user)
+            cards = tab.get_page("res.partner", self.otto.id)["cards"]
+            leads = {card["conversation_id"]: card["lead"] for card in cards}
+            self.assertEqual((leads[self.talk.id] or {}).get("name"), expected)
+            self.assertFalse(leads[self.other.conversation_id.id])
+
+    def test_a_message_that_is_moved_to_another_conversation(self):
+        far, away = self.lead("far@away.example"), self.lead("x@away.example")
+        self.talk.lead_id = far
+        later = self.later()
+        self.other.conversation_id.lead_id = away
+        later.conversation_id = self.other.conversation_id
+        self.assertEqual(self.shown(far), self.message)
+        self.assertEqual(self.shown(away), self.other | later)
+        later.action_file_under(lead_ids=away.ids)
+        later.conversation_id = self.talk
+        self.assertEqual(self.shown(far), self.message | later)
+        self.assertEqual(self.shown(away), self.other | later, "what was filed by hand stays")
 
     def test_a_lead_that_one_may_not_see(self):
         self.talk.lead_id = self.mill

@@ -2,8 +2,6 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from ...mailbox.mime.addresses import canonical
-
 
 class MemberMailConversation(models.Model):
     """The opportunity that a conversation belongs to, where a person said so.
@@ -142,19 +140,10 @@ class MemberMailConversation(models.Model):
         """Take the messages off the lead that this conversation belongs to, unless they are filed under
         it for other reasons."""
         lead = self.sudo().assigned_lead_id
-        if not lead:
-            return
-        filings = self.env["member.mail.filing"].sudo().search(
-            Domain("message_id.conversation_id", "=", self.id)
-            & Domain("lead_id", "=", lead.id)
-            & Domain("kind", "=", "conversation")
-        )  # fmt: skip
-        filings.message_id._link_with("lead_ids", lead.ids, False)
-        filings.unlink()
-        # Those with the lead's own address come back.
-        address = canonical(lead.email_normalized or "")
-        if address:
-            self.env["member.mail.linker"]._later({address}, lead.company_id.id, search=False)
+        filings = self.env["member.mail.filing"].sudo()
+        filings.search(
+            Domain("message_id.conversation_id", "=", self.id) & Domain("lead_id", "in", lead.ids)
+        )._release()
 
     @api.model
     def _take_over(self, into):
@@ -220,6 +209,15 @@ class MemberMailMessage(models.Model):
     """Messages of conversations that belong to an opportunity."""
 
     _inherit = "member.mail.message"
+
+    def _follow_conversation(self):
+        """Leave the opportunities of the conversations that these messages were moved out of, for
+        those of the conversations that they are in now."""
+        rows = self.sudo().filing_ids
+        rows.filtered(
+            lambda row: row.lead_id != row.message_id.conversation_id.assigned_lead_id
+        )._release()
+        self._file_with_conversation()
 
     def _file_with_conversation(self):
         """File these messages under the opportunities that their conversations belong to. A constant

@@ -63,30 +63,16 @@ class MemberMailMessage(models.Model):
         for target, ids in (("partner_id", partner_ids), ("lead_id", lead_ids)):
             rows |= Filing._about(target, self.ids, ids or [])
         rows = rows.filtered(lambda row: row.before and row.user_id == self.env.user)
-        messages = rows.message_id
-        with messages.sudo(False)._refiled():
-            earlier = []
-            for row in rows:
-                before, target = row.before, "partner_id" if row.partner_id else "lead_id"
-                if before["kind"]:
-                    earlier.append(
-                        {
-                            "message_id": row.message_id.id,
-                            target: row[target].id,
-                            "kind": before["kind"],
-                            "user_id": before["user_id"],
-                            "date": before["date"],
-                        }
-                    )
+        for kind, action in (("filed", "take_off"), ("taken_off", "file")):
+            undone = rows.filtered(lambda row, kind=kind: row.kind == kind).message_id
+            undone.sudo(False)._note_access(action)
+        with rows.message_id.sudo(False)._refiled():
             for name, target in TARGETS.items():
-                for record in rows[target]:
-                    of_record = rows.filtered(lambda r, t=target, one=record: r[t] == one)
-                    for linked in (True, False):
-                        part = of_record.filtered(lambda r, is_=linked: r.before["linked"] is is_)
-                        part.message_id._link_with(name, record.ids, linked)
-            for kind, action in (("filed", "take_off"), ("taken_off", "file")):
-                undone = rows.filtered(lambda row, kind=kind: row.kind == kind).message_id
-                undone.sudo(False)._note_access(action)
+                for (record, linked), part in rows.grouped(
+                    lambda row, target=target: (row[target], row.before["linked"])
+                ).items():
+                    part.message_id._link_with(name, record.ids, linked)
+            earlier = rows._values_before()
             rows.unlink()
             Filing.create(earlier)
         return True

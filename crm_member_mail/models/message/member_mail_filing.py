@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ...mailbox.mime.addresses import canonical
+
 #: By the field of a message: that of a decision about a record in it.
 TARGETS = {"partner_ids": "partner_id", "lead_ids": "lead_id"}
 
@@ -81,6 +83,32 @@ class MemberMailFiling(models.Model):
                 [vals[target] for vals in of_target],
             ).unlink()
         self.create(values)
+
+    def _release(self):
+        """Take messages off the opportunities that they have only because of their conversations."""
+        rows = self.filtered(lambda row: row.kind == "conversation")
+        leads = rows.lead_id
+        for lead, part in rows.grouped("lead_id").items():
+            part.message_id._link_with("lead_ids", lead.ids, False)
+        rows.unlink()
+        for lead in leads:
+            # Those with the lead's own address come back.
+            address = canonical(lead.email_normalized or "")
+            if address:
+                self.env["member.mail.linker"]._later({address}, lead.company_id.id, search=False)
+
+    def _values_before(self):
+        """The decisions that stood before these: list of dicts for `create`."""
+        return [
+            {
+                "message_id": row.message_id.id,
+                "partner_id": row.partner_id.id,
+                "lead_id": row.lead_id.id,
+                **{name: row.before[name] for name in ("kind", "user_id", "date")},
+            }
+            for row in self
+            if row.before["kind"]
+        ]
 
     @api.model
     def _about(self, target, message_ids, ids):

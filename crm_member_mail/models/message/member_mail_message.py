@@ -137,6 +137,8 @@ class MemberMailMessage(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
+        if "conversation_id" in vals:
+            self._follow_conversation()
         if not INDEXED.isdisjoint(vals):
             self._index_words()
         return result
