@@ -202,7 +202,7 @@ class MemberMailMessage(models.Model):
         """Why a record has this message, although nobody of it is on it."""
         name = record.display_name
         if self.sudo().report_of_id:
-            return self.env._("It reports on a message to %s.", name)
+            return self.env._("It is about a message to %s.", name)
         if self.direction == "out":
             return self.env._("It was written for %s.", name)
         field = "partner_ids" if record._name == "res.partner" else "lead_ids"
