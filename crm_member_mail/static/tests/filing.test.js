@@ -72,7 +72,7 @@ test("strangers can become contacts, if one may create them", async () => {
     ];
     await mountWithCleanup(Evidence, { props: { messageId: 5 } });
     expect(queryAllTexts(".o_member_mail_stranger")).toEqual([
-        "Nan nan@new.example is no contact.\nCreate contact\nAdd address to…",
+        "Nan nan@new.example isn't a contact yet.\nCreate contact\nAdd address to…",
         "otto@new.example Is this a new address of Otto?\nAdd",
     ]);
 });
