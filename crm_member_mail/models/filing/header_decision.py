@@ -47,7 +47,7 @@ class MemberMailFiler(models.AbstractModel):
         """
         drafts = {header.uid: Decision("draft") for header in headers if header.is_draft}
         headers = [header for header in headers if header.uid not in drafts]
-        readings = {header.uid: rules.read(header, role) for header in headers}
+        readings = {header.uid: rules.reading_of(header, role) for header in headers}
         parties = {uid: rules.parties_of(reading) for uid, reading in readings.items()}
         addresses = {address for found in parties.values() for address in found}
         known = self.env["member.mail.matcher"]._match(addresses, rules)

@@ -22,7 +22,7 @@ class PartyReading:
     def __init__(self, item, role, rules):
         self.rules = rules
         readings = [item.message] if item.headers is None else [item.message, item.headers]
-        self._choices = [(headers, rules.read(headers, role)) for headers in readings]
+        self._choices = [(headers, rules.reading_of(headers, role)) for headers in readings]
         self.headers, self.reading = self._choices[0]
         self._known = {}
         #: The contacts and leads that the email is filed under, and whether there are any.

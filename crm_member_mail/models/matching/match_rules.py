@@ -67,7 +67,7 @@ class MatchRules:
         """Those of ``addresses`` that are not ours: set."""
         return {address for address in addresses if not self.is_own(address)}
 
-    def read(self, headers, role):
+    def reading_of(self, headers, role):
         """The Reading of an email."""
         senders = [a for a in headers.addresses if a.role == "from"]
         redirected = headers.emails("resent")
@@ -134,7 +134,7 @@ class MatchRules:
     def parties(self, headers, role):
         """The canonical addresses that an email is filed under when they are known, without our own
         and the excluded ones. One whose authors are all excluded has none."""
-        return self.parties_of(self.read(headers, role))
+        return self.parties_of(self.reading_of(headers, role))
 
     def parties_of(self, reading):
         """The same for a Reading."""
@@ -146,7 +146,7 @@ class MatchRules:
 
     def excluded(self, headers, role):
         """Dict of canonical address to the pattern that keeps an email from being filed under it."""
-        return self.excluded_of(self.read(headers, role))
+        return self.excluded_of(self.reading_of(headers, role))
 
     def excluded_of(self, reading):
         """The same for a Reading."""

@@ -40,7 +40,7 @@ class MemberMailParticipant(models.Model):
     partner_id = fields.Many2one(
         "res.partner", "Contact", index="btree_not_null", ondelete="set null"
     )
-    # Stored with the email, because only its headers tell; see `MatchRules.read`.
+    # Stored with the email, because only its headers tell; see `MatchRules.reading_of`.
     party = fields.Selection(
         [("main", "Always"), ("also", "With everyone on it"), ("none", "Never")],
         "Counts for filing", compute="_compute_party", store=True, readonly=False,
