@@ -59,6 +59,7 @@ def contact(records):
 #: kept from calling it, its answer is looked at. Each public method of the addon has to be here.
 METHODS = {
     (ACCOUNT, "action_check"): (ADMINISTERS, on(ACCOUNT)),
+    (ACCOUNT, "action_mend"): (ADMINISTERS, on(ACCOUNT)),
     (ACCOUNT, "action_continue_setup"): (SETS_UP, on(ACCOUNT)),
     (ACCOUNT, "action_fetch_now"): (ADMINISTERS, on(ACCOUNT)),
     (ACCOUNT, "action_pause_history"): (ADMINISTERS, on(ACCOUNT)),
