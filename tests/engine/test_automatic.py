@@ -107,7 +107,12 @@ PREFIXES = [
 def test_subjects(prefix):
     """Exactly, shouted, without accents' composed form, behind a gateway's tag, encoded."""
     subject = f"{prefix}Kitchen, second offer"
-    tagged = (f"[EXTERNAL] {subject}", f"{{EXT}} {subject}", f"EXTERN: {subject}", f"*EXT* {subject}")
+    tagged = (
+        f"[EXTERNAL] {subject}",
+        f"{{EXT}} {subject}",
+        f"EXTERN: {subject}",
+        f"*EXT* {subject}",
+    )
     for form in (subject, subject.upper(), *tagged):
         assert says_automatic(form, False), form
         assert readings(f"Subject: {Header(form, 'utf-8').encode()}") == {True}

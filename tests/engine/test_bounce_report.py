@@ -264,7 +264,9 @@ IN_WORDS = [
     ],
 )
 def test_a_message_id_is_nobodys_address(said):
-    report = report_of(f"From: postmaster@else.example\nSubject: Undeliverable: Welcome\n\n{said}\n")
+    report = report_of(
+        f"From: postmaster@else.example\nSubject: Undeliverable: Welcome\n\n{said}\n"
+    )
     [nobody] = report.recipients
     assert (nobody.emails, nobody.action) == ((), "failed")
 

@@ -69,7 +69,8 @@ _ANSWER = re.compile(r"(re|aw|sv|antw|odp|vs)(\[\d+\])?:", re.IGNORECASE)
 _QUOTED_LINE = re.compile(r"^[ \t]{0,10}>.*$", re.M)
 #: A line of a bounce, or of the header in it, with a Message-ID, which looks like an address.
 _ID_LINE = re.compile(
-    r"^[> \t]{0,10}(?:(?:original-)?message[- ]?id|references|in-reply-to)[ \t]{0,3}[:：].*$", re.I | re.M
+    r"^[> \t]{0,10}(?:(?:original-)?message[- ]?id|references|in-reply-to)[ \t]{0,3}[:：].*$",
+    re.I | re.M,
 )
 _COPY_BELOW = re.compile(r"^[ \t]{0,10}-{3}.{0,200}?(copy|original|below)", re.I | re.M)
 
