@@ -10,6 +10,7 @@ from .test_scan import filed, run_job
 
 LIST = {"List-Id": "Rowers <rowers.lists.example>", "Precedence": "list"}
 ROWERS = "rowers@lists.example"
+OUR_GROUP = {"List-Id": "<info.club.example>", "Precedence": "list"}
 
 #: Name of the row: (folder, header fields, whom it is filed under, direction). ADA, ROB and SEC are
 #: contacts, COL is a colleague, INFO another address of ours, JOE a stranger.
@@ -79,6 +80,38 @@ ROWS = {
     "newsletter of a contact": (
         "INBOX", {"From": ADA, "To": f"{ROB}, {US}", "Precedence": "bulk"}, "ada", "in",
     ),
+    "list, rewritten, answers to the list, author in Cc": (
+        "INBOX",
+        {"From": f"Ada Lima via Rowers <{ROWERS}>", "To": ROWERS, "Reply-To": ROWERS,
+         "Cc": f"Rob <{ROB}>, Ada Lima <{ADA}>", **LIST},
+        "ada", "in",
+    ),
+    "list, rewritten, somebody who calls himself like another": (
+        "INBOX",
+        {"From": f"Ada Lima via Rowers <{ROWERS}>", "To": ROWERS, "Reply-To": ROWERS,
+         "Cc": f"Ada Lima <{ADA}>, Ada Lima <{JOE}>", **LIST},
+        "", None,
+    ),
+    "list, rewritten, an address that stands for the author": (
+        "INBOX",
+        {"From": "Ada via lists <ada=member.example@lists.example>", "To": ROWERS,
+         "Reply-To": f"{ROWERS}, {ADA}", **LIST},
+        "ada", "in",
+    ),
+    "list, rewritten, the list's other address": (
+        "INBOX",
+        {"From": "Ada <rowers-noreply@lists.example>", "To": ROWERS, "X-Original-From": ADA, **LIST},
+        "ada", "in",
+    ),
+    "list, X-Original-From of somebody elsewhere": (
+        "INBOX", {"From": JOE, "To": ROWERS, "X-Original-From": ADA, **LIST}, "", None,
+    ),
+    "service for a contact, can be unsubscribed": (
+        "INBOX",
+        {"From": "sign@else.example", "To": US, "Reply-To": f"Ada <{ADA}>", "Cc": ROB,
+         "List-Unsubscribe": "<https://else.example/off>"},
+        "ada", "in",
+    ),
     # -- groups, forms and shops: our own address in From ---------------------------------------
     "group, X-Original-From": (
         "INBOX",
@@ -97,6 +130,14 @@ ROWS = {
     "group, colleague": (
         "INBOX", {"From": f"'Col' via Office <{US}>", "To": US, "X-Original-From": COL}, "", None,
     ),
+    "group of ours, another in Cc": (
+        "INBOX", {"From": ADA, "To": INFO, "Cc": ROB, **OUR_GROUP}, "ada rob", "in",
+    ),
+    "group of ours, rewritten, another in Cc": (
+        "INBOX",
+        {"From": f"'Ada' via Info <{INFO}>", "To": INFO, "Cc": ROB, "Reply-To": ADA, **OUR_GROUP},
+        "ada rob", "in",
+    ),
     "another's group": (
         "INBOX",
         {"From": "'Ada' via Crew <crew@else.example>", "To": "crew@else.example",
@@ -106,6 +147,7 @@ ROWS = {
     "web form": ("INBOX", {"From": f"Website <{US}>", "To": US, "Reply-To": ROB}, "rob", "in"),
     "web form, other address": ("INBOX", {"From": INFO, "To": US, "Reply-To": ROB}, "rob", "in"),
     "web form, of a stranger": ("INBOX", {"From": US, "To": US, "Reply-To": JOE}, "", None),
+    "web form, among sent mail": ("Sent", {"From": US, "To": INFO, "Reply-To": ROB}, "rob", "in"),
     "web form, copy to the customer": (
         "INBOX", {"From": US, "To": US, "Cc": ROB, "Reply-To": ROB}, "rob", "in",
     ),

@@ -107,7 +107,13 @@ PREFIXES = [
 def test_subjects(prefix):
     """Exactly, shouted, without accents' composed form, behind a gateway's tag, encoded."""
     subject = f"{prefix}Kitchen, second offer"
-    for form in (subject, subject.upper(), f"[EXTERNAL] {subject}"):
+    tagged = (
+        f"[EXTERNAL] {subject}",
+        f"{{EXT}} {subject}",
+        f"EXTERN: {subject}",
+        f"*EXT* {subject}",
+    )
+    for form in (subject, subject.upper(), *tagged):
         assert says_automatic(form, False), form
         assert readings(f"Subject: {Header(form, 'utf-8').encode()}") == {True}
         assert readings(b"Subject: " + form.encode()) == {True}
@@ -146,6 +152,14 @@ def test_subjects_that_name_no_other(subject):
         "Vacation: flats by the sea",
         "Auto: Golf, Baujahr 2015",
         "Auto: Golf (gebraucht)",
+        "Auto: Golf (Erstzulassung 05.03.2019)",
+        "AUTO: Golf (Rechnung Nr. 4711, 05.03.2019)",
+        "Abwesenheit: Vertretung gesucht",
+        "Nieobecność: usprawiedliwienie",
+        "Nepřítomnost: Jan, 3. B",
+        "Odsotnost: Ana",
+        "Frånvaro: Lisa, 3 B",
+        "不在: 荷物",
         "Autosvarte bilder: tilbud",
         "Bo is out of the office",
         "自動車の見積もり",
@@ -167,6 +181,7 @@ def test_subjects_of_people(subject):
         "Bo Berg is out of the office.",
         "Bo Berg ist im Urlaub",
         "Vacation: Kitchen",
+        "Abwesenheit: Kitchen",
     ],
 )
 def test_answers_without_re_need_less(subject):

@@ -256,6 +256,39 @@ IN_WORDS = [
 ]
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        f"It could not be delivered.\n\nMessage-ID: {ID}\nSubject: Welcome",
+        f"It could not be delivered.\n\n> References: <first@club.example> {ID}\nMessage ID: {ID}",
+    ],
+)
+def test_a_message_id_is_nobodys_address(said):
+    report = report_of(
+        f"From: postmaster@else.example\nSubject: Undeliverable: Welcome\n\n{said}\n"
+    )
+    [nobody] = report.recipients
+    assert (nobody.emails, nobody.action) == ((), "failed")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Niet-bezorgd", "De bezorging aan deze mensen is mislukt", "Não é possível entregar",
+        "Nedoručitelné", "Nedoručiteľné", "Kunde inte levereras", "Kunne ikke leveres",
+        "Toimitus epäonnistui", "Teslim Edilemedi", "Kézbesíthetetlen", "Nu poate fi livrat",
+        "Isporuka nije uspjela", "Δεν ήταν δυνατή η παράδοση", "배달되지 않음",
+    ],
+)  # fmt: skip
+def test_tongues_without_a_code(said):
+    text = (
+        "From: postmaster@else.example\nMIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\n"
+        f"Content-Transfer-Encoding: 8bit\n\n{said}: Welcome\n\nada@member.example\n"
+    )
+    [ada] = report_of(text).recipients
+    assert (ada.emails, ada.action) == (("ada@member.example",), "failed")
+
+
 @pytest.mark.parametrize(("subject", "said"), IN_WORDS)
 def test_many_tongues(subject, said):
     text = (

@@ -99,7 +99,8 @@ REAL_NAMES = {
         Отправленные, Надіслані, פריטים שנשלחו, العناصر المرسلة, موارد ارسال شده,
         送信済みアイテム, 送信済みメール, 보낸 편지함, 已发送邮件, 寄件備份, Thư đã gửi,
         รายการที่ส่ง, Item Terkirim, Skickat, Skickade objekt, Sendt post, Sendte elementer,
-        Lähetetyt, Saadetud üksused, Nosūtītie vienumi, Išsiųsti laiškai, Elements enviats
+        Lähetetyt, Saadetud üksused, Nosūtītie vienumi, Išsiųsti laiškai, Elements enviats,
+        已發送, Inviate, Σταλθέντα, Жіберілгендер, Bidalitako elementuak
     """,
     "drafts": """
         Drafts, Entwürfe, Brouillons, Borradores, Bozze, Rascunhos, Concepten, Wersje robocze, Koncepty,
@@ -118,7 +119,9 @@ REAL_NAMES = {
         Nevyžádaná pošta, Nevyžiadaná pošta, Neželena pošta,
         Нежелана поща, Levélszemét, Ανεπιθύμητα, Önemsiz E-posta, Спам, דואר זבל,
         البريد العشوائي, هرزنامه, 迷惑メール, 스팸메일함, 垃圾邮件, Thư rác, จดหมายขยะ, Skräppost,
-        Søppelpost, Uønsket e-mail, Roskaposti, Rämpspost, Mēstules, Correu brossa
+        Email Rác, 스팸편지함, البريد الإلكتروني غير الهام, Nevēlamais e-pasts,
+        Nepageidaujami el. laiškai, Søppelpost, Uønsket e-mail, Roskaposti, Rämpspost, Mēstules,
+        Correu brossa
     """,
     "trash": """
         Trash, Deleted Items, Deleted Messages, Papierkorb, Gelöschte Elemente, Corbeille,
@@ -126,7 +129,8 @@ REAL_NAMES = {
         Prullenbak, Verwijderde items, Kosz, Elementy usunięte, Odstraněná pošta, Koš, Smeti, Smeće,
         Кошче, Elemente șterse, Elemente şterse, Törölt elemek, Κάδος απορριμμάτων, Silinmiş Öğeler,
         Корзина, Удалённые, Кошик, אשפה, سلة المهملات, سطل زباله, ゴミ箱, 휴지통, 已删除邮件,
-        Thùng rác, ถังขยะ, Sampah, Papperskorgen, Papirkurv, Roskakori, Prügikast, Šiukšliadėžė, Paperera
+        Thùng rác, ถังขยะ, Sampah, Papperskorgen, Papirkurv, Roskakori, Prügikast, Šiukšliadėžė, Paperera,
+        Lixo, Obrisane stavke, Coș, Çöp
     """,
     "archive": """
         Archive, Archiv, Archives, Archivo, Archivio, Arquivo, Archief, Archiwum, Архив, Arhiva, Arhivă,

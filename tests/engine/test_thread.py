@@ -58,7 +58,9 @@ Automatische Antwort: | Réponse automatique : | Respuesta automática: | Rispos
 Automatisch antwoord: | Autosvar: | 自動応答: | 自动答复: | Автоматический ответ: | Out of Office:
 Abwesenheitsnotiz: | [EXT] Re: | Re: [EXT] | [EXTERN] AW: | EXTERNAL: Re: | ***SPAM*** Re:
 [choir] Re: | Re: [choir] | Re: Re: AW: | Re: Fwd: | AW: WG: | {Spam?} Re:
-[Choir Members] Re: [EXT] | (EXT) Re: | Extern: AW:
+[Choir Members] Re: [EXT] | (EXT) Re: | Extern: AW: | Antw.: | Odp.: | Ats.: | Réf : | Réf. :
+ΣΧΕΤ: | TL: | תגובה: | Re*2: | *EXT* Re: | <EXT> Re: | !EXT! AW: | External Sender: Re: | ⚠ Re:
+⚠️ [EXTERNAL] Re: | AW: İLT: | Απ: ΠΡΘ:
 """
 
 
@@ -82,6 +84,19 @@ def test_the_prefix_of_an_answer_is_no_part_of_the_subject(prefix):
         "TR : Spring concert",
         "Fwd: Re: Spring concert",
         "转发: Spring concert",
+        "轉發: Spring concert",
+        "İLT: Spring concert",
+        "İlt: Spring concert",
+        "ilt: Spring concert",
+        "ΠΡΘ: Spring concert",
+        "TRS: Re: Spring concert",
+        "FS: Spring concert",
+        "הועבר: Spring concert",
+        "Chuyển tiếp: Spring concert",
+        "Proslijeđeno: Spring concert",
+        "Vidarebefordrat: Spring concert",
+        "Forwarded: Spring concert",
+        "Fwd.: Spring concert",
         "\u200bSpring\xa0concert",
         "*****SPAM***** Spring concert",
     ],
@@ -91,8 +106,13 @@ def test_other_additions_make_no_answer_of_it(subject):
 
 
 @pytest.mark.parametrize(
-    "subject", ["", None, "Re:", "AW: WG:", "[EXT]", "Re: [EXT] ", "  ", "Re: ***", "[choir]"]
-)
+    "subject",
+    [
+        "", None, "Re:", "AW: WG:", "[EXT]", "Re: [EXT] ", "  ", "Re: ***", "[choir]", "(no subject)",
+        "Re: (no subject)", "AW: <kein Betreff>", "No Subject", "RE: [sans objet]", "Re: (без темы)",
+        "回复: (无主题)", "Re: 件名なし", "SV: (Inget ämne)", "YNT: (konu yok)",
+    ],
+)  # fmt: skip
 def test_what_has_no_subject_has_no_plain_one(subject):
     assert plain_subject(subject)[0] == ""
 

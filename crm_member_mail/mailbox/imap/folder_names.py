@@ -21,21 +21,23 @@ _NAMES = {
         enviados|enviado|elementos enviados|mensajes enviados|correo enviado|correos enviados
         enviadas|itens enviados|mensagens enviadas|email enviado|e-mails enviados|correio enviado
         enviats|elements enviats|missatges enviats|correu enviat
-        inviata|inviati|inviato|posta inviata|elementi inviati|messaggi inviati
+        inviata|inviati|inviato|inviate|posta inviata|elementi inviati|messaggi inviati
         verzonden|verzonden items|verzonden objecten|verzonden berichten|verzonden e-mail|verstuurd
         wysłane|elementy wysłane|wysłano|wiadomości wysłane|wysłane wiadomości|poczta wysłana
         odeslané|odeslaná pošta|odeslaná|odeslané zprávy|odeslané položky
         odoslané|odoslaná pošta|odoslané správy|odoslané položky|poslané
         poslano|poslana pošta|poslani elementi|poslana sporočila|poslane
-        poslane stavke|poslane poruke|poslato|poslate stavke|послато|послате поруке|послате ставке
+        poslane stavke|poslane poruke|poslato|poslata pošta|poslate stavke|послато|послате поруке
+        послате ставке
         изпратени|изпратени елементи|изпратени съобщения|изпратена поща
         испратени|испратено|испратени пораки
-        отправленные|отправлено|отправленная почта|отправленные письма|отправленные сообщения
+        отправленные|отправленные элементы|отправлено|отправленная почта|отправленные письма
+        отправленные сообщения
         надіслані|надіслано|надіслані елементи|надіслані листи|відправлені|відправлено
         адпраўленыя|дасланыя
         trimise|elemente trimise|mesaje trimise|poștă trimisă|mail trimis|expediate
         elküldött|elküldött elemek|elküldött üzenetek|elküldött levelek|elküldöttek
-        απεσταλμένα|απεσταλμένα στοιχεία|σταλμένα|απεσταλμένα μηνύματα
+        απεσταλμένα|απεσταλμένα στοιχεία|σταλθέντα|σταλμένα|απεσταλμένα μηνύματα
         gönderilmiş|gönderilmiş öğeler|gönderilenler|gönderilmiş postalar|gönderilen
         gönderilmiş iletiler|gönderilen öğeler|gönderilen postalar
         skickat|skickade|skickade objekt|skickade meddelanden|skickad e-post
@@ -45,7 +47,8 @@ _NAMES = {
         saadetud|saadetud kirjad|saadetud üksused|saadetud sõnumid
         nosūtītie|nosūtītie vienumi|nosūtītās|nosūtītās vēstules|nosūtītie ziņojumi|nosūtītās ziņas
         išsiųsta|išsiųsti|išsiųsti elementai|išsiųsti laiškai|išsiųstieji|nusiųsti elementai
-        bidalitakoak|bidalita|të dërguara|göndərilənlər|გაგზავნილი|ուղարկված
+        bidalitakoak|bidalita|bidalitako elementuak|të dërguara|të dërguarat|göndərilənlər
+        жіберілгендер|жіберілген|yuborilgan|გაგზავნილი|ուղարկված
         נשלחו|פריטים שנשלחו|הודעות שנשלחו|דואר שנשלח
         المرسلة|المرسل|العناصر المرسلة|الرسائل المرسلة|البريد المرسل|مرسل
         ارسال شده|ارسال‌شده|ارسال شده‌ها|موارد ارسال شده|نامه‌های ارسال شده|پیام‌های ارسال شده
@@ -54,9 +57,10 @@ _NAMES = {
         送信済メール|送信済みフォルダ
         보낸 편지함|보낸 메일함|보낸 메일|보낸 메시지|보낸 항목|발신 메시지
         已发送|已发送邮件|已发送的邮件|已发送消息|已发送项目|已发信息|已发邮件|已传送
-        已傳送|寄件備份|寄件備份匣|已傳送的郵件|已傳送郵件|已寄郵件|已傳送項目|已寄出|已寄出郵件
+        已傳送|已發送|已發送郵件|寄件備份|寄件備份匣|已傳送的郵件|已傳送郵件|已寄郵件|已傳送項目|已寄出|已寄出郵件
         đã gửi|thư đã gửi|mục đã gửi|tin đã gửi|tin nhắn đã gửi
-        ส่งแล้ว|รายการที่ส่ง|รายการที่ถูกส่ง|รายการที่ส่งแล้ว|รายการที่ส่งไป|จดหมายที่ส่ง|จดหมายที่ส่งแล้ว
+        ส่งแล้ว|รายการที่ส่ง|รายการที่ถูกส่ง|รายการที่ส่งแล้ว|รายการที่ส่งไป|จดหมายที่ส่ง
+        จดหมายที่ส่งแล้ว
         terkirim|item terkirim|pesan terkirim|surat terkirim|kotak terkirim|dihantar|item dihantar
     """,
     "drafts": """
@@ -64,10 +68,10 @@ _NAMES = {
         entwürfe|entwuerfe|brouillons|brouillon|borradores|borrador|esborranys
         bozze|rascunhos|rascunho|concepten|kopie robocze|robocze|szkice|wersje robocze
         koncepty|rozepsané|rozpísané|rozpracované|osnutki|skice|nacrti|nedovršeno
-        чернови|нацрти|черновики|черновик|чернетки|чарнавікі
+        чернови|нацрти|жобалар|qaralamalar|qoralamalar|черновики|черновик|чернетки|чарнавікі
         ciorne|schițe|piszkozatok|piszkozat|vázlatok|πρόχειρα|προσχέδια|taslaklar
         utkast|kladder|kladde|luonnokset|keskeneräiset|drög
-        mustandid|melnraksti|uzmetumi|juodraščiai|zirriborroak
+        mustandid|melnraksti|nháp|uzmetumi|juodraščiai|zirriborroak
         טיוטות|טיוטה|المسودات|مسودات|پیش‌نویس‌ها|پیش نویس|پیش‌نویس|چرک‌نویس|ड्राफ़्ट
         下書き|草稿|草稿箱|草稿匣|草稿夹|임시보관함|임시 보관함|임시 저장함|초안
         thư nháp|bản nháp|bản thảo|ร่างจดหมาย|ร่าง|แบบร่าง|ฉบับร่าง|จดหมายร่าง
@@ -81,7 +85,7 @@ _NAMES = {
         skrzynka nadawcza|do wysłania|pošta k odeslání|k odeslání|odchozí pošta|odchozí
         pošta na odoslanie|na odoslanie|odchádzajúca pošta|odhodna pošta|odpošiljanje|za pošiljanje
         izlazna pošta|odlazna pošta|izlazni spremnik|izlazne poruke|одлазна пошта|излазне поруке
-        изходящи|изходящи съобщения|изходяща поща|кутия за изходящи
+        изходящи|изходящи съобщения|изходяща поща|изходяща кутия|кутия за изходящи
         mesaje de trimis|de trimis|cutie de ieșire|mesaje de expediat|căsuță poștală de ieșire
         postázandó üzenetek|kimenő üzenetek|kimenő levelek|kimenő|postázandó
         giden kutusu|giden postalar|utkorg|utkorgen|utboks|udbakke|lähtevät|lähtevä posti|úthólf
@@ -96,24 +100,29 @@ _NAMES = {
         spamverdacht|spam-verdacht|unerwünscht|unerwünschte werbung|unerwünschte e-mail
         courrier indésirable|indésirables|indésirable|pourriel|pourriels
         correo no deseado|correo basura|no deseado|no deseados|correu brossa|brossa
-        posta indesiderata|indesiderata|spazzatura|lixo eletrônico|lixo electrónico|lixo
+        posta indesiderata|indesiderata|spazzatura|lixo eletrônico|lixo electrónico|lixo eletrónico
         correio não solicitado|correio eletrónico não solicitado|não solicitado
         ongewenste e-mail|ongewenst|ongewenste reclame
         wiadomości-śmieci|wiadomości śmieci|śmieci|spamowanie|niechciane|niechciana poczta
         nevyžádaná pošta|nevyžádané|nevyžiadaná pošta|nevyžiadané|nezaželena pošta|vsiljena pošta
-        neželena pošta|neželjena pošta|bezvrijedna pošta|bezvredna pošta|непожељна пошта
-        нежелана пошта|нежелана поща|нежелани|спам|нежелательная почта|небажана пошта|небажані
-        mesaje nedorite|e-mail nedorit|nedorite|levélszemét|kéretlen levelek
+        neželena pošta|neželjena pošta|bezvrijedna pošta|bezvrijedna e-pošta|bezvredna pošta
+        непожељна пошта
+        нежелана пошта|нежелана поща|нежелани|спам|нежелательная почта|небажана пошта
+        небажана електронна пошта|небажані
+        mesaje nedorite|e-mail nedorit|poștă nedorită|nedorite|levélszemét|kéretlen levelek
         ανεπιθύμητα|ανεπιθύμητη αλληλογραφία|ομαδική αλληλογραφία
         gereksiz|gereksiz e-posta|önemsiz|önemsiz e-posta|istenmeyen|istenmeyen e-posta
         skräppost|søppelpost|søppel-e-post|uønsket e-mail|uønsket e-post|uønsket mail|uønsket post
-        roskaposti|roskapostit|ruslpóstur|rämpspost|soovimatu meil|mēstules|surogātpasts|nevēlams pasts
-        šlamštas|brukalas|nepageidaujami laiškai|דואר זבל|זבל|ספאם
-        البريد العشوائي|البريد غير الهام|الرسائل غير المرغوب فيها|غير المرغوب|بريد مزعج|سخام
+        roskaposti|roskapostit|ruslpóstur|rämpspost|soovimatu meil|mēstules|surogātpasts
+        nevēlams pasts|nevēlamais e-pasts
+        šlamštas|brukalas|nepageidaujami el. laiškai|nepageidaujamas el. paštas
+        nepageidaujami laiškai|דואר זבל|זבל|ספאם
+        البريد العشوائي|البريد الإلكتروني العشوائي|البريد الإلكتروني غير الهام|البريد غير الهام
+        الرسائل غير المرغوب فيها|غير المرغوب|بريد مزعج|سخام
         هرزنامه|هرزنامه‌ها|نامه‌های ناخواسته|स्पैम|अवांछित
         迷惑メール|迷惑メールフォルダ|垃圾邮件|垃圾郵件|垃圾郵件匣|垃圾箱邮件|广告邮件|廣告郵件
-        스팸메일함|스팸함|스팸 메일함|스팸|정크 메일|정크 메일함|스팸메일
-        thư rác|spam rác|thư rác spam|สแปม|จดหมายขยะ|อีเมลขยะ|เมลขยะ|email sampah|surat sampah
+        스팸메일함|스팸편지함|스팸함|스팸 메일함|스팸|정크 메일|정크 메일함|스팸메일
+        thư rác|email rác|spam rác|thư rác spam|สแปม|จดหมายขยะ|อีเมลขยะ|เมลขยะ|email sampah|surat sampah
     """,
     "trash": """
         trash|deleted|deleted items|deleted messages|deleted mail|deleteditems|bin|rubbish|wastebasket
@@ -123,23 +132,24 @@ _NAMES = {
         papelera|elementos eliminados|eliminados|elementos borrados|mensajes eliminados|borrados
         papelera de reciclaje|paperera|elements suprimits|missatges suprimits|eliminats
         cestino|posta eliminata|elementi eliminati|messaggi eliminati|eliminata
-        lixeira|itens excluídos|mensagens excluídas|itens eliminados|reciclagem|itens apagados
+        lixeira|lixo|itens excluídos|mensagens excluídas|itens eliminados|reciclagem|itens apagados
         prullenbak|prullenmand|verwijderd|verwijderde items|verwijderde berichten|verwijderde objecten
         kosz|elementy usunięte|usunięte|usunięte wiadomości|koš|odstraněná pošta|odstraněné
         odstraněné položky|odstránené|odstránená pošta|odstránené položky|vymazané správy
-        izbrisano|izbrisani elementi|smeti|smeće|obrisano|izbrisane stavke
+        izbrisano|izbrisani elementi|smeti|smeće|obrisano|obrisane stavke|izbrisane stavke
         обрисане ставке|смеће|изтрити|изтрити елементи|кошче
         корзина|удаленные|удаленные элементы|удаленные сообщения|кошик|видалені|видалене
         видалені елементи|сметніца|выдаленыя
-        coș de gunoi|elemente șterse|articole șterse|mesaje șterse|gunoi
+        coș de gunoi|coș|elemente șterse|articole șterse|mesaje șterse|gunoi
         kuka|lomtár|törölt elemek|törölt|törölt üzenetek
         κάδος|κάδος απορριμμάτων|κάδος ανακύκλωσης|διαγραμμένα|διαγραμμένα στοιχεία|απορρίμματα
-        çöp kutusu|silinmiş öğeler|silinenler|silinmiş postalar
+        çöp kutusu|çöp|silinmiş öğeler|silinenler|silinmiş postalar
         papperskorg|papperskorgen|borttaget|borttagna objekt|borttagna
         papirkurv|papirkurven|slettet|slettede elementer|slettet post|slettede beskeder
         slettede meldinger|søppel|søppelkurv|poistetut|roskakori|poistetut kohteet|rusl|eyddir hlutir
-        prügikast|kustutatud|kustutatud üksused|atkritne|dzēstie vienumi|izdzēstie
+        prügikast|kustutatud|kustutatud üksused|atkritne|miskaste|dzēstie vienumi|izdzēstie
         šiukšlinė|šiukšliadėžė|ištrinti elementai|panaikinti elementai|ištrinti|zakarrontzia
+        ezabatutako elementuak
         אשפה|פריטים שנמחקו|פח אשפה|הודעות שנמחקו|سلة المهملات|المهملات|العناصر المحذوفة|المحذوفة
         زباله‌دان|سطل زباله|موارد حذف شده|حذف شده|حذف‌شده|زباله|कचरा|ट्रैश|हटाए गए
         ゴミ箱|ごみ箱|削除済みアイテム|削除済み|削除済みメッセージ

@@ -96,7 +96,7 @@ ko: 자동 회신; 자동회신; 자동 응답; 자동응답; 자동 답장; 자
 _AWAY = """
 en: out of office; out of the office; out-of-office; out of my office; ooo; ooto; away from office
 en: away from the office; on maternity leave; on parental leave
-de: abwesend; abwesenheit; ich bin abwesend; nicht im büro; außer haus; büroabwesenheit
+de: abwesend; ich bin abwesend; nicht im büro; außer haus; büroabwesenheit
 de: nicht anwesend; urlaubsabwesenheit
 fr: absence du bureau; absent du bureau; absente du bureau; absent(e); hors du bureau
 fr: je suis absent; je suis absente
@@ -107,17 +107,17 @@ pt: ausência do escritório
 ca: fora de l'oficina; absent de l'oficina
 ro: absent din birou; plecat din birou; în afara biroului; absent de la birou
 nl: afwezig; niet aanwezig; niet op kantoor; buiten kantoor
-sv: frånvaro; frånvarande; ej på kontoret; inte på kontoret
+sv: frånvarande; ej på kontoret; inte på kontoret
 da: ikke til stede; ikke på kontoret; fraværende
 no: ikke til stede; ikke på kontoret; fraværende; ute av kontoret
 fi: poissa toimistosta; poissa
 et: kontorist väljas; kontorist ära
 lv: ārpus biroja; prombūtnē
 lt: nesu biure; ne biure
-pl: poza biurem; nieobecność; nieobecność w biurze; nieobecny; nieobecna; jestem poza biurem
-cs: mimo kancelář; nepřítomnost; nepřítomen; nepřítomna
-sk: mimo kancelárie; neprítomnosť; neprítomný
-sl: odsotnost; zunaj pisarne
+pl: poza biurem; nieobecność w biurze; nieobecny; nieobecna; jestem poza biurem
+cs: mimo kancelář; nepřítomen; nepřítomna
+sk: mimo kancelárie; neprítomný
+sl: zunaj pisarne
 hr: izvan ureda; odsutan; van kancelarije; ван канцеларије
 bg: извън офиса; отсъствам
 hu: házon kívül; irodán kívül
@@ -131,31 +131,31 @@ ar: خارج المكتب
 th: ไม่อยู่ที่สำนักงาน; ไม่อยู่ที่ทำงาน
 vi: vắng mặt; vắng mặt tại văn phòng; ngoài văn phòng
 id: di luar kantor; tidak di kantor
-ja: 不在; 外出中; 不在中
-zh: 不在办公室; 不在辦公室; 不在
+ja: 不在中; 外出中
+zh: 不在办公室; 不在辦公室
 ko: 부재 중; 부재중
 """
 
 #: What people begin a subject with, too: a program's only in an answer.
 _PERHAPS = """
 en: away from my desk; on vacation; on holiday; on leave; on annual leave; vacation
-de: im urlaub; nicht am platz
+de: im urlaub; nicht am platz; abwesenheit
 fr: absent; absente; en congés; en congé; absence
 es: ausente; de vacaciones; ausencia
 it: assente; assenza; in ferie
 pt: ausente; de férias; ausência
 ro: în concediu
 nl: afwezigheid; met vakantie; op vakantie
-sv: på semester; inte på plats
+sv: frånvaro; på semester; inte på plats
 da: fravær; på ferie
 no: fravær; på ferie
 fi: poissaolo; lomalla
 et: puhkusel
 lt: išvykęs
-pl: na urlopie
-cs: dovolená
-sk: dovolenka
-sl: odsoten
+pl: na urlopie; nieobecność
+cs: dovolená; nepřítomnost
+sk: dovolenka; neprítomnosť
+sl: odsoten; odsotnost
 hr: odsutnost; одсуство
 bg: отсъствие; в отпуск
 hu: távol; szabadságon
@@ -163,13 +163,16 @@ el: απουσία
 tr: izinde; izindeyim
 ru: отсутствие; в отпуске
 uk: відсутність; у відпустці
-ja: 休暇中
-zh: 外出; 休假中
+ja: 休暇中; 不在
+zh: 不在; 外出; 休假中
 ko: 휴가 중; 휴가중
 """
 
-#: What a gateway puts before a subject: "[EXTERNAL] ".
-_TAGS = re.compile(r"(?:\[[^\[\]]{1,30}\] ?){1,3}")
+#: What a gateway puts before a subject: "[EXTERNAL] ", "***SPAM*** ", "EXTERN: ".
+_TAGS = re.compile(
+    r"(?:(?:\[[^\[\]]{1,30}\]|\{[^{}]{1,30}\}|\*{1,9}[^*]{1,30}\*{1,9}|[(<!]ext[a-z -]{0,20}[)>!]"
+    r"|(?:ext|extern|external|externe|externo|esterno|spam|junk) ?:) ?){1,3}"
+)
 #: "Ada Lima is out of the office."
 _SOMEBODY_IS_AWAY = (
     r"[^:]{1,80} (?:is (?:currently )?(?:out of (?:the |my )?office|on (?:vacation|leave|holiday))"
@@ -178,10 +181,12 @@ _SOMEBODY_IS_AWAY = (
     r"|est (?:absent(?:e|\(e\))?|en conges?)|esta (?:fuera|ausente|de vacaciones)|e (?:fuori|assente)"
     r"|jest (?:poza biurem|nieobecn[ya]))\b"
 )
-#: What IBM Notes writes: "AUTO: Ada Lima is out of the office (returning 03/05/2026)".
-_NOTES = (
-    rf"auto ?: (?:{_SOMEBODY_IS_AWAY}"
-    r"|.{1,100}\([^()]{0,40}\d{1,4}[./-] ?\d{1,2}[./-] ?\d{1,4}[^()]{0,5}\)$)"
+#: What IBM Notes writes: "AUTO: Ada Lima is out of the office (returning 03/05/2026)". In a language
+#: that we don't know the capitals tell, and the date: people sell cars ("Auto: Golf (05.03.2019)").
+_NOTES = rf"auto ?: {_SOMEBODY_IS_AWAY}"
+_CAPITALS = re.compile(r"(?:[^A-Za-z]*\[[^\[\]]{1,30}\])?[^A-Za-z]*AUTO[\s\xa0]?:")
+_UNTIL = re.compile(
+    r"auto ?: [^()]{1,100}\((?:[^\W\d]{2,20} ){0,3}\d{1,4}[./-] ?\d{1,2}[./-] ?\d{1,4}[^()]{0,5}\)$"
 )
 
 
@@ -192,11 +197,13 @@ def says_automatic(subject, is_answer):
     :param bool is_answer: the email names one that it answers, so that it needs less to be a program's:
         a person's program would have written "Re:"
     """
-    text = _folded(decode_words(subject[: _LONGEST * 4])[:_LONGEST])
+    decoded = decode_words(subject[: _LONGEST * 4])[:_LONGEST]
+    text = _folded(decoded)
     untagged = text[match.end() :] if (match := _TAGS.match(text)) else text
     return bool(
         _PROGRAMS.match(text)
         or _PROGRAMS.match(untagged)
+        or (_CAPITALS.match(decoded) and _UNTIL.match(untagged))
         or (is_answer and _ANSWERING.match(untagged))
     )
 

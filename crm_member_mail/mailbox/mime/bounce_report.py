@@ -54,7 +54,12 @@ _CAME_BACK = re.compile(
     r"|no se (ha podido|pudo) (entregar|enviar)|no entregado|error (de|en la) entrega"
     r"|échec (de|lors)|non (remis|distribu)|n'a pas (pu être|été) (remis|distribu)"
     r"|mancat[ao] (consegna|recapito)|non recapitabile|impossibile recapitare"
-    r"|onbestelbaar|niet (worden )?(af|be)geleverd|não (foi )?entregue|falha (na|de) entrega"
+    r"|onbestelbaar|niet[ -](worden )?((af|be)geleverd|bezorgd)|bezorging .{0,20}mislukt"
+    r"|não (foi )?entregue|falha (na|de) entrega|não é possível entregar"
+    r"|nedoručite[lľ]n|doručení .{0,20}nezda|nepodarilo sa doručiť|nedoručen"
+    r"|(kunde|kunne) (inte|ikke) lever|leveransen misslyck|kan ikke lever|toimitu(s|ksen) epäonn"
+    r"|teslim edilemedi|kézbesíthetetlen|kézbesítés .{0,20}nem siker|nu (a putut fi|poate fi) livrat"
+    r"|isporuka .{0,20}nije uspjela|δεν ήταν δυνατή η παράδοση|αποτυχία παράδοσης|배달되지|배달하지"
     r"|niedostarcz|nie (można|mogła) .{0,30}dostarcz|недостав|не (удалось|может быть) .{0,30}достав"
     r"|退信|未送达|无法(投递|送达)|無法(傳遞|投遞)"
     r"|配信不能|配信できません|届けられません|반송|전달할 수 없",
@@ -62,6 +67,11 @@ _CAME_BACK = re.compile(
 )
 _ANSWER = re.compile(r"(re|aw|sv|antw|odp|vs)(\[\d+\])?:", re.IGNORECASE)
 _QUOTED_LINE = re.compile(r"^[ \t]{0,10}>.*$", re.M)
+#: A line of a bounce, or of the header in it, with a Message-ID, which looks like an address.
+_ID_LINE = re.compile(
+    r"^[> \t]{0,10}(?:(?:original-)?message[- ]?id|references|in-reply-to)[ \t]{0,3}[:：].*$",
+    re.I | re.M,
+)
 _COPY_BELOW = re.compile(r"^[ \t]{0,10}-{3}.{0,200}?(copy|original|below)", re.I | re.M)
 
 
@@ -150,7 +160,8 @@ def _guessed(message, own_part, failed_recipients, is_known):
         action = "delayed"
     match = _WORDS.search(own_part)
     words = clean_detail(match[0] if match else message.subject)
-    found = _ADDRESS.findall(failed_recipients[:_LONGEST] or own_part)[:_MOST_RECIPIENTS]
+    people = failed_recipients[:_LONGEST] or _ID_LINE.sub("", own_part)
+    found = _ADDRESS.findall(people)[:_MOST_RECIPIENTS]
     emails = tuple(dict.fromkeys(filter(None, map(canonical, found))))
     return [ReportedRecipient((email,), action, "", words) for email in emails] or [
         ReportedRecipient((), action, "", words)

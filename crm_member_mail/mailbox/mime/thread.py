@@ -23,13 +23,16 @@ automatische↔antwort réponse↔automatique respuesta↔automática risposta�
 automatisch↔antwoord resposta↔automática autosvar automatiskt↔svar automatisk↔svar
 automaattinen↔vastaus automatická↔odpověď odpowiedź↔automatyczna automatikus↔válasz 自動応答
 自动答复 自動回覆 자동↔회신 автоматический↔ответ автоответ out↔of↔office abwesenheitsnotiz
-abwesenheit
+abwesenheit réf rép réponse risposta respuesta reply σχετ תגובה الرد ردّ tl odpověd отвт ant
 """
 
 #: The same for what is forwarded.
 _FORWARDED = """
 fwd fw wg tr rv i enc vb doorst pd vl weitergeleitet továbbítás fvs reenv encaminhado inoltra
-přeposláno 转发 轉寄 転送 전달 пересл переслано إعادة↔توجيه
+přeposláno 转发 轉寄 転送 전달 пересл переслано إعادة↔توجيه i̇lt ilt i̇let πρθ προωθ fs הועבר trs
+terusan yml 轉發 转寄 轉傳 ส่งต่อ chuyển↔tiếp forward forwarded forw vidarebefordrat videresendt
+videresend proslijeđeno prosleđeno prosl posr przekazane pārs pārsūtīts pers persiųsta edasi
+edastatud transféré transfert inoltro reenviado encaminhada препр пересылка preposlané wtr
 """
 
 #: What gateways add about where an email comes from, or what they think of it.
@@ -42,17 +45,27 @@ def _any_of(words):
     return "|".join(re.escape(word).replace("↔", r"\s") for word in found)
 
 
-_COUNT = r"\s?(?:[\[(]\d{1,3}[\])]|[\^-]?\d{1,2})?\s?"
+_COUNT = r"\.?\s?(?:[\[(]\d{1,3}[\])]|[\^*-]?\d{1,2})?\s?"
 _REPLY = re.compile(rf"(?:{_any_of(_REPLIED)}){_COUNT}:")
 _FORWARD = re.compile(rf"(?:{_any_of(_FORWARDED)}){_COUNT}:")
-_MARK = re.compile(rf"(?:{_any_of(_MARKED)})\s?:")
+_MARK = re.compile(rf"(?:{_any_of(_MARKED)})(?:\s(?:e-?mail|mail|sender|message))?\s?:")
 # With a number in it, it is more likely a ticket's than a list's or a gateway's.
 _TAG = re.compile(
-    r"\[[^\[\]\d]{0,64}\]|[({](?:ext|extern|external|spam)[a-z \-]{0,20}\??[)}]|\*{2,}[^*\d]{0,40}\*{2,}"
+    r"\[[^\[\]\d]{0,64}\]|[({<](?:ext|extern|external|spam)[a-z \-]{0,20}\??[)}>]"
+    r"|\*{2,}[^*\d]{0,40}\*{2,}|[*!](?:ext|extern|external|spam)[*!]|(?:⚠\ufe0f?\s?)+"
 )
 _TAG_AT_END = re.compile(rf"[\[({{](?:{_any_of(_MARKED)})[a-z \-]{{0,20}}\??[\])}}]$")
 _INVISIBLE = re.compile("[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
-_NOTHING = re.compile(r"[\W_]*")
+#: What programs write where there is no subject, and what stands around it.
+_NO_SUBJECT = """
+no↔subject none no↔title untitled kein↔betreff ohne↔betreff sans↔objet aucun↔objet pas↔d'objet
+sin↔asunto nessun↔oggetto senza↔oggetto sem↔assunto geen↔onderwerp bez↔tematu brak↔tematu
+bez↔předmětu žádný↔předmět bez↔predmetu bez↔naslova brez↔zadeve fără↔subiect nincs↔tárgy
+inget↔ämne ingen↔rubrik intet↔emne ingen↔emne uden↔emne ei↔aihetta teema↔puudub konu↔yok
+без↔темы без↔теми няма↔тема χωρίς↔θέμα ללא↔נושא بدون↔موضوع بلا↔موضوع 件名なし 無題 无主题 無主旨
+主旨なし 제목↔없음 không↔có↔chủ↔đề ไม่มีหัวเรื่อง tanpa↔subjek
+"""
+_NOTHING = re.compile(rf"[\W_]*|[\W_]{{0,3}}(?:{_any_of(_NO_SUBJECT)})[\W_]{{0,3}}")
 #: How many additions are taken off a subject.
 _MOST = 20
 

@@ -54,6 +54,10 @@ class MatchRules:
     def _own_plain(self):
         return frozenset(map(plain, self.own))
 
+    @cached_property
+    def _own_lists(self):
+        return frozenset(map(_as_list_id, self.own))
+
     def is_own(self, address):
         """Whether an address is ours, also by a sub-address such as ``office+billing@``."""
         return (
@@ -75,16 +79,22 @@ class MatchRules:
         if redirected_by_us and self.without_own(redirected):
             return Reading(True, tuple(senders), frozenset(redirected), frozenset())
         recipients = headers.emails(*RECIPIENTS)
-        replaced = role != "sent" and self._replaced(headers, senders, recipients)
+        # A form's email to ourselves is often stored among sent mail, too.
+        may_be_form = role != "sent" or all(map(self.is_own, recipients))
+        replaced = may_be_form and self._replaced(headers, senders, recipients)
         authors = tuple(replaced or senders)
         if not replaced and self._is_outgoing(senders, recipients, role):
             return Reading(True, authors, frozenset((*recipients, *redirected)), frozenset())
         main = {a.email for a in authors}
         also = set()
-        # Who is on a list, or gets a newsletter together with others, has nothing to do with it.
-        if not headers.is_bulk:
+        # Who is on a list, or gets a newsletter together with others, has nothing to do with it. But a
+        # list that has our own address is a mailbox of ours (a Google group), not a list of others.
+        if not headers.is_bulk or headers.list_id in self._own_lists:
             main.update(headers.emails("sender", "resent_from"))
             also = {a.email for a in headers.addresses} - main
+        elif not headers.list_id and len(answered := headers.emails("reply_to")) == 1:
+            # A service for forms or signatures, which adds List-Unsubscribe, writes for this person.
+            also = set(answered) - main
         return Reading(False, authors, frozenset(main), frozenset(also))
 
     def _is_outgoing(self, senders, recipients, role):
@@ -105,9 +115,11 @@ class MatchRules:
         if not senders:
             return ()
         ours = any(self.is_own(sender.email) for sender in senders)
-        if not ours and not _is_of_list(headers, senders, recipients):
+        of_list = _is_of_list(headers, senders, recipients)
+        if not ours and not of_list:
             return ()
         shown = {sender.email for sender in senders}
+        is_group = ours and _as_list_id(senders[0].email) == headers.list_id
         for role in ("original", "reply_to"):
             people = [
                 address
@@ -115,17 +127,17 @@ class MatchRules:
                 if address.role == role
                 and address.email not in shown
                 and not self.is_own(address.email)
-                and address.email.replace("@", ".", 1) != headers.list_id
+                and _as_list_id(address.email) != headers.list_id
             ]
             # A list's own address, in Reply-To, is nobody's.
             if role == "reply_to":
                 if not ours and len(people) > 1:
                     people = [one for one in people if one.email not in recipients]
-                if ours and not self._went_to_us(recipients, people):
+                if ours and not is_group and not self._went_to_us(recipients, people):
                     return ()
             if people:
                 return people[:1] if role == "original" else people
-        return ()
+        return _last_of_cc(headers, senders[0]) if of_list else ()
 
     def _went_to_us(self, recipients, people):
         others = self.without_own(recipients) - {one.email for one in people}
@@ -171,10 +183,32 @@ class MatchRules:
 
 
 def _is_of_list(headers, senders, recipients):
-    """Whether From is the address of a list or group: the one that the email was written to, or that
-    its List-Id names."""
+    """Whether From is the address of a list or group: the one that the email was written to, that its
+    List-Id names, or that stands for an author who is named beside it."""
     emails = [sender.email for sender in senders]
-    if any(email.replace("@", ".", 1) == headers.list_id for email in emails):
+    if any(_as_list_id(email) == headers.list_id for email in emails):
         return True
-    forwarded = headers.is_bulk or headers.emails("original")
-    return bool(forwarded) and not set(emails).isdisjoint(recipients)
+    original = headers.emails("original")
+    forwarded = headers.is_bulk or original
+    if forwarded and not set(emails).isdisjoint(recipients):
+        return True
+    if not headers.list_id or len(emails) != 1:
+        return False
+    # Yahoo's groups write `list-noreply@`, groups.io `ada=member.example@`.
+    local, _at, domain = emails[0].rpartition("@")
+    stands_for = local.replace("=", "@") in headers.emails("reply_to")
+    return stands_for or bool(original) and headers.list_id.endswith(f".{domain}")
+
+
+def _as_list_id(address):
+    """The List-Id (RFC 2919) that the list with this address has by default."""
+    return address.replace("@", ".", 1)
+
+
+def _last_of_cc(headers, sender):
+    """The author of an email in whose place a list stands in From, where answers go to the list: the
+    list adds the author to Cc (Mailman's ``from_is_list``). Names in it may be anybody's choice, but the
+    last one is the list's."""
+    people = [address for address in headers.addresses if address.role == "cc"]
+    name = sender.name.partition(" via ")[0].strip()
+    return people[-1:] if people and name and people[-1].name == name else ()
