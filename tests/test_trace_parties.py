@@ -12,6 +12,8 @@ WHY = {
     "list, contact in Cc": ("bulk", "only its author counts, not rob"),
     "list, contact in Reply-To": ("bulk", "only its author counts, not rob"),
     "list, stranger rewritten": ("stranger", "sent it for joe@else.example"),
+    "list, rewritten, somebody who calls himself like another": ("bulk", "joe@else.example"),
+    "list, X-Original-From of somebody elsewhere": ("bulk", "only its author counts, not ada"),
     "list, we write": ("stranger", "rowers@lists.example"),
     "newsletter to visible contacts": ("bulk", "only its author counts, not ada, rob"),
     "bulk mail to visible contacts": ("bulk", "No contact or open lead has the address joe@"),
