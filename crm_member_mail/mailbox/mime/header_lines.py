@@ -211,7 +211,9 @@ def _end(lines, number, is_closed):
             end += at == end
         elif _WELL_KNOWN.match(line):
             end = at + 1
-        elif _is_text(line, lines[at + 1] if at + 1 < last else b""):
+        elif _is_part(line, lines[at + 1] if at + 1 < last else b""):
+            return end
+        elif _is_html(line) and not (is_closed and _are_fields(lines[at + 1 :])):
             return end
         if not is_closed and at - end >= _GAP:
             return end
@@ -227,7 +229,15 @@ def _end(lines, number, is_closed):
     return last if in_use else end
 
 
-def _is_text(line, following):
-    if line.startswith(b"--"):
-        return following[:8].lower() == b"content-"
+def _is_part(line, following):
+    return line.startswith(b"--") and following[:8].lower() == b"content-"
+
+
+def _is_html(line):
     return line.startswith(b"<") and bool(_HTML.match(line.rstrip(b"\r")))
+
+
+def _are_fields(lines):
+    """Whether there is nothing but fields in lines, and a well-known one among them."""
+    lines = [line for line in lines if line[:1] not in (b" ", b"\t")]
+    return all(map(_FIELD.match, lines)) and any(map(_WELL_KNOWN.match, lines))
