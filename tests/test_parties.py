@@ -138,6 +138,11 @@ ROWS = {
         {"From": f"'Ada' via Info <{INFO}>", "To": INFO, "Cc": ROB, "Reply-To": ADA, **OUR_GROUP},
         "ada rob", "in",
     ),
+    "group of ours, we write in its name": (
+        "INBOX",
+        {"From": f"Info <{INFO}>", "To": ADA, "Cc": INFO, "Reply-To": JOE, **OUR_GROUP},
+        "ada", "out",
+    ),
     "another's group": (
         "INBOX",
         {"From": "'Ada' via Crew <crew@else.example>", "To": "crew@else.example",
