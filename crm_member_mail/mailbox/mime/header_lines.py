@@ -211,9 +211,7 @@ def _end(lines, number, is_closed):
             end += at == end
         elif _WELL_KNOWN.match(line):
             end = at + 1
-        elif _is_part(line, lines[at + 1] if at + 1 < last else b""):
-            return end
-        elif _is_html(line) and not (is_closed and _are_fields(lines[at + 1 :])):
+        elif _is_text(lines, at, is_closed):
             return end
         if not is_closed and at - end >= _GAP:
             return end
@@ -229,12 +227,12 @@ def _end(lines, number, is_closed):
     return last if in_use else end
 
 
-def _is_part(line, following):
-    return line.startswith(b"--") and following[:8].lower() == b"content-"
-
-
-def _is_html(line):
-    return line.startswith(b"<") and bool(_HTML.match(line.rstrip(b"\r")))
+def _is_text(lines, at, is_closed):
+    line = lines[at]
+    if line.startswith(b"--"):
+        return b"".join(lines[at + 1 : at + 2])[:8].lower() == b"content-"
+    is_html = line.startswith(b"<") and _HTML.match(line.rstrip(b"\r"))
+    return bool(is_html) and not (is_closed and _are_fields(lines[at + 1 :]))
 
 
 def _are_fields(lines):
