@@ -124,6 +124,7 @@ def test_headers(value, expected):
         "[a@x.example], [mailto:b@y.example]",
         "Ana <a@x.example> c@z.example <b@y.example>",
         "Team:a@x.example b@y.example;",
+        "team@z.example: a@x.example, b@y.example;",
     ],
 )
 def test_recipients_without_commas(value):

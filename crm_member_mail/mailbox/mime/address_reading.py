@@ -97,7 +97,7 @@ class Reading:
         return position
 
     def _separator(self, piece):
-        if self.unclosed or (piece == ":" and (self.has_angle or self._has_address())):
+        if self.unclosed or (piece == ":" and (self.has_angle or self._follows_sender())):
             self._word("text", piece)
         elif piece == ":":
             self._forget()  # it was the name of a group (or of a route, or `mailto`)
@@ -107,9 +107,10 @@ class Reading:
         else:
             self._finish()
 
-    def _has_address(self):
-        """Whether an address was seen, rather than a route: `ada@x.example:ben@y.example`."""
-        return self.has_at and not self.pieces[0][1].startswith("@")
+    def _follows_sender(self):
+        """Whether an address was seen that may be the sender's (`ada@x.example:ben@y.example`), rather
+        than a route or the name of a group of recipients."""
+        return self.has_at and not self.is_list and not self.pieces[0][1].startswith("@")
 
     def _word(self, kind, piece):
         if kind == "blank" and not self.pieces:
