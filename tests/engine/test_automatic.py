@@ -157,6 +157,9 @@ def test_subjects_that_name_no_other(subject):
         "Auto: Golf (Erstzulassung 05.03.2019)",
         "AUTO: Golf (Rechnung Nr. 4711, 05.03.2019)",
         "Abwesenheit: Vertretung gesucht",
+        "Abwesenheitsmeldung: Max, 3 b",
+        "Avis d'absence : Paul, 6e B",
+        "Fraværsmelding: Kari",
         "Nieobecność: usprawiedliwienie",
         "Nepřítomnost: Jan, 3. B",
         "Odsotnost: Ana",
@@ -184,6 +187,7 @@ def test_subjects_of_people(subject):
         "Bo Berg ist im Urlaub",
         "Vacation: Kitchen",
         "Abwesenheit: Kitchen",
+        "Avis d'absence : Kitchen",
     ],
 )
 def test_answers_without_re_need_less(subject):
