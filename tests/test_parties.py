@@ -15,7 +15,12 @@ OUR_GROUP = {"List-Id": "<info.club.example>", "Precedence": "list"}
 #: Name of the row: (folder, header fields, whom it is filed under, direction). ADA, ROB and SEC are
 #: contacts, COL is a colleague, INFO another address of ours, JOE a stranger.
 ADA, ROB, SEC = "ada@member.example", "rob@member.example", "sec@member.example"
-COL, INFO, JOE, KIM = "col@club.example", "info@club.example", "joe@else.example", "kim@else.example"
+COL, INFO, JOE, KIM = (
+    "col@club.example",
+    "info@club.example",
+    "joe@else.example",
+    "kim@else.example",
+)
 US = "{us}"
 
 ROWS = {

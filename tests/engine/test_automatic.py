@@ -187,6 +187,9 @@ def test_subjects_of_people(subject):
         "Bo Berg ist im Urlaub",
         "Vacation: Kitchen",
         "Abwesenheit: Kitchen",
+        "Out of the office until 12 March",
+        "Abwesend bis zum 12.3.",
+        "Ich bin im Urlaub",
         "Avis d'absence : Kitchen",
     ],
 )

@@ -138,9 +138,12 @@ ko: 부재 중; 부재중
 
 #: What people begin a subject with, too, and schools: a program's only in an answer.
 _PERHAPS = """
-en: absence notification; away from my desk; on vacation; on holiday; on leave; on annual leave; vacation
-de: im urlaub; nicht am platz; abwesenheit; abwesenheitsmeldung
-fr: absent; absente; en congés; en congé; absence; avis d'absence; notification d'absence
+en: absence notification; away from my desk; on vacation; on holiday; on leave; on annual leave
+en: vacation
+de: im urlaub; ich bin im urlaub; ich bin nicht im büro; nicht am platz; abwesenheit
+de: abwesenheitsmeldung
+fr: absent; absente; je suis absent du bureau; je suis absente du bureau; en congés; en congé
+fr: absence; avis d'absence; notification d'absence
 es: ausente; de vacaciones; ausencia; aviso de ausencia
 it: assente; assenza; in ferie; avviso di assenza
 pt: ausente; de férias; ausência; aviso de ausência
@@ -230,6 +233,11 @@ def _alternatives(text):
     return "|".join(map(re.escape, sorted(phrases, key=len, reverse=True)))
 
 
+#: "Out of office until 12 March".
+_UNTIL_WHEN = (
+    r"(?:until|till?|through|from|bis|vom|ab|jusqu'au|jusqu'a|du|hasta|desde|del|fino al?|dal|ate|de"
+    r"|tot|t/m|van|til|fra|till|fran|do|od|до|с|по) (?:[^\W\d]{1,12} ){0,2}\d"
+)
 _ANY_ANSWER = _alternatives(_ANSWERS)
 _ANY = f"{_ANY_ANSWER}|{_alternatives(_AWAY)}"
 _PROGRAMS = re.compile(
@@ -240,6 +248,7 @@ _PROGRAMS = re.compile(
 )
 _ANSWERING = re.compile(
     rf"(?:{_ANY}|{_alternatives(_PERHAPS)})(?:$|[.!]+$| [-–—|] | ?[(:])"
+    rf"|(?:{_ANY}) {_UNTIL_WHEN}"
     r"|auto ?: \S"  # sieve (RFC 5230 section 5.6), and a salesman of cars, too
     rf"|{_SOMEBODY_IS_AWAY}"
 )
