@@ -15,7 +15,12 @@ OUR_GROUP = {"List-Id": "<info.club.example>", "Precedence": "list"}
 #: Name of the row: (folder, header fields, whom it is filed under, direction). ADA, ROB and SEC are
 #: contacts, COL is a colleague, INFO another address of ours, JOE a stranger.
 ADA, ROB, SEC = "ada@member.example", "rob@member.example", "sec@member.example"
-COL, INFO, JOE, KIM = "col@club.example", "info@club.example", "joe@else.example", "kim@else.example"
+COL, INFO, JOE, KIM = (
+    "col@club.example",
+    "info@club.example",
+    "joe@else.example",
+    "kim@else.example",
+)
 US = "{us}"
 
 ROWS = {
@@ -137,6 +142,11 @@ ROWS = {
         "INBOX",
         {"From": f"'Ada' via Info <{INFO}>", "To": INFO, "Cc": ROB, "Reply-To": ADA, **OUR_GROUP},
         "ada rob", "in",
+    ),
+    "group of ours, we write in its name": (
+        "INBOX",
+        {"From": f"Info <{INFO}>", "To": ADA, "Cc": INFO, "Reply-To": JOE, **OUR_GROUP},
+        "ada", "out",
     ),
     "another's group": (
         "INBOX",

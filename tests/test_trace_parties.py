@@ -15,6 +15,10 @@ WHY = {
     "list, rewritten, somebody who calls himself like another": ("bulk", "joe@else.example"),
     "list, X-Original-From of somebody elsewhere": ("bulk", "only its author counts, not ada"),
     "list, we write": ("stranger", "rowers@lists.example"),
+    "list, rewritten, somebody who calls himself like another": (
+        "bulk", "sent it for joe@else.example",
+    ),
+    "list, X-Original-From of somebody elsewhere": ("bulk", "only its author counts, not ada"),
     "newsletter to visible contacts": ("bulk", "only its author counts, not ada, rob"),
     "bulk mail to visible contacts": ("bulk", "No contact or open lead has the address joe@"),
     "group, stranger": ("stranger", "sent it for joe@else.example"),
@@ -28,7 +32,7 @@ WHY = {
     "we to strangers": ("stranger", "joe@else.example, kim@else.example"),
     "sent, answers to a contact": ("stranger", "only its recipients count, not rob"),
     "redirected by a stranger": ("stranger", "joe@else.example"),
-}
+}  # fmt: skip
 
 
 def verdicts(env, account):

@@ -51,6 +51,15 @@ from crm_member_mail.mailbox.mime.address_typed import addresses_as_typed, plain
         "rosa@club.example/",
         "rosa@club.example?",
         "rosa@club.example, Rosa@club.example",
+        "rosa@club .example",
+        "rosa@club. example",
+        "rosa@club . example, ",
+        "\u2709rosa@club.example",
+        "\U0001f4e7\ufe0f rosa@club.example",
+        "\u2192rosa@club.example\u2190",
+        "rosa@club.example\u2705",
+        "rosa@club.example\u2014",
+        "\u2013rosa@club.example.\u2013",
     ],
 )
 def test_one_address(text):
@@ -60,7 +69,7 @@ def test_one_address(text):
 @pytest.mark.parametrize(
     "between",
     [", ", ",", "; ", ";", " / ", "/", "|", " | ", " ", "\n", "\r\n", "\t", " or ", " und ", "\u00a0",
-     "\u3001", "\uff0c", "\uff1b", " \u2022 ", " & ", "><", ",\u200b"],
+     "\u3001", "\uff0c", "\uff1b", " \u2022 ", " & ", "><", ",\u200b", " \u2013", "\u2014", "\u2192"],
 )  # fmt: skip
 def test_several_addresses(between):
     text = between.join(["lou@b.example", "Kai@A.example", "lou@b.example"])
@@ -83,6 +92,8 @@ def test_several_addresses(between):
         ("kai/lou@a.example", ("kai/lou@a.example",)),
         ("kai+tag@a.example", ("kai+tag@a.example",)),
         ("write to @kai or lou@b.example", ("lou@b.example",)),
+        ("kai@a.example. Ring first", ("kai@a.example",)),
+        ("kai@b-\u4f8b.example", ("kai@xn--b--rt3c.example",)),
     ],
 )
 def test_addresses_in_words(text, expected):
@@ -110,6 +121,8 @@ def test_texts_of_any_length():
         "\u00a0.",
         "&lt;",
         "a@a.",
+        "@a .",
+        "\u2192",
         '"\\',
         "a",
         "\ufdfa",

@@ -124,6 +124,7 @@ def test_headers(value, expected):
         "[a@x.example], [mailto:b@y.example]",
         "Ana <a@x.example> c@z.example <b@y.example>",
         "Team:a@x.example b@y.example;",
+        "team@z.example: a@x.example, b@y.example;",
     ],
 )
 def test_recipients_without_commas(value):
@@ -182,6 +183,14 @@ def test_an_address_in_a_name_is_never_the_sender(value):
         "<a@x.example:b@y.example>",
         "b@y.example [a@x.example]",
         "[a@x.example] [b@y.example]",
+        "a@x.example .y.example",
+        "a@x.example. y.example",
+        "a@x.example (at work) .y.example",
+        "Ana a@x.example . y.example",
+        "a@x.example b@x.example .y.example",
+        "a@x.example:b@y.example",
+        "a@x.example : b@y.example",
+        "Ana a@x.example:b@y.example",
     ],
 )
 def test_what_could_be_read_in_two_ways_is_left_out(value):

@@ -208,6 +208,16 @@ def test_what_lies_in_the_trash():
     }
 
 
+def test_what_lies_among_drafts():
+    assert roles(
+        '() "|" INBOX', '(\\Drafts) "|" Drafts', '() "|" "Drafts|template"', '() "|" "Outbox|Later"',
+        '() "|" Outbox', '() "|" Entwurf', '() "|" "Drafts and plans|Berths"',
+    ) == {
+        "INBOX": "inbox", "Drafts": "drafts", "Drafts|template": "drafts", "Outbox": "outbox",
+        "Outbox|Later": "outbox", "Entwurf": "drafts", "Drafts and plans|Berths": "other",
+    }  # fmt: skip
+
+
 PREFIXED = [
     '() "/" INBOX',
     '() "/" "Mail/Sent Items"',

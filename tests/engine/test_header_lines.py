@@ -47,6 +47,8 @@ OF_MIA = {
     "sender on the next line": ALL.replace("From: ", "From:\n"),
     "recipient on the next line": ALL.replace("To: ", "To:\n"),
     "control characters": ALL.replace(FROM, f"\x01\x02\n\x7f: x\n{FROM}"),
+    "HTML": ALL.replace(FROM, f"<html>\n{FROM}"),
+    "HTML and a rule": ALL.replace(FROM, f"--\n<p>\n{FROM}"),
     "not ASCII": ALL.replace(FROM, f"Prüfung: gut\n{FROM}"),
 }
 

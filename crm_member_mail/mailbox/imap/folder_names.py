@@ -65,7 +65,7 @@ _NAMES = {
     """,
     "drafts": """
         drafts|draft|draft messages
-        entwürfe|entwuerfe|brouillons|brouillon|borradores|borrador|esborranys
+        entwürfe|entwuerfe|entwurf|brouillons|brouillon|borradores|borrador|esborranys
         bozze|rascunhos|rascunho|concepten|kopie robocze|robocze|szkice|wersje robocze
         koncepty|rozepsané|rozpísané|rozpracované|osnutki|skice|nacrti|nedovršeno
         чернови|нацрти|жобалар|qaralamalar|qoralamalar|черновики|черновик|чернетки|чарнавікі

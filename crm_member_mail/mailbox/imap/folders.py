@@ -18,6 +18,9 @@ _SPECIAL_USE = {
     b"\\inbox": "inbox",
 }
 
+#: Roles of what lies in a folder, too: deleted folders, and templates (`Drafts|template` of Yandex).
+_WITH_ALL_BELOW = ("trash", "drafts", "outbox")
+
 _UNSELECTABLE = {b"\\noselect", b"\\nonexistent"}
 
 _STATUS_ITEMS = {b"UIDVALIDITY", b"UIDNEXT", b"MESSAGES"}
@@ -29,7 +32,8 @@ def list_folders(session):
     The role of a folder comes from its SPECIAL-USE attribute (RFC 6154), else from its name in many
     languages (:mod:`.folder_names`), at the top level, below INBOX, below Gmail's ``[Gmail]`` or below
     the prefix of the user's own folders. Several folders may have the same role. What lies in the
-    trash has its role. Names are decoded from modified UTF-7 (RFC 3501 section 5.1.3).
+    trash has its role, and so has what lies among drafts or in the outbox. Names are decoded from
+    modified UTF-7 (RFC 3501 section 5.1.3).
 
     :param session: an ImapSession
     :return: list of RemoteFolder, INBOX first
@@ -48,18 +52,18 @@ def list_folders(session):
         outgoing = "sent"
     else:
         outgoing = "outbox"
-    trash = tuple(
-        f"{path}{delimiter}"
+    below = {
+        f"{path}{delimiter}": roles[path][0]
         for path, _flags, delimiter in folders
-        if delimiter and roles[path][0] == "trash"
-    )
+        if delimiter and roles[path][0] in _WITH_ALL_BELOW
+    }
     found = []
     for path, flags, delimiter in folders:
         role, rank = roles[path]
         if role == "outgoing":
             role = outgoing
-        elif rank and path.startswith(trash):
-            role, rank = "trash", LAST
+        elif rank and path.startswith(tuple(below)):
+            role, rank = next(below[top] for top in below if path.startswith(top)), LAST
         selectable = not flags & _UNSELECTABLE
         status = statuses.get(path)
         found.append(RemoteFolder(path, role, selectable, delimiter, status, rank))

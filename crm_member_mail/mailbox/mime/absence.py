@@ -22,23 +22,23 @@ en: out of office autoreply; out of office auto-reply; out of office auto reply;
 en: out of office response; out of office message; out of office notification; out of office alert
 en: out-of-office reply; out-of-office autoreply; out-of-office message; vacation reply
 en: vacation response; vacation message; vacation auto-reply; vacation autoreply; away message
-en: absence notification; automatic out of office reply; away from my mail
+en: automatic out of office reply; away from my mail
 de: automatische antwort; automatische rückantwort; automatische antwortmail; autom. antwort
 de: automatische nachricht; automatische abwesenheitsnotiz; automatische abwesenheitsmeldung
 de: automatische abwesenheitsnachricht; automatische e-mail-antwort; automatische beantwortung
-de: automatische rückmeldung; abwesenheitsnotiz; abwesenheitsmeldung; abwesenheitsnachricht
+de: automatische rückmeldung; abwesenheitsnotiz; abwesenheitsnachricht
 de: abwesenheitsbenachrichtigung; abwesenheitsassistent; abwesenheitsagent; abwesenheitsinfo
 de: abwesenheitshinweis; urlaubsbenachrichtigung; autoantwort; auto-antwort; automatikantwort
 fr: réponse automatique; réponse automatisée; réponse automatique d'absence; répondeur automatique
-fr: réponse automatique d'absence du bureau; message automatique; message d'absence; avis d'absence
-fr: notification d'absence; message d'absence du bureau; auto-réponse; réponse d'absence
+fr: réponse automatique d'absence du bureau; message automatique; message d'absence
+fr: message d'absence du bureau; auto-réponse; réponse d'absence
 es: respuesta automática; respuesta automatizada; autorespuesta; auto respuesta; auto-respuesta
 es: contestación automática; mensaje automático; respuesta automática de fuera de oficina
-es: respuesta automática de ausencia; mensaje de ausencia; aviso de ausencia
+es: respuesta automática de ausencia; mensaje de ausencia
 it: risposta automatica; messaggio automatico; risposta automatica fuori sede; risponditore automatico
-it: risposta automatica di assenza; messaggio di assenza; avviso di assenza; autorisposta
+it: risposta automatica di assenza; messaggio di assenza; autorisposta
 pt: resposta automática; resposta automatizada; mensagem automática; resposta de ausência
-pt: aviso de ausência; mensagem de ausência; resposta automática de ausência temporária; autoresposta
+pt: mensagem de ausência; resposta automática de ausência temporária; autoresposta
 ca: resposta automàtica; resposta automàtica d'absència
 gl: resposta automática; mensaxe de ausencia
 eu: erantzun automatikoa
@@ -49,17 +49,17 @@ nl: afwezigheidsnotificatie; automatische afwezigheidsmelding
 af: outomatiese antwoord
 sv: autosvar; automatiskt svar; automatsvar; frånvaromeddelande; frånvarobesked; frånvaroassistent
 da: automatisk svar; automatisk besvarelse; fraværsmeddelelse; fraværsbesked; autosvar
-no: automatisk svar; autosvar; fraværsmelding; fraværsassistent; fråværsmelding
+no: automatisk svar; autosvar; fraværsassistent
 is: sjálfvirkt svar
-fi: automaattinen vastaus; automaattivastaus; poissaoloilmoitus; poissaoloviesti
+fi: automaattinen vastaus; automaattivastaus; poissaoloviesti
 fi: automaattinen poissaoloilmoitus
 et: automaatvastus; automaatne vastus
 lv: automātiska atbilde; automātiskā atbilde
 lt: automatinis atsakymas; automatinis atsakas
 pl: automatyczna odpowiedź; odpowiedź automatyczna; autoodpowiedź; autoresponder
-pl: powiadomienie o nieobecności; automatyczna odpowiedź poza biurem; informacja o nieobecności
-cs: automatická odpověď; oznámení o nepřítomnosti; automatická odpověď mimo kancelář
-sk: automatická odpoveď; oznámenie o neprítomnosti
+pl: automatyczna odpowiedź poza biurem
+cs: automatická odpověď; automatická odpověď mimo kancelář
+sk: automatická odpoveď
 sl: samodejni odgovor; avtomatski odgovor; samodejno sporočilo
 hr: automatski odgovor; automatska poruka; obavijest o odsutnosti
 sr: аутоматски одговор; automatski odgovor
@@ -136,25 +136,28 @@ zh: 不在办公室; 不在辦公室
 ko: 부재 중; 부재중
 """
 
-#: What people begin a subject with, too: a program's only in an answer.
+#: What people begin a subject with, too, and schools: a program's only in an answer.
 _PERHAPS = """
-en: away from my desk; on vacation; on holiday; on leave; on annual leave; vacation
-de: im urlaub; nicht am platz; abwesenheit
-fr: absent; absente; en congés; en congé; absence
-es: ausente; de vacaciones; ausencia
-it: assente; assenza; in ferie
-pt: ausente; de férias; ausência
+en: absence notification; away from my desk; on vacation; on holiday; on leave; on annual leave
+en: vacation
+de: im urlaub; ich bin im urlaub; ich bin nicht im büro; nicht am platz; abwesenheit
+de: abwesenheitsmeldung
+fr: absent; absente; je suis absent du bureau; je suis absente du bureau; en congés; en congé
+fr: absence; avis d'absence; notification d'absence
+es: ausente; de vacaciones; ausencia; aviso de ausencia
+it: assente; assenza; in ferie; avviso di assenza
+pt: ausente; de férias; ausência; aviso de ausência
 ro: în concediu
 nl: afwezigheid; met vakantie; op vakantie
 sv: frånvaro; på semester; inte på plats
 da: fravær; på ferie
-no: fravær; på ferie
-fi: poissaolo; lomalla
+no: fravær; på ferie; fraværsmelding; fråværsmelding
+fi: poissaolo; lomalla; poissaoloilmoitus
 et: puhkusel
 lt: išvykęs
-pl: na urlopie; nieobecność
-cs: dovolená; nepřítomnost
-sk: dovolenka; neprítomnosť
+pl: na urlopie; nieobecność; powiadomienie o nieobecności; informacja o nieobecności
+cs: dovolená; nepřítomnost; oznámení o nepřítomnosti
+sk: dovolenka; neprítomnosť; oznámenie o neprítomnosti
 sl: odsoten; odsotnost
 hr: odsutnost; одсуство
 bg: отсъствие; в отпуск
@@ -230,6 +233,11 @@ def _alternatives(text):
     return "|".join(map(re.escape, sorted(phrases, key=len, reverse=True)))
 
 
+#: "Out of office until 12 March".
+_UNTIL_WHEN = (
+    r"(?:until|till?|through|from|bis|vom|ab|jusqu'au|jusqu'a|du|hasta|desde|del|fino al?|dal|ate|de"
+    r"|tot|t/m|van|til|fra|till|fran|do|od|до|с|по) (?:[^\W\d]{1,12} ){0,2}\d"
+)
 _ANY_ANSWER = _alternatives(_ANSWERS)
 _ANY = f"{_ANY_ANSWER}|{_alternatives(_AWAY)}"
 _PROGRAMS = re.compile(
@@ -240,6 +248,7 @@ _PROGRAMS = re.compile(
 )
 _ANSWERING = re.compile(
     rf"(?:{_ANY}|{_alternatives(_PERHAPS)})(?:$|[.!]+$| [-–—|] | ?[(:])"
+    rf"|(?:{_ANY}) {_UNTIL_WHEN}"
     r"|auto ?: \S"  # sieve (RFC 5230 section 5.6), and a salesman of cars, too
     rf"|{_SOMEBODY_IS_AWAY}"
 )

@@ -97,7 +97,7 @@ class Reading:
         return position
 
     def _separator(self, piece):
-        if self.unclosed or (piece == ":" and self.has_angle):
+        if self.unclosed or (piece == ":" and (self.has_angle or self._follows_sender())):
             self._word("text", piece)
         elif piece == ":":
             self._forget()  # it was the name of a group (or of a route, or `mailto`)
@@ -106,6 +106,11 @@ class Reading:
             self._word("comma", piece)
         else:
             self._finish()
+
+    def _follows_sender(self):
+        """Whether an address was seen that may be the sender's (`ada@x.example:ben@y.example`), rather
+        than a route or the name of a group of recipients."""
+        return self.has_at and not self.is_list and not self.pieces[0][1].startswith("@")
 
     def _word(self, kind, piece):
         if kind == "blank" and not self.pieces:
@@ -199,7 +204,9 @@ class Reading:
         for number, word in enumerate(words):
             if "@" in word:
                 before = words[number - 1] if number else ""
-                email = "" if word[0] == "." or before.endswith(".") else _canonical_of_word(word)
+                behind = words[number + 1] if number + 1 < len(words) else ""
+                is_part = word[0] == "." or before.endswith(".") or _goes_on(word, behind)
+                email = "" if is_part else _canonical_of_word(word)
                 if not email or len(found) > MAX_ADDRESSES:
                     return found if email else []
                 found.append(("", email))
@@ -255,7 +262,17 @@ def _canonical_of_words(words):
         return ""
     if len(pieces) > 1 and pieces[-2].endswith("."):
         return ""
-    return _canonical_of_word(f"{pieces[-1]}@{behind.split()[0]}")
+    domain, *rest = behind.split()
+    if rest and _goes_on(domain, rest[0]):
+        return ""
+    return _canonical_of_word(f"{pieces[-1]}@{domain}")
+
+
+def _goes_on(word, following):
+    """Whether a domain may go on in the following word: `ada@x.example .evil.example`, as blanks may
+    stand around its dots (RFC 5322 section 4.4)."""
+    parts_meet = following.startswith(".") or (word.endswith(".") and following)
+    return bool(parts_meet) and "@" not in following
 
 
 def _in_angle(text):

@@ -35,9 +35,14 @@ _BESIDE_AT = re.compile(
     r"""(?<![^\s,;<>()"])([^\s,;<>()"@]{1,64})\s{0,9}@\s{0,9}(?=[^\s,;<>()"@]{1,200}\.\w)"""
 )
 
+#: A blank beside the only dot of a domain, which is at its end: `ada@member .example`.
+_BESIDE_LAST_DOT = re.compile(r"(@[\w-]{1,63})(?: \. ?|\. )(?=[^\W\d_]{2,20}\s{0,9}(?:$|[,;<>()]))")
+
 #: What separates words, other than blanks. A slash, a bar or an ampersand may be part of an address.
 _BETWEEN = re.compile(r'[\s,;<>()\[\]{}"\\]+')
-_RARELY_BETWEEN = re.compile(r"[/|&*]+")
+_RARELY_BETWEEN = re.compile(r"[/|&*\u2010-\u2015\u2190-\u21ff]+")
+#: Pictures, arrows and dashes around an address.
+_SIGNS_BEFORE, _SIGNS_BEHIND = re.compile(r"[^\w\x00-\x7f]+"), re.compile(r"[^\w\x00-\x7f]+$")
 
 #: What a link to an address says beside it: `?subject=…`.
 _QUERY = re.compile(r"""\?[a-z-]{1,20}=[^\s<>"]*""", re.IGNORECASE)
@@ -66,7 +71,7 @@ def addresses_as_typed(text):
     text = unicodedata.normalize("NFKC", text)
     if "mailto:" in text.lower():
         text = unquote(_QUERY.sub("", text))
-    text = _BESIDE_AT.sub(r"\1@", text)
+    text = _BESIDE_LAST_DOT.sub(r"\1.", _BESIDE_AT.sub(r"\1@", text))
     found = {}
     for match in _QUOTED.finditer(text):
         found[canonical_form(match[0])] = True
@@ -87,7 +92,10 @@ def _in_word(word):
 def _in_piece(piece):
     local, _at, domain = piece.partition("@")
     local = local.rpartition(":")[2].lstrip("'.*/")  # `mailto:`, or a label
-    return canonical_form(f"{local}@{domain.partition('?')[0].rstrip(_TAIL)}")
+    if match := _SIGNS_BEFORE.match(local):
+        local = local[match.end() :]
+    domain = _SIGNS_BEHIND.sub("", domain.partition("?")[0].rstrip(_TAIL)).rstrip(_TAIL)
+    return canonical_form(f"{local}@{domain}")
 
 
 def is_gmail(address):

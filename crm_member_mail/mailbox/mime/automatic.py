@@ -68,7 +68,7 @@ def is_automatic(value):
         return value(name).decode("ascii", "replace").strip().lower()
 
     return bool(
-        text("auto-submitted").partition(";")[0].strip() not in ("", "no")
+        re.split("[;(]", text("auto-submitted"), maxsplit=1)[0].strip() not in ("", "no")
         or not _PRECEDENCE.isdisjoint(map(text, ("precedence", "x-precedence", "preference")))
         or value("list-id")
         or value("list-unsubscribe")

@@ -211,7 +211,7 @@ def _end(lines, number, is_closed):
             end += at == end
         elif _WELL_KNOWN.match(line):
             end = at + 1
-        elif _is_text(line, lines[at + 1] if at + 1 < last else b""):
+        elif _is_text(lines, at, is_closed):
             return end
         if not is_closed and at - end >= _GAP:
             return end
@@ -227,7 +227,15 @@ def _end(lines, number, is_closed):
     return last if in_use else end
 
 
-def _is_text(line, following):
+def _is_text(lines, at, is_closed):
+    line = lines[at]
     if line.startswith(b"--"):
-        return following[:8].lower() == b"content-"
-    return line.startswith(b"<") and bool(_HTML.match(line.rstrip(b"\r")))
+        return b"".join(lines[at + 1 : at + 2])[:8].lower() == b"content-"
+    is_html = line.startswith(b"<") and _HTML.match(line.rstrip(b"\r"))
+    return bool(is_html) and not (is_closed and _are_fields(lines[at + 1 :]))
+
+
+def _are_fields(lines):
+    """Whether there is nothing but fields in lines, and a well-known one among them."""
+    lines = [line for line in lines if line[:1] not in (b" ", b"\t")]
+    return all(map(_FIELD.match, lines)) and any(map(_WELL_KNOWN.match, lines))

@@ -119,7 +119,8 @@ class MatchRules:
         if not ours and not of_list:
             return ()
         shown = {sender.email for sender in senders}
-        is_group = ours and _as_list_id(senders[0].email) == headers.list_id
+        # What is written in its name by one of us looks the same but for the author's name.
+        by_group = _as_list_id(senders[0].email) == headers.list_id and " via " in senders[0].name
         for role in ("original", "reply_to"):
             people = [
                 address
@@ -133,7 +134,7 @@ class MatchRules:
             if role == "reply_to":
                 if not ours and len(people) > 1:
                     people = [one for one in people if one.email not in recipients]
-                if ours and not is_group and not self._went_to_us(recipients, people):
+                if ours and not by_group and not self._went_to_us(recipients, people):
                     return ()
             if people:
                 return people[:1] if role == "original" else people
