@@ -145,7 +145,8 @@ def test_refused_because_of_our_own_connections(env, make_account, monkeypatch):
 @pytest.mark.parametrize("code", ["connection_lost", "unavailable", "too_many_connections"])
 def test_refused_in_unclear_words(env, make_account, monkeypatch, code):
     """It may be our other connection, so it is tried once more when that has ended; then it counts."""
-    signed_in, refused, tries = threading.Event(), threading.Event(), Counter()
+    signed_in, judged, tries = threading.Event(), threading.Event(), Counter()
+    is_crowded = concurrent_scan.ConcurrentScan._is_crowded
 
     def visit(_settings, desk, _limits):
         name = desk._desk.account.name
@@ -153,13 +154,18 @@ def test_refused_in_unclear_words(env, make_account, monkeypatch, code):
         if name == "First":
             desk.known_folders()
             signed_in.set()
-            assert refused.wait(LONG)
+            assert judged.wait(LONG)
             return True
         assert signed_in.wait(LONG)
-        refused.set()
         raise MailboxError(code)
 
+    def judge(self, *arguments):
+        answer = is_crowded(self, *arguments)
+        judged.set()
+        return answer
+
     monkeypatch.setattr(concurrent_scan, "visit", visit)
+    monkeypatch.setattr(concurrent_scan.ConcurrentScan, "_is_crowded", judge)
     make_account(name="First")
     second = make_account(name="Second")
     run_job(env)
