@@ -18,7 +18,7 @@ demo: ## runs Odoo with the addon and a demo mailbox at http://localhost:8069 un
 check: ## runs all linters and the tests that need no Odoo: a minute or two, for the inner loop
 	@dev/check $(ARGS)
 
-test: ## runs all tests with pytest, in two processes
+test: ## runs all tests with pytest, in three processes
 	@dev/test $(ARGS)
 
 test-odoo: ## runs the addon's own tests the way Odoo does

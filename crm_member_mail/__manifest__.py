@@ -1,7 +1,7 @@
 {
     "name": "Contact Messages",
     "summary": "Your team's emails with each contact, in a tab on the contact",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Sales/CRM",
     "author": "CRM Member Mail contributors",
     "license": "LGPL-3",
@@ -10,6 +10,7 @@
     "external_dependencies": {
         "python": ["cryptography", "dnspython", "imapclient", "publicsuffixlist"]
     },
+    "post_init_hook": "post_init_hook",
     "data": [
         "security/member_mail_security.xml",
         "security/member_mail_private_security.xml",
@@ -31,9 +32,11 @@
         "views/member_mail_account_pages_views.xml",
         "views/member_mail_account_dashboard_views.xml",
         "views/member_mail_draft_views.xml",
+        "views/member_mail_filing_views.xml",
         "views/member_mail_message_views.xml",
         "views/member_mail_message_figures_views.xml",
         "views/res_partner_views.xml",
+        "views/res_partner_unusable_views.xml",
         "views/res_partner_list_views.xml",
         "views/crm_lead_views.xml",
         "views/res_config_settings_views.xml",

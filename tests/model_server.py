@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from email import message_from_bytes
-from email.utils import getaddresses
 
 from odoo.addons.crm_member_mail.mailbox.errors import MailboxError
 
@@ -138,12 +137,9 @@ class ModelSession:
                 found = [
                     mail for mail in found if (mail.internal_date.date() >= day) == (key == "SINCE")
                 ]
-            elif key == "OR":
-                address = rest[2]
-                del rest[:10]  # OR FROM a TO a OR CC a BCC a
-                found = [mail for mail in found if address in _addresses(mail.data)]
             else:
-                raise AssertionError(key)
+                test, rest = _key([key, *rest])
+                found = [mail for mail in found if test(message_from_bytes(mail.data))]
         return [mail.uid for mail in found]
 
     def _fetch(self, uids, items):
@@ -187,7 +183,22 @@ class ModelSession:
             self.server.removed.add(mail.data)
 
 
-def _addresses(data):
-    message = message_from_bytes(data)
-    fields = [message[name] for name in ("From", "To", "Cc", "Bcc") if message[name]]
-    return {address for _name, address in getaddresses(fields)}
+def _key(criteria):
+    """The first key of SEARCH criteria as a test of an email, and the criteria behind it."""
+    key, *rest = criteria
+    if isinstance(key, list):
+        tests = []
+        while key:
+            test, key = _key(key)
+            tests.append(test)
+        return lambda message: all(test(message) for test in tests), rest
+    if key == "OR":
+        one, rest = _key(rest)
+        other, rest = _key(rest)
+        return lambda message: one(message) or other(message), rest
+    if key == "HEADER":
+        key, *rest = rest
+    else:
+        assert key in ("FROM", "TO", "CC", "BCC"), key
+    value, *rest = rest
+    return lambda message: any(value in field for field in message.get_all(key, [])), rest

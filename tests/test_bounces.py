@@ -2,7 +2,8 @@
 
 import pytest
 
-from .engine.test_bounce_report import STANDARD
+from .engine.test_bounce_report import STANDARD, in_words
+from .engine.test_read_receipt import STANDARD as RECEIPT
 from .mail import email as make_email
 from .test_sending import send, write
 
@@ -15,6 +16,14 @@ def bounce(message, recipient="ada@member.example", action="failed"):
     text = text.partition("Final-Recipient: rfc822; bo@")[0] + original
     text = text.replace("ada@member.example", recipient).replace("Ada@Member.Example", recipient)
     return text.replace("Action: failed", f"Action: {action}").replace("\n", "\r\n").encode()
+
+
+def receipt(message, reader="ada@member.example"):
+    """A read receipt for a message."""
+    text = RECEIPT.replace("<sent-1@club.example>", message.rfc_message_id)
+    for address in ("bo@member.example", "Info@Member.Example"):
+        text = text.replace(address, reader)
+    return text.replace("\n", "\r\n").encode()
 
 
 @pytest.fixture
@@ -214,6 +223,81 @@ def test_a_report_on_what_was_deleted_stays_out(env, sent, sending_account, mail
         .with_context(active_test=False)
         .search([("direction", "=", "in")])
     )
+
+
+def test_what_a_user_writes_is_not_automatic(env, sending_account, contact):
+    ada = contact("Ada", "ada@member.example")
+    message = send(env, write(env, ada, subject="Out of office: closed in May"))
+    sending_account._scan()
+    assert not message.is_automatic
+    assert ada.member_mail_last_out_date == message.date
+
+
+def test_one_that_names_no_message_id(env, sent, sending_account, mailbox):
+    data = bounce(sent).replace(f"Message-ID:\r\n {sent.rfc_message_id}\r\n".encode(), b"")
+    mailbox.append("INBOX", data.replace(b"Subject: Welcome", b"Subject: Another"))
+    mailbox.append("INBOX", data.replace(b"ada@", b"eve@"))
+    sending_account._scan()
+    assert (sent.state, env["member.mail.message"].search([])) == ("sent", sent)
+    mailbox.append("INBOX", data)
+    sending_account._scan()
+    assert sent.state == "failed"
+    assert env["member.mail.message"].search([]) - sent == sent.conversation_id.message_ids - sent
+
+
+def test_in_a_language_without_phrases(env, sent, sending_account, mailbox):
+    said = "Tölvupósturinn komst ekki til skila:\n\nada@member.example\n550 5.1.1 ?"
+    header = f"In-Reply-To: {sent.rfc_message_id}\n"
+    mailbox.append("INBOX", in_words(said, header=header, sender="ada@member.example").encode())
+    sending_account._scan()
+    assert sent.state == "sent"
+    mailbox.append("INBOX", in_words(said, header=header).encode())
+    sending_account._scan()
+    assert sent.state == "failed"
+    assert "550 5.1.1" in sent.failure_details
+
+
+def test_it_was_read(env, sent, sending_account, mailbox):
+    mailbox.append("INBOX", receipt(sent))
+    sending_account._scan()
+    told = sent.conversation_id.message_ids - sent
+    assert (told.is_automatic, told.is_news, told.report_of_id) == (True, False, sent)
+    [ada] = sent.participant_ids.filtered("read_on")
+    assert (ada.email, ada.read_on) == ("ada@member.example", told.date)
+    assert sent.state == "sent"
+
+
+def test_receipts_come_in_all_the_same(env, sent, sending_account, mailbox):
+    sending_account.skip_automatic = True
+    env.cr.commit()
+    foreign = receipt(sent).replace(sent.rfc_message_id.encode(), b"<other@else.example>")
+    mailbox.append("INBOX", foreign)
+    sending_account._scan()
+    assert env["member.mail.message"].search([]) == sent
+    mailbox.append("INBOX", receipt(sent))
+    sending_account._scan()
+    assert sent.participant_ids.filtered("read_on")
+    sending_account._request_check()
+    sending_account._scan()
+    assert (sending_account.check_filed, sending_account.check_excluded) == (2, 1)
+    assert sending_account.accounted == "3 of 3 accounted for"
+
+
+def test_an_absence_that_only_its_subject_tells(env, sent, sending_account, mailbox):
+    away = make_email(
+        "ada@member.example", mailbox.user, subject="Réponse automatique : Welcome",
+        references=sent.rfc_message_id,
+    )  # fmt: skip
+    mailbox.append("INBOX", away)
+    sending_account._scan()
+    told = sent.conversation_id.message_ids - sent
+    assert told.is_automatic
+    assert not sent.partner_ids.member_mail_awaits_answer
+    sending_account.skip_automatic = True
+    env.cr.commit()
+    mailbox.append("INBOX", away.replace(b"there", b"again"))
+    sending_account._scan()
+    assert sent.conversation_id.message_ids == sent | told
 
 
 def test_many_at_once_cost_as_few_queries(env, sending_account, mailbox, contact):

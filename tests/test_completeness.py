@@ -2,6 +2,10 @@
 
 from datetime import datetime, timedelta, timezone
 
+from odoo.addons.crm_member_mail.mailbox import reader
+from odoo.addons.crm_member_mail.mailbox.imap import fetch
+from odoo.addons.crm_member_mail.models.scan import folder_desk
+
 from .mail import email
 from .test_scan import filed, run_job
 
@@ -17,8 +21,6 @@ def counts(account):
 
 
 def test_every_email_has_a_verdict(env, mailbox, account, contact, monkeypatch):
-    from odoo.addons.crm_member_mail.mailbox import reader
-
     parse = reader.parse
 
     def stumble(data, **options):
@@ -92,8 +94,6 @@ def test_it_happens_by_itself_each_week(env, mailbox, account):
 
 
 def test_an_interrupted_check_goes_on(env, mailbox, account, monkeypatch):
-    from odoo.addons.crm_member_mail.mailbox import reader
-
     monkeypatch.setattr(reader, "SLICE", 2)
     for _number in range(5):
         mailbox.append("INBOX", email())
@@ -108,27 +108,92 @@ def test_an_interrupted_check_goes_on(env, mailbox, account, monkeypatch):
     assert account.accounted == "5 of 5 accounted for"
 
 
-def test_what_has_no_verdict_shows(env, mailbox, account, contact, monkeypatch):
+def lose(monkeypatch, env, subject):
+    """Let the filer pass by an email as if it had not seen it."""
+    filer = type(env["member.mail.filer"])
+    file_together = filer._file_together
+
+    def file_others(self, folder, filed, *options):
+        filed = [item for item in filed if item.message.subject != subject]
+        return file_together(self, folder, filed, *options)
+
+    monkeypatch.setattr(filer, "_file_together", file_others)
+
+
+def test_what_matched_and_is_not_filed_is_a_failure(env, mailbox, account, contact, monkeypatch):
+    contact("Ana", "ana@members.example")
+    for subject in ("One", "Lost"):
+        mailbox.append("INBOX", email(sender="ana@members.example", subject=subject))
+    lose(monkeypatch, env, "Lost")
+    run_job(env)
+    failure = env["member.mail.failure"].search([])
+    assert (failure.uid, failure.state) == (2, "failed")
+    assert "Its headers name a contact" in failure.error
+    assert failure.raw
+
+    monkeypatch.undo()
+    failure.next_attempt = False
+    run_job(env)
+    assert len(filed(env)) == 2
+    assert not failure.exists()
+
+
+def test_what_has_no_verdict_shows_and_is_mended(env, mailbox, account, contact, monkeypatch):
     """A check that can't fail proves nothing: an email that is lost on the way is missing in the sum."""
     contact("Ana", "ana@members.example")
     for subject in ("One", "Lost"):
         mailbox.append("INBOX", email(sender="ana@members.example", subject=subject))
-    filer = type(env["member.mail.filer"])
-    file_together = filer._file_together
-
-    def lose(self, folder, filed, *options):
-        filed = [item for item in filed if item.message.subject != "Lost"]
-        return file_together(self, folder, filed, *options)
-
-    monkeypatch.setattr(filer, "_file_together", lose)
+    lose(monkeypatch, env, "Lost")
+    monkeypatch.setattr(folder_desk.FolderDesk, "_lost", lambda *_arguments: {})
     run_job(env)
     check(env, account)
     assert account.accounted == "1 of 2 accounted for"
+    assert "INBOX" in account.unaccounted and "UID 2" in account.unaccounted
 
     monkeypatch.undo()
-    check(env, account)
+    account.action_mend()
+    run_job(env)
     assert account.accounted == "2 of 2 accounted for"
+    assert not account.unaccounted
     assert len(filed(env)) == 2
+    assert not env["member.mail.failure"].search([])
+
+
+def test_what_the_server_counts_and_does_not_list_shows(
+    env, mailbox, account, contact, monkeypatch
+):
+    contact("Ana", "ana@members.example")
+    for subject in ("One", "Two", "Three"):
+        mailbox.append("INBOX", email(sender="ana@members.example", subject=subject))
+    run_job(env)
+    search = fetch._search
+    monkeypatch.setattr(
+        fetch, "_search", lambda *arguments: [uid for uid in search(*arguments) if uid != 2]
+    )
+    check(env, account)
+    assert account.accounted == "2 of 3 accounted for"
+    assert "counts but doesn't list: 1" in account.unaccounted
+
+    monkeypatch.undo()
+    account.action_mend()
+    run_job(env)
+    assert account.accounted == "3 of 3 accounted for"
+    assert not account.unaccounted
+
+
+def test_what_is_deleted_during_a_check_is_not_missed(env, mailbox, account, contact, monkeypatch):
+    for _number in range(3):
+        mailbox.append("INBOX", email())
+    run_job(env)
+    listed = reader.FolderReader._listed
+
+    def delete_and_list(self):
+        mailbox.server.expunge(mailbox.user, "INBOX", 2)
+        return listed(self)
+
+    monkeypatch.setattr(reader.FolderReader, "_listed", delete_and_list)
+    check(env, account)
+    assert account.last_check and not account.unaccounted
 
 
 def test_mail_from_before_the_window_is_not_counted(env, mailbox, account, contact):

@@ -1,5 +1,6 @@
 """New emails appear in an open page: a real Odoo with its websocket, and a real Chromium."""
 
+import contextlib
 import json
 import logging
 import types
@@ -89,28 +90,36 @@ def server(scratch_db):
         yield odoo
 
 
-@pytest.fixture
-def page(server, scratch_db, request):
-    """A Page whose window is as large as the test's parameter says."""
+@contextlib.contextmanager
+def browse(server, db, login, size):
+    """A Page on which a user is signed in whose password is the login.
+
+    :param str size: of the window, such as "1366x768"
+    """
     url = server.url.replace("localhost", "127.0.0.1")
     request = urllib.request.Request(
         f"{url}/web/session/authenticate",
-        json.dumps({"params": {"db": scratch_db, "login": "admin", "password": "admin"}}).encode(),
+        json.dumps({"params": {"db": db, "login": login, "password": login}}).encode(),
         {"Content-Type": "application/json"},
     )
     with urllib.request.urlopen(request, timeout=at_most(DEADLINE)) as answer:
         cookie = answer.headers["Set-Cookie"]
     session = cookie.partition("session_id=")[2].partition(";")[0]
     case = types.SimpleNamespace(
-        _logger=logging.getLogger(__name__),
-        browser_size=getattr(request, "param", "1366x768"),
-        touch_enabled=False,
+        _logger=logging.getLogger(__name__), browser_size=size, touch_enabled=False
     )
     browser = ChromeBrowser(case)
     try:
         yield Page(browser, url, session)
     finally:
         browser.stop()
+
+
+@pytest.fixture
+def page(server, scratch_db, request):
+    """A Page of the administrator whose window is as large as the test's parameter says."""
+    with browse(server, scratch_db, "admin", getattr(request, "param", "1366x768")) as page:
+        yield page
 
 
 def test_mail_appears_in_an_open_tab(env, account, mailbox, contact, page):

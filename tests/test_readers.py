@@ -1,6 +1,7 @@
 """Accounts side by side: reader threads that run the engine only, and one writer."""
 
 import threading
+from collections import Counter
 
 import pytest
 
@@ -109,6 +110,83 @@ def test_so_many_at_once(env, make_account, monkeypatch, readers, per_host, toge
 
     assert most == together
     assert set(env["member.mail.account"].search([]).mapped("state")) == {"connected"}
+
+
+def test_refused_because_of_our_own_connections(env, make_account, monkeypatch):
+    """A server that takes two connections: the others wait for their turn, in the same run."""
+    mutex, inside, refused, full = threading.Lock(), 0, 0, threading.Event()
+
+    def visit(_settings, _desk, _limits):
+        nonlocal inside, refused
+        with mutex:
+            if inside == 2:
+                refused += 1
+                if refused == 4:
+                    full.set()
+                raise MailboxError("too_many_connections")
+            inside += 1
+        assert full.wait(LONG)
+        with mutex:
+            inside -= 1
+        return True
+
+    monkeypatch.setattr(concurrent_scan, "visit", visit)
+    for number in range(6):
+        make_account(name=f"Account {number}")
+    run_job(env)
+
+    accounts = env["member.mail.account"].search([])
+    assert set(accounts.mapped("state")) == {"connected"} and not any(
+        accounts.mapped("error_count")
+    )
+    assert refused == 4  # none of them came again before there was room
+
+
+@pytest.mark.parametrize("code", ["connection_lost", "unavailable", "too_many_connections"])
+def test_refused_in_unclear_words(env, make_account, monkeypatch, code):
+    """It may be our other connection, so it is tried once more when that has ended; then it counts."""
+    signed_in, judged, tries = threading.Event(), threading.Event(), Counter()
+    is_crowded = concurrent_scan.ConcurrentScan._is_crowded
+
+    def visit(_settings, desk, _limits):
+        name = desk._desk.account.name
+        tries[name] += 1
+        if name == "First":
+            desk.known_folders()
+            signed_in.set()
+            assert judged.wait(LONG)
+            return True
+        assert signed_in.wait(LONG)
+        raise MailboxError(code)
+
+    def judge(self, *arguments):
+        answer = is_crowded(self, *arguments)
+        judged.set()
+        return answer
+
+    monkeypatch.setattr(concurrent_scan, "visit", visit)
+    monkeypatch.setattr(concurrent_scan.ConcurrentScan, "_is_crowded", judge)
+    make_account(name="First")
+    second = make_account(name="Second")
+    run_job(env)
+
+    assert tries == {"First": 1, "Second": 2}
+    assert second.state == "error" and second.error_code == code and second.error_count == 1
+
+
+@pytest.mark.parametrize("code", ["too_many_connections", "connection_lost"])
+def test_refused_though_we_have_no_other_connection(env, make_account, monkeypatch, code):
+    tries = []
+
+    def visit(_settings, desk, _limits):
+        tries.append(desk._desk.account.id)
+        raise MailboxError(code)
+
+    monkeypatch.setattr(concurrent_scan, "visit", visit)
+    account = make_account()
+    run_job(env)
+
+    assert account.error_code == code and tries == [account.id]
 
 
 def test_an_error_of_ours_costs_its_account_only(

@@ -402,8 +402,21 @@ _RESPONSE_CODES = {
     "OVERQUOTA": "throttled",
 }
 
+#: In which words servers refuse one connection more than they allow, whatever the response code:
+#: Gmail, Dovecot, Cyrus, Exchange, Courier and others.
+_CROWDED = re.compile(
+    r"too many (\w+ ){0,3}(connections|sessions)"
+    r"|max(imum)?( number of)? (\w+ ){0,2}(connections|sessions)"
+    r"|(connections?|sessions?) limit|limit (of|on|for) (\w+ ){0,2}(connections|sessions)"
+    r"|exceed\w* (\w+ ){0,4}(connections|sessions)|(connections|sessions) (\w+ ){0,2}exceed",
+    re.I,
+)
+
 #: Codes for what a server says about a refused token in words that elsewhere mean a password.
 _ABOUT_PASSWORDS = {"auth_failed", "app_password_required", "oauth_required"}
+
+#: Defaults of what a server says when one signs in.
+_SIGNING_IN = {"auth_failed", "token_refused"}
 
 #: Servers that no longer accept passwords, whatever their answer says.
 _OAUTH_ONLY = re.compile(r"(outlook|office365|hotmail|live)\.(com|de|fr)$", re.I)
@@ -423,7 +436,6 @@ _TEXTS = [
     (r"5\.7\.139|5\.7\.30|basic authentication is (disabled|not supported)", "oauth_required"),
     # Exchange: the login is right, the licence or the shared mailbox is not.
     (r"authenticated but not connected", "auth_failed"),
-    (r"too many (simultaneous )?connections|maximum number of connections", "too_many_connections"),
     (r"throttl|rate limit|too many (login|requests|attempts)|bandwidth limit", "throttled"),
     (r"temporar(y|ily)|try again later|unavailable|internal (server )?error", "unavailable"),
     (r"(invalid|bad|incorrect|wrong) (credentials|user|login|password)", "auth_failed"),
@@ -450,12 +462,23 @@ def from_answer(answer, host="", default="server_error"):
     return MailboxError(code, text, host, retry_after=wait and int(wait[1]) / 1000)
 
 
+def _meaning(text):
+    """The code for what a server says in its own words; None if they are not known."""
+    return next((code for pattern, code in _TEXTS if re.search(pattern, text, re.I)), None)
+
+
 def _code_of(text, host, default):
+    if _CROWDED.search(text):
+        return "too_many_connections"
     found = None
     for response_code in re.findall(r"\[([A-Z]+)", text):
         found = found or _RESPONSE_CODES.get(response_code)
     if found in (None, "auth_failed"):
-        found = next((code for pattern, code in _TEXTS if re.search(pattern, text, re.I)), found)
+        found = _meaning(text) or found
+    if "[LIMIT]" in text and default in _SIGNING_IN and _meaning(text) != "throttled":
+        return (
+            "too_many_connections"  # there is nothing else that signing in could have too many of
+        )
     if default == "token_refused":
         return default if found in _ABOUT_PASSWORDS else found or default
     if found == "auth_failed" or (found is None and default == "auth_failed"):

@@ -14,7 +14,8 @@ between any two lines here: the next scan reads again what the desk has not comm
 ``desk.interrupted``    the connection broke before they were; they may or may not be the cause
 ``desk.file``           an :class:`Outcome`: file it and move the cursor, in one transaction
 ``desk.stumble``        the connection broke over the headers of these UIDs: ask for fewer next time
-``desk.vanished``       all UIDs that the folder has, up to the last one that was read
+``desk.vanished``       all UIDs that the folder has, up to the last one that was read; and how many
+                        messages more the server counts than it lists
 ``desk.checked``        this part of the folder was compared with the records; the next lies below it
 ``desk.removals``       returns what to delete from the server now (:class:`~.imap.removal.Removal`)
 ``desk.removed``        what became of each of them
@@ -32,7 +33,7 @@ from .imap import fetch
 from .imap.partial import fetch_partial
 from .imap.removal import remove
 from .mime.message import parse
-from .types import ParsedMessage, RawMessage, RemotePart, Summary
+from .types import AddressHeaders, ParsedMessage, RawMessage, RemotePart, Summary
 from .words import _lt
 
 _logger = logging.getLogger(__name__)
@@ -84,13 +85,15 @@ class Plan:
 @dataclass(frozen=True, slots=True)
 class Filed:
     """A message that was downloaded and parsed. If it ``is_partial``, it has only its text, and
-    ``parts`` are what stayed on the server."""
+    ``parts`` are what stayed on the server. ``headers`` is what it was matched by, if that was read
+    before."""
 
     summary: Summary
     raw: RawMessage
     message: ParsedMessage
     parts: tuple[RemotePart, ...] = ()
     is_partial: bool = False
+    headers: AddressHeaders | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,11 +133,15 @@ class FolderReader:
         self.plan = None
         self._uidvalidity = None
         self._skip = set()
+        self._headers = {}
         self._slice = self._largest = min(SLICE, session.message_limit or SLICE)
 
-    def open(self):
-        """EXAMINE the folder and ask the desk for the plan. Raises MailboxError."""
-        status = fetch.examine(self.session, self.path)
+    def open(self, status=None):
+        """EXAMINE the folder and ask the desk for the plan. Raises MailboxError.
+
+        :param FolderStatus status: what EXAMINE said earlier in this visit
+        """
+        status = status or fetch.examine(self.session, self.path)
         self._uidvalidity = status.uidvalidity
         self.plan = self.desk.open(status)
         self._slice = min(self.plan.slice, self._largest)
@@ -188,7 +195,8 @@ class FolderReader:
             return True
         self._enter()
         uids = self._uids_of(window)
-        self.desk.vanished(fetch.uids_between(self.session, 1, window.high), window.high)
+        listed, unlisted = self._listed()
+        self.desk.vanished([uid for uid in listed if uid <= window.high], window.high, unlisted)
         if not uids:
             self.desk.checked((), 0)
         for part, left in self._slices(uids):
@@ -252,6 +260,18 @@ class FolderReader:
             uids = fetch.uids_between(self.session, 1, window.high)
         return uids[::-1]
 
+    def _listed(self):
+        """All UIDs of the folder, and how many messages more the server counts (EXISTS)."""
+        listed = fetch.uids_between(self.session, 1, fetch.LAST_UID)
+        unlisted = self.session.exists - len(listed)
+        if unlisted > 0:
+            # Some may have been deleted since the folder was opened.
+            self.session.selected = None
+            self._enter()
+            listed = fetch.uids_between(self.session, 1, fetch.LAST_UID)
+            unlisted = self.session.exists - len(listed)
+        return listed, max(unlisted, 0)
+
     def _slices(self, uids):
         """Cut ``uids`` into slices: pairs of a list and how many are left after it."""
         start = 0
@@ -293,6 +313,7 @@ class FolderReader:
             headers = fetch.fetch_addresses(self.session, uids) if uids else []
             failures, gone = self._explain_missing(uids, {header.uid for header in headers})
             matched = self.desk.match(headers) if headers else ()
+            self._headers = {header.uid: header for header in headers if header.uid in matched}
             if not matched:
                 return [], failures, gone
             order = [uid for uid in uids if uid in matched]
@@ -331,7 +352,8 @@ class FolderReader:
             except Exception as error:  # one bad email never blocks the next
                 failures[raw.uid] = self._failure(raw.uid, error, raw.data)
             else:
-                filed.append(Filed(summary_of[raw.uid], raw, message))
+                headers = self._headers.get(raw.uid)
+                filed.append(Filed(summary_of[raw.uid], raw, message, headers=headers))
         return Outcome(tuple(filed), failures, gone)
 
     def _download_partly(self, summary):
@@ -350,7 +372,9 @@ class FolderReader:
             failures, gone = self._explain_missing([summary.uid], ())
             return Outcome(failures=failures, gone=gone)
         raw = RawMessage(summary.uid, b"", summary.internal_date)
-        return Outcome((Filed(summary, raw, found.message, found.parts, is_partial=True),))
+        headers = self._headers.get(summary.uid)
+        item = Filed(summary, raw, found.message, found.parts, is_partial=True, headers=headers)
+        return Outcome((item,))
 
     def _failure(self, uid, error, data=None):
         _logger.warning("Can't parse UID %s in folder %s", uid, self.path, exc_info=error)

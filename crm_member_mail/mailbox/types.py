@@ -39,20 +39,23 @@ class ServerSettings:
 class FolderStatus:
     """What EXAMINE, or LIST with STATUS, says of a folder.
 
-    ``uidvalidity`` and ``uidnext`` are 0 when the server does not give them.
+    ``uidvalidity`` and ``uidnext`` are 0 when the server does not give them; ``mailbox_id`` (RFC 8474),
+    which outlasts a change of the folder's name, is '' then.
     """
 
     uidvalidity: int
     uidnext: int
     exists: int
+    mailbox_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class RemoteFolder:
     """A folder as LIST shows it.
 
-    ``role`` is one of inbox, sent, archive, all, drafts, junk, trash and other. ``status`` is None
-    unless the server sends it along with the list.
+    ``role`` is one of inbox, sent, archive, all, drafts, outbox, junk, trash and other. ``status`` is
+    None unless the server sends it along with the list. ``rank`` is how likely the folder is the one
+    that is used where several have the role: 0 if the server marks it, else the higher the less.
     """
 
     path: str
@@ -60,23 +63,37 @@ class RemoteFolder:
     selectable: bool = True
     delimiter: str | None = None
     status: FolderStatus | None = None
+    rank: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """One address of a header. ``email`` is canonical; ``name`` is decoded, may be empty."""
+    """One address of a header. ``email`` is canonical; ``name`` is decoded, may be empty.
 
-    role: str  # from, reply_to, to, cc, bcc
+    ``role`` is from, sender, reply_to, to, cc or bcc; *original* is the author in the place of whom a
+    list or group wrote itself into From, *resent_from* and *resent* are who redirected the email and to
+    whom; see :data:`.mime.parties.ROLES`.
+    """
+
+    role: str
     name: str
     email: str
 
 
 @dataclass(frozen=True, slots=True)
 class AddressHeaders:
-    """The address headers of one message, enough to match it with contacts."""
+    """The address headers of one message, enough to match it with contacts.
+
+    ``is_bulk``, ``list_id`` and ``answers`` are those of :class:`.mime.parties.Parties`; ``is_draft``
+    is true for what somebody is still writing, wherever it lies.
+    """
 
     uid: int
     addresses: tuple[Address, ...]
+    is_bulk: bool = False
+    list_id: str = ""
+    answers: tuple[str, ...] = ()
+    is_draft: bool = False
 
     def emails(self, *roles):
         """The canonical addresses in the given roles, in header order, without repeats."""
@@ -89,7 +106,8 @@ class Summary:
 
     ``size`` is RFC822.SIZE (advisory: some servers lie); ``internal_date`` is aware, in UTC.
     ``original_id`` is the Message-ID that the message had before the server gave it another one, as
-    Outlook.com does when sending; mostly ''. ``is_automatic``: see :mod:`.mime.automatic`.
+    Outlook.com does when sending; mostly ''. ``is_automatic``, ``is_report``: see
+    :mod:`.mime.automatic`.
     """
 
     uid: int
@@ -99,6 +117,7 @@ class Summary:
     header_digest: str
     original_id: str = ""
     is_automatic: bool = False
+    is_report: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,10 +199,33 @@ class ReportedRecipient:
 @dataclass(frozen=True, slots=True)
 class BounceReport:
     """What a mail system reports about an email: the Message-IDs that it may be about, the likeliest
-    first, and its ReportedRecipients."""
+    first, and its ReportedRecipients.
+
+    By what else the email may be known: ``subject``, as it was returned, or ``subjects``, one of which
+    may be its own (see :func:`.mime.returned.comparable`); ``sent``, its date, if its header was
+    returned; ``accepted``, when the reporting server got it; ``addressed``, the canonical addresses of
+    its returned header; ``words``, what looks like a Message-ID in its text, as addresses do.
+    """
 
     message_ids: tuple[str, ...]
     recipients: tuple[ReportedRecipient, ...]
+    subject: str = ""
+    subjects: tuple[str, ...] = ()
+    sent: datetime | None = None
+    accepted: datetime | None = None
+    addressed: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReadReceipt:
+    """What a mail program reports about the reading of an email: the Message-IDs that it may be about,
+    the canonical addresses that its reader may have, the likeliest first, and whether it was read;
+    otherwise it was deleted unread, or only passed on."""
+
+    message_ids: tuple[str, ...]
+    emails: tuple[str, ...]
+    is_read: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +236,10 @@ class ParsedMessage:
     ``html`` is the unsanitised HTML body ('' when the email has none) and ``text`` the plain text
     one, made from the HTML where the email has none. ``headers`` is the header as received, with
     line feeds between its lines. ``defects`` lists in English what had to be guessed or cut off.
-    ``report`` is what a mail system reports in it about another email.
+    ``report`` is what a mail system reports in it about another email, ``receipt`` what a mail program
+    reports about the reading of one. ``is_bulk``, ``list_id`` and ``answers`` are those of
+    :class:`.mime.parties.Parties`. ``thread_index`` names the thread in Outlook's way (see
+    :mod:`.mime.thread`), often ''.
     """
 
     subject: str
@@ -214,6 +259,11 @@ class ParsedMessage:
     headers: str = ""
     authentication: Authentication = Authentication()
     report: BounceReport | None = None
+    receipt: ReadReceipt | None = None
+    is_bulk: bool = False
+    list_id: str = ""
+    answers: tuple[str, ...] = ()
+    thread_index: str = ""
 
     def emails(self, *roles):
         """The canonical addresses in the given roles, in header order, without repeats."""

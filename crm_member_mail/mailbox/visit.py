@@ -1,10 +1,14 @@
 """One visit to a mailbox: sign in, list the folders, and do what the desk wants, in order.
 
-The *account desk* answers four calls, each from one committed transaction, like the folder desks of
+The *account desk* answers these calls, each from one committed transaction, like the folder desks of
 :mod:`.reader`:
 
 ======================  ===========================================================================
 ``desk.renew_token``    the server refuses the token in these ServerSettings: returns others
+``desk.known_folders``  returns the folders that were read before (:class:`~.imap.renamed.KnownFolder`)
+``desk.samples``        returns some messages of each of these folders, by which it can be recognised:
+                        dict of the folder's key to a dict of UID to header digest
+``desk.renamed``        these folders have other names now (:class:`~.imap.renamed.Found`)
 ``desk.agenda``         the folders of the mailbox: returns pairs of path and folder desk for those
                         to open, none when there is nothing to do
 ``desk.missing``        this folder is gone, or can't be opened
@@ -17,7 +21,8 @@ import threading
 from dataclasses import dataclass, field
 
 from .errors import MailboxError
-from .imap.folders import list_folders
+from .imap import renamed
+from .imap.folders import list_folders, main_folder
 from .imap.session import ImapSession
 from .reader import FolderReader
 
@@ -71,11 +76,14 @@ def visit(settings, desk, limits):
     """
     with ImapSession.open(settings, limits.seconds, desk.renew_token) as session:
         folders = list_folders(session)
+        found = renamed.find(session, desk, folders)
+        if found.searched:
+            desk.renamed(found)
         readers = []
         for path, folder_desk in desk.agenda(folders):
             reader = FolderReader(session, path, folder_desk, limits)
             try:
-                reader.open()
+                reader.open(found.statuses.get(path))
             except MailboxError as error:
                 if error.code != "folder_missing":
                     raise
@@ -93,9 +101,9 @@ def visit(settings, desk, limits):
         # Starting with the last one, which is still open.
         finished &= _all(reader.read_history() for reader in reversed(readers))
         finished &= _all(reader.check() for reader in readers)
-        trash = next((folder.path for folder in folders if folder.role == "trash"), None)
+        trash = main_folder(folders, "trash")
         for reader in readers:
-            reader.remove(trash)
+            reader.remove(trash and trash.path)
     return finished
 
 

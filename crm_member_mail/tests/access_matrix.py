@@ -68,14 +68,17 @@ RIGHTS = {
     "ir.attachment": (SEES, NOBODY, NOBODY),
     "member.mail.draft": (OWN, OWN, OWN),
     "member.mail.trusted.sender": (OWN, NOBODY, OWN),
-    "member.mail.trace": (only(SETS_UP, OWN),) * 3,
-    "member.mail.trace.line": (only(SETS_UP, OWN), NOBODY, NOBODY),
+    "member.mail.trace": (OWN, OWN, OWN),
+    "member.mail.trace.line": (OWN, NOBODY, NOBODY),
     "member.mail.export": (OWN, OWN, OWN),
+    "member.mail.file.under": (OWN, OWN, OWN),
+    "member.mail.add.address": (OWN, OWN, OWN),
     "member.mail.erasure": (only(MANAGERS, COMMON), NOBODY, NOBODY),
     "member.mail.erasure.wizard": (only(MANAGERS, OWN),) * 3,
     "member.mail.address": (COMMON, COMMON, COMMON),
     "member.mail.audit": (OWN | only(MANAGERS, KNOWS), NOBODY, NOBODY),
     "member.mail.provider": (COMMON, only(MANAGERS, COMMON), only(MANAGERS, COMMON)),
+    "member.mail.filing": (NOBODY,) * 3,
     "member.mail.last.date": (NOBODY,) * 3,
     "member.mail.lookup": (NOBODY,) * 3,
     "member.mail.notice": (NOBODY,) * 3,
@@ -103,6 +106,8 @@ TOUCH = {
     "member.mail.trace": {"query": "Touched"},
     "member.mail.trace.line": {"subject": "Touched"},
     "member.mail.export": {"format": "mbox"},
+    "member.mail.file.under": {"whole_conversation": True},
+    "member.mail.add.address": {"email": "touched@example.com"},
     "member.mail.erasure": {"name": "Touched"},
     "member.mail.erasure.wizard": {"exclude": False},
     "member.mail.address": {"email": "touched@example.com"},
@@ -212,9 +217,26 @@ class MatrixCase(MemberMailCase):
         trace = cls.env["member.mail.trace"].with_user(user).sudo()
         trace = trace.create({"account_id": account.id, "query": mark})
         yield trace
-        yield trace.line_ids.create({"trace_id": trace.id, "subject": mark, "verdict": "filed"})
+        yield trace.line_ids.create(
+            {
+                "trace_id": trace.id, "account_id": account.id, "subject": mark,
+                "verdict": "filed", "message_id": message.id,
+            }
+        )  # fmt: skip
         export = cls.env["member.mail.export"].with_user(user).sudo()
         yield export.create({"partner_ids": [Command.set(cls.member.ids)]})
+        filing = cls.env["member.mail.file.under"].with_user(user).sudo()
+        yield filing.create(
+            {
+                "message_ids": [Command.set(message.ids)],
+                "partner_ids": [Command.set(cls.member.ids)],
+            }
+        )
+        adding = cls.env["member.mail.add.address"].with_user(user).sudo()
+        yield adding.create({"email": email, "partner_id": cls.member.id})
+        cls.env["member.mail.filing"].create(
+            {"message_id": message.id, "partner_id": cls.member.id, "kind": "filed"}
+        )
         eraser = cls.env["member.mail.erasure.wizard"].with_user(user).sudo()
         yield eraser.create({"partner_ids": [Command.set(cls.member.ids)]})
         cls.env["member.mail.notice"].create({"message_id": message.id, "account_id": account.id})

@@ -24,6 +24,8 @@ ACCOUNT, FOLDER, FAILURE = "member.mail.account", "member.mail.folder", "member.
 MESSAGE, DRAFT, TAB = "member.mail.message", "member.mail.draft", "member.mail.tab"
 EXCLUSION, TRACE, LINE = "member.mail.exclusion", "member.mail.trace", "member.mail.trace.line"
 EXPORT, ERASER = "member.mail.export", "member.mail.erasure.wizard"
+CONVERSATION, FILE_UNDER = "member.mail.conversation", "member.mail.file.under"
+ADD_ADDRESS = "member.mail.add.address"
 REMOTE, TRUSTED = "member.mail.remote.attachment", "member.mail.trusted.sender"
 PARTNER = "res.partner"
 
@@ -57,6 +59,7 @@ def contact(records):
 #: kept from calling it, its answer is looked at. Each public method of the addon has to be here.
 METHODS = {
     (ACCOUNT, "action_check"): (ADMINISTERS, on(ACCOUNT)),
+    (ACCOUNT, "action_mend"): (ADMINISTERS, on(ACCOUNT)),
     (ACCOUNT, "action_continue_setup"): (SETS_UP, on(ACCOUNT)),
     (ACCOUNT, "action_fetch_now"): (ADMINISTERS, on(ACCOUNT)),
     (ACCOUNT, "action_pause_history"): (ADMINISTERS, on(ACCOUNT)),
@@ -84,9 +87,24 @@ METHODS = {
     (FAILURE, "action_download"): (SEES, on(FAILURE)),
     (FAILURE, "action_ignore"): (SETS_UP, on(FAILURE)),
     (FAILURE, "action_retry"): (SETS_UP, on(FAILURE)),
+    (ADD_ADDRESS, "action_add"): (OWN, on(ADD_ADDRESS)),
+    (CONVERSATION, "action_file_under"): (
+        SEES,
+        lambda records: ([records[CONVERSATION].id], [contact(records)]),
+    ),
+    (CONVERSATION, "action_set_lead"): (SEES, on(CONVERSATION)),
+    (CONVERSATION, "action_take_off"): (
+        SEES,
+        lambda records: ([records[CONVERSATION].id], [contact(records)]),
+    ),
+    (FILE_UNDER, "action_file"): (OWN, on(FILE_UNDER)),
     (DRAFT, "action_discard"): (OWN, on(DRAFT)),
     (DRAFT, "action_edit_quote"): (OWN, on(DRAFT)),
     (DRAFT, "action_send"): (OWN, on(DRAFT)),
+    ("member.mail.conversation", "action_join_conversation"): (
+        SEES,
+        on("member.mail.conversation", False),
+    ),
     (DRAFT, "check_recipients"): (ANYBODY, of("ada@member.example")),
     (DRAFT, "get_drafts"): (ANYBODY, of(PARTNER, contact)),
     (DRAFT, "get_recipient_suggestions"): (ANYBODY, of("zq")),
@@ -97,6 +115,19 @@ METHODS = {
     (MESSAGE, "action_create_lead"): (SEES, on(MESSAGE)),
     (MESSAGE, "action_edit_again"): (SEES, on(MESSAGE)),
     (MESSAGE, "action_exclude_sender"): (SEES, on(MESSAGE)),
+    (MESSAGE, "action_file_under"): (
+        SEES,
+        lambda records: ([records[MESSAGE].id], [contact(records)]),
+    ),
+    (MESSAGE, "action_take_off"): (
+        SEES,
+        lambda records: ([records[MESSAGE].id], [contact(records)]),
+    ),
+    (MESSAGE, "action_undo_filing"): (
+        SEES,
+        lambda records: ([records[MESSAGE].id], [contact(records)]),
+    ),
+    (MESSAGE, "action_join_conversation"): (SEES, on(MESSAGE, False)),
     (MESSAGE, "action_log_in_chatter"): (
         SEES,
         lambda records: ([records[MESSAGE].id], PARTNER, contact(records)),
@@ -105,9 +136,12 @@ METHODS = {
     (MESSAGE, "action_restore"): (SEES, on(MESSAGE)),
     (MESSAGE, "action_retry_sending"): (SEES, on(MESSAGE)),
     (MESSAGE, "action_send_now"): (SEES, on(MESSAGE)),
+    (MESSAGE, "action_split_conversation"): (SEES, on(MESSAGE)),
     (MESSAGE, "action_trash"): (SEES, on(MESSAGE)),
     (MESSAGE, "get_delete_warning"): (SEES, on(MESSAGE)),
+    (MESSAGE, "get_evidence"): (SEES, on(MESSAGE)),
     (MESSAGE, "get_original_headers"): (SEES, on(MESSAGE)),
+    (MESSAGE, "get_other_conversations"): (SEES, on(MESSAGE)),
     (MESSAGE, "get_print_html"): (SEES, on(MESSAGE)),
     (MESSAGE, "get_viewer_html"): (SEES, on(MESSAGE)),
     (MESSAGE, "mark_all_seen"): (ANYBODY, of(PARTNER, contact)),
@@ -122,8 +156,8 @@ METHODS = {
         ANYBODY,
         of(PARTNER, contact, lambda records: records[MESSAGE].conversation_id.id),
     ),
-    (TRACE, "action_search"): (only(SETS_UP, OWN), on(TRACE)),
-    (LINE, "action_fix"): (only(SETS_UP, OWN), on(LINE)),
+    (TRACE, "action_search"): (OWN, on(TRACE)),
+    (LINE, "action_fix"): (OWN, on(LINE)),
     (TRUSTED, "trust_sender"): (SEES, of(an_id(MESSAGE))),
     ("crm.lead", "action_view_member_mail"): (ANYBODY, on("crm.lead")),
     ("crm.lead", "action_view_member_mail_source"): (ANYBODY, on("crm.lead")),
@@ -137,7 +171,7 @@ OTHERS = {
 #: Methods that only read and need no server: they work for those who may.
 READING = {
     (ACCOUNT, "action_view_messages"), (DRAFT, "get_drafts"), (DRAFT, "open_draft"),
-    (MESSAGE, "get_delete_warning"), (MESSAGE, "get_original_headers"),
+    (MESSAGE, "get_delete_warning"), (MESSAGE, "get_evidence"), (MESSAGE, "get_original_headers"),
     (MESSAGE, "get_print_html"), (MESSAGE, "get_viewer_html"), (TAB, "get_messages"),
     (TAB, "get_page"), (TAB, "get_thread"),
 }  # fmt: skip

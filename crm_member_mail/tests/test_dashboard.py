@@ -55,6 +55,7 @@ class TestDashboard(DashboardCase):
             "waiting": self.make_account(),
             "untested": self.make_account(),
             "setup": self.make_account(),
+            "incomplete": self.make_read_account({"missing": True}),
             "failing": self.make_trouble("timeout"),
             "stopped": self.make_trouble("auth_failed", imap_password="x"),
         }

@@ -118,9 +118,15 @@ class TestExclusion(FilingCase):
     def test_what_hit_is_told(self):
         self.exclude("ada*@*")
         rules = self.account._match_rules()
-        email = self.parsed("ada@member.example", cc="ada@home.example").message
+        email = self.parsed("ada@member.example", cc="ben@home.example").message
         self.assertEqual(rules.excluded(email, "inbox"), {"ada@member.example": "ada*@*"})
-        self.assertEqual(rules.parties(email, "inbox"), set())
+        self.assertEqual(rules.parties(email, "inbox"), set(), "whoever else is on it")
+
+    def test_an_excluded_recipient_keeps_nobody_out(self):
+        self.exclude("ada*@*")
+        rules = self.account._match_rules()
+        email = self.parsed("ben@member.example", cc="ada@home.example").message
+        self.assertEqual(rules.parties(email, "inbox"), {"ben@member.example"})
 
     def test_where_it_counts(self):
         company = self.env["res.company"].create({"name": "Other Club"})

@@ -22,13 +22,26 @@ class TestLeads(FilingCase):
         message = self.receive("ada@member.example")
         self.assertEqual((message.lead_ids, message.partner_ids), (lead, self.member))
 
-    def test_closed_leads_get_nothing(self):
+    def test_the_address_of_a_closed_lead_counts_on(self):
         lost, won, archived = (self.lead(f"{n}@new.example") for n in ("lost", "won", "archived"))
         lost.action_set_lost()
         won.action_set_won()
-        archived.active = False
-        for lead in (lost, won, archived):
-            self.assertFalse(self.receive(lead.email_from), lead.name)
+        archived.write({"active": False, "probability": 20})
+        self.assertEqual(archived.won_status, "pending")
+        for lead in (lost, won):
+            self.assertEqual(self.receive(lead.email_from).lead_ids, lead)
+        self.assertFalse(self.receive(archived.email_from))
+
+    def test_a_closed_lead_gives_way(self):
+        old, last = self.lead("lea@new.example"), self.lead("lea@new.example")
+        (old | last).action_set_won()
+        self.assertEqual(self.receive("lea@new.example").lead_ids, last, "the latest of them")
+        lead = self.lead("lea@new.example")
+        self.assertEqual(self.receive("lea@new.example").lead_ids, lead)
+        lead.action_set_lost()
+        lea = self.contact("Lea", "lea@new.example")
+        message = self.receive("lea@new.example")
+        self.assertEqual((message.partner_ids, message.lead_ids), (lea, lead.browse()))
 
     def test_a_lead_of_another_company_gets_nothing(self):
         company = self.env["res.company"].create({"name": "Other Club"})
@@ -128,8 +141,7 @@ class TestLaterLeads(FilingCase):
         cc = self.receive("ada@member.example", cc="lea@new.example")
         lead = self.lead("lea@new.example")
         self.end_transaction()
-        self.assertEqual(message.lead_ids, lead)
-        self.assertFalse(cc.lead_ids)
+        self.assertEqual((message | cc).lead_ids, lead)
 
     def test_a_contact_made_of_a_lead_gets_its_mail(self):
         lead = self.lead("lea@new.example", contact_name="Lea", type="lead")

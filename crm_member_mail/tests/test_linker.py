@@ -90,13 +90,28 @@ class TestFiledMail(FilingCase):
         self.assertEqual(participant.partner_id, ben)
         self.assertEqual(ben.member_mail_count, 1)
 
-    def test_only_by_the_direction_of_the_email(self):
+    def test_everyone_on_a_received_email(self):
+        message = self.receive("ada@member.example", cc="ben@member.example")
+        ben = self.contact("Ben", "ben@member.example")
+        self.end_transaction()
+        self.assertEqual(message.partner_ids, self.member | ben)
+
+    def test_the_sender_only_where_that_is_chosen(self):
+        self.account.received_under = "sender"
         message = self.receive("ada@member.example", cc="ben@member.example")
         ben = self.contact("Ben", "ben@member.example")
         self.end_transaction()
         self.assertEqual(message.partner_ids, self.member)
         participant = message.participant_ids.filtered(lambda p: p.email == "ben@member.example")
         self.assertEqual(participant.partner_id, ben, "it is still known who that is")
+
+    def test_a_sender_of_a_sent_email_gets_nothing(self):
+        message = self.file(
+            self.parsed("old@club.example", to="ada@member.example"), folder=self.sent
+        )
+        self.contact("Old", "old@club.example")
+        self.end_transaction()
+        self.assertEqual(message.partner_ids, self.member)
 
     def test_our_own_address_is_nobody_s(self):
         message = self.send("ada@member.example, other@club.example")

@@ -171,8 +171,8 @@ class TestRules(FilingCase):
             INSERT INTO res_partner (name, email_normalized, active, is_company)
                  SELECT 'P', 'p' || n || '@d' || n || '.example', TRUE, n % 2 = 0
                    FROM generate_series(1, 5000) AS n;
-            INSERT INTO member_mail_address (partner_id, email, email_normalized)
-                 SELECT id, 'x', 'x' || email_normalized FROM res_partner WHERE name = 'P';
+            INSERT INTO member_mail_address (partner_id, origin, email, email_normalized)
+                 SELECT id, 'other', 'x', 'x' || email_normalized FROM res_partner WHERE name = 'P';
             INSERT INTO crm_lead (name, email_normalized, active, won_status, type)
                  SELECT 'L', 'l' || n || '@d' || n || '.example', TRUE, 'pending', 'lead'
                    FROM generate_series(1, 5000) AS n;

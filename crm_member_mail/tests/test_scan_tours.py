@@ -3,8 +3,8 @@ from unittest.mock import patch
 
 from odoo.tests import HttpCase, tagged
 
-from odoo.addons.crm_member_mail.mailbox.imap.trace import Hit
-from odoo.addons.crm_member_mail.mailbox.types import Address, AddressHeaders, Summary
+from odoo.addons.crm_member_mail.mailbox.imap.trace import Found, Hit
+from odoo.addons.crm_member_mail.mailbox.types import Address, AddressHeaders, RemoteFolder, Summary
 
 from .common import MemberMailCase
 
@@ -40,9 +40,9 @@ class TestScanTours(HttpCase, MemberMailCase):
         summary = Summary(3, 100, moment, "<1@else.example>", "digest")
         hit = Hit("INBOX", 1, "Is there a waiting list?", AddressHeaders(3, (sender,)), summary)
         trace = self.env.registry["member.mail.trace"]
-        found = ([hit], ["INBOX"], {"INBOX": "inbox"})
+        found = Found([RemoteFolder("INBOX", "inbox")], [hit], ["INBOX"], is_whole=True)
         # The server is played: tests/test_trace.py asks a real one.
-        with patch.object(trace, "_search_server", lambda *_args: found):
+        with patch.object(trace, "_ask_servers", lambda _trace, asked: {asked: found}):
             self.start_tour(
                 f"/odoo/email-accounts/{self.watched.id}", "member_mail_trace_tour", login="admin"
             )

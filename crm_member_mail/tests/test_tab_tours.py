@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from odoo import fields
+from odoo import Command, fields
 from odoo.tests import HttpCase, tagged
 
 from .common import MemberMailCase
@@ -77,6 +77,22 @@ class TestTabTours(TabTourCase):
         self.assertEqual(created.sudo().member_mail_source_id, message)
         self.assertIn("Hello there", created.description)
 
+    def test_file_under_with_the_keyboard(self):
+        vera = self.env["res.partner"].create({"name": "Vera Keys"})
+        self.tour("member_mail_file_under_tour")
+        self.assertEqual(self.newest.partner_ids, vera)
+
+    def test_people_who_are_no_contacts(self):
+        none = self.member.browse()
+        self.newest.participant_ids = [
+            Command.create({"role": "cc", "name": name, "email": email, "partner_id": none.id})
+            for name, email in (("Nan New", "nan@new.example"), ("Ada", "ada@new.example"))
+        ]
+        self.tour("member_mail_stranger_tour")
+        nan = self.env["res.partner"].search([("email", "=", "nan@new.example")])
+        self.assertEqual(self.newest.partner_ids, self.member | nan)
+        self.assertEqual(self.member.member_mail_addresses, "ada@new.example")
+
 
 @tagged("post_install", "-at_install")
 class TestTabNarrow(TabTourCase):
@@ -85,3 +101,8 @@ class TestTabNarrow(TabTourCase):
 
     def test_narrow(self):
         self.tour("member_mail_tab_narrow_tour")
+
+    def test_a_conversation_that_belongs_to_an_opportunity(self):
+        lead = self.env["crm.lead"].create({"name": "The mill", "user_id": self.user.id})
+        self.tour("member_mail_conversation_lead_tour")
+        self.assertEqual(self.newest.conversation_id.lead_id, lead)

@@ -15,6 +15,8 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         old = Address.search([("partner_id", "=", dst_partner.id)])
         seen = set(old.mapped("email_normalized"))
         for address in Address.search([("partner_id", "in", src_partners.ids)]):
+            if address.origin == "email":
+                address.origin = "other"  # it is in no email field any longer
             if address.email_normalized in seen:
                 address.unlink()
             else:
@@ -22,9 +24,12 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         # One row per contact and mailbox: those of the source would be in the way.
         LastDate = self.env["member.mail.last.date"].sudo()
         LastDate.search([("partner_id", "in", src_partners.ids)]).unlink()
+        Filing = self.env["member.mail.filing"].sudo()
+        Filing._merge("partner_ids", src_partners, dst_partner)
         self.env.flush_all()
         result = super()._update_foreign_keys(src_partners, dst_partner)
         self.env.invalidate_all()
+        Filing._enforce("partner_ids", dst_partner)
         LastDate._refresh(dst_partner.ids)
         return result
 

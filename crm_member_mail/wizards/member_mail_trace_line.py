@@ -1,14 +1,16 @@
 from odoo import api, fields, models
-from odoo.tools import format_date, format_datetime
-
-from ..models.account.connection import NEVER_READ
+from odoo.exceptions import AccessError
 
 #: What happened to an email.
 VERDICTS = [
     ("filed", "Filed"),
     ("deleted", "Deleted in Odoo"),
     ("failed", "Not filed"),
+    ("draft", "Draft"),
     ("stranger", "No contact"),
+    ("bulk", "Newsletter or list"),
+    ("sender_only", "Sender only"),
+    ("unusable", "Misspelt address"),
     ("archived", "Archived contact"),
     ("excluded", "Excluded"),
     ("ours", "Internal"),
@@ -20,13 +22,17 @@ VERDICTS = [
     ("missed", "Missed"),
 ]
 
-#: What the button opens.
+#: What the button opens; what only somebody may do who sets up the mailbox; and what is answered with a
+#: new contact.
 OPENED = {
     "filed": "message_id",
     "failed": "failure_id",
     "excluded": "exclusion_id",
     "archived": "partner_id",
+    "unusable": "partner_id",
 }
+SET_UP = ("not_read", "too_old", "history", "waiting", "missed")
+CREATED = ("stranger", "bulk", "sender_only")
 
 
 class MemberMailTraceLine(models.TransientModel):
@@ -36,6 +42,7 @@ class MemberMailTraceLine(models.TransientModel):
     _description = "Email Found"
 
     trace_id = fields.Many2one("member.mail.trace", "Search", required=True, ondelete="cascade")
+    account_id = fields.Many2one("member.mail.account", "Email account", ondelete="cascade")
     subject = fields.Char()
     date = fields.Datetime("Arrived")
     path = fields.Char("Folder")
@@ -47,217 +54,59 @@ class MemberMailTraceLine(models.TransientModel):
     folder_id = fields.Many2one("member.mail.folder", "Folder settings", ondelete="cascade")
     contact_email = fields.Char("Address")
     partner_id = fields.Many2one("res.partner", "Contact", ondelete="cascade")
-    fix = fields.Char("Action", compute="_compute_fix", help="What the button does.")
+    fix = fields.Char(
+        "Action", compute="_compute_fix", help="What the button does, if the user may do that."
+    )
 
-    @api.depends_context("lang")
-    @api.depends("verdict")
+    @api.depends_context("lang", "uid")
+    @api.depends("verdict", "account_id", "contact_email", *set(OPENED.values()))
     def _compute_fix(self):
         fixes = {
-            "filed": self.env._("Open"),
-            "failed": self.env._("Open"),
-            "excluded": self.env._("Open"),
-            "stranger": self.env._("Create contact"),
-            "archived": self.env._("Open"),
             "not_read": self.env._("Read this folder"),
             "too_old": self.env._("Read further back"),
             "history": self.env._("Resume reading"),
             "waiting": self.env._("Scan now"),
             "missed": self.env._("File it now"),
         }
+        fixes |= dict.fromkeys(OPENED, self.env._("Open"))
+        fixes |= dict.fromkeys(CREATED, self.env._("Create contact"))
         for line in self:
-            line.fix = fixes.get(line.verdict, False)
+            line.fix = line._may_fix() and fixes.get(line.verdict)
 
-    @api.model
-    def _judge(self, account, hit, role):
-        """The values of the line for a Hit in a folder of this role, as a dict."""
-        folder = (
-            account.with_context(active_test=False)
-            .folder_ids.filtered(lambda folder: folder.path == hit.path)
-        )  # fmt: skip
-        moment = hit.summary.internal_date
-        vals = {
-            "subject": hit.subject,
-            "date": moment and moment.replace(tzinfo=None),
-            "path": hit.path,
-            "folder_id": folder.id,
-        }
-        for verdict in (self._as_known, self._as_unread, self._as_matched):
-            found = verdict(account, folder, hit, role)
-            if found:
-                return vals | found
-        return vals | self._as_missed(folder, hit)
+    def _opened(self):
+        """What the button opens: a record of the user, empty where there is nothing to open."""
+        name = OPENED.get(self.verdict)
+        record = self.sudo()[name] if name else self.env["member.mail.account"]
+        if self.verdict == "excluded" and not record or self.verdict == "too_old":
+            record = self.sudo().account_id
+        return record.sudo(False)
 
-    def _as_known(self, account, folder, hit, _role):
-        """The verdict on an email that Odoo has a record of, as a dict of values, or None."""
-        digest = hit.summary.header_digest
-        ours = [("company_id", "=", account.company_id.id), ("header_digest", "=", digest)]
-        message = self.env["member.mail.message"].search(ours, limit=1)
-        if message.filtered("is_visible"):
-            whose = [*message.partner_ids.mapped("display_name"), *message.lead_ids.mapped("name")]
-            return {
-                "verdict": "filed",
-                "message_id": message.id,
-                "explanation": self.env._(
-                    "Filed under %(whose)s on %(date)s.",
-                    whose=", ".join(whose) or self.env._("nobody"),
-                    date=format_date(self.env, message.create_date),
-                ),
-            }
-        failure = folder.failure_ids.filtered(
-            lambda f: f.uid == hit.summary.uid and f.uidvalidity == hit.uidvalidity
-        )
-        if failure:
-            return {
-                "verdict": "failed",
-                "failure_id": failure.id,
-                "explanation": self.env._(
-                    "%(error)s Tried %(attempts)s times.",
-                    error=failure.error or self.env._("Odoo is reading it now."),
-                    attempts=failure.attempts,
-                ),
-            }
-        stone = self.env["member.mail.tombstone"].search(ours, limit=1)
-        if stone:
-            return {
-                "verdict": "deleted",
-                "explanation": self.env._(
-                    "It was deleted in Odoo on %s and won't be filed again.",
-                    format_date(self.env, stone.create_date),
-                ),
-            }
-        return None
-
-    def _as_unread(self, _account, folder, _hit, role):
-        """The verdict on an email in a folder that is not read, as a dict of values, or None."""
-        if role in NEVER_READ or not folder:
-            return {
-                "verdict": "never_read",
-                "explanation": self.env._(
-                    "Odoo never reads drafts, spam and trash. To have the email filed, move it to "
-                    "another folder, such as the inbox."
-                ),
-            }
-        if not folder.active:
-            return {
-                "verdict": "not_read",
-                "explanation": self.env._("Odoo doesn't read this folder."),
-            }
-        return None
-
-    def _as_matched(self, account, folder, hit, _role):
-        """The verdict on an email without a matching address, as a dict of values, or None."""
-        rules = account._match_rules()
-        parties = rules.parties(hit.headers, folder.role)
-        excluded = rules.excluded(hit.headers, folder.role)
-        if self.env["member.mail.matcher"]._match(parties, rules):
-            if hit.summary.is_automatic and account.skip_automatic and folder.role != "sent":
-                return {
-                    "verdict": "excluded",
-                    "explanation": self.env._(
-                        "It is automatic, such as a newsletter or an out-of-office reply, and this "
-                        "account skips automatic emails."
-                    ),
-                }
-            return None
-        if excluded:
-            pattern = next(iter(excluded.values()))
-            exclusion = self.env["member.mail.exclusion"].search([("pattern", "=", pattern)])
-            return {
-                "verdict": "excluded",
-                "exclusion_id": exclusion[:1].id,
-                "explanation": self.env._(
-                    "%(address)s is excluded by %(pattern)s.",
-                    address=next(iter(excluded)),
-                    pattern=pattern,
-                ),
-            }
-        if not parties:
-            return {
-                "verdict": "ours",
-                "explanation": self.env._("All its addresses belong to your own mailboxes."),
-            }
-        archived = self._archived_contact(parties, rules)
-        if archived:
-            return {
-                "verdict": "archived",
-                "partner_id": archived.id,
-                "explanation": self.env._(
-                    "The contact %s is archived. Odoo files emails under active contacts only.",
-                    archived.display_name,
-                ),
-            }
-        return {
-            "verdict": "stranger",
-            "contact_email": sorted(parties)[0],
-            "explanation": self.env._(
-                "No contact or open lead has the address %s. If you create the contact, Odoo files "
-                "this email and their other earlier emails.",
-                ", ".join(sorted(parties)),
-            ),
-        }
-
-    def _archived_contact(self, addresses, rules):
-        """An archived contact with one of these addresses, or an empty recordset."""
-        domain = [
-            ("active", "=", False),
-            ("email_normalized", "in", list(addresses)),
-            ("company_id", "in", (False, rules.company_id)),
-        ]
-        return self.env["res.partner"].search(domain, limit=1)
-
-    def _as_missed(self, folder, hit):
-        """The verdict on an email that should be filed and isn't, as a dict of values."""
-        account, uid = folder.account_id, hit.summary.uid
-        since, arrived = account._history_since(), hit.summary.internal_date
-        if not folder.opened or folder.uidvalidity != hit.uidvalidity or uid > folder.last_uid:
-            return {
-                "verdict": "waiting",
-                "explanation": account.error_message or self._when_read(account.next_sync),
-            }
-        if since and arrived and arrived.replace(tzinfo=None) <= since:
-            return {
-                "verdict": "too_old",
-                "explanation": self.env._(
-                    "It arrived before %s, and Odoo doesn't read earlier emails of this account.",
-                    format_date(self.env, since),
-                ),
-            }
-        if uid <= folder.history_uid:
-            paused = account.history_paused
-            return {
-                "verdict": "history",
-                "explanation": self.env._("Reading earlier email is paused.")
-                if paused
-                else self.env._("Odoo is still reading earlier email."),
-            }
-        return {
-            "verdict": "missed",
-            "explanation": self.env._(
-                "It should be filed but isn't. Checking the mailbox will file it."
-            ),
-        }
-
-    def _when_read(self, moment):
-        if not moment:
-            return self.env._("It is new. The next scan, within 15 minutes, will file it.")
-        return self.env._(
-            "It is new. The next scan, at %s, will file it.",
-            format_datetime(self.env, moment, dt_format="short"),
-        )
+    def _may_fix(self):
+        """Whether the user may do what the button does."""
+        if self.verdict in CREATED:
+            return bool(self.contact_email) and self.env["res.partner"].sudo(False).has_access(
+                "create"
+            )
+        account = self.sudo().account_id.sudo(False)
+        if self.verdict in SET_UP:
+            return bool(account) and account.has_access("write")
+        record = self._opened()
+        return bool(record) and record.has_access("write" if record == account else "read")
 
     def action_fix(self):
-        """Do what helps with this email, or return the action that opens it."""
+        """Do what helps with this email, or return the action that opens it.
+
+        :raises AccessError: when the user may not do that
+        """
         self.ensure_one()
-        account = self.trace_id.account_id
-        account.check_access("write")
-        if self.verdict == "excluded" and not self.exclusion_id:
-            return self._open(account)
-        if self.verdict in OPENED:
-            return self._open(self[OPENED[self.verdict]])
-        if self.verdict == "stranger":
+        self.check_access("read")
+        if not self._may_fix():
+            raise AccessError(self.env._("Only an administrator can do that."))
+        account = self.account_id
+        if self.verdict in CREATED:
             return self._open(self.env["res.partner"], default_email=self.contact_email)
-        if self.verdict == "too_old":
-            return self._open(account)
+        if self.verdict in OPENED or self.verdict == "too_old":
+            return self._open(self._opened())
         if self.verdict == "not_read":
             self.folder_id.active = True
         elif self.verdict == "history":

@@ -246,12 +246,47 @@ IN_WORDS = [
         "Delivery to the following recipient failed permanently:\n\n"
         "     ada@member.example\n\n550 5.1.1 unknown",
     ),
+    ("mail failed, returning to sender", f"It is not known here:\n\n{REASON}"),
+    ("Could not send mail for past 8 hours", f"Unknown:\n\n{REASON}"),
     ("Unzustellbar: Willkommen", f"Fehler bei der Nachrichtenzustellung an:\n\n{REASON}"),
     ("Non remis : Bienvenue", f"Échec de la remise à ces destinataires :\n\n{REASON}"),
     ("No se puede entregar: Hola", f"Error de entrega a estos destinatarios:\n{REASON}"),
     ("Не доставлено", f"Сообщение не может быть доставлено:\n{REASON}"),
     ("配信不能", f"次の受信者に配信できません:\n{REASON}"),
 ]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        f"It could not be delivered.\n\nMessage-ID: {ID}\nSubject: Welcome",
+        f"It could not be delivered.\n\n> References: <first@club.example> {ID}\nMessage ID: {ID}",
+    ],
+)
+def test_a_message_id_is_nobodys_address(said):
+    report = report_of(
+        f"From: postmaster@else.example\nSubject: Undeliverable: Welcome\n\n{said}\n"
+    )
+    [nobody] = report.recipients
+    assert (nobody.emails, nobody.action) == ((), "failed")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Niet-bezorgd", "De bezorging aan deze mensen is mislukt", "Não é possível entregar",
+        "Nedoručitelné", "Nedoručiteľné", "Kunde inte levereras", "Kunne ikke leveres",
+        "Toimitus epäonnistui", "Teslim Edilemedi", "Kézbesíthetetlen", "Nu poate fi livrat",
+        "Isporuka nije uspjela", "Δεν ήταν δυνατή η παράδοση", "배달되지 않음",
+    ],
+)  # fmt: skip
+def test_tongues_without_a_code(said):
+    text = (
+        "From: postmaster@else.example\nMIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\n"
+        f"Content-Transfer-Encoding: 8bit\n\n{said}: Welcome\n\nada@member.example\n"
+    )
+    [ada] = report_of(text).recipients
+    assert (ada.emails, ada.action) == (("ada@member.example",), "failed")
 
 
 @pytest.mark.parametrize(("subject", "said"), IN_WORDS)
@@ -320,3 +355,126 @@ def test_whatever_is_broken_is_survived(seed):
             assert all(email.count("@") >= 1 for email in person.emails)
             assert person.words.isprintable() and len(person.words) <= 200
     assert found
+
+
+#: How a mail system may say it, in languages that we have no phrases of.
+UNKNOWN_TONGUES = [
+    "Tölvupósturinn komst ekki til skila",
+    "Viestiä ei voitu toimittaa perille",
+    "A levelet nem sikerült kézbesíteni",
+    "Mesajul nu a putut fi livrat",
+    "Sporočila ni bilo mogoče dostaviti",
+    "Το μήνυμα δεν παραδόθηκε",
+    "İleti teslim edilemedi",
+    "לא ניתן היה למסור את ההודעה",
+    "تعذر تسليم الرسالة",
+    "ไม่สามารถส่งข้อความได้",
+    "Không thể gửi thư",
+    "Pesan tidak terkirim",
+]
+
+
+def in_words(said, subject="?", header="", sender="MAILER-DAEMON@mx.else.example"):
+    return (
+        f"From: {sender}\nTo: office@club.example\nSubject: {subject}\n{header}"
+        "MIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\n"
+        f"Content-Transfer-Encoding: 8bit\n\n{said}\n"
+    )
+
+
+@pytest.mark.parametrize("said", UNKNOWN_TONGUES)
+@pytest.mark.parametrize("where", [f"In-Reply-To: {ID}\n", f"References: <a@b> {ID}\n", ""])
+def test_words_of_any_language_with_a_code(said, where):
+    words = f"{said}:\n\nada@member.example\n550 5.1.1 ?\n\n{'' if where else ID}"
+    report = report_of(in_words(words, header=where))
+    assert ID in (report.message_ids or report.words)
+    assert (report.recipients[0].emails, report.recipients[0].action) == (
+        ("ada@member.example",), "failed"
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("code", "action"),
+    [
+        ("550 ?", "failed"),
+        ("'552-5.2.2 ?'", "failed"),
+        ("#5.1.1", "failed"),
+        ("(554) ?", "failed"),
+        ("4.4.7", "failed"),
+        ("451 4.7.1 ?", "delayed"),
+        ("421 ?", "delayed"),
+        ("4.2.0", "delayed"),
+    ],
+)
+def test_codes_in_words(code, action):
+    report = report_of(in_words(f"xx ada@member.example {code}", header=f"In-Reply-To: {ID}\n"))
+    assert {person.action for person in report.recipients} == {action}
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["Room 512, at 4.30", "+49 551 123", "550.000", "From 1.5.2026", "10.5.1.7", "500 people"],
+)
+def test_numbers_are_no_codes(said):
+    assert report_of(in_words(said, header=f"In-Reply-To: {ID}\n")) is None
+
+
+def without_id(returned):
+    return (STANDARD % "text/rfc822-headers").replace(
+        f"From: office@club.example\nMessage-ID:\n {ID}\nSubject: Welcome", returned
+    )
+
+
+def test_what_returns_no_message_id_says_what_else_it_is_known_by():
+    report = report_of(
+        without_id(
+            "From: office@club.example\nTo: Ada <ada@member.example>\nSubject: =?utf-8?q?Welc=6Fme?=\n"
+            "Date: Mon, 5 Jan 2026 10:00:00 +0100"
+        )
+    )
+    assert report.message_ids == ()
+    assert (report.subject, report.addressed) == ("welcome", ("ada@member.example",))
+    assert report.sent.isoformat() == "2026-01-05T09:00:00+00:00"
+    assert report.accepted.isoformat() == "2026-01-05T10:00:00+00:00"
+
+
+@pytest.mark.parametrize(
+    ("subject", "said"),
+    [
+        ("Undeliverable: Welcome to all", "No such address 550 5.1.1 ?"),
+        ("配信不能：Welcome to all", "550 5.1.1 ?"),
+        ("Xyz : WELCOME  to all", "550 5.1.1 ?"),
+        ("?", "550 5.1.1 ?\n  Betreff: Welcome to all"),
+        ("?", "550 5.1.1 ?\nIhre Nachricht „Welcome to all“ kam nicht an"),
+        ("?", "550 5.1.1 ?\n\n---- Original message ----\nSubject: Welcome to all\n"),
+    ],
+)
+def test_the_returned_subject_in_words(subject, said):
+    report = report_of(in_words(f"{said}\nada@member.example", subject))
+    assert "welcome to all" in (report.subject, *report.subjects)
+
+
+@pytest.mark.parametrize(
+    "sender",
+    [
+        "系统退信 <robot@else.example>",
+        "Zustellung <post.master@else.example>",
+        "Mail-Zustellsystem <robot@else.example>",
+        "Sistema de entrega de correo <robot@else.example>",
+        "Système de distribution du courrier <robot@else.example>",
+        "GMX Mailer Daemon <robot@else.example>",
+        "double-bounce@else.example",
+    ],
+)
+def test_senders_in_other_words(sender):
+    assert report_of(in_words("550 5.1.1 ?", header=f"In-Reply-To: {ID}\n", sender=sender))
+
+
+def test_a_report_that_its_server_says_nobody_sent():
+    """Whatever address it is from: who makes one up can't choose its Return-Path."""
+    text = (STANDARD % "message/rfc822").replace(
+        "Mail Delivery System <MAILER-DAEMON@", "Helpdesk <help@"
+    )
+    assert report_of(text) is None
+    assert report_of(f"Return-Path: <>\n{text}").message_ids == (ID,)
+    assert report_of("Return-Path: <>\nFrom: help@else.example\n\n550 5.1.1 ?") is None

@@ -84,11 +84,86 @@ def test_folder_known_by_its_name(name):
     ):
         sent_copy.store(session, LETTER, ID, MOMENT)
     assert caught.value.kind == "transient"
-    assert answers == [_utf7(name)]
+    # Not the one that is open: see the next test.
+    assert answers == [_utf7(name), '"INBOX"']
 
 
 def _utf7(name):
     return f'"{imap_utf7.encode(name).decode()}"'
+
+
+class AppendRefused:
+    """A server that appends nothing to a folder that the same connection has open read-only, as Courier
+    does; notes what it is told to do."""
+
+    def __init__(self):
+        self.open, self.commands = None, []
+
+    def answers(self):
+        return {
+            "LIST": ['* LIST () "." INBOX', '* LIST () "." INBOX.Sent', "OK"],
+            "UID SEARCH": ["* SEARCH", "OK"],
+            "SEARCH": ["* SEARCH", "OK"],
+            "EXAMINE": self.examine,
+            "UNSELECT": self.leave,
+            "CLOSE": self.leave,
+            "APPEND": self.append,
+        }
+
+    def examine(self, arguments):
+        self.open = arguments.strip('"')
+        self.commands.append(f"EXAMINE {self.open}")
+        return ["* 0 EXISTS", "* OK [UIDVALIDITY 7] .", "* OK [UIDNEXT 1] .", "OK [READ-ONLY]"]
+
+    def leave(self, _arguments):
+        self.open = None
+        self.commands.append("left")
+        return ["OK"]
+
+    def append(self, arguments):
+        path = arguments[1:].partition('"')[0]
+        if path == self.open:
+            return ["NO Mailbox is read-only"]
+        self.commands.append(f"APPEND {path}")
+        return HANG_UP
+
+
+@pytest.mark.parametrize(
+    ("capabilities", "way_out"),
+    [("IMAP4rev1 UNSELECT", "left"), ("IMAP4rev1", "EXAMINE INBOX")],
+)
+def test_nothing_is_appended_to_the_folder_that_is_open(capabilities, way_out):
+    courier = AppendRefused()
+    with (
+        imap_server(courier.answers(), capabilities=capabilities) as server,
+        ImapSession.open(settings(server.port)) as session,
+        pytest.raises(MailboxError) as caught,
+    ):
+        sent_copy.store(session, LETTER, ID, MOMENT)
+    assert caught.value.code == "connection_lost"  # the script ends with the command
+    assert courier.commands == ["EXAMINE INBOX.Sent", way_out, "APPEND INBOX.Sent"]
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        (['(\\Sent) "/" "Zuletzt"', '() "/" "Sent"'], "Zuletzt"),
+        (['() "/" "Gesendete Elemente"', '() "/" "Sent Items"', '() "/" Sent'], "Sent"),
+        (['() "/" "Sent Messages"', '() "/" "INBOX/Sent Items"'], "INBOX/Sent Items"),
+        (['() "/" "Postausgang"', '() "/" "Gesendete Objekte"'], "Gesendete Objekte"),
+        (['() "/" "sent-mail-2024"', '() "/" "sent-mail"'], "sent-mail"),
+    ],
+)
+def test_where_the_copy_goes_if_there_are_several_sent_folders(names, expected):
+    courier = AppendRefused()
+    lists = ['* LIST () "/" INBOX', *(f"* LIST {name}" for name in names), "OK"]
+    with (
+        imap_server(courier.answers() | {"LIST": lists}) as server,
+        ImapSession.open(settings(server.port)) as session,
+        pytest.raises(MailboxError),
+    ):
+        sent_copy.store(session, LETTER, ID, MOMENT)
+    assert courier.commands[-1] == f"APPEND {expected}"
 
 
 def test_special_use_wins_over_names(imap, mailbox, dovecot):

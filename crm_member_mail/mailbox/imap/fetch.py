@@ -9,30 +9,47 @@ import re
 from datetime import timedelta, timezone
 
 from ..errors import MailboxError
-from ..mime import automatic
+from ..mime import automatic, parties
+from ..mime.address_typed import is_gmail, plain
 from ..mime.addresses import parse_header, spellings
+from ..mime.header_lines import fields_of
 from ..mime.identity import clean_message_id, header_digest
+from ..mime.splitter import Limits
 from ..types import AddressHeaders, FolderStatus, RawMessage, Summary
+from .folders import mailbox_id_of
 
 #: A SEARCH answer is one line, and imaplib gives up on lines over 1,000,000 bytes; a UID takes up to
 #: 11 of them.
 SEARCH_WINDOW = 80_000
 
+#: The largest UID there can be (RFC 9051 section 2.3.1.1).
+LAST_UID = 2**32 - 1
+
 #: How much is downloaded at once: bytes, unless a single message is larger, and messages.
 BATCH_BYTES, BATCH_COUNT = 8 * 1024 * 1024, 50
 
-_ADDRESS_FIELDS = "BODY.PEEK[HEADER.FIELDS (FROM TO CC BCC)]"
+_ADDRESS_FIELDS = f"BODY.PEEK[HEADER.FIELDS ({' '.join(parties.FIELDS).upper()})]"
 _SUMMARY_FIELDS = (
     "BODY.PEEK[HEADER.FIELDS (MESSAGE-ID FROM DATE SUBJECT X-MICROSOFT-ORIGINAL-MESSAGE-ID"
     f" {' '.join(automatic.FIELDS).upper()})]"
 )
 
+#: The fields that are searched for addresses, and those for which SEARCH has a key of its own.
+SEARCHED = tuple(name.upper() for name in parties.ROLES)
+_KEY_WORDS = {"FROM", "TO", "CC", "BCC"}
+
+#: Marks of what is still being written: the flag (RFC 9051 section 2.3.2), and Gmail's label.
+_DRAFT = (b"\\draft", b"\\drafts")
+
+#: A whole header, as far as it is read of a whole message, and how many are read at once.
+_WHOLE_HEADER, _WHOLE_COUNT = f"BODY.PEEK[HEADER]<0.{Limits().header_bytes}>", 16
+
+#: The fields of which :func:`~..mime.identity.header_digest` is made.
+_IDENTITY = (b"message-id", b"from", b"date", b"subject")
+
 #: What may be sent as a search key: the characters of an IMAP atom (RFC 9051 section 9), so that no
 #: address can end a command and begin another one.
 _SEARCHABLE = re.compile(r"[!#$&'+,\-./0-9:;<=>?@A-Z\[\]^_`a-z|}~]+")
-
-#: The address fields and the roles they stand for.
-_ROLES = {b"from": "from", b"to": "to", b"cc": "cc", b"bcc": "bcc"}
 
 
 def examine(session, path):
@@ -79,7 +96,18 @@ def _open(session, path, readonly):
     uidnext = answer.get(b"UIDNEXT", 0)
     if not uidnext and exists:
         uidnext = max(session.call("search", [f"{exists}:*"]), default=0) + 1
-    return FolderStatus(answer.get(b"UIDVALIDITY", 0), uidnext, exists)
+    mailbox_id = mailbox_id_of(answer.get(b"MAILBOXID"))
+    return FolderStatus(answer.get(b"UIDVALIDITY", 0), uidnext, exists, mailbox_id)
+
+
+def leave(session):
+    """Close the folder that is open, without any effect on its messages."""
+    if "UNSELECT" in session.capabilities:
+        session.call("unselect_folder")
+        session.selected = None
+    else:
+        # CLOSE removes messages where a server takes EXAMINE for SELECT; this never does.
+        examine(session, "INBOX")
 
 
 def uids_between(session, low, high):
@@ -103,26 +131,44 @@ def uids_arrived(session, since, before, low, high):
 
 
 def uids_with_addresses(session, addresses, since, high):
-    """The UIDs up to ``high`` of messages that mention one of ``addresses`` in From, To, Cc or Bcc.
+    """The UIDs up to ``high`` of messages that may have one of ``addresses``, or one that leads to it
+    (see :func:`~..mime.address_typed.plain`), in an address field.
 
     Servers differ in what they find with these keys (substrings, words), so the caller must compare
     the headers.
 
-    :param addresses: canonical addresses
+    :param addresses: canonical addresses, or domains with their @
     :param since: a date, or None, as for :func:`uids_arrived`
     """
     dated = ["SINCE", since - timedelta(days=1)] if since else []
     found = set()
-    for address in filter(searchable, addresses):
-        # The other form has a non-ASCII domain, which only headers as of RFC 6532 contain.
-        for form in filter(searchable, spellings(address)):
-            found.update(_search(session, 1, high, *mentions(form), *dated))
+    for keys in dict.fromkeys(keys for address in addresses for keys in _search_keys(address)):
+        found.update(_search(session, 1, high, *mentions(*keys), *dated))
     return sorted(found)
 
 
-def mentions(key):
-    """The criteria of SEARCH (RFC 9051 section 6.4.4) for From, To, Cc or Bcc with ``key`` in it."""
-    return ["OR", "OR", "FROM", key, "TO", key, "OR", "CC", key, "BCC", key]
+def _search_keys(address):
+    """What to search for: tuples of keys that are all in the same field."""
+    if is_gmail(address):
+        # No server looks behind the dots.
+        return [("@gmail.com",), ("@googlemail.com",)]
+    # The other form has a non-ASCII domain, which only headers as of RFC 6532 contain.
+    found = [(form,) for form in spellings(address) if searchable(form)]
+    local, _at, domain = address.rpartition("@")
+    if local and plain(address) == address and searchable(address):
+        found.append((f"{local}+", f"@{domain}"))
+    return found
+
+
+def mentions(*keys):
+    """The criteria of SEARCH (RFC 9051 section 6.4.4) for an address field with all ``keys`` in it."""
+    criteria = []
+    for name in SEARCHED:
+        field = [name] if name in _KEY_WORDS else ["HEADER", name]
+        one = [part for key in keys for part in (*field, key)]
+        one = [one] if len(keys) > 1 else one
+        criteria = ["OR", *criteria, *one] if criteria else one
+    return criteria
 
 
 def searchable(address):
@@ -155,10 +201,17 @@ def fetch_addresses(session, uids):
     :return: list of AddressHeaders in the order of ``uids``, without messages that the server leaves
         out
     """
-    return [
-        AddressHeaders(uid, addresses_of(_fields(literal)))
-        for uid, _items, literal in _fetch(session, uids, [_ADDRESS_FIELDS], b"BODY[HEADER")
-    ]
+    found, items_of, doubtful = {}, {}, []
+    for uid, items, literal in _fetch(
+        session, uids, [*marks(session), _ADDRESS_FIELDS], b"BODY[HEADER"
+    ):
+        people = _parties(fields_of(literal))
+        found[uid], items_of[uid] = _headers(uid, items, people), items
+        if people.is_odd or _has_bare_returns(literal):
+            doubtful.append(uid)
+    for uid, fields in _whole_headers(session, doubtful):
+        found[uid] = headers_of(uid, items_of[uid], fields)
+    return list(found.values())
 
 
 def fetch_summaries(session, uids):
@@ -166,29 +219,49 @@ def fetch_summaries(session, uids):
     return [summary_of(*found) for found in fetch_headers(session, uids, _SUMMARY_FIELDS)]
 
 
-def addresses_of(fields):
-    """The tuple of Address in the address fields among ``fields``, as `fetch_headers` returns them."""
-    return tuple(
-        address
-        for name, value in fields
-        if name in _ROLES
-        for address in parse_header(value, _ROLES[name])
+def marks(session):
+    """The FETCH items that tell drafts apart: flags and, from Gmail, labels, which are all it says of
+    the drafts among *All Mail*."""
+    return ["FLAGS", "X-GM-LABELS"] if "X-GM-EXT-1" in session.capabilities else ["FLAGS"]
+
+
+def headers_of(uid, items, fields):
+    """The AddressHeaders of a message, of its FETCH items and the fields of
+    :data:`~..mime.parties.FIELDS` among ``fields``, as `fetch_headers` returns them."""
+    return _headers(uid, items, _parties(fields))
+
+
+def _parties(fields):
+    values = {}
+    for name, value in fields:
+        values.setdefault(name, []).append(value)
+    return parties.read(lambda name: values.get(name.encode(), ()))
+
+
+def _headers(uid, items, people):
+    marked = (*(items.get(b"FLAGS") or ()), *(items.get(b"X-GM-LABELS") or ()))
+    is_draft = any(isinstance(mark, bytes) and mark.lower() in _DRAFT for mark in marked)
+    return AddressHeaders(
+        uid, people.addresses, people.is_bulk, people.list_id, people.answers, is_draft
     )
 
 
 def summary_of(uid, items, fields):
     """The Summary of a message, of what `fetch_headers` returns for it."""
     first = dict(reversed(fields))  # of a repeated field the first one counts
+
+    def value(name):
+        return first.get(name.encode(), b"")
+
     return Summary(
         uid=uid,
         size=items.get(b"RFC822.SIZE") or 0,
         internal_date=items.get(b"INTERNALDATE"),
         message_id=clean_message_id(first.get(b"message-id")),
-        is_automatic=automatic.is_automatic(lambda name: first.get(name.encode(), b"")),
+        is_automatic=automatic.is_automatic(value),
+        is_report=automatic.is_report(value),
         original_id=clean_message_id(first.get(b"x-microsoft-original-message-id")),
-        header_digest=header_digest(
-            *(first.get(name) for name in (b"message-id", b"from", b"date", b"subject"))
-        ),
+        header_digest=header_digest(*(first.get(name) for name in _IDENTITY)),
     )
 
 
@@ -199,11 +272,39 @@ def fetch_headers(session, uids, fields):
     :return: list of (uid, dict of FETCH items with INTERNALDATE in UTC, list of pairs of lower-case
         field name and value, as bytes), in the order of ``uids``
     """
-    items = ["RFC822.SIZE", "INTERNALDATE", fields]
-    return [
-        (uid, found | {b"INTERNALDATE": _aware(found.get(b"INTERNALDATE"))}, _fields(literal))
-        for uid, found, literal in _fetch(session, uids, items, b"BODY[HEADER")
-    ]
+    items = ["RFC822.SIZE", "INTERNALDATE", *marks(session), fields]
+    found, doubtful = {}, []
+    for uid, answer, literal in _fetch(session, uids, items, b"BODY[HEADER"):
+        answer = answer | {b"INTERNALDATE": _aware(answer.get(b"INTERNALDATE"))}
+        found[uid] = (uid, answer, fields_of(literal))
+        if _has_bare_returns(literal) or _lacks_identity(found[uid][2]):
+            doubtful.append(uid)
+    for uid, whole in _whole_headers(session, doubtful):
+        found[uid] = (uid, found[uid][1], whole)
+    return list(found.values())
+
+
+def _lacks_identity(fields):
+    """Whether a field of the identity is missing, or holds no sender."""
+    values = dict(reversed(fields))
+    sender = values.get(b"from", b"")
+    return any(name not in values for name in _IDENTITY) or not parse_header(sender, "from")
+
+
+def _has_bare_returns(literal):
+    return literal.count(b"\r") != literal.count(b"\r\n")
+
+
+def _whole_headers(session, uids):
+    """Yields (uid, fields) of the whole headers of messages.
+
+    For those about which the fields that a server picked out leave a doubt: it has its own reading of
+    odd headers. Dovecot doesn't find a first line that is indented, nor what is in odd lines.
+    """
+    for start in range(0, len(uids), _WHOLE_COUNT):
+        part = uids[start : start + _WHOLE_COUNT]
+        for uid, _items, literal in _fetch(session, part, [_WHOLE_HEADER], b"BODY[HEADER"):
+            yield uid, fields_of(literal)
 
 
 def body_batches(summaries, alone_over=BATCH_BYTES, max_bytes=BATCH_BYTES, max_count=BATCH_COUNT):
@@ -262,19 +363,6 @@ def _fetch(session, uids, items, key):
         if isinstance(value, bytes):
             found.append((uid, answer, value))
     return found
-
-
-def _fields(literal):
-    """Header fields of a literal: list of (lower-case name, value with folds undone), as bytes."""
-    fields = []
-    for line in literal.replace(b"\r\n", b"\n").split(b"\n"):
-        if line[:1] in (b" ", b"\t") and fields:
-            fields[-1][1].append(line)
-        else:
-            name, colon, value = line.partition(b":")
-            if colon:
-                fields.append((name.strip().lower(), [value.strip()]))
-    return [(name, lines[0] if len(lines) == 1 else b"".join(lines)) for name, lines in fields]
 
 
 def _aware(moment):

@@ -1,10 +1,10 @@
 """The folders of a mailbox, and what each is for."""
 
-import re
-
+from ..errors import MailboxError
 from ..types import FolderStatus, RemoteFolder
+from .folder_names import LAST, role_of
 
-#: Attributes of RFC 6154 (SPECIAL-USE), and of Gmail's older XLIST.
+#: Attributes of RFC 6154 (SPECIAL-USE), of Gmail's older XLIST, and of others that are registered.
 _SPECIAL_USE = {
     b"\\sent": "sent",
     b"\\drafts": "drafts",
@@ -14,70 +14,26 @@ _SPECIAL_USE = {
     b"\\archive": "archive",
     b"\\all": "all",
     b"\\allmail": "all",
+    b"\\scheduled": "outbox",
     b"\\inbox": "inbox",
 }
 
+#: Roles of what lies in a folder, too: deleted folders, and templates (`Drafts|template` of Yandex).
+_WITH_ALL_BELOW = ("trash", "drafts", "outbox")
+
 _UNSELECTABLE = {b"\\noselect", b"\\nonexistent"}
 
-#: Folder names for servers without SPECIAL-USE, in lower case, without a prefix.
-_NAMES = {
-    "sent": """
-        sent|sent items|sent messages|sent mail|sent-mail|sentbox|outbox/sent
-        gesendet|gesendete elemente|gesendete objekte|gesendete nachrichten|postausgang
-        envoyés|éléments envoyés|messages envoyés|courrier envoyé|objets envoyés
-        enviados|elementos enviados|mensajes enviados|correo enviado|itens enviados
-        mensagens enviadas|inviata|posta inviata|elementi inviati|inviati|messaggi inviati
-        verzonden|verzonden items|verzonden objecten|verzonden berichten
-        wysłane|elementy wysłane|wysłano|отправленные|отправлено|надіслані|изпратени
-        skickat|skickade objekt|skickade meddelanden|sendt|sendte elementer|sendt post
-        lähetetyt|lähetetyt viestit|odeslané|odeslaná pošta|odoslané|elküldött|elküldött elemek
-        trimise|elemente trimise|poslano|gönderilmiş öğeler|gönderilenler|gönderilmiş postalar
-        απεσταλμένα|נשלחו|العناصر المرسلة|المرسلة
-        送信済み|送信済みアイテム|送信済みメール|送信済みトレイ
-        已发送|已发送邮件|已傳送|寄件備份|보낸 편지함|보낸편지함|보낸 메일함
-    """,
-    "drafts": """
-        drafts|draft|entwürfe|brouillons|borradores|bozze|rascunhos|concepten|robocze|szkice
-        черновики|чернетки|utkast|kladder|luonnokset|koncepty|rozepsané|piszkozatok|ciorne
-        taslaklar|πρόχειρα|טיוטות|المسودات|下書き|草稿|草稿箱|임시보관함
-    """,
-    "junk": """
-        junk|junk e-mail|junk email|junk mail|spam|bulk mail|bulk|spamverdacht|spam-verdacht
-        unerwünscht|junk-e-mail|courrier indésirable|indésirables|pourriel|correo no deseado
-        no deseado|posta indesiderata|indesiderata|lixo eletrônico|ongewenste e-mail|ongewenst
-        wiadomości-śmieci|спам|нежелательная почта|skräppost|søppelpost|uønsket e-mail|roskaposti
-        nevyžádaná pošta|levélszemét|gereksiz|önemsiz e-posta
-        迷惑メール|垃圾邮件|垃圾郵件|스팸메일함|스팸함
-    """,
-    "trash": """
-        trash|deleted|deleted items|deleted messages|bin|papierkorb|gelöscht|gelöschte elemente
-        gelöschte objekte|corbeille|éléments supprimés|messages supprimés|papelera
-        elementos eliminados|eliminados|cestino|posta eliminata|lixeira|itens excluídos|prullenbak
-        verwijderde items|kosz|elementy usunięte|корзина|удаленные|удалённые|кошик|papperskorg
-        borttaget|papirkurv|slettet post|roskakori|poistetut|koš|odstraněná pošta|lomtár|kuka
-        coș de gunoi|çöp kutusu|silinmiş öğeler|κάδος απορριμμάτων
-        ゴミ箱|削除済みアイテム|已删除|已删除邮件|垃圾桶|휴지통
-    """,
-    "archive": """
-        archive|archives|archiv|archivé|archivo|archivio|arquivo|archief|archiwum|архив|arkiv
-        arkisto|archív|arşiv|αρχείο|アーカイブ|归档|封存|보관함
-    """,
-}
-_ROLE_OF_NAME = {
-    name.strip(): role
-    for role, names in _NAMES.items()
-    for name in re.split(r"[|\n]", names)
-    if name.strip()
-}
+_STATUS_ITEMS = {b"UIDVALIDITY", b"UIDNEXT", b"MESSAGES"}
 
 
 def list_folders(session):
     """All folders of the mailbox.
 
     The role of a folder comes from its SPECIAL-USE attribute (RFC 6154), else from its name in many
-    languages, at the top level, below INBOX or below Gmail's ``[Gmail]``. Names are decoded from
-    modified UTF-7 (RFC 3501 section 5.1.3). If several names stand for the same role, only the first
-    folder has it, and none if an attribute gives the role to another folder.
+    languages (:mod:`.folder_names`), at the top level, below INBOX, below Gmail's ``[Gmail]`` or below
+    the prefix of the user's own folders. Several folders may have the same role. What lies in the
+    trash has its role, and so has what lies among drafts or in the outbox. Names are decoded from
+    modified UTF-7 (RFC 3501 section 5.1.3).
 
     :param session: an ImapSession
     :return: list of RemoteFolder, INBOX first
@@ -90,22 +46,59 @@ def list_folders(session):
         # imapclient's parser turns a purely numeric name into a number.
         for path in [path if isinstance(path, str) else str(path)]
     ]
-    roles = {path: _role_by_flags(path, flags) for path, flags, _delimiter in folders}
-    taken = set(roles.values())
-    for path, _flags, delimiter in folders:
-        if roles[path]:
-            continue
-        role = _ROLE_OF_NAME.get(_bare_name(path, delimiter), "other")
-        # A private folder named "Spam" must not be read either, so several may have these roles.
-        if role in taken and role not in ("drafts", "junk", "trash"):
-            role = "other"
-        roles[path] = role
-        taken.add(role)
-    found = [
-        RemoteFolder(path, roles[path], not flags & _UNSELECTABLE, delimiter, statuses.get(path))
-        for path, flags, delimiter in folders
-    ]
+    roles = _by_flags(folders)
+    roles = _by_names(session, folders) | roles
+    if not any(role == "sent" for role, _rank in roles.values()):
+        outgoing = "sent"
+    else:
+        outgoing = "outbox"
+    below = {
+        f"{path}{delimiter}": roles[path][0]
+        for path, _flags, delimiter in folders
+        if delimiter and roles[path][0] in _WITH_ALL_BELOW
+    }
+    found = []
+    for path, flags, delimiter in folders:
+        role, rank = roles[path]
+        if role == "outgoing":
+            role = outgoing
+        elif rank and path.startswith(tuple(below)):
+            role, rank = next(below[top] for top in below if path.startswith(top)), LAST
+        selectable = not flags & _UNSELECTABLE
+        status = statuses.get(path)
+        found.append(RemoteFolder(path, role, selectable, delimiter, status, rank))
     return sorted(found, key=lambda folder: (folder.role != "inbox", folder.path))
+
+
+def main_folder(folders, role):
+    """The folder that mail programs use for a role: the one that the server marks, else the one with
+    the most usual name; None without one.
+
+    :param folders: list of RemoteFolder
+    """
+    found = [folder for folder in folders if folder.role == role and folder.selectable]
+    return min(found, key=lambda folder: (folder.rank, folder.path), default=None)
+
+
+def status_of(answer):
+    """The FolderStatus in what the server answered about a folder, a dict of items; None if it doesn't
+    say how far the folder is."""
+    if not answer.keys() >= _STATUS_ITEMS:
+        return None
+    return FolderStatus(
+        answer[b"UIDVALIDITY"],
+        answer[b"UIDNEXT"],
+        answer[b"MESSAGES"],
+        mailbox_id_of(answer.get(b"MAILBOXID")),
+    )
+
+
+def mailbox_id_of(item):
+    """A MAILBOXID (RFC 8474) as text, '' without one."""
+    while isinstance(item, list | tuple) and item:
+        item = item[0]
+    text = item.decode("ascii", "replace") if isinstance(item, bytes) else str(item or "")
+    return text.strip("()")
 
 
 def _list(session):
@@ -113,23 +106,55 @@ def _list(session):
     if "LIST-STATUS" not in session.capabilities:
         return session.call("list_folders"), {}
     folders, statuses = session.call("list_with_status")
-    return folders, {
-        str(path): FolderStatus(items[b"UIDVALIDITY"], items[b"UIDNEXT"], items[b"MESSAGES"])
-        for path, items in statuses.items()
-        if items.keys() >= {b"UIDVALIDITY", b"UIDNEXT", b"MESSAGES"}
-    }
+    return folders, {str(path): status_of(items) for path, items in statuses.items()}
 
 
-def _role_by_flags(path, flags):
-    if path.upper() == "INBOX":
-        return "inbox"
-    return next((_SPECIAL_USE[flag] for flag in flags if flag in _SPECIAL_USE), None)
+def _by_flags(folders):
+    """The roles that the server marks: dict of path to pairs of role and rank."""
+    roles = {}
+    for path, flags, _delimiter in folders:
+        special = next((_SPECIAL_USE[flag] for flag in flags if flag in _SPECIAL_USE), None)
+        if path.upper() == "INBOX":
+            special = "inbox"
+        if special:
+            roles[path] = special, 0
+    return roles
 
 
-def _bare_name(path, delimiter):
-    """The name without the namespace prefix of ``INBOX.Sent`` or ``[Gmail]/Sent Mail``."""
-    if delimiter and delimiter in path:
-        parent, _delimiter, name = path.rpartition(delimiter)
-        if parent.upper() == "INBOX" or parent.startswith("["):
-            return name.strip().lower()
-    return path.strip().lower()
+def _by_names(session, folders):
+    """The roles that folders have by their names: dict of path to pairs of role and rank."""
+    roles, deep = {}, {}
+    for path, _flags, delimiter in folders:
+        parent, name = _split(path, delimiter)
+        role, rank = role_of(name)
+        roles[path] = role or "other", rank
+        if role and parent and parent.upper() != "INBOX" and not parent.startswith("["):
+            deep[path] = parent
+    if deep:
+        own = _own_parents(session, folders)
+        roles |= {path: ("other", LAST) for path, parent in deep.items() if parent not in own}
+    return roles
+
+
+def _split(path, delimiter):
+    """The parent's path and the name: ``INBOX.Sent`` is Sent in INBOX."""
+    if not delimiter:
+        return "", path
+    parent, _delimiter, name = path.rpartition(delimiter)
+    return parent, name
+
+
+def _own_parents(session, folders):
+    """Parents that stand for the top level: the prefixes of the user's own folders (NAMESPACE, RFC
+    2342), or what all folders besides INBOX are in. Somebody else's Sent folder is not ours."""
+    if "NAMESPACE" in session.capabilities:
+        try:
+            personal = session.call("namespace")[0] or ()
+        except MailboxError as error:
+            if error.code not in ("server_error", "protocol"):
+                raise
+            return set()
+        return {prefix.rstrip(delimiter or "/") for prefix, delimiter in personal}
+    others = [folder for folder in folders if folder[0].upper() != "INBOX"]
+    tops = {path.partition(delimiter)[0] if delimiter else path for path, _f, delimiter in others}
+    return tops if len(tops) == 1 and len(others) > 1 else set()

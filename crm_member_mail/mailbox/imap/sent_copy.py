@@ -1,8 +1,8 @@
 """Puts a copy of what was sent into the mailbox's Sent folder, once."""
 
 from ..errors import MailboxError
-from .fetch import examine
-from .folders import list_folders
+from .fetch import examine, leave
+from .folders import list_folders, main_folder
 
 
 def store(session, data, message_id, date):
@@ -22,14 +22,16 @@ def store(session, data, message_id, date):
     examine(session, path)
     if session.call("search", ["HEADER", "Message-ID", message_id]):
         return False
+    # Courier appends nothing to a folder that the same connection has open read-only.
+    leave(session)
     session.call("append", path, data, flags=(rb"\Seen",), msg_time=date, seconds=120.0)
     return True
 
 
 def _existing(session):
-    """The path of the Sent folder, None when there is none."""
-    found = [f for f in list_folders(session) if f.role == "sent" and f.selectable]
-    return found[0].path if found else None
+    """The path of the Sent folder that mail programs use, None when there is none."""
+    found = main_folder(list_folders(session), "sent")
+    return found and found.path
 
 
 def _created(session):

@@ -69,9 +69,11 @@ class _Client(imapclient.IMAPClient):
 
         :return: the folders as from ``list_folders``, and a dict of folder name to its status items
         """
-        returns = "RETURN (SPECIAL-USE STATUS (MESSAGES UIDNEXT UIDVALIDITY))"
+        returns = "RETURN (SPECIAL-USE STATUS (MESSAGES UIDNEXT UIDVALIDITY MAILBOXID))"
         if not self.has_capability("SPECIAL-USE"):
             returns = returns.replace("SPECIAL-USE ", "")
+        if not self.has_capability("OBJECTID"):
+            returns = returns.replace(" MAILBOXID", "")
         kind, data = self._imap._simple_command("LIST", '""', '"*"', returns)
         self._checkok("LIST", kind, data)
         statuses = self._imap._untagged_response(kind, data, "STATUS")[1]

@@ -6,30 +6,37 @@ import re
 from ..errors import clean_detail
 from ..types import BounceReport, ReportedRecipient
 from .addresses import canonical
-from .automatic import is_from_mail_system
-from .charset import clean, decode
-from .identity import clean_message_id
-from .splitter import Limits, read_header
+from .automatic import is_from_mail_system, is_from_nobody, is_report
+from .report_fields import emails_of, groups_of
+from .returned import (
+    comparable,
+    ids_in_words,
+    moment,
+    returned_in_words,
+    returned_part,
+    subjects_in_words,
+)
 
 #: Characters of a bounce that are read.
 _LONGEST = 200_000
 
 _STATUS = frozenset(("message/delivery-status", "message/global-delivery-status"))
-_ORIGINALS = frozenset(
-    ("message/rfc822", "message/global", "text/rfc822-headers", "message/global-headers",
-     "message/rfc822-headers")
-)  # fmt: skip
 _ACTIONS = frozenset(("failed", "delayed", "delivered", "relayed", "expanded"))
 _ACTION_OF = {"5.": "failed", "4.": "delayed", "2.": "delivered"}
 
 #: Recipients in one bounce that are read.
 _MOST_RECIPIENTS = 100
 
-#: The header of the original email in a bounce without parts (qmail, Exim).
-_QUOTED_ID = re.compile(r"^[> \t]{0,10}message-id:[ \t]{0,10}(<[^<>\s]{1,900}>)", re.I | re.M)
 _ADDRESS = re.compile(r"[\w.+=&'/-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 #: A line with the words of a server: a reply code, or an enhanced one (RFC 3463).
 _WORDS = re.compile(r"^.*?\b([45]\d\d[ -]|[45]\.\d{1,3}\.\d{1,3}\b).*$", re.M)
+#: A reply code as servers give it for an email (RFC 5321 section 4.2.3), or an enhanced one, in words of
+#: any language. 500 is also a number of people, and 501 to 504 are about commands.
+_CODE = re.compile(
+    r"(?<![\w.,/+-])(?:(?P<later>421|45[0-2]|471)|5[1-57]\d)"
+    r"(?:[ -]#?[45]\.\d{1,3}\.\d{1,3}|[ :)-](?!\d))"
+    r"|(?<![\w.,])(?P<status>[45])\.\d{1,3}\.\d{1,3}(?![\w,]|\.\d)"
+)
 _LATER = re.compile(
     r"\b(delay|will (be retried|keep trying|continue)|still being|not yet been delivered"
     r"|warning: |verzögert|retard[ée]|en attente|se reintentar|in ritardo|vertraagd)",
@@ -41,12 +48,18 @@ _CAME_BACK = re.compile(
     r"undeliver|not (yet )?(be(en)? )?delivered"
     r"|(could ?n[o']t|unable to|failed to|can ?not) (be )?deliver"
     r"|delivery[ -](status|(has )?fail|incomplete|delay|problem|report|notification)|failure notice"
-    r"|returned (mail|to sender)|delivering your (mail|message)|did not reach|wasn't able to deliver"
+    r"|return(ed|ing) (mail|(message )?to sender)|mail fail(ed|ure)|mail system error"
+    r"|could not send mail|delivering your (mail|message)|did not reach|wasn't able to deliver"
     r"|warning: (could not send )?message|unzustellbar|(nicht|konnte) .{0,60}zugestellt|zustellung"
     r"|no se (ha podido|pudo) (entregar|enviar)|no entregado|error (de|en la) entrega"
     r"|échec (de|lors)|non (remis|distribu)|n'a pas (pu être|été) (remis|distribu)"
     r"|mancat[ao] (consegna|recapito)|non recapitabile|impossibile recapitare"
-    r"|onbestelbaar|niet (worden )?(af|be)geleverd|não (foi )?entregue|falha (na|de) entrega"
+    r"|onbestelbaar|niet[ -](worden )?((af|be)geleverd|bezorgd)|bezorging .{0,20}mislukt"
+    r"|não (foi )?entregue|falha (na|de) entrega|não é possível entregar"
+    r"|nedoručite[lľ]n|doručení .{0,20}nezda|nepodarilo sa doručiť|nedoručen"
+    r"|(kunde|kunne) (inte|ikke) lever|leveransen misslyck|kan ikke lever|toimitu(s|ksen) epäonn"
+    r"|teslim edilemedi|kézbesíthetetlen|kézbesítés .{0,20}nem siker|nu (a putut fi|poate fi) livrat"
+    r"|isporuka .{0,20}nije uspjela|δεν ήταν δυνατή η παράδοση|αποτυχία παράδοσης|배달되지|배달하지"
     r"|niedostarcz|nie (można|mogła) .{0,30}dostarcz|недостав|не (удалось|может быть) .{0,30}достав"
     r"|退信|未送达|无法(投递|送达)|無法(傳遞|投遞)"
     r"|配信不能|配信できません|届けられません|반송|전달할 수 없",
@@ -54,12 +67,15 @@ _CAME_BACK = re.compile(
 )
 _ANSWER = re.compile(r"(re|aw|sv|antw|odp|vs)(\[\d+\])?:", re.IGNORECASE)
 _QUOTED_LINE = re.compile(r"^[ \t]{0,10}>.*$", re.M)
+#: A line of a bounce, or of the header in it, with a Message-ID, which looks like an address.
+_ID_LINE = re.compile(
+    r"^[> \t]{0,10}(?:(?:original-)?message[- ]?id|references|in-reply-to)[ \t]{0,3}[:：].*$",
+    re.I | re.M,
+)
 _COPY_BELOW = re.compile(r"^[ \t]{0,10}-{3}.{0,200}?(copy|original|below)", re.I | re.M)
-#: Fields of the original email that hold its Message-ID, or the one it had before a server changed it.
-_ID_FIELDS = ("Message-ID", "X-Microsoft-Original-Message-ID", "X-Google-Original-Message-ID")
 
 
-def read(message, leaves, failed_recipients=""):
+def read(message, leaves, value):
     """What an email reports about another one.
 
     Only mail systems send bounces: what others forward or make up doesn't count, and neither does an
@@ -67,62 +83,41 @@ def read(message, leaves, failed_recipients=""):
 
     :param ParsedMessage message: the email
     :param leaves: its parts, as in `content.Content`
-    :param str failed_recipients: its header X-Failed-Recipients
+    :param value: a function that returns the first value of a header field, as for `is_automatic`
     :return: BounceReport, or None when it is no bounce
     """
-    if not is_from_mail_system(message):
+    if not is_from_mail_system(message) and not (is_report(value) and is_from_nobody(value)):
         return None
+    failed_recipients = value("x-failed-recipients").decode("utf-8", "replace")
     text = message.text[:_LONGEST]
     below = _COPY_BELOW.search(text)
     own_part = text[: below.start()] if below else text
-    blocks = [_fields(leaf[1]) for leaf in leaves if leaf[0] in _STATUS]
-    if not blocks and not failed_recipients:
-        said = _QUOTED_LINE.sub("", own_part[:3000])
-        if _ANSWER.match(message.subject) or not _CAME_BACK.search(f"{message.subject}\n{said}"):
-            return None
-    ids = _ids_of(message, leaves, text)
-    if not ids:
+    blocks = [groups_of(leaf[1]) for leaf in leaves if leaf[0] in _STATUS]
+    said = _QUOTED_LINE.sub("", own_part[:3000])
+    is_known = bool(blocks) or bool(_CAME_BACK.search(f"{message.subject}\n{said}"))
+    is_told = bool(blocks) or bool(failed_recipients)
+    if not is_told and (_ANSWER.match(message.subject) or not (is_known or _CODE.search(said))):
         return None
     recipients = [person for block in blocks for person in _recipients(block)]
     if not recipients:
-        recipients = _guessed(message, own_part, failed_recipients)
-    return BounceReport(ids, tuple(recipients[:_MOST_RECIPIENTS]))
-
-
-def _ids_of(message, leaves, text):
-    """The Message-IDs of the one email that a bounce is about. Its own references may also name earlier
-    emails of the conversation, so they count only if there is nothing better."""
-    for leaf in leaves:
-        if leaf[0] in _ORIGINALS and (ids := _original_ids(leaf[1])):
-            return ids
-    quoted = _QUOTED_ID.search(text)
-    if quoted:
-        return (clean_message_id(quoted[1]),)
-    return message.in_reply_to[:1] or message.references[-1:]
-
-
-def _original_ids(data):
-    header = read_header(data[:65_536].lstrip(b"\r\n"), Limits())
-    ids = (clean_message_id(str(header.get(name) or "")) for name in _ID_FIELDS)
-    return tuple(dict.fromkeys(filter(None, ids)))
-
-
-def _fields(data):
-    """The groups of fields in a delivery status (RFC 3464 section 2.1): list of dicts."""
-    text = clean(decode(data[:_LONGEST])[0])
-    groups = [{}]
-    name = ""
-    for line in text.split("\n"):
-        if not line.strip():
-            groups.append({})
-            name = ""
-        elif line[0] in " \t" and name:
-            groups[-1][name] += f" {line.strip()}"
-        else:
-            name, _colon, value = line.partition(":")
-            name = name.strip().lower()
-            groups[-1].setdefault(name, value.strip())
-    return groups
+        recipients = _guessed(message, own_part, failed_recipients, is_known)
+    returned = returned_part(leaves) or returned_in_words(text[below.start() :] if below else "")
+    quoted = returned_in_words(text)
+    # Its own references may also name earlier emails of the conversation, so they count only if there
+    # is nothing better.
+    own_ids = message.in_reply_to[:1] or message.references[-1:]
+    subject = comparable(returned.subject or quoted.subject)
+    arrivals = (group.get("arrival-date", "") for block in blocks for group in block)
+    return BounceReport(
+        returned.ids or quoted.ids or own_ids,
+        tuple(recipients[:_MOST_RECIPIENTS]),
+        subject,
+        () if subject else subjects_in_words(message.subject, said),
+        returned.sent,
+        next(filter(None, map(moment, arrivals)), None),
+        returned.emails,
+        () if returned.ids or quoted.ids else ids_in_words(said),
+    )
 
 
 def _recipients(groups):
@@ -131,15 +126,11 @@ def _recipients(groups):
         if not action:
             continue
         # Starting with the address that was written to, if the server knows it.
-        emails = [
-            email
-            for name in ("original-recipient", "final-recipient")
-            for email in _emails(group.get(name, ""))
-        ]
+        emails = emails_of(group, "original-recipient", "final-recipient")
         status = group.get("status", "").partition(" ")[0][:20]
         diagnostic = group.get("diagnostic-code", "")
         words = diagnostic.partition(";")[2] or diagnostic or group.get("status", "")
-        yield ReportedRecipient(tuple(dict.fromkeys(emails)), action, status, clean_detail(words))
+        yield ReportedRecipient(emails, action, status, clean_detail(words))
 
 
 def _action(group):
@@ -154,25 +145,32 @@ def _action(group):
     return ""
 
 
-def _emails(value):
-    """The canonical addresses that a recipient field may mean; some are in xtext (RFC 3461)."""
-    text = value[:2000].rpartition(";")[2].strip().strip("<>")
-    plain = re.sub(r"\+([0-9A-F]{2})", lambda match: chr(int(match[1], 16)), text)
-    return filter(None, map(canonical, (text, plain)))
+def _guessed(message, own_part, failed_recipients, is_known):
+    """What can be guessed from a bounce that is written in words.
 
-
-def _guessed(message, own_part, failed_recipients):
-    """What can be guessed from a bounce that is written in words."""
+    :param bool is_known: they are in a language that we know
+    """
     if _ARRIVED.search(message.subject):
         action = "delivered"
     elif _LATER.search(f"{message.subject}\n{own_part[:2000]}"):
         action = "delayed"
-    else:
+    elif is_known or failed_recipients or _is_final(own_part):
         action = "failed"
+    else:
+        action = "delayed"
     match = _WORDS.search(own_part)
     words = clean_detail(match[0] if match else message.subject)
-    found = _ADDRESS.findall(failed_recipients[:_LONGEST] or own_part)[:_MOST_RECIPIENTS]
+    people = failed_recipients[:_LONGEST] or _ID_LINE.sub("", own_part)
+    found = _ADDRESS.findall(people)[:_MOST_RECIPIENTS]
     emails = tuple(dict.fromkeys(filter(None, map(canonical, found))))
     return [ReportedRecipient((email,), action, "", words) for email in emails] or [
         ReportedRecipient((), action, "", words)
     ]
+
+
+def _is_final(words):
+    """Whether one of the codes in a server's words is final."""
+    return any(
+        not code["later"] and code["status"] != "4" or code[0].endswith("4.4.7")
+        for code in _CODE.finditer(words)
+    )

@@ -32,6 +32,22 @@ _BRACKETS = re.compile(r"<([^<>]*)>")
 _BRACKETS_OR_COMMENT = re.compile(r"\([^()<>]*(?:<[^<>()]*>[^()<>]*)*\)|<([^<>]+)>")
 _COMMENT = re.compile(r"\([^()]*\)")
 _TAG = re.compile(r"<[^<>]*>")
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
+
+#: What a Message-ID that names no email says, and the words that may stand beside that.
+_EMPTY = """
+anonymous blank default donotreply dummy empty false id invalid messageid missing msgid na nan nil
+no noid nomessage nomsg nomsgid none noreply not notavailable nothing notset null object
+placeholder unavailable undefined unidentified unknown unset unspecified untitled
+"""
+_BESIDE = """
+an available email generated has header here in is mail message messages msg of reference references
+reply set string the to true value without your
+"""
+_EMPTY_WORDS, _WORDS_BESIDE = frozenset(_EMPTY.split()), frozenset(_BESIDE.split())
+_WORDS = re.compile(r"[a-z]+|\d+", re.ASCII)
+#: Characters of a Message-ID without a host that is taken for one.
+_SHORTEST = 12
 
 #: Characters of a header that are read: no real one is longer.
 _LONGEST = 64_000
@@ -57,6 +73,22 @@ def clean_message_id(value):
 def clean_message_ids(value):
     """All Message-IDs in In-Reply-To or References: tuple of str as from `clean_message_id`."""
     return tuple(dict.fromkeys(f"<{''.join(inner.split())[:995]}>" for inner in _ids(_text(value))))
+
+
+def is_telling(message_id):
+    """Whether a Message-ID can name an email. Programs that have none to give write a placeholder
+    (``<null>``, ``<message-id-not-set@…>``), which is the same in the emails of many.
+
+    :param message_id: as from `clean_message_id`, or None
+    """
+    inner = (message_id or "").strip("<>").lower()
+    left, at, _host = inner.partition("@")
+    words = _WORDS.findall(left.replace("messageid", "message id"))
+    if not at and (len(left) < _SHORTEST or not any(word.isdigit() for word in words)):
+        return False
+    said = {word for word in words if word.strip("0")} - _WORDS_BESIDE
+    is_empty = said <= _EMPTY_WORDS and (said or not _WORDS_BESIDE.intersection(words))
+    return not is_empty or bool(_NOT_ASCII.search(left))
 
 
 def header_digest(message_id, from_value, date_value, subject_value):

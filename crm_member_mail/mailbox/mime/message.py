@@ -7,13 +7,13 @@ from email.utils import mktime_tz, parsedate_tz
 from urllib.parse import unquote
 
 from ..types import ParsedMessage
-from . import authenticity, automatic, bounce_report
-from .addresses import parse_header
+from . import authenticity, automatic, bounce_report, parties, read_receipt
 from .charset import clean, decode, decode_words
 from .content import content_of, joined
 from .defects import HEADER_NOT_KEPT
 from .identity import clean_message_id, clean_message_ids, content_digest, header_digest
 from .splitter import Limits, read
+from .thread import thread_index
 
 __all__ = ["Limits", "assemble", "digest_of", "parse", "references"]
 
@@ -22,8 +22,6 @@ MAX_REFERENCES = 50
 
 #: Bytes of the header that are kept as received.
 KEPT_HEADER_BYTES = 64 * 1024
-
-_ROLES = {"from": "from", "reply-to": "reply_to", "to": "to", "cc": "cc", "bcc": "bcc"}
 
 _EARLIEST = datetime(1980, 1, 1, tzinfo=timezone.utc)
 
@@ -66,18 +64,14 @@ def assemble(root, content, size, uid_date, limits, defects=()):
     header, is_cut = _kept_header(root.block)
     if is_cut:
         content.note(HEADER_NOT_KEPT)
+    people = parties.read(headers.all)
     message = ParsedMessage(
-        subject=" ".join(decode_words(headers.first("subject")).split())[:998],
+        subject=" ".join(decode_words(headers.first("subject") + root.subject_rest).split())[:998],
         date=_date(headers, uid_date),
         message_id=clean_message_id(headers.first("message-id")),
         in_reply_to=clean_message_ids(headers.first("in-reply-to"))[:MAX_REFERENCES],
         references=_capped(clean_message_ids(headers.first("references"))),
-        addresses=tuple(
-            address
-            for name, role in _ROLES.items()
-            for value in headers.all(name)
-            for address in parse_header(value, role)
-        ),
+        addresses=people.addresses,
         text=text,
         html=html,
         attachments=tuple(
@@ -91,9 +85,16 @@ def assemble(root, content, size, uid_date, limits, defects=()):
         defects=tuple(dict.fromkeys([*defects, *content.defects])),
         headers=header,
         authentication=authenticity.read(root.raw_items()),
+        is_bulk=people.is_bulk,
+        list_id=people.list_id,
+        answers=people.answers,
+        thread_index=thread_index(headers.first("thread-index")),
     )
-    failed = headers.first("x-failed-recipients").decode("utf-8", "replace")
-    return dataclasses.replace(message, report=bounce_report.read(message, content.leaves, failed))
+    if receipt := read_receipt.read(message, content.leaves):
+        return dataclasses.replace(message, receipt=receipt)
+    return dataclasses.replace(
+        message, report=bounce_report.read(message, content.leaves, headers.first)
+    )
 
 
 def _kept_header(block):

@@ -14,6 +14,7 @@ import re
 from dataclasses import dataclass
 
 from .defects import HEADER_CUT, TOO_DEEP, TOO_MANY_PARTS
+from .header_lines import cut, opened
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,23 +40,16 @@ _SEARCHED, _CANDIDATES = 1_000_000_000, 200_000
 _UNNAMED = 8192
 
 _BLANK_LINE = re.compile(rb"\n\r*\n")
-_FIELD = re.compile(rb"([!-9;-~]{1,998})[ \t]*:[ \t]*")
-#: Fields by which a header is known to go on behind a line that is none.
-_KNOWN_FIELD = re.compile(
-    rb"(?:Received|From|To|Cc|Bcc|Subject|Date|Message-ID|In-Reply-To|References|Reply-To|Sender|"
-    rb"Return-Path|Delivered-To|MIME-Version|Content-[a-z-]{1,40}|X-[!-9;-~]{1,99})[ \t]*:",
-    re.IGNORECASE,
-)
 _USED_BOUNDARY = re.compile(rb"(?:\A|\n)--([^\s][^\r\n]{0,200})\r?\nContent-", re.IGNORECASE)
 
 
 class Part(email.message.Message):
     """A message or a part of one. ``raw`` is its body as bytes, when it has no parts; ``block`` its
-    header as bytes, if it is the message."""
+    header as bytes, if it is the message, and ``subject_rest`` the odd lines behind its Subject."""
 
     def __init__(self, policy=email.policy.compat32):
         super().__init__(policy)
-        self.raw = self.block = b""
+        self.raw = self.block = self.subject_rest = b""
 
 
 def read(data, limits):
@@ -67,17 +61,13 @@ def read(data, limits):
     :param Limits limits:
     :return: the outermost Part, and a list of defects: what was too much to read
     """
-    # mbox files begin with a line of their own.
-    if data.startswith((b"From ", b">From ")):
-        data = data.partition(b"\n")[2]
-    if b"\r" in data and b"\n" not in data[:100_000]:
-        data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")  # line ends of the old Macintosh
-    splitter = _Splitter(data, limits)
+    splitter = _Splitter(opened(data), limits)
     return splitter.root(), splitter.defects
 
 
 def read_header(data, limits):
     """The header of a message as a Part without content."""
+    data = opened(data)
     return _Splitter(data, limits).header(0, len(data), limits.header_bytes, True)[0]
 
 
@@ -208,11 +198,12 @@ class _Splitter:
             line_end = data.rfind(b"\n", start, start + limit)
             header_end = line_end if line_end > start else start + limit
             self.note(HEADER_CUT)
-        lines = data[start:header_end].split(b"\n")
-        stopped = _set_fields(part, lines, is_root)
-        if stopped is not None:
-            # The blank line before the body is missing.
-            body = start + sum(map(len, lines[:stopped])) + stopped
+        header = cut(data[start:header_end], bool(blank), is_part=not is_root)
+        for name, value in header.fields:
+            _set_field(part, name.decode("ascii"), value)
+        part.subject_rest = header.subject_rest
+        if header.end is not None:
+            body = start + header.end
         if is_root:
             part.block = data[start : min(header_end, body)]
         return part, body
@@ -226,41 +217,7 @@ def _boundary(part):
         return b""
 
 
-def _set_fields(part, lines, is_root):
-    """Set the fields of a header.
-
-    :return: the number of the line at which it stops being a header, or None
-    """
-    name, values = None, []
-    for number, line in enumerate(lines):
-        line = line.rstrip(b"\r")
-        if line[:1] in (b" ", b"\t") and (name or not number):
-            values.append(line)
-            continue
-        match = _FIELD.match(line)
-        if match:
-            _set_field(part, name, values)
-            name, values = match[1], [line[match.end() :]]
-        elif not is_root or not _goes_on(lines[number + 1 : number + 10]):
-            _set_field(part, name, values)
-            return number
-    _set_field(part, name, values)
-    return None
-
-
-def _goes_on(lines):
-    """Whether the first line that is not a continuation is a known field."""
-    first = next((line for line in lines if line[:1] not in (b" ", b"\t")), b"")
-    return bool(_KNOWN_FIELD.match(first))
-
-
-def _set_field(part, name, values):
-    if name is None:
-        return
-    value = b"\n".join(values)
-    if b"\r" in value:
-        value = value.replace(b"\r", b" ")
-    name = name.decode("ascii")
+def _set_field(part, name, value):
     if name[:8].lower() == "content-":
         value = value[:FIELD_BYTES]
     part.set_raw(name, value.decode("ascii", "surrogateescape"))

@@ -4,6 +4,7 @@ from odoo import Command, models
 
 from ...mailbox.errors import MailboxError
 from ...mailbox.imap.folders import list_folders
+from ...mailbox.imap.renamed import NEVER_READ
 from ...mailbox.imap.session import ImapSession
 from ...mailbox.smtp import session as smtp
 from ...mailbox.types import ServerSettings
@@ -12,9 +13,6 @@ from .server_rules import allow_private_hosts, allowed_ports, takes_tokens
 
 #: Seconds that a connection test may take for one network operation, and in total.
 TEST_TIMEOUT, TEST_DEADLINE = 10.0, 25.0
-
-#: Roles of folders that hold no correspondence.
-NEVER_READ = {"drafts", "junk", "trash"}
 
 
 class MemberMailAccount(models.Model):
@@ -161,29 +159,47 @@ class MemberMailAccount(models.Model):
             verdicts |= {protocol: _verdict(future) for protocol, future in tries.items()}
         return settings, verdicts
 
-    def _update_folders(self, remote_folders):
-        """Make the folder records equal to what the server lists; which ones are read stays as
-        chosen."""
+    def _update_folders(self, remote_folders, vacated=None):
+        """Make the folder records equal to what the server lists; which ones are read stays as chosen.
+
+        :param remote_folders: list of RemoteFolder
+        :param dict vacated: values of the folders that had a path until they were renamed, by that path:
+            a new folder that has it now is read in the same way
+        :return: the records of folders that are listed, without new ones
+        """
         self.ensure_one()
-        known = {folder.path: folder for folder in self.with_context(active_test=False).folder_ids}
-        commands = []
+        records = self.with_context(active_test=False).folder_ids.sorted("missing")
+        known = {}
+        for folder in records:
+            known.setdefault(_key(folder.path), folder)
+        commands, listed = [], self.env["member.mail.folder"]
         for remote in remote_folders:
-            if not remote.selectable or remote.role in NEVER_READ:
-                continue
-            role = remote.role if remote.role in ("inbox", "sent", "archive") else "other"
-            folder = known.pop(remote.path, None)
-            if folder is None:
+            folder = known.get(_key(remote.path))
+            if folder and remote.selectable:
+                listed += folder
+                vals = folder._compare(remote)
+                if vals:
+                    commands.append(Command.update(folder.id, vals))
+            elif remote.selectable and remote.role not in NEVER_READ:
+                role = remote.role if remote.role in ("inbox", "sent", "archive") else "other"
                 vals = {"path": remote.path, "role": role, "active": role in ("inbox", "sent")}
-                commands.append(Command.create(vals))
-            elif folder.missing:
-                commands.append(Command.update(folder.id, {"missing": False}))
-        commands += [
-            Command.update(folder.id, {"missing": True})
-            for folder in known.values()
-            if not folder.missing
-        ]
+                vals |= (vacated or {}).get(remote.path, {})
+                commands.append(Command.create(vals | {"listed_role": remote.role}))
+        for folder in records - listed:
+            if _key(folder.path) == "INBOX":
+                continue  # it always exists, whether or not it is listed
+            if not folder.opened:
+                commands.append(Command.delete(folder.id))
+            elif not folder.missing:
+                commands.append(Command.update(folder.id, {"missing": True}))
         if commands:
             self.write({"folder_ids": commands})
+        return listed
+
+
+def _key(path):
+    """By what folders are told apart: INBOX may be written in any case (RFC 9051 section 5.1)."""
+    return "INBOX" if path.upper() == "INBOX" else path
 
 
 def _probe_imap(settings):

@@ -8,7 +8,9 @@ from ...mailbox.mime.addresses import canonical
 SCOPE = {"visibility", "user_id", "team_id", "company_id"}
 
 #: What decides whose email is whose.
-MATCHING_FIELDS = {"aliases", "match_domains", "skip_automatic"}
+MATCHING_FIELDS = {
+    "aliases", "match_domains", "own_domains", "received_under", "skip_automatic"
+}  # fmt: skip
 
 
 class MemberMailAccount(models.Model):
@@ -238,6 +240,8 @@ class MemberMailAccount(models.Model):
         orphans._note_new_owner()
         if not MATCHING_FIELDS.isdisjoint(vals) or vals.get("active"):
             self._match_again()
+        if vals.get("received_under") == "everyone":
+            self._link_everyone()
         if vals.get("user_id"):
             self._follow_own()
         if not {"user_id", "visibility"}.isdisjoint(vals):

@@ -1,4 +1,14 @@
 from . import member_mail_filer, member_mail_notice
 
 # isort: split
-from . import account_authenticity, account_notify, bounce, content, known, retention
+from . import (
+    account_authenticity,
+    account_notify,
+    bounce,
+    content,
+    copies,
+    header_decision,
+    known,
+    read_receipt,
+    retention,
+)

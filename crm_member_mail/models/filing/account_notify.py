@@ -115,7 +115,7 @@ class MemberMailAccount(models.Model):
         kind = self.env.ref("crm_member_mail.activity_new_mail", raise_if_not_found=False)
         if not owner or not kind:
             return
-        contacts = messages.partner_ids
+        contacts = messages._writers()
         Activity = self.env["mail.activity"].sudo()
         planned = Activity.search(
             Domain("res_model", "=", "res.partner")

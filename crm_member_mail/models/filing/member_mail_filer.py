@@ -4,14 +4,14 @@ from datetime import timedelta, timezone
 from psycopg2.errors import UniqueViolation
 
 from odoo import Command, api, fields, models
+from odoo.fields import Domain
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
 from ...mailbox.html import fence as mail_html
 from ...mailbox.mime import authenticity
-from ...mailbox.types import Address
 from ...tools import notification_id
-from ..matching.member_mail_matcher import Known
+from .party_reading import PartyReading
 
 _logger = logging.getLogger(__name__)
 
@@ -60,34 +60,25 @@ class MemberMailFiler(models.AbstractModel):
 
     def _file_together(self, folder, filed, rules, is_new):
         company = folder.company_id
-        known_addresses = self.env["member.mail.matcher"]._match(
-            {a.email for item in filed for a in item.message.addresses} - rules.own, rules
-        )
-
-        about = self._reported(folder, filed)
-
-        def known_of(item):
-            if message := about.get(item.raw.uid):
-                return Known(message.partner_ids, message.lead_ids)
-            return self._known_of(item.message, folder, known_addresses, rules)
-
+        readings = self._read_parties(folder, filed, rules)
+        about = {uid for uid, reading in readings.items() if reading.about}
         # A contact may have been deleted since the headers were matched: then it is a stranger's email.
-        filed = [
+        wanted = [
             item
             for item in filed
             if not self._is_too_old(folder, item.message)
             and (
                 item.raw.uid in about
                 or (
-                    any(known_of(item))
+                    any(readings[item.raw.uid].known)
                     and not self._is_echo(item.message)
                     and not self._is_left_out(folder, item.message)
                 )
             )
         ]
-        known = self._identified(company, [item.message for item in filed])
+        known = self._identified(company, [item.message for item in wanted])
         new, places = {}, []
-        for item in filed:
+        for item in wanted:
             identity = (item.message.header_digest, item.message.content_digest)
             message_id = known.get(identity)
             if message_id:
@@ -98,9 +89,7 @@ class MemberMailFiler(models.AbstractModel):
                 places.append((identity, item))
             else:
                 new[identity] = item
-        messages = self._create_messages(
-            folder, list(new.values()), known_addresses, rules, is_new, about
-        )
+        messages = self._create_messages(folder, list(new.values()), readings, is_new)
         id_of = dict(zip(new, messages.ids, strict=True))
         arrived = self._place(
             folder,
@@ -108,12 +97,64 @@ class MemberMailFiler(models.AbstractModel):
             + [(id_of.get(key, key), item.summary) for key, item in places],
         )
         linked = arrived | self._add_known(
-            [(message_id, known_of(item)) for message_id, item in places if message_id not in new]
+            [
+                (message_id, readings[item.raw.uid].known)
+                for message_id, item in places
+                if message_id not in new
+            ]
         )
         messages._after_filing(folder)
         messages._apply_reports([item.message.report for item in new.values()])
         linked._after_linking()
         (messages | arrived)._after_arrival(folder, is_new)
+
+    def _read_parties(self, folder, filed, rules):
+        """Find out whom emails are filed under; a constant number of queries.
+
+        :return: dict of UID to PartyReading
+        """
+        readings = {item.raw.uid: PartyReading(item, folder.role, rules) for item in filed}
+        emails = set().union(*(reading.all_emails for reading in readings.values()))
+        known = self.env["member.mail.matcher"]._match(rules.without_own(emails), rules)
+        for reading in readings.values():
+            reading.match(known, self.env)
+        about = self._reported(folder, filed)
+        answered = self._answered(
+            folder.company_id,
+            {
+                uid: reading.headers.answers
+                for uid, reading in readings.items()
+                if not any(reading.known) and reading.may_answer
+            },
+        )
+        for uid, reading in readings.items():
+            reading.follow(about.get(uid), answered.get(uid))
+        return readings
+
+    @api.model
+    def _answered(self, company, answers_of):
+        """Which of our own messages emails answer. One query.
+
+        :param answers_of: dict of UID to the Message-IDs that an email refers to
+        :return: dict of UID to `member.mail.message` of the superuser
+        """
+        ids = {rfc_id for answers in answers_of.values() for rfc_id in answers}
+        if not ids:
+            return {}
+        found = self.env["member.mail.message"].sudo().search_fetch(
+            Domain("rfc_message_id", "in", list(ids))
+            & Domain("direction", "=", "out")
+            & Domain("company_id", "=", company.id)
+            & Domain("trashed", "=", False),
+            ["rfc_message_id"],
+            order="id desc",
+        )  # fmt: skip
+        by_id = {message.rfc_message_id: message for message in found}
+        nearest = {
+            uid: next((by_id[rfc_id] for rfc_id in answers if rfc_id in by_id), None)
+            for uid, answers in answers_of.items()
+        }
+        return {uid: message for uid, message in nearest.items() if message}
 
     def _is_echo(self, message):
         """Whether an email is one of our own notifications, or an automatic reply to it."""
@@ -132,9 +173,10 @@ class MemberMailFiler(models.AbstractModel):
             (message.header_digest, message.content_digest): message.id for message in filed
         }
 
-    def _create_messages(self, folder, items, known_addresses, rules, is_new, about):
+    def _create_messages(self, folder, items, readings, is_new):
         if not items:
             return self.env["member.mail.message"].sudo()
+        copies = self._find_copies(folder, items, readings)
         attachments = self._create_attachments(items)
         conversations = (
             self.env["member.mail.conversation"]
@@ -142,34 +184,36 @@ class MemberMailFiler(models.AbstractModel):
             ._assign(
                 folder.company_id,
                 [
-                    {
-                        "ids": _ids_of(item, about),
-                        "subject": item.message.subject,
-                        "date": naive(item.message.date),
-                    }
+                    thread_of(item.message, readings[item.raw.uid]) | copies.thread_of(item.raw.uid)
                     for item in items
                 ],
             )
         )
+        leads = self.env["member.mail.conversation"]._lead_values(
+            conversations, [readings[item.raw.uid].known.leads for item in items]
+        )
         vals_list = []
-        for item, files, conversation in zip(items, attachments, conversations, strict=True):
-            partners, leads = self._known_of(item.message, folder, known_addresses, rules)
-            message = about.get(item.raw.uid)
-            if message:
-                partners, leads = message.partner_ids, message.lead_ids
+        for item, files, conversation, lead_values in zip(
+            items, attachments, conversations, leads, strict=True
+        ):
+            reading = readings[item.raw.uid]
+            message = reading.about
             vals_list.append(
                 {
                     "conversation_id": conversation.id,
-                    "partner_ids": [Command.set(partners.ids)],
-                    "lead_ids": [Command.set(leads.ids)],
+                    "copy_of_id": copies.original_of(item.raw.uid).id,
+                    "partner_ids": [Command.set(reading.known.partners.ids)],
+                    **lead_values,
                     "body": self._safe_body(item.message, files),
-                    "is_news": _is_news(item.summary, folder.account_id, is_new) and not message,
-                    **self._values(item, folder, known_addresses, rules),
-                    **({"report_of_id": message.id, "is_automatic": True} if message else {}),
+                    "is_news": _is_news(item.summary, folder.account_id, is_new)
+                    and not (message or item.message.receipt),
+                    **self._values(item, folder, reading),
+                    **(self._report_values(message, item.message) if message else {}),
                 }
             )
         messages = self.env["member.mail.message"].sudo().create(vals_list)
         self._own_attachments(messages, attachments)
+        copies.link(dict(zip((item.raw.uid for item in items), messages, strict=True)))
         return messages
 
     def _authenticity(self, message, folder, outgoing):
@@ -179,13 +223,13 @@ class MemberMailFiler(models.AbstractModel):
         )
         return verdict if not outgoing or verdict == "failed" else False
 
-    def _values(self, item, folder, known_addresses, rules):
-        """What an email itself says for a `member.mail.message`, as a dict for `create`."""
-        message = item.message
-        outgoing = rules.is_outgoing(message, folder.role)
-        sender = next((a for a in message.addresses if a.role == "from"), Address("from", "", ""))
-        others = [a for a in message.addresses if a.role in ("to", "cc", "bcc")]
-        people = others if outgoing else [sender]
+    def _values(self, item, folder, reading):
+        """What an email itself says for a `member.mail.message`, as a dict for `create`.
+
+        :param PartyReading reading: of the item
+        """
+        message, outgoing = item.message, reading.reading.outgoing
+        people = reading.correspondents
         Remote = self.env["member.mail.remote.attachment"]
         return {
             "subject": message.subject,
@@ -193,24 +237,14 @@ class MemberMailFiler(models.AbstractModel):
             "direction": "out" if outgoing else "in",
             "state": "sent" if outgoing else "received",
             "rfc_message_id": message.message_id,
-            "email_from": _formatted(sender),
+            "email_from": _formatted(reading.author),
             "correspondent": ", ".join(a.name or a.email for a in people)[:256],
-            "author_id": _contact_id(known_addresses, sender),
+            "author_id": reading.contact_id(reading.author.email),
             "body_text": message.text,
             "preview": mail_html.preview(message.text),
             "company_id": folder.company_id.id,
             "account_ids": [Command.link(folder.account_id.id)],
-            "participant_ids": [
-                Command.create(
-                    {
-                        "role": a.role,
-                        "name": a.name,
-                        "email": a.email,
-                        "partner_id": _contact_id(known_addresses, a),
-                    }
-                )
-                for a in message.addresses
-            ],
+            "participant_ids": [Command.create(person) for person in reading.people],
             "has_attachments": any(not file.inline for file in (*message.attachments, *item.parts)),
             "is_partial": item.is_partial,
             "remote_attachment_ids": [Command.create(vals) for vals in Remote._of(item.parts)],
@@ -222,15 +256,6 @@ class MemberMailFiler(models.AbstractModel):
             "header_digest": message.header_digest,
             "content_digest": message.content_digest,
         }
-
-    def _known_of(self, message, folder, known_addresses, rules):
-        """The contacts and leads that an email is filed under."""
-        parties = rules.parties(message, folder.role)
-        found = [known_addresses[a] for a in sorted(parties) if a in known_addresses]
-        return Known(
-            self.env["res.partner"].sudo().union(*(known.partners for known in found)),
-            self.env["crm.lead"].sudo().union(*(known.leads for known in found)),
-        )
 
     def _place(self, folder, places):
         """Record that emails lie in ``folder``, and that its account holds them.
@@ -275,24 +300,25 @@ class MemberMailFiler(models.AbstractModel):
         return linked
 
     def _add_known(self, known_of):
-        """File messages under more contacts and leads.
+        """File messages under more contacts and leads, unless people took them off.
 
         :param known_of: list of (message id, Known)
         :return: the messages that are now filed under more than before
         """
         linked = self.env["member.mail.message"].sudo()
-        for field, records in (("partner_ids", "partners"), ("lead_ids", "leads")):
-            field = self.env["member.mail.message"]._fields[field]
+        for name, records in (("partner_ids", "partners"), ("lead_ids", "leads")):
+            pairs = [
+                (id_, record_id)
+                for id_, known in known_of
+                for record_id in getattr(known, records).ids
+            ]
+            field = self.env["member.mail.message"]._fields[name]
             linked |= self._link(
                 field.relation,
                 (field.column1, field.column2),
-                [
-                    (id_, record_id)
-                    for id_, known in known_of
-                    for record_id in getattr(known, records).ids
-                ],
+                self.env["member.mail.filing"]._not_taken_off(name, pairs),
             )
-            self.env["member.mail.message"].invalidate_model([field.name], flush=False)
+            self.env["member.mail.message"].invalidate_model([name], flush=False)
         return linked
 
     def _link(self, table, columns, pairs):
@@ -340,23 +366,23 @@ def _formatted(address):
     return f"{address.name} <{address.email}>" if address.name else address.email
 
 
-def _contact_id(known_addresses, address):
-    """The id of the first contact that has an Address, or False."""
-    known = known_addresses.get(address.email)
-    return known.partners[:1].id if known else False
+def thread_of(message, reading):
+    """What `_assign` of conversations asks of an email, as a dict.
 
+    A bounce goes to the conversation of the message it is about, whatever else it refers to.
 
-def _ids_of(item, about):
-    """The Message-IDs that decide on the conversation of an email. A bounce goes to the conversation of
-    the message it is about, whatever else it refers to."""
-    message = about.get(item.raw.uid)
-    if message:
-        ids = (item.message.message_id, message.rfc_message_id)
-        return [rfc_id for rfc_id in ids if rfc_id]
-    return thread_ids(item.message)
-
-
-def thread_ids(message):
-    """The Message-IDs that an email has or mentions, its own first, without duplicates."""
-    ids = (message.message_id, *message.in_reply_to, *message.references)
-    return [rfc_id for rfc_id in dict.fromkeys(ids) if rfc_id]
+    :param ParsedMessage message: the email
+    :param PartyReading reading: of the same email
+    """
+    about = reading.about or reading.answered
+    ids = [message.message_id]
+    if not reading.about:
+        ids += [*message.in_reply_to, *reversed(message.references), message.thread_index]
+    return {
+        "own": message.message_id,
+        "ids": [rfc_id for rfc_id in dict.fromkeys(ids) if rfc_id],
+        "subject": message.subject,
+        "date": naive(message.date),
+        "parties": reading.others,
+        "conversation": about.conversation_id if about else None,
+    }

@@ -7,4 +7,4 @@ from . import (
 )
 
 # isort: split
-from . import account_matching, crm_lead, res_partner
+from . import account_matching, crm_lead, misspelt, partner_unusable, res_partner

@@ -26,6 +26,20 @@ class MemberMailAccount(models.Model):
         help="Emails from these addresses count as sent by us, and they are never taken for a "
         "contact's. Separate them with commas or line breaks.",
     )
+    received_under = fields.Selection(
+        [("everyone", "Everyone on them"), ("sender", "The sender only")],
+        "File received emails under",
+        default="everyone",
+        required=True,
+        help="Everyone: also contacts in To and Cc, and those to whom replies go. Newsletters and "
+        "emails to mailing lists are always filed under their author only.",
+    )
+    own_domains = fields.Boolean(
+        "Everyone at our domains is a colleague",
+        help="Emails among colleagues are never filed. The addresses of Odoo's internal users always "
+        "count as colleagues. With this, so does every address at the domains of your mailboxes. This "
+        "never applies to public email providers.",
+    )
     match_domains = fields.Boolean(
         "Match companies by domain",
         help="An address that no contact has is taken for the company whose own email address has "
@@ -34,7 +48,7 @@ class MemberMailAccount(models.Model):
     skip_automatic = fields.Boolean(
         "Leave out automatic emails",
         help="Newsletters, out-of-office replies and other emails that no person wrote are not "
-        "filed. Bounces of your own emails are.",
+        "filed. Bounces and read receipts of your own emails are.",
     )
     exclusion_ids = fields.One2many(
         "member.mail.exclusion",
@@ -85,12 +99,23 @@ class MemberMailAccount(models.Model):
         before."""
         self.sudo().filtered("first_scan")._request_check()
 
+    def _link_everyone(self):
+        """File what was filed under its senders only under everyone else on it, too."""
+        people = self.env["member.mail.participant"].sudo()
+        found = people._read_group(
+            [("party", "=", "also"), ("message_id.account_ids", "in", self.ids)], ["email"]
+        )
+        self.env["member.mail.linker"]._later({email for (email,) in found}, search=False)
+
     def _match_rules(self):
         """This account's :class:`~.match_rules.MatchRules`, as they are now."""
         self.ensure_one()
         account = self.sudo()
-        own = account._own_addresses_by_company(account.company_id)[account.company_id.id]
+        company = account.company_id
+        own = account._own_addresses_by_company(company)[company.id]
         own |= account._own_addresses()
+        domains = account._own_domains(own)
+        own |= account._colleagues_by_company(company)[company.id]
         exclusions = (
             self.env["member.mail.exclusion"]
             .sudo()
@@ -101,11 +126,13 @@ class MemberMailAccount(models.Model):
             )
         )
         return MatchRules(
-            company_id=account.company_id.id,
+            company_id=company.id,
             own=frozenset(own),
             exclusions=Exclusions(exclusions.mapped("pattern")),
             match_domains=account.match_domains,
             shared_domains=account._shared_domains(own) if account.match_domains else frozenset(),
+            own_domains=domains if account.own_domains else frozenset(),
+            sender_only=account.received_under == "sender",
         )
 
     def _has_sent_lately(self):
@@ -160,16 +187,60 @@ class MemberMailAccount(models.Model):
         } - {""}
 
     @api.model
-    def _shared_domains(self, own):
-        """Domains that no company contact has to itself: those of email providers, and our own, whose
-        emails are our colleagues'."""
+    def _own_domains(self, own):
+        """The domains of addresses of ours that are nobody else's: not those of email providers."""
+        return frozenset(map(_domain_of, own)) - self._public_domains() - {""}
+
+    @api.model
+    def _colleagues_by_company(self, company=None):
+        """The canonical addresses of internal users: dict of company id to set.
+
+        Users choose their email address freely. One that is neither their login nor at a domain of ours
+        does not count if it is a contact's; otherwise they could keep out that contact's emails.
+
+        :param company: only those who work in this `res.company`
+        """
+        users = self.env["res.users"].sudo().search_fetch(
+            Domain("share", "=", False)
+            & (Domain("company_ids", "in", company.ids) if company else Domain.TRUE),
+            ["login", "partner_id", "company_ids"],
+        )  # fmt: skip
+        mailboxes = self._own_addresses_by_company(company)
+        ours = self._own_domains(set().union(*mailboxes.values()))
+        found, doubtful = {}, set()
+        for user in users:
+            partner = user.partner_id
+            emails = {canonical(user.login or ""), *partner._member_mail_current_addresses()} - {""}
+            found[user] = emails
+            login = canonical(user.login or "")
+            doubtful |= {e for e in emails if e != login and _domain_of(e) not in ours}
+        if doubtful:
+            others = self.env["member.mail.matcher"]._others(doubtful, users.partner_id)
+            found = {
+                user: emails - (others - {canonical(user.login or "")})
+                for user, emails in found.items()
+            }
+        colleagues = defaultdict(set)
+        for user, emails in found.items():
+            for each in user.company_ids:
+                colleagues[each.id] |= emails
+        return colleagues
+
+    @api.model
+    def _public_domains(self):
+        """The domains of email providers."""
         providers = self.env["member.mail.provider"].sudo().with_context(active_test=False)
         texts = providers.search([("domains", "!=", False)]).mapped("domains")
         return frozenset(
             {domain.strip() for domain in _MAIL_PROVIDERS}
             | {domain for text in texts for domain in text.lower().split()}
-            | {address.rpartition("@")[2] for address in own}
         )
+
+    @api.model
+    def _shared_domains(self, own):
+        """Domains that no company contact has to itself: those of email providers, and our own, whose
+        emails are our colleagues'."""
+        return self._public_domains() | frozenset(map(_domain_of, own))
 
 
 def _domain_of(email):

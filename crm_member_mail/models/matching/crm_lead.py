@@ -1,5 +1,9 @@
+from collections import defaultdict
+
 from odoo import Command, api, fields, models
 from odoo.fields import Domain
+
+from .gmail_sql import INDEX
 
 #: What decides whether and by which address emails are filed under a lead.
 MATCHED_BY = {"email_from", "partner_id", "active", "stage_id", "probability", "company_id"}
@@ -34,6 +38,8 @@ class CrmLead(models.Model):
     _member_mail_email_idx = models.Index(
         "(email_normalized) WHERE active AND won_status = 'pending'"
     )
+    _member_mail_closed_idx = models.Index("(email_normalized) WHERE won_status IN ('won', 'lost')")
+    _member_mail_gmail_idx = models.Index(f"{INDEX} AND active AND won_status = 'pending'")
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -64,12 +70,13 @@ class CrmLead(models.Model):
             lead.member_mail_message_ids = Message.search(lead._member_mail_domain())
 
     def _member_mail_domain(self):
-        """The emails of this lead and of its contact."""
+        """The emails of this lead and of its contact, without those of other opportunities'
+        conversations and without what was taken off this lead."""
         self.ensure_one()
         domain = Domain("lead_ids", "in", self.ids)
         if self.partner_id:
             domain |= self.partner_id._member_mail_domain()
-        return domain
+        return domain & self.env["member.mail.message"]._shown_on_lead(self)
 
     def _compute_member_mail_count(self):
         groups = self.env["member.mail.message"]._read_group(
@@ -77,11 +84,41 @@ class CrmLead(models.Model):
         )
         of_lead = {lead.id: set(ids) for lead, ids in groups}
         of_partner = self.partner_id._member_mail_ids() if self.partner_id else {}
-        for lead in self:
-            lead.member_mail_count = len(
-                of_lead.get(lead._origin.id, set())
-                | of_partner.get(lead.partner_id._origin.id, set())
-            )
+        messages = {
+            lead: of_lead.get(lead._origin.id, set())
+            | of_partner.get(lead.partner_id._origin.id, set())
+            for lead in self
+        }
+        hidden = self._member_mail_hidden(set().union(*messages.values()))
+        sets = [messages[lead] - hidden[lead._origin.id] for lead in self]
+        counts = self.env["member.mail.message"]._count_emails(sets)
+        for lead, count in zip(self, counts, strict=True):
+            lead.member_mail_count = count
+
+    def _member_mail_hidden(self, message_ids):
+        """What `_shown_on_lead` of messages keeps from these leads: dict of lead id to set of message
+        ids. Two queries."""
+        hidden = defaultdict(set)
+        Message = self.env["member.mail.message"].sudo().with_context(active_test=False)
+        elsewhere = Message._read_group(
+            Domain("id", "in", list(message_ids))
+            & Domain("conversation_id.assigned_lead_id", "!=", False),
+            ["conversation_id"],
+            ["id:array_agg"],
+        )
+        for conversation, ids in elsewhere:
+            for lead in self - conversation.assigned_lead_id:
+                hidden[lead._origin.id].update(ids)
+        decisions = self.env["member.mail.filing"].sudo().search_fetch(
+            [("lead_id", "in", self._origin.ids), ("kind", "!=", "conversation")],
+            ["message_id", "lead_id", "kind"],
+        )  # fmt: skip
+        for row in decisions:
+            if row.kind == "taken_off":
+                hidden[row.lead_id.id].add(row.message_id.id)
+            else:
+                hidden[row.lead_id.id].discard(row.message_id.id)
+        return hidden
 
     def _compute_member_mail_has_source(self):
         sources = self.sudo().member_mail_source_id.sudo(False)._filtered_access("read")
@@ -108,7 +145,7 @@ class CrmLead(models.Model):
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("crm_member_mail.action_message")
         return action | {
-            "domain": list(self._member_mail_domain()),
+            "domain": [("shown_on_lead_id", "=", self.id)],
             "context": {},
             "display_name": self.display_name,
         }
@@ -118,4 +155,10 @@ class CrmLead(models.Model):
         messages = self.env["member.mail.message"].sudo().with_context(active_test=False)
         filed = messages.search([("lead_ids", "in", opportunities.ids)], order="id")
         filed.write({"lead_ids": [Command.link(self.id)]})
+        assigned = self.env["member.mail.conversation"].sudo()
+        assigned = assigned.search([("assigned_lead_id", "in", opportunities.ids)])
+        assigned.write({"assigned_lead_id": self.id})
+        Filing = self.env["member.mail.filing"].sudo()
+        Filing._merge("lead_ids", opportunities, self)
+        Filing._enforce("lead_ids", self)
         return result

@@ -2,10 +2,12 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ...mailbox.mime.addresses import canonical
+from .gmail_sql import INDEX
 
 
 class MemberMailAddress(models.Model):
-    """Another email address of a contact, matched like the main one."""
+    """Another email address of a contact, matched like the main one; or one that it had before, which
+    is matched unless somebody else has it now."""
 
     _name = "member.mail.address"
     _description = "Other Email Address"
@@ -16,6 +18,17 @@ class MemberMailAddress(models.Model):
         "res.partner", "Contact", required=True, index=True, ondelete="cascade"
     )
     email = fields.Char("Email address", required=True)
+    origin = fields.Selection(
+        [
+            ("other", "Other address"),
+            ("email", "In the email field"),
+            ("former", "Earlier address"),
+        ],
+        default="other",
+        required=True,
+        help="Other: somebody entered it. In the email field: Odoo found it in what the contact has "
+        "there. Earlier: the contact had it before.",
+    )
     email_normalized = fields.Char(
         "Normalized address",
         compute="_compute_email_normalized", store=True, precompute=True, index=True,
@@ -25,6 +38,7 @@ class MemberMailAddress(models.Model):
     _partner_email_unique = models.Constraint(
         "UNIQUE (partner_id, email_normalized)", "This contact already has this address."
     )
+    _gmail_idx = models.Index(INDEX)
     _domain_idx = models.Index("(substring(email_normalized, '@([^@]+)$'))")
 
     @api.depends("email")
@@ -70,4 +84,8 @@ class MemberMailAddress(models.Model):
         Linker = self.env["member.mail.linker"]
         for address in self.sudo():
             if address.partner_id.active:
-                Linker._later({address.email_normalized}, address.partner_id.company_id.id)
+                Linker._later(
+                    {address.email_normalized},
+                    address.partner_id.company_id.id,
+                    search=address.origin != "former",
+                )

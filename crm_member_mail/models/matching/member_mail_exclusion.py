@@ -6,7 +6,9 @@ from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
 from ...mailbox.mime.addresses import canonical, spellings
+from ...mailbox.types import Address
 from .exclusion_patterns import PatternError, like, normalise
+from .match_rules import Reading
 
 
 class MemberMailExclusion(models.Model):
@@ -164,15 +166,16 @@ class MemberMailExclusion(models.Model):
             ]
             rules = replace(rules, exclusions=rules.exclusions.plus(more))
             reasons = {
-                message_id: {a for a in set(emails) - rules.own if not rules.exclusions.hit(a)}
-                for message_id, emails in held[account.id].items()
+                message_id: rules.parties_of(reading)
+                for message_id, reading in held[account.id].items()
             }
             known = self.env["member.mail.matcher"]._match(set().union(*reasons.values()), rules)
             candidates.update(reasons)
             staying.update(id_ for id_, found in reasons.items() if found & known.keys())
         found = Message.browse(sorted(candidates - staying, reverse=True))
-        # What a user deleted is erased as deleted, and never filed again.
-        found = found.filtered(lambda message: not message.trashed)
+        # What a user deleted is erased as deleted, and never filed again. What a user filed stays.
+        by_hand = found.filing_ids.filtered(lambda row: row.kind != "taken_off").message_id
+        found = (found - by_hand).filtered(lambda message: not message.trashed)
         return found if self.env.su else found.filtered("is_visible")
 
     def _patterns(self):
@@ -183,8 +186,8 @@ class MemberMailExclusion(models.Model):
             return []
 
     def _held_through(self):
-        """The messages with a correspondent that these exclusions match: dict of account id to dict of
-        message id to the correspondents' addresses."""
+        """The messages with a party that these exclusions match: dict of account id to dict of message
+        id to Reading."""
         rows = [
             (like(pattern), exclusion.company_id._origin.id, exclusion.account_id._origin.id)
             for exclusion in self.filtered("active")
@@ -199,11 +202,10 @@ class MemberMailExclusion(models.Model):
             SQL(
                 """
                 WITH party AS (
-                    SELECT p.message_id, p.email, m.company_id
+                    SELECT p.message_id, p.email, p.role, p.party, m.company_id, m.direction
                       FROM member_mail_participant AS p
                       JOIN member_mail_message AS m ON m.id = p.message_id
-                     WHERE CASE m.direction WHEN 'out' THEN p.role IN ('to', 'cc', 'bcc')
-                                            ELSE p.role = 'from' END),
+                     WHERE p.party IN ('main', 'also')),
                 hit AS (
                     SELECT DISTINCT party.message_id
                       FROM unnest(%s::text[], %s::int[], %s::int[])
@@ -214,12 +216,13 @@ class MemberMailExclusion(models.Model):
                             SELECT FROM member_mail_account_message_rel AS held
                              WHERE held.message_id = party.message_id
                                AND held.account_id = x.account_id)))
-                  SELECT held.account_id, hit.message_id, array_agg(DISTINCT party.email)
+                  SELECT held.account_id, hit.message_id, party.direction,
+                         array_agg(ARRAY[party.role, party.email, party.party])
                     FROM hit
                     JOIN party ON party.message_id = hit.message_id
                     JOIN member_mail_account_message_rel AS held
                       ON held.message_id = hit.message_id
-                GROUP BY held.account_id, hit.message_id
+                GROUP BY held.account_id, hit.message_id, party.direction
                 """,
                 list(likes),
                 [company or None for company in companies],
@@ -227,8 +230,13 @@ class MemberMailExclusion(models.Model):
             )
         )
         held = defaultdict(dict)
-        for account_id, message_id, emails in found:
-            held[account_id][message_id] = emails
+        for account_id, message_id, direction, people in found:
+            held[account_id][message_id] = Reading(
+                direction == "out",
+                tuple(Address(role, "", email) for role, email, _party in people if role == "from"),
+                frozenset(email for _role, email, party in people if party == "main"),
+                frozenset(email for _role, email, party in people if party == "also"),
+            )
         return held
 
     def _known_addresses(self):
@@ -252,7 +260,8 @@ class MemberMailExclusion(models.Model):
                  WHERE email_normalized LIKE ANY(%(forms)s)
                  UNION
                 SELECT email_normalized FROM crm_lead
-                 WHERE email_normalized LIKE ANY(%(forms)s) AND active AND won_status = 'pending'
+                 WHERE email_normalized LIKE ANY(%(forms)s)
+                   AND (active OR won_status IN ('won', 'lost'))
                 """,
                 forms=forms,
             )

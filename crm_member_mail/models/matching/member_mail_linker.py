@@ -3,8 +3,11 @@ from collections import defaultdict
 from odoo import SUPERUSER_ID, api, models
 from odoo.tools import SQL
 
+from ...mailbox.mime.address_typed import is_gmail, plain
 from ...mailbox.mime.addresses import canonical
 from .exclusion_patterns import Exclusions
+from .match_rules import MatchRules
+from .member_mail_matcher import HAS
 
 #: Where a transaction stores what `_later` was told.
 QUEUE = "crm_member_mail.linker"
@@ -103,14 +106,15 @@ class MemberMailLinker(models.AbstractModel):
         if not found:
             return
         self.env.flush_all()
-        barred = self._barred({address for _kind, _id, address, _company, _parent in found})
+        barred = self._barred({o.key for o in found} | self._leading_to(found))
         rows = self.env.execute_query(
             SQL(
                 LINK,
-                addresses=[row[2] for row in found],
-                partners=[row[1] if row[0] == "partner" else None for row in found],
-                leads=[row[1] if row[0] == "lead" else None for row in found],
-                companies=[row[3] for row in found],
+                addresses=[o.key for o in found],
+                plain=[_plain_of(o) for o in found],
+                partners=[o.id if o.kind == "partner" else None for o in found],
+                leads=[o.id if o.kind == "lead" else None for o in found],
+                companies=[o.company_id for o in found],
                 barred_addresses=[row[0] for row in barred],
                 barred_companies=[row[1] for row in barred],
                 barred_accounts=[row[2] for row in barred],
@@ -123,8 +127,16 @@ class MemberMailLinker(models.AbstractModel):
         linked = [message_id for (message_id,) in rows]
         if len(linked) <= MAX_TOLD:
             self.env["member.mail.message"].browse(linked)._after_linking()
-        partners = {row[1] for row in found if row[0] == "partner"}
+        partners = {o.id for o in found if o.kind == "partner"}
         self.env["member.mail.last.date"]._note(partner_ids=partners)
+
+    @api.model
+    def _leading_to(self, owners):
+        """The addresses on emails that lead to those of Owners, such as sub-addresses: set."""
+        forms = {form for owner in owners if (form := _plain_of(owner))}
+        people = self.env["member.mail.participant"].sudo()
+        found = people._read_group([("plain", "in", list(forms))], ["email"]) if forms else []
+        return {email for (email,) in found}
 
     @api.model
     def _barred(self, addresses):
@@ -141,57 +153,88 @@ class MemberMailLinker(models.AbstractModel):
             for address in addresses
             if exclusions.hit(address)
         ]
-        Account = self.env["member.mail.account"]
-        own = Account._own_addresses_by_company()
-        private = Account.sudo().with_context(active_test=False).search(
-            [("visibility", "=", "private")]
-        )  # fmt: skip
-        rows += [
-            (address, account.company_id.id, account.id)
-            for account in private
-            for address in account._own_addresses() & addresses
-        ]
-        return rows + [
-            (address, company_id, None)
-            for company_id, ours in own.items()
-            for address in ours & addresses
-        ]
+        Account = self.env["member.mail.account"].sudo().with_context(active_test=False)
+        ours = Account._own_addresses_by_company()
+        colleagues = Account._colleagues_by_company()
+        for company_id in ours.keys() | colleagues.keys():
+            own = frozenset(ours[company_id] | colleagues[company_id])
+            rules = MatchRules(company_id, own)
+            rows += [(address, company_id, None) for address in addresses if rules.is_own(address)]
+        # What is only ours in one mailbox.
+        for account in Account.search(
+            ["|", ("visibility", "=", "private"), ("own_domains", "=", True)]
+        ):
+            rules = account._match_rules()
+            rows += [
+                (address, account.company_id.id, account.id)
+                for address in addresses
+                if rules.is_own(address)
+            ]
+        return rows
+
+
+def _plain_of(owner):
+    """The form of those addresses on emails that lead to an Owner, though it has not the very same; or
+    None."""
+    form = plain(owner.key)
+    return form if owner.rank == HAS and (form == owner.key or is_gmail(owner.key)) else None
 
 
 LINK = """
 WITH asked AS (
-         SELECT * FROM unnest(%(addresses)s::text[], %(partners)s::int[], %(leads)s::int[],
-                              %(companies)s::int[]) AS t(email, partner_id, lead_id, company_id)),
+         SELECT * FROM unnest(%(addresses)s::text[], %(plain)s::text[], %(partners)s::int[],
+                              %(leads)s::int[], %(companies)s::int[])
+                    AS t(email, plain, partner_id, lead_id, company_id)),
      barred AS (
          SELECT * FROM unnest(%(barred_addresses)s::text[], %(barred_companies)s::int[],
                               %(barred_accounts)s::int[]) AS t(email, company_id, account_id)),
+     -- Addresses that lead to the one asked for only count while nobody has them.
+     hit AS (
+         SELECT p.id, asked.* FROM asked JOIN member_mail_participant AS p ON p.email = asked.email
+          UNION ALL
+         SELECT p.id, asked.* FROM asked JOIN member_mail_participant AS p ON p.plain = asked.plain
+          WHERE p.partner_id IS NULL AND p.email <> asked.email
+          UNION ALL
+         SELECT p.id, asked.* FROM asked JOIN member_mail_participant AS p ON p.email = asked.plain
+          WHERE p.partner_id IS NULL AND asked.plain <> asked.email),
      seen AS MATERIALIZED (
          SELECT p.id, p.role, p.message_id, p.partner_id AS old_partner_id, old.is_company, m.author_id,
-                m.direction, asked.email, asked.partner_id, asked.lead_id
-           FROM asked
-           JOIN member_mail_participant AS p ON p.email = asked.email
+                p.party, hit.email, hit.partner_id, hit.lead_id, mailboxes.for_everyone
+           FROM hit
+           JOIN member_mail_participant AS p ON p.id = hit.id
            JOIN member_mail_message AS m ON m.id = p.message_id
       LEFT JOIN res_partner AS old ON old.id = p.partner_id
-          WHERE (asked.company_id IS NULL OR asked.company_id = m.company_id)
-            AND EXISTS (
-                SELECT FROM member_mail_account_message_rel AS held
+     CROSS JOIN LATERAL (
+                SELECT bool_or(account.received_under = 'everyone') AS for_everyone
+                  FROM member_mail_account_message_rel AS held
+                  JOIN member_mail_account AS account ON account.id = held.account_id
                  WHERE held.message_id = m.id
                    AND NOT EXISTS (
                        SELECT FROM barred AS b
-                        WHERE b.email = asked.email
+                        WHERE b.email = p.email
                           AND (b.company_id IS NULL OR b.company_id = m.company_id)
-                          AND (b.account_id IS NULL OR b.account_id = held.account_id)))),
+                          AND (b.account_id IS NULL OR b.account_id = held.account_id)))
+                AS mailboxes
+          WHERE (hit.company_id IS NULL OR hit.company_id = m.company_id)
+            AND mailboxes.for_everyone IS NOT NULL),
      party AS (
-         SELECT * FROM seen
-          WHERE CASE direction WHEN 'out' THEN role IN ('to', 'cc', 'bcc') ELSE role = 'from' END),
+         SELECT * FROM seen WHERE party = 'main' OR party = 'also' AND for_everyone),
      to_partners AS (
          INSERT INTO member_mail_message_partner_rel (message_id, partner_id)
-         SELECT DISTINCT message_id, partner_id FROM party WHERE partner_id IS NOT NULL
+         SELECT DISTINCT message_id, partner_id FROM party
+          WHERE partner_id IS NOT NULL
+            AND NOT EXISTS (SELECT FROM member_mail_filing AS filing
+                             WHERE filing.message_id = party.message_id
+                               AND filing.partner_id = party.partner_id AND filing.kind = 'taken_off')
          ON CONFLICT DO NOTHING
          RETURNING message_id),
      to_leads AS (
          INSERT INTO member_mail_message_lead_rel (message_id, lead_id)
-         SELECT DISTINCT message_id, lead_id FROM party WHERE lead_id IS NOT NULL
+         SELECT DISTINCT message_id, lead_id FROM party
+          WHERE lead_id IS NOT NULL
+            AND NOT EXISTS (SELECT FROM member_mail_filing AS filing
+                             WHERE filing.message_id = party.message_id
+                               AND filing.lead_id = party.lead_id AND filing.kind = 'taken_off')
          ON CONFLICT DO NOTHING
          RETURNING message_id),
      -- Whoever has the address by now; a company that only matched by its domain gives way.

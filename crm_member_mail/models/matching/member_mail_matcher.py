@@ -4,7 +4,9 @@ from typing import NamedTuple
 from odoo import api, models
 from odoo.tools import SQL
 
+from ...mailbox.mime.address_typed import is_gmail, plain
 from ...mailbox.mime.addresses import spellings
+from .gmail_sql import gmail_key_sql, is_gmail_sql
 
 
 class Known(NamedTuple):
@@ -32,15 +34,13 @@ class MemberMailMatcher(models.AbstractModel):
         partner_ids, lead_ids = defaultdict(set), defaultdict(set)
         domains = rules.company_domains(addresses)
         company_of_domain = defaultdict(dict)
-        for kind, record_id, key, _company_id, parent_id in self._find(
-            addresses, domains, rules.company_id
-        ):
-            if kind == "partner":
-                partner_ids[key].add(record_id)
-            elif kind == "lead":
-                lead_ids[key].add(record_id)
+        for row in self._find(addresses, domains, rules.company_id):
+            if row.kind == "partner":
+                partner_ids[row.key].add(row.id)
+            elif row.kind == "lead":
+                lead_ids[row.key].add(row.id)
             else:
-                company_of_domain[key][record_id] = parent_id
+                company_of_domain[row.key][row.id] = row.parent_id
         for domain, parent_of in company_of_domain.items():
             # Of a company and its branches with the same domain, the company matches.
             top = {company for company, parent in parent_of.items() if parent not in parent_of}
@@ -62,75 +62,216 @@ class MemberMailMatcher(models.AbstractModel):
     def _find(self, addresses, domains=(), company_id=None):
         """The query of `_match`.
 
+        Of the owners of an address only the nearest count: those who have it now; else those who had it
+        before, among them the latest lead that was won or lost; else those who have the plain address
+        of which it is a sub-address, or whom Gmail takes it for.
+
         :param company_id: the company whose records match, besides those without one; None: all
             companies
-        :return: list of (kind, id, canonical address, company id, parent id); of kind ``partner``,
-            ``lead`` or ``company``; the last has a domain in place of the address
+        :return: list of Owner
         """
-        address_of = {form: address for address in addresses for form in spellings(address)}
-        if not address_of:
+        keys, lead_keys = _keys(addresses), _keys(addresses, spellings)
+        if not keys:
             return []
         Partner, Lead = self.env["res.partner"], self.env["crm.lead"]
         Partner.flush_model(["email_normalized", "active", "company_id", "parent_id", "is_company"])
         Lead.flush_model(["email_normalized", "active", "company_id", "won_status"])
-        self.env["member.mail.address"].flush_model(["email_normalized", "partner_id"])
+        self.env["member.mail.address"].flush_model(["email_normalized", "partner_id", "origin"])
         domain_of = {
             form.rpartition("@")[2]: domain
             for domain in domains
             for form in spellings(f"x@{domain}")
         }
+        gmail = {key for address in addresses for key in _gmail_keys(address)}
         queries = [
-            _query("partner", PARTNERS, _email("r"), address_of, company_id),
-            _query("partner", ADDRESSES, _email("a"), addresses, company_id),
-            _query("lead", LEADS, _email("r"), address_of, company_id),
-        ]
+            _query(kind, source, _email(source.alias), asked, company_id)
+            for kind, source, asked in (
+                ("partner", PARTNERS, keys), ("partner", ADDRESSES, keys),
+                ("lead", LEADS, lead_keys), ("lead", CLOSED_LEADS, lead_keys),
+            )
+        ]  # fmt: skip
+        if gmail:
+            queries += [
+                _query(kind, source, gmail_key_sql(source.alias), gmail, company_id)
+                for kind, source in (
+                    ("partner", GMAIL_PARTNERS), ("partner", GMAIL_ADDRESSES), ("lead", GMAIL_LEADS)
+                )
+            ]  # fmt: skip
         if domain_of:
             queries += [
                 _query("company", COMPANIES, _domain("r"), domain_of, company_id),
                 _query("company", ADDRESSES_OF_COMPANIES, _domain("a"), domains, company_id),
             ]
-        rows = self.env.execute_query(SQL(" UNION ALL ").join(queries))
-        return [
-            (kind, id_, (domain_of if kind == "company" else address_of)[key], company, parent)
-            for kind, id_, key, company, parent in rows
+        owners = []
+        for kind, id_, key, company, parent, rank in self.env.execute_query(
+            SQL(" UNION ALL ").join(queries)
+        ):
+            if kind == "company":
+                owners.append(Owner(kind, id_, domain_of[key], company, parent, rank))
+            else:
+                owners += [
+                    Owner(kind, id_, address, company, parent, max(rank, distance))
+                    for address, distance in lead_keys[key]
+                ]
+        return _nearest(owners)
+
+    @api.model
+    def _archived(self, addresses, company_id):
+        """The archived contacts that have these addresses, or had them before.
+
+        :return: dict of canonical address to `res.partner` of the superuser
+        """
+        keys = _keys(addresses)
+        if not keys:
+            return {}
+        self.env["res.partner"].flush_model(["email_normalized", "active", "company_id"])
+        self.env["member.mail.address"].flush_model(["email_normalized", "partner_id", "origin"])
+        gmail = {key for address in addresses for key in _gmail_keys(address)}
+        queries = [
+            _query("partner", source, expression(source.alias), wanted, company_id)
+            for sources, expression, wanted in (
+                (ARCHIVED, _email, keys), (GMAIL_ARCHIVED, gmail_key_sql, gmail)
+            )
+            for source in sources
+        ]  # fmt: skip
+        found = defaultdict(set)
+        for _kind, id_, key, *_rest in self.env.execute_query(SQL(" UNION ALL ").join(queries)):
+            for address, _distance in keys[key]:
+                found[address].add(id_)
+        Partner = self.env["res.partner"].sudo()
+        return {address: Partner.browse(sorted(ids)) for address, ids in found.items()}
+
+    @api.model
+    def _others(self, addresses, partners):
+        """Those of ``addresses`` that a contact has who is none of ``partners``: set."""
+        found = self._find(addresses)
+        return {o.key for o in found if o.kind == "partner" and o.id not in partners._ids}
+
+
+class Owner(NamedTuple):
+    """A record that has an address: of kind ``partner`` or ``lead``, with the canonical address as key,
+    or of kind ``company`` with a domain. ``rank`` tells how near it is: HAS, HAD or PLAIN."""
+
+    kind: str
+    id: int
+    key: str
+    company_id: int | None
+    parent_id: int | None
+    rank: int
+
+
+HAS, HAD, PLAIN = range(3)
+
+
+def _keys(addresses, forms=lambda address: (address,)):
+    """What to look for: dict of a form of an address to list of (canonical address, HAS or PLAIN).
+
+    Contacts have their canonical addresses in `member.mail.address` where Odoo's ``email_normalized`` is
+    another form; for leads, ``forms`` gives these.
+    """
+    keys = defaultdict(list)
+    for address in addresses:
+        for form in forms(address):
+            keys[form].append((address, HAS))
+        base = plain(address)
+        if base != address:
+            for form in forms(base):
+                keys[form].append((address, PLAIN))
+        elif is_gmail(address):
+            keys[address].append((address, PLAIN))
+    return keys
+
+
+def _gmail_keys(address):
+    return (plain(address),) if is_gmail(address) else ()
+
+
+def _nearest(owners):
+    """Leave out the owners of an address to whom another one is nearer who may be seen with them."""
+    of_address = defaultdict(list)
+    for owner in dict.fromkeys(owners):
+        of_address[owner.kind == "company", owner.key].append(owner)
+    nearest = []
+    for (is_domain, _key), found in of_address.items():
+        if is_domain or len(found) == 1:
+            nearest += found
+            continue
+        kept = [
+            owner
+            for owner in found
+            if not any(other.rank < owner.rank and _meet(other, owner) for other in found)
         ]
+        closed = [owner.id for owner in kept if owner.kind == "lead" and owner.rank == HAD]
+        nearest += [o for o in kept if o.kind != "lead" or o.rank != HAD or o.id == max(closed)]
+    return list({(o.kind, o.id, o.key): o for o in nearest}.values())
+
+
+def _meet(one, other):
+    return not one.company_id or other.company_id in (None, one.company_id)
 
 
 class Source(NamedTuple):
-    """Where keys are looked for: tables, of which ``r`` holds the record, a further condition on it,
-    and the column of its parent."""
+    """Where keys are looked for: tables, of which ``r`` holds the record and ``alias`` the address, a
+    further condition, the column of its parent, and the rank of what is found."""
 
     tables: SQL
-    condition: SQL = SQL("TRUE")
+    condition: SQL = SQL("r.active")
     parent: SQL = SQL("r.parent_id")
+    alias: str = "r"
+    rank: SQL = SQL("0")
 
 
 PARTNERS = Source(SQL("res_partner AS r"))
-ADDRESSES = Source(SQL("member_mail_address AS a JOIN res_partner AS r ON r.id = a.partner_id"))
-LEADS = Source(SQL("crm_lead AS r"), SQL("r.won_status = 'pending'"), SQL("NULL::integer"))
-COMPANIES = PARTNERS._replace(condition=SQL("r.is_company"))
-ADDRESSES_OF_COMPANIES = ADDRESSES._replace(condition=SQL("r.is_company"))
+ADDRESSES = Source(
+    SQL("member_mail_address AS a JOIN res_partner AS r ON r.id = a.partner_id"),
+    alias="a",
+    rank=SQL("CASE a.origin WHEN 'former' THEN 1 ELSE 0 END"),
+)
+LEADS = Source(
+    SQL("crm_lead AS r"), SQL("r.active AND r.won_status = 'pending'"), SQL("NULL::integer")
+)
+CLOSED_LEADS = LEADS._replace(condition=SQL("r.won_status IN ('won', 'lost')"), rank=SQL("1"))
+COMPANIES = PARTNERS._replace(condition=SQL("r.active AND r.is_company"))
+ADDRESSES_OF_COMPANIES = ADDRESSES._replace(
+    condition=SQL("r.active AND r.is_company AND a.origin <> 'former'"), rank=SQL("0")
+)
+GMAIL_PARTNERS, GMAIL_ADDRESSES, GMAIL_LEADS = (
+    source._replace(
+        condition=SQL("%s AND %s", source.condition, is_gmail_sql(source.alias)), rank=SQL("2")
+    )
+    for source in (PARTNERS, ADDRESSES, LEADS)
+)
+
+ARCHIVED = tuple(source._replace(condition=SQL("NOT r.active")) for source in (PARTNERS, ADDRESSES))
+GMAIL_ARCHIVED = tuple(
+    source._replace(condition=SQL("NOT r.active AND %s", is_gmail_sql(source.alias)))
+    for source in ARCHIVED
+)
 
 
 def _query(kind, source, expression, keys, company_id):
-    """The SELECT of (kind, id, key, company id, parent id) of all active records for which
-    ``expression`` is one of ``keys``."""
+    """The SELECT of (kind, id, key, company id, parent id, rank) of all records for which ``expression``
+    is one of ``keys``."""
     # The planner takes a list of thousands for a reason to read the whole table; OFFSET 0 keeps it to
     # one look into the index for each key.
     return SQL(
         """
-        SELECT %(kind)s, found.id, asked.key, found.company_id, found.parent_id
+        SELECT %(kind)s, found.id, asked.key, found.company_id, found.parent_id, found.rank
           FROM unnest(%(keys)s::text[]) AS asked(key)
     CROSS JOIN LATERAL (
-               SELECT r.id, r.company_id, %(parent)s AS parent_id FROM %(tables)s
-                WHERE %(expression)s = asked.key AND r.active AND %(condition)s AND %(company)s
+               SELECT r.id, r.company_id, %(parent)s AS parent_id, %(rank)s AS rank
+                 FROM %(tables)s
+                WHERE %(expression)s = asked.key AND %(condition)s AND %(company)s
                OFFSET 0) AS found
         """,
         kind=kind,
         keys=list(keys),
         expression=expression,
         company=_of_company(company_id),
-        **source._asdict(),
+        tables=source.tables,
+        condition=source.condition,
+        parent=source.parent,
+        rank=source.rank,
     )
 
 

@@ -2,9 +2,10 @@ from collections import defaultdict
 
 from odoo import Command, api, fields, models
 from odoo.fields import Domain
-from odoo.tools import email_normalize
 
+from ...mailbox.mime.address_typed import addresses_as_typed
 from ...mailbox.mime.addresses import canonical
+from .gmail_sql import INDEX
 
 
 class ResPartner(models.Model):
@@ -22,6 +23,12 @@ class ResPartner(models.Model):
         help="Emails with these addresses are filed under this contact, too. Separate them with "
         "commas.",
     )  # fmt: skip
+    member_mail_former_addresses = fields.Char(
+        "Earlier email addresses", compute="_compute_member_mail_addresses",
+        inverse="_inverse_member_mail_former_addresses", groups="crm_member_mail.group_user",
+        help="Addresses this contact had before. Emails with them are still filed under this contact, "
+        "unless somebody else has the address now. Remove those that were never theirs.",
+    )  # fmt: skip
     member_mail_message_ids = fields.Many2many(
         "member.mail.message", compute="_compute_member_mail", string="Emails",
         search="_search_member_mail_message_ids", groups="crm_member_mail.group_user",
@@ -33,51 +40,142 @@ class ResPartner(models.Model):
         groups="crm_member_mail.group_user",
     )
 
+    _member_mail_gmail_idx = models.Index(INDEX)
+
     # Companies are looked up by the domain of their address.
     _member_mail_domain_idx = models.Index(
         "(substring(email_normalized, '@([^@]+)$')) WHERE is_company"
     )
 
-    @api.depends("member_mail_address_ids.email")
+    @api.depends("member_mail_address_ids.email", "member_mail_address_ids.origin")
     def _compute_member_mail_addresses(self):
         for partner in self:
-            emails = partner.member_mail_address_ids.mapped("email")
-            partner.member_mail_addresses = ", ".join(emails)
+            for name, origin in (
+                ("member_mail_addresses", "other"), ("member_mail_former_addresses", "former")
+            ):  # fmt: skip
+                found = partner.member_mail_address_ids.filtered(lambda a, o=origin: a.origin == o)
+                partner[name] = ", ".join(found.mapped("email"))
 
     def _inverse_member_mail_addresses(self):
         for partner in self:
-            wanted = {}
-            for email in split_addresses(partner.member_mail_addresses):
-                wanted.setdefault(canonical(email) or email, email)
-            old = {a.email_normalized: a for a in partner.member_mail_address_ids}
-            partner.member_mail_address_ids = [
-                Command.delete(a.id) for key, a in old.items() if key not in wanted
-            ] + [Command.create({"email": e}) for key, e in wanted.items() if key not in old]
+            partner._set_member_mail_addresses("other", partner.member_mail_addresses)
+
+    def _inverse_member_mail_former_addresses(self):
+        for partner in self:
+            partner._set_member_mail_addresses("former", partner.member_mail_former_addresses)
+
+    def _set_member_mail_addresses(self, origin, text):
+        """Make the addresses in a text those of this contact that have this origin."""
+        wanted = {}
+        for email in split_addresses(text):
+            wanted.setdefault(canonical(email) or email, email)
+        commands = []
+        for address in self.member_mail_address_ids:
+            if address.email_normalized in wanted:
+                del wanted[address.email_normalized]
+                if address.origin != origin:
+                    commands.append(Command.update(address.id, {"origin": origin}))
+            elif address.origin == origin:
+                commands.append(Command.delete(address.id))
+        new = [Command.create({"email": email, "origin": origin}) for email in wanted.values()]
+        self.member_mail_address_ids = commands + new
+
+    def _member_mail_current_addresses(self):
+        """The canonical addresses that this contact has now: set."""
+        self.ensure_one()
+        others = self.sudo().member_mail_address_ids.filtered(lambda a: a.origin != "former")
+        main = canonical(self.email_normalized or "")
+        return {main, *others.mapped("email_normalized")} - {""}
+
+    def _member_mail_note_addresses(self, before=None):
+        """Note the addresses that people typed or pasted into the email field in their own way, and
+        those that were there before.
+
+        :param before: dict of contact id to the canonical addresses that it had there
+        """
+        Address = self.env["member.mail.address"].sudo()
+        new = []
+        for partner in self.sudo():
+            typed = set(addresses_as_typed(partner.email or ""))
+            main = canonical(partner.email_normalized or "")
+            former = set((before or {}).get(partner.id, ())) - typed - {main, ""}
+            # Odoo's own form may be another one: with quotes, or letters beyond ASCII in the domain.
+            odd = (typed | {main}) - {partner.email_normalized, ""}
+            wanted = dict.fromkeys(former, "former") | dict.fromkeys(odd, "email")
+            if not wanted and not partner.member_mail_address_ids:
+                continue
+            for address in partner.member_mail_address_ids:
+                origin = wanted.pop(address.email_normalized, None)
+                is_main = address.email_normalized == partner.email_normalized
+                if address.origin == "other":
+                    continue  # somebody wants it there
+                if origin and origin != address.origin:
+                    address.origin = origin
+                elif is_main or (address.origin == "email" and not origin):
+                    address.unlink()
+            new += [
+                {"partner_id": partner.id, "email": email, "origin": origin}
+                for email, origin in sorted(wanted.items())
+            ]
+        Address.create(new)
+
+    @api.model
+    def _member_mail_note_all_addresses(self):
+        """Do so for all contacts whose email field holds more than a plain address."""
+        self.env.cr.execute(
+            "SELECT id FROM res_partner"
+            " WHERE email <> '' AND (lower(email) IS DISTINCT FROM email_normalized"
+            "  OR email_normalized ~ '[^!-~]|\"')"
+        )
+        ids = [id_ for (id_,) in self.env.cr.fetchall()]
+        for start in range(0, len(ids), 1000):
+            self.browse(ids[start : start + 1000])._member_mail_note_addresses()
 
     @api.model_create_multi
     def create(self, vals_list):
         partners = super().create(vals_list)
+        partners.filtered("email")._member_mail_note_addresses()
         self.env["member.mail.linker"]._later_records(partners)
         return partners
 
     def write(self, vals):
-        changed, returned = self.browse(), self.browse()
-        if not {"email", "active", "company_id"}.isdisjoint(vals):
-            for partner in self.sudo():
-                if "email" in vals and partner.email_normalized != email_normalize(
-                    vals["email"] or "", strict=False
-                ):
-                    changed |= partner
-                if (vals.get("active") and not partner.active) or (
-                    "company_id" in vals and partner.company_id.id != vals["company_id"]
-                ):
-                    returned |= partner
+        returned, changed, before = self.browse(), self.browse(), {}
+        if "email" in vals:
+            before = {
+                partner.id: {
+                    canonical(partner.email_normalized or ""),
+                    *addresses_as_typed(partner.email or ""),
+                }
+                for partner in self.sudo()
+            }
+        if not {"active", "company_id"}.isdisjoint(vals):
+            returned = self.sudo().filtered(
+                lambda partner: (
+                    (vals.get("active") and not partner.active)
+                    or ("company_id" in vals and partner.company_id.id != vals["company_id"])
+                )
+            )
         result = super().write(vals)
+        if before:
+            changed = self.sudo().filtered(
+                lambda partner: (
+                    before[partner.id]
+                    != {
+                        canonical(partner.email_normalized or ""),
+                        *addresses_as_typed(partner.email or ""),
+                    }
+                )
+            )
+            changed._member_mail_note_addresses(before)
         Linker = self.env["member.mail.linker"]
         if changed or returned:
             Linker._later_records(changed | returned)
         for address in returned.sudo().member_mail_address_ids:
-            Linker._later({address.email_normalized}, address.partner_id.company_id.id)
+            Linker._later(
+                {address.email_normalized},
+                address.partner_id.company_id.id,
+                search=address.origin != "former",
+            )
         return result
 
     def unlink(self):
@@ -109,8 +207,10 @@ class ResPartner(models.Model):
 
     def _compute_member_mail_count(self):
         messages = self._member_mail_ids()
-        for partner in self:
-            partner.member_mail_count = len(messages[partner._origin.id])
+        sets = [messages[partner._origin.id] for partner in self]
+        counts = self.env["member.mail.message"]._count_emails(sets)
+        for partner, count in zip(self, counts, strict=True):
+            partner.member_mail_count = count
 
     def _member_mail_ids(self):
         """The ids of the visible emails of these contacts: dict of contact id to set."""

@@ -1,5 +1,6 @@
 from . import (
     member_mail_conversation,
+    member_mail_filing,
     member_mail_last_date,
     member_mail_location,
     member_mail_message,
@@ -16,8 +17,12 @@ from . import (
 from . import (
     access,
     actions,
+    arranging,
     bus,
+    conversation_lead,
+    copies,
     figures,
+    filing,
     ir_attachment,
     ir_binary,
     ir_websocket,
@@ -25,6 +30,7 @@ from . import (
     search_query,
     seen,
     source,
+    threads,
     trash,
     viewer,
 )

@@ -1,6 +1,6 @@
 from markupsafe import Markup
 
-from odoo import Command, models
+from odoo import models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_datetime
 
@@ -35,7 +35,7 @@ class MemberMailMessage(models.Model):
                     "Sales."
                 )
             )
-        roles = ("to", "cc", "bcc") if self.direction == "out" else ("from",)
+        roles = ("resent", "to", "cc", "bcc") if self.direction == "out" else ("from",)
         others = self.participant_ids.filtered(lambda person: person.role in roles)
         contact = (
             others.partner_id._filtered_access("read")[:1]
@@ -57,8 +57,11 @@ class MemberMailMessage(models.Model):
         lead.sudo().member_mail_source_id = self
         body, _attachments = self._copy_to(lead)
         lead.description = self._quoted_head() + body
-        conversation = self.search([("conversation_id", "=", self.conversation_id.id)])
-        conversation.sudo().lead_ids = [Command.link(lead.id)]
+        conversation = self.conversation_id
+        if conversation.sudo().assigned_lead_id:
+            conversation._visible_messages()._decide("filed", [], lead.ids)
+        else:
+            conversation._assign_lead(lead)
         return {
             "type": "ir.actions.act_window",
             "res_model": "crm.lead",

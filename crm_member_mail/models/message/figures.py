@@ -137,7 +137,18 @@ WITH msg AS MATERIALIZED (
                   JOIN member_mail_account AS account ON account.id = rel.account_id
                  WHERE rel.message_id = m.id) AS held
           WHERE m.conversation_id = ANY(%(conversations)s)
-            AND m.is_automatic IS NOT TRUE AND %(counted)s),
+            AND %(counted)s
+            -- A copy counts for those who may not see the first one.
+            AND NOT EXISTS (
+                SELECT FROM member_mail_message AS original
+                 CROSS JOIN LATERAL (
+                       SELECT array_agg(account.id) AS accounts,
+                              bool_or(account.visibility = 'shared') AS is_shared
+                         FROM member_mail_account_message_rel AS rel
+                         JOIN member_mail_account AS account ON account.id = rel.account_id
+                        WHERE rel.message_id = original.id) AS first_held
+                 WHERE original.id = m.copy_of_id AND original.trashed IS NULL
+                   AND (first_held.is_shared OR first_held.accounts @> held.accounts))),
      -- The first email of each conversation that came in, and the last one in each mailbox.
      first AS (
          SELECT DISTINCT ON (conversation_id) * FROM msg

@@ -62,7 +62,7 @@ class MemberMailLastDate(models.Model):
     def _insert(self, which):
         self.env.flush_all()
         counted = self.env["member.mail.message"]._counted_sql(SQL.identifier("m"))
-        self.env.cr.execute(SQL(INSERT, which=which, counted=counted))
+        self.env.cr.execute(SQL(INSERT, which=which, counted=counted, wrote=SQL(WROTE)))
         self.invalidate_model(flush=False)
         self.env["res.partner"].invalidate_model(
             ["member_mail_last_date", "member_mail_last_in_date", "member_mail_last_out_date"],
@@ -70,12 +70,19 @@ class MemberMailLastDate(models.Model):
         )
 
 
+# Not whoever is merely in To or Cc of what somebody else wrote.
+WROTE = """
+(EXISTS (SELECT FROM member_mail_participant AS p
+          WHERE p.message_id = m.id AND p.partner_id = filed.partner_id AND p.party = 'main')
+ OR NOT EXISTS (SELECT FROM member_mail_participant AS p
+                 WHERE p.message_id = m.id AND p.partner_id = filed.partner_id))
+"""
 # In the order of the index, so that two transactions wait for each other instead of deadlocking.
 INSERT = """
 INSERT INTO member_mail_last_date AS last (partner_id, account_id, company_id, last_in, last_out)
 SELECT new.partner_id, new.account_id, new.company_id, new.last_in, new.last_out
   FROM (SELECT filed.partner_id, held.account_id, m.company_id,
-               max(m.date) FILTER (WHERE m.direction = 'in') AS last_in,
+               max(m.date) FILTER (WHERE m.direction = 'in' AND %(wrote)s) AS last_in,
                max(m.date) FILTER (WHERE m.direction = 'out') AS last_out
           FROM member_mail_message AS m
           JOIN member_mail_message_partner_rel AS filed ON filed.message_id = m.id

@@ -137,6 +137,8 @@ class MemberMailMessage(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
+        if "conversation_id" in vals:
+            self._follow_conversation()
         if not INDEXED.isdisjoint(vals):
             self._index_words()
         return result
@@ -152,6 +154,7 @@ class MemberMailMessage(models.Model):
         self._note_access("delete")
         messages = self.sudo()
         messages._bury()
+        messages._pass_on_copies()
         messages.attachment_ids.unlink()
         conversations = messages.conversation_id
         result = super().unlink()
@@ -195,28 +198,41 @@ class MemberMailMessage(models.Model):
         self.sudo().filtered(lambda message: not message.trashed)._notify("filed")
 
     def _note_access(self, action):
-        """Note that somebody uses these emails: whatever opens, exports or deletes emails for a user
-        says so here.
+        """Note that somebody uses these emails: whatever opens, exports, deletes or files emails for a
+        user says so here.
 
         Call it once for all of them, after they were checked and before they are gone; and after
         anything slow, because it writes.
 
-        :param str action: open, export or delete
+        :param str action: open, export, delete, file or take_off
         """
         self.env["member.mail.audit"].sudo()._note(action, self)
+
+    def _writers(self):
+        """Those of the contacts that these messages are filed under who wrote them, or whose part in
+        them is not known; not those who merely got them, too."""
+        contacts = self.partner_ids.browse()
+        for message in self:
+            of_contact = message.participant_ids.filtered("partner_id").grouped("partner_id")
+            for contact in message.partner_ids:
+                people = of_contact.get(contact, self.participant_ids.browse())
+                if not people or "main" in people.mapped("party"):
+                    contacts |= contact
+        return contacts
 
     # -- what is counted, and for whom -----------------------------------------------------------------
 
     @api.model
     def _counted_sql(self, alias):
         """The SQL condition that a message counts in the contacts' dates and in reply times: it is
-        neither deleted nor still to be sent, and a person wrote it. A bounce does not count, because
-        the contact it is filed under has not written it.
+        neither deleted nor still to be sent, and a person wrote it. So nobody waits because of an
+        absence notice, and it is no answer; nor is a bounce, which the contact has not written.
 
         :param SQL alias: of the table of messages
         """
         return SQL(
-            "%(m)s.report_of_id IS NULL AND %(m)s.state NOT IN %(not_sent)s AND %(m)s.trashed IS NULL",
+            "%(m)s.is_automatic IS NOT TRUE AND %(m)s.report_of_id IS NULL"
+            " AND %(m)s.state NOT IN %(not_sent)s AND %(m)s.trashed IS NULL",
             m=alias,
             not_sent=NOT_SENT,
         )

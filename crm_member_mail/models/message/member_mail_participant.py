@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ...mailbox.mime.address_typed import plain
+
 #: What a search finds a participant by, and what leads from it to its message.
 INDEXED = {"message_id", "name", "email"}
 
@@ -16,21 +18,58 @@ class MemberMailParticipant(models.Model):
         "member.mail.message", required=True, index=True, ondelete="cascade"
     )
     role = fields.Selection(
-        [("from", "From"), ("reply_to", "Reply to"), ("to", "To"), ("cc", "Cc"), ("bcc", "Bcc")],
+        [
+            ("from", "From"),
+            ("sender", "Sent by"),
+            ("reply_to", "Reply to"),
+            ("to", "To"),
+            ("cc", "Cc"),
+            ("bcc", "Bcc"),
+            ("resent", "Redirected to"),
+        ],
         required=True,
     )
     name = fields.Char(help="As written in the email.")
     email = fields.Char(
         "Email address", index=True, help="In lower case, with the domain in its ASCII form."
     )
+    plain = fields.Char(
+        "Plain address", compute="_compute_plain", store=True, index="btree_not_null",
+        help="The address without a sub-address and without Gmail's dots, if that is another one.",
+    )  # fmt: skip
     partner_id = fields.Many2one(
         "res.partner", "Contact", index="btree_not_null", ondelete="set null"
     )
+    # Stored with the email, because only its headers tell; see `MatchRules.reading_of`.
+    party = fields.Selection(
+        [("main", "Always"), ("also", "With everyone on it"), ("none", "Never")],
+        "Counts for filing", compute="_compute_party", store=True, readonly=False,
+        help="Whether the email is filed under a contact with this address.",
+    )  # fmt: skip
     failure = fields.Char(
         "Delivery problem",
         readonly=True,
         help="Why this recipient did not get the email, in the mail server's words.",
     )
+
+    @api.depends("email")
+    def _compute_plain(self):
+        for person in self:
+            email = person.email or ""
+            form = plain(email)
+            person.plain = form if form != email else False
+
+    @api.depends("role")
+    def _compute_party(self):
+        for person in self:
+            message = person.message_id
+            if message.direction == "out":
+                person.party = "main" if person.role in ("to", "cc", "bcc", "resent") else "none"
+            elif person.role in ("from", "sender"):
+                person.party = "main"
+            else:
+                # Automatic emails include newsletters and what goes to a list.
+                person.party = "none" if message.is_automatic else "also"
 
     @api.model_create_multi
     def create(self, vals_list):

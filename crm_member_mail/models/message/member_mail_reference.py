@@ -2,7 +2,11 @@ from odoo import fields, models
 
 
 class MemberMailReference(models.Model):
-    """Which conversation a Message-ID belongs to; the email may be filed or only mentioned."""
+    """Which conversation a Message-ID belongs to; the email may be filed or only mentioned.
+
+    Mostly there is one. Emails that mention the same ID but have nothing else in common, because a
+    program gave it to many, are different conversations: they number theirs.
+    """
 
     _name = "member.mail.reference"
     _description = "Message-ID of a Conversation"
@@ -13,7 +17,9 @@ class MemberMailReference(models.Model):
         "member.mail.conversation", required=True, index=True, ondelete="cascade"
     )
     company_id = fields.Many2one("res.company", required=True)
+    number = fields.Integer(default=0, required=True)
 
     _unique = models.Constraint(
-        "UNIQUE (company_id, rfc_message_id)", "This Message-ID already belongs to a conversation."
+        "UNIQUE (company_id, rfc_message_id, number)",
+        "This Message-ID already belongs to a conversation.",
     )

@@ -80,7 +80,7 @@ class MemberMailMessage(models.Model):
         """Mark those of these messages that the user may see as still to be read by them."""
         messages = self.exists()._filtered_access("read")
         self.env["member.mail.seen"].sudo().search(
-            [("message_id", "in", messages.ids), ("user_id", "=", self.env.uid)]
+            [("message_id", "in", messages._with_copies().ids), ("user_id", "=", self.env.uid)]
         ).unlink()
         self.invalidate_model(["is_unread"], flush=False)
         return True
@@ -98,7 +98,7 @@ class MemberMailMessage(models.Model):
             domain &= record._member_mail_domain()
         messages = self.search(domain)
         self._mark_seen(messages)
-        return len(messages)
+        return self._count_emails([messages._ids])[0]
 
     @api.model
     def _mark_seen(self, messages):
@@ -113,7 +113,7 @@ class MemberMailMessage(models.Model):
                 " WHERE id = ANY(%s) AND is_news AND direction = 'in'"
                 " ON CONFLICT DO NOTHING",
                 self.env.uid,
-                messages.ids,
+                messages._with_copies().ids,
             )
         )
         self.invalidate_model(["is_unread"], flush=False)

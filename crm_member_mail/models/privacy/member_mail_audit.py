@@ -32,11 +32,19 @@ HELD = {
     """,
 }
 
-ACTIONS = [("open", "Opened"), ("export", "Exported"), ("delete", "Deleted")]
+ACTIONS = [
+    ("open", "Opened"),
+    ("export", "Exported"),
+    ("delete", "Deleted"),
+    ("file", "Filed by hand"),
+    ("take_off", "Taken off"),
+]
+#: What is noted once when somebody does it again soon.
+ONCE = ("open", "delete")
 
 
 class MemberMailAudit(models.Model):
-    """A user opened, exported or deleted an email that a private mailbox holds.
+    """A user opened, exported or deleted an email that a private mailbox holds, or filed it by hand.
 
     One row for each message and private mailbox, without any content of the email. Administrators read
     the rows of mailboxes whose messages they may not see, so a message is named by a keyed digest,
@@ -112,7 +120,7 @@ class MemberMailAudit(models.Model):
         Nothing is noted about emails that no private mailbox holds, or about what the superuser does,
         such as the scan.
 
-        :param str action: open, export or delete
+        :param str action: a key of ACTIONS
         :param emails: `member.mail.message`, or `member.mail.failure`
         :raises ReadOnlySqlTransaction: there is something to note, and the cursor is read-only: Odoo
             repeats the request on one that can write (`odoo.http.Request._serve_db`)
@@ -138,8 +146,7 @@ class MemberMailAudit(models.Model):
     def _missing(self, action, held, emails):
         """The query for the rows to be added."""
         now, user = fields.Datetime.now(), self.env.user.sudo()
-        # Each export is noted; opening or deleting something twice in a row counts once.
-        since = now if action == "export" else now - AGAIN
+        since = now - AGAIN if action in ONCE else now
         return SQL(
             """
             WITH held AS (

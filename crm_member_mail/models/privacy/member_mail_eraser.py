@@ -141,7 +141,7 @@ class MemberMailEraser(models.AbstractModel):
         digests = self._erase_messages(person, whole)
         for start in range(0, len(shared), BATCH):
             Message.browse(shared[start : start + BATCH])._redact(person)
-        self._renew_conversations(conversation_ids)
+        self.env["member.mail.conversation"].sudo()._renew(conversation_ids)
         self.env["member.mail.last.date"]._refresh(person.partners.ids)
         if exclude:
             self._exclude(person)
@@ -191,25 +191,6 @@ class MemberMailEraser(models.AbstractModel):
             & Domain("rfc_message_id", "in", list(rfc_ids - {False}))
         ).unlink()
         return sorted(digests)
-
-    @api.model
-    def _renew_conversations(self, ids):
-        """Give conversations that were partly erased the subject and date of what is left."""
-        self.env.flush_all()
-        self.env.cr.execute(
-            SQL(
-                """
-                UPDATE member_mail_conversation AS c SET subject = left_.subject, last_date = left_.date
-                  FROM (SELECT conversation_id, (array_agg(subject ORDER BY date, id))[1] AS subject,
-                               max(date) AS date
-                          FROM member_mail_message WHERE conversation_id = ANY(%s)
-                      GROUP BY conversation_id) AS left_
-                 WHERE c.id = left_.conversation_id
-                """,
-                list(ids),
-            )
-        )
-        self.env["member.mail.conversation"].invalidate_model(flush=False)
 
     @api.model
     def _exclude(self, person):

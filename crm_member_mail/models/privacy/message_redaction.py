@@ -32,7 +32,8 @@ class MemberMailMessage(models.Model):
         self._unlink_person(person)
         self.fetch(["headers"])
         for message in self:
-            roles = ("to", "cc", "bcc") if message.direction == "out" else ("from",)
+            outgoing = message.direction == "out"
+            roles = ("to", "cc", "bcc", "resent") if outgoing else ("from",)
             people = message.participant_ids.filtered(lambda one, roles=roles: one.role in roles)
             names = [one.name or one.email or "" for one in people]
             values = {
@@ -46,6 +47,8 @@ class MemberMailMessage(models.Model):
                 values |= {"email_from": erased, "author_id": False}
             elif message.author_id in partners:
                 values["author_id"] = False
+            if message.read_by in person.addresses:
+                values["read_by"] = False
             message.write(values)
         self._notify("changed")
 
@@ -57,7 +60,9 @@ class MemberMailMessage(models.Model):
         }  # fmt: skip
         for query in UNLINK:
             self.env.cr.execute(SQL(query, **params))
-        self.invalidate_recordset(["partner_ids", "lead_ids", "participant_ids"], flush=False)
+        self.invalidate_recordset(
+            ["partner_ids", "lead_ids", "participant_ids", "filing_ids"], flush=False
+        )
 
 
 UNLINK = (
@@ -69,6 +74,14 @@ UNLINK = (
     DELETE FROM member_mail_message_lead_rel AS filed USING crm_lead AS lead
      WHERE filed.message_id = ANY(%(ids)s) AND lead.id = filed.lead_id
        AND (lead.partner_id = ANY(%(partners)s) OR lead.email_normalized = ANY(%(forms)s))
+    """,
+    """
+    DELETE FROM member_mail_filing AS filing
+     WHERE filing.message_id = ANY(%(ids)s)
+       AND (filing.partner_id = ANY(%(partners)s)
+            OR filing.lead_id IN (SELECT id FROM crm_lead AS lead
+                                   WHERE lead.partner_id = ANY(%(partners)s)
+                                      OR lead.email_normalized = ANY(%(forms)s)))
     """,
 )
 

@@ -5,7 +5,9 @@ from . import (
     account_check,
     account_deletion,
     account_history,
+    account_lost_folders,
     account_scan,
     folder_check,
     folder_removal,
+    folder_renamed,
 )

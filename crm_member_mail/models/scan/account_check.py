@@ -33,6 +33,11 @@ class MemberMailAccount(models.Model):
     check_deleted = fields.Integer("Deleted in Odoo", compute="_compute_check")
     check_failed = fields.Integer("Not filed", compute="_compute_check")
     accounted = fields.Char("Accounted for", compute="_compute_check")
+    unaccounted = fields.Text(
+        "Not accounted for",
+        compute="_compute_check",
+        help="Emails on the server of which Odoo doesn't know what became of them.",
+    )
 
     @api.depends_context("lang")
     @api.depends(
@@ -45,12 +50,38 @@ class MemberMailAccount(models.Model):
             complete = bool(folders) and all(folders.mapped("checked"))
             for name in ("total", *VERDICTS):
                 account[f"check_{name}"] = sum(result.get(name, 0) for result in results)
+            account.check_total += sum(result.get("unlisted", 0) for result in results)
+            account.unaccounted = "\n".join(
+                sentence for folder in folders for sentence in folder._explain_unaccounted()
+            )
             account.last_check = min(folders.mapped("checked")) if complete else False
             account.check_running = any(folder._check_due() for folder in folders)
             known = sum(account[f"check_{name}"] for name in VERDICTS)
-            account.accounted = complete and self.env._(
-                "%(known)s of %(total)s accounted for", known=known, total=account.check_total
+            lost = account.folder_ids - folders
+            account.accounted = complete and account._describe_check(known, lost)
+
+    def _describe_check(self, known, lost):
+        """How many emails are accounted for, in words.
+
+        :param known: how many are
+        :param lost: the folders that are to be read, but are gone
+        """
+        self.ensure_one()
+        total = self.check_total
+        if not lost:
+            return self.env._("%(known)s of %(total)s accounted for", known=known, total=total)
+        if len(lost) == 1:
+            return self.env._(
+                "%(known)s of %(total)s accounted for, not counting a folder that is missing",
+                known=known,
+                total=total,
             )
+        return self.env._(
+            "%(known)s of %(total)s accounted for, not counting %(count)s folders that are missing",
+            known=known,
+            total=total,
+            count=len(lost),
+        )
 
     def action_check(self):
         """Compare the records with the server; the scheduled job does so soon."""
@@ -69,6 +100,13 @@ class MemberMailAccount(models.Model):
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},
             },
         }
+
+    def action_mend(self):
+        """Read the emails again that the last check could not account for, and check once more."""
+        self.check_access("write")
+        accounts = self.sudo()
+        accounts.folder_ids._read_unaccounted_again()
+        return accounts.action_check()
 
     def _request_check(self):
         """Have the next scans compare everything on the servers with the records."""

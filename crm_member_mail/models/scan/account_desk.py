@@ -17,6 +17,8 @@ class AccountDesk(Desk):
         super().__init__(account.env, clock)
         self.account = account
         self._outages = outages
+        #: Whether the visit has got past signing in.
+        self.is_inside = False
         #: Whether the visit achieved anything, even if it ends in an error.
         self.progress = False
         #: Whether a check was asked for that waits until the history is read.
@@ -26,6 +28,10 @@ class AccountDesk(Desk):
         self._lookup_ids = ()
         self._rules = None
         self._sends = None
+        #: How new folders are to be read that have the former name of a renamed one, by that name.
+        self._vacated = {}
+        #: Whether folders that are to be read are gone.
+        self.lacks_folders = False
 
     @property
     def sends(self):
@@ -61,6 +67,33 @@ class AccountDesk(Desk):
             lambda: self.account._server_settings("imap", refused=refused, outages=self._outages)
         )
 
+    def known_folders(self):
+        """The folders of the account that were read before: list of KnownFolder."""
+        self.is_inside = True
+
+        def action():
+            domain = [("account_id", "=", self.account.id), ("opened", "=", True)]
+            return self.env["member.mail.folder"]._known(domain)
+
+        return self._transact(action)
+
+    def samples(self, keys):
+        """Messages by which folders can be recognised (see `member.mail.folder._samples`)."""
+        return self._transact(lambda: self.env["member.mail.folder"]._samples(keys))
+
+    def renamed(self, found):
+        """Give folders the names that they have now.
+
+        :param Found found: what :func:`...mailbox.imap.renamed.find` found out
+        """
+        self._vacated = self._transact(lambda: self._renamed(found))
+
+    def _renamed(self, found):
+        folders = self.account.with_context(active_test=False).folder_ids
+        lost = folders.filtered(lambda folder: folder.id in found.lost)
+        lost.filtered(lambda folder: folder.sought != found.searched).sought = found.searched
+        return folders.filtered(lambda folder: folder.id in found.moves)._follow(found.moves)
+
     def agenda(self, remote_folders):
         """The folders to open: list of (path, FolderDesk).
 
@@ -70,7 +103,8 @@ class AccountDesk(Desk):
 
     def _agenda(self, remote_folders):
         account = self.account
-        account._update_folders(remote_folders)
+        listed = account._update_folders(remote_folders, self._vacated)
+        self.lacks_folders = any(account.folder_ids.mapped("missing"))
         self._lookup_ids, self.lookups = account._due_lookups()
         if not account.first_scan:
             account.first_scan = fields.Datetime.now()
@@ -81,7 +115,7 @@ class AccountDesk(Desk):
         return [
             (folder.path, FolderDesk(self, folder))
             for folder in account.folder_ids.sorted(lambda folder: folder.role != "sent")
-            if not folder.missing
+            if (folder in listed or not folder.missing)
             and (
                 self.lookups
                 or folder.id in busy
@@ -96,6 +130,7 @@ class AccountDesk(Desk):
             folders = self.account.folder_ids.filtered(lambda folder: folder.path == path)
             folders.missing = True
 
+        self.lacks_folders = True
         self._transact(action)
 
     def looked_up(self):

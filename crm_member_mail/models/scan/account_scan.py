@@ -165,6 +165,8 @@ class MemberMailAccount(models.Model):
             commit(self.env)
             return "error"
         self._note_connection(None)
+        if desk.lacks_folders:
+            self._note_lost_folders()
         if desk.history_rate:
             self.history_rate = desk.history_rate
         self.last_sync = fields.Datetime.now()

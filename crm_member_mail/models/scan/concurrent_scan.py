@@ -5,6 +5,7 @@
 import logging
 from collections import Counter
 
+from ...mailbox.errors import MailboxError
 from ...mailbox.visit import ByteBudget, Limits, visit
 from ...workers.one_writer import OneWriter
 from ...workers.record_locks import RecordLocks
@@ -15,6 +16,10 @@ _logger = logging.getLogger(__name__)
 
 #: Seconds after the end of the time for reading at which a connection is cut.
 GRACE = 40
+
+#: How servers refuse a connection that is one too many for them: in so many words; and in ways that
+#: may as well mean something else (Courier just hangs up).
+CROWDED, MAYBE_CROWDED = "too_many_connections", {"connection_lost", "unavailable"}
 
 
 class ConcurrentScan:
@@ -42,6 +47,9 @@ class ConcurrentScan:
         self._writer = OneWriter()
         self._begun = False
         self._hosts = Counter()
+        #: Hosts that accepted fewer connections than `per_host`, and how many.
+        self._room = {}
+        self._desks = {}
         self._results = {}
         # A sign-in service that is down costs one of its accounts a time-out, not all of them.
         self._outages = {}
@@ -73,7 +81,7 @@ class ConcurrentScan:
                 break
             account = self._waiting.pop(0)
             host = (account.imap_host or "").strip().lower()
-            if self._hosts[host] >= self._per_host:
+            if self._hosts[host] >= self._room.get(host, self._per_host):
                 postponed.append(account)
                 continue
             if not locks.acquire(account):
@@ -90,6 +98,7 @@ class ConcurrentScan:
                 continue
             self._begun = True
             self._hosts[host] += 1
+            self._desks.setdefault(host, set()).add(desk)
             self._writer.start(self._read, settings, desk, host, locks)
         self._waiting = postponed + self._waiting
         self._hosts += Counter()  # forgets the hosts that nobody reads from
@@ -97,8 +106,24 @@ class ConcurrentScan:
     def _end(self, desk, host, locks, outcome):
         self._hosts[host] -= 1
         self._hosts += Counter()
-        self._results[desk.account] = desk.account._end_scan(desk, outcome)
+        self._desks[host].discard(desk)
+        if self._is_crowded(desk, host, outcome):
+            # Its turn comes when another one has left. Not an error: only we are too many.
+            _logger.info("Account %s waits for a connection to %s", desk.account.id, host)
+            self._room[host] = self._hosts[host]
+            self._waiting.append(desk.account)
+        else:
+            self._results[desk.account] = desk.account._end_scan(desk, outcome)
         locks.release(desk.account)
+
+    def _is_crowded(self, desk, host, outcome):
+        """Whether a visit was refused because of our other connections to the same host."""
+        others = self._desks[host]
+        if not isinstance(outcome, MailboxError) or desk.is_inside or not others:
+            return False
+        return outcome.code == CROWDED or (
+            outcome.code in MAYBE_CROWDED and any(other.is_inside for other in others)
+        )
 
     # -- the readers' side ----------------------------------------------------------------------
 

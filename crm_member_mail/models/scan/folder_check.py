@@ -4,6 +4,9 @@ from odoo.tools import SQL
 from ...tools.fields import BigInteger
 from .folder_desk import VERDICTS
 
+#: UIDs without a verdict that a check names.
+MOST_NAMED = 200
+
 
 class MemberMailFolder(models.Model):
     """The check of a folder: every email on the server, within the account's window, is compared with
@@ -74,6 +77,11 @@ class MemberMailFolder(models.Model):
         )
         self.env["member.mail.location"].invalidate_model(flush=False)
 
+    def _note_unlisted(self, number):
+        """Note how many messages the server counts but does not list."""
+        self.ensure_one()
+        self.check_counts = (self.check_counts or _counts()) | {"unlisted": number}
+
     def _count(self, uids, slice_):
         """Count what happened to the emails ``uids``, which the server lists; each is looked for in the
         records, so that one without a verdict shows.
@@ -93,9 +101,45 @@ class MemberMailFolder(models.Model):
         for name in VERDICTS:
             counts[name] += len(found[name] & left)
             left -= found[name]
+        counts["unaccounted"] = [*counts.get("unaccounted", ()), *sorted(left)][:MOST_NAMED]
         self.check_counts = counts
         if not self.check_uid:
             self._end_check()
+
+    def _explain_unaccounted(self):
+        """What the last check could not account for, in words: list of sentences."""
+        self.ensure_one()
+        result = self.check_result or {}
+        uids, unlisted = result.get("unaccounted", ()), result.get("unlisted", 0)
+        sentences = []
+        if uids:
+            sentences.append(
+                self.env._(
+                    "%(folder)s: emails without a result: %(number)s (UID %(uids)s).",
+                    folder=self.path,
+                    number=len(uids),
+                    uids=", ".join(map(str, uids[:20])) + ("…" if len(uids) > 20 else ""),
+                )
+            )
+        if unlisted:
+            sentences.append(
+                self.env._(
+                    "%(folder)s: emails that the mail server counts but doesn't list: %(number)s.",
+                    folder=self.path,
+                    number=unlisted,
+                )
+            )
+        return sentences
+
+    def _read_unaccounted_again(self):
+        """Have the next scan read each of the emails again, alone, that the last check could not account
+        for."""
+        words = self.env._("Odoo is going to read this email again.")
+        for folder in self:
+            uids = (folder.check_result or {}).get("unaccounted")
+            if uids:
+                Failure = self.env["member.mail.failure"]
+                Failure._upsert(folder, dict.fromkeys(uids, words), state="failed", attempt=True)
 
     def _end_check(self):
         self.write(

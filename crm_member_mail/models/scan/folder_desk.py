@@ -6,14 +6,17 @@ from dataclasses import dataclass, field
 from datetime import timezone
 
 from ...mailbox.imap.removal import Removal
-from ...mailbox.mime.automatic import is_from_mail_system
 from ...mailbox.reader import SLICE, Failure, Outcome, Plan, Window
+from ...mailbox.words import _lt
 from ...tools import notification_id
 from ...workers.transactions import CursorMoved, Desk
 from .member_mail_folder import BEGINNING
 
 #: Which field of the folder holds which cursor of the reader.
 CURSORS = {"new": "last_uid", "history": "history_uid"}
+
+#: What is recorded about an email that two readings disagree about.
+LOST = _lt("Its headers name a contact, but Odoo didn't find them when it read the whole email.")
 
 #: What may have happened to an email on the server; a check counts them.
 VERDICTS = ("filed", "stranger", "excluded", "deleted", "failed")
@@ -78,6 +81,10 @@ class FolderDesk(Desk):
         known = folder.opened and folder.uidvalidity == status.uidvalidity
         if not known or folder.last_uid > new_high:
             folder._start_over(status.uidvalidity, new_high)
+        if folder.missing:
+            folder.missing = False
+        if status.mailbox_id and folder.mailbox_id != status.mailbox_id:
+            folder.mailbox_id = status.mailbox_id
         folder._plan_history()
         folder._plan_check()
         retries = folder._due_retries()
@@ -111,24 +118,23 @@ class FolderDesk(Desk):
             self.file(failure._parse_kept())
 
     def match(self, headers):
-        """The UIDs of a slice whose emails are from or to a contact: one query."""
-        rules, role = self.rules, self.folder.role
-        parties = {header.uid: rules.parties(header, role) for header in headers}
-        addresses = {address for found in parties.values() for address in found}
-        known = self._transact(lambda: self.env["member.mail.matcher"]._match(addresses, rules))
-        matched = {uid for uid, found in parties.items() if not known.keys().isdisjoint(found)}
+        """The UIDs of a slice whose emails are filed: those with a contact among their parties, and
+        answers to messages of ours. At most two queries."""
+        rules, folder = self.rules, self.folder
+        filer = self.env["member.mail.filer"]
+        decisions = self._transact(
+            lambda: filer._decide(headers, folder.role, rules, folder.company_id)
+        )
+        matched = {uid for uid, decision in decisions.items() if decision.is_match}
+        left = {uid: d.why for uid, d in decisions.items() if uid not in matched}
+        drafts = {uid for uid, why in left.items() if why == "draft"}
         self._slice = Slice(
-            {
-                header.uid: "excluded" if rules.excluded(header, role) else "stranger"
-                for header in headers
-                if header.uid not in matched
-            }
+            {uid: why for uid, why in left.items() if uid not in drafts}, outside=drafts
         )
         # A bounce of our own email comes from nobody's contact. It is a stranger's until its content
         # says which of our messages it is about.
-        excluded = {uid for uid, why in self._slice.verdicts.items() if why == "excluded"}
-        reports = {header.uid for header in headers if is_from_mail_system(header)} - excluded
-        if reports and role != "sent" and self.account_desk.sends:
+        reports = {uid for uid, decision in decisions.items() if decision.may_report}
+        if reports and self.account_desk.sends:
             self._slice.reports = reports
             matched |= reports
         return matched
@@ -152,8 +158,10 @@ class FolderDesk(Desk):
         echoes = {s.uid for s in summaries if notification_id.is_ours(self.env, s.message_id)}
         if account.skip_automatic and self.folder.role != "sent":
             automatic = {s.uid for s in summaries if s.is_automatic}
-            # Whether a bounce is about our emails, only its content says; what is filed no longer
-            # counts as excluded.
+            if self.account_desk.sends:
+                self._slice.reports |= {s.uid for s in summaries if s.is_report}
+            # Whether a bounce or a read receipt is about our emails, only its content says; what is
+            # filed no longer counts as excluded.
             self._slice.verdicts = dict.fromkeys(automatic, "excluded") | self._slice.verdicts
             echoes |= automatic - self._slice.reports
         self._slice.verdicts.update(dict.fromkeys(echoes, "excluded"))
@@ -216,10 +224,44 @@ class FolderDesk(Desk):
         failures = {uid: Failure(error, data_of[uid]) for uid, error in failures.items()}
         done = [uid for uid in data_of if uid not in failures]
         failures = outcome.failures | failures
+        failures |= self._lost([item for item in outcome.filed if item.raw.uid not in failures])
+        done = [uid for uid in done if uid not in failures]
         for uid in self._slice.reports & failures.keys() & self._slice.verdicts.keys():
             # It may be a stranger's: nothing of it is kept.
             failures[uid] = Failure(failures[uid].error)
         folder._end_attempt(done, outcome.gone, failures)
+
+    def _lost(self, items):
+        """What matched by its headers and was neither filed nor left out for a reason, which must never
+        happen: dict of UID to Failure.
+
+        :param items: the Filed emails that were handed over and raised no error
+        """
+        explained = self._slice.outside | self._slice.verdicts.keys()
+        left = {item.raw.uid: item for item in items if item.raw.uid not in explained}
+        for uid in self.folder._placed(left.keys()) if left else ():
+            del left[uid]
+        filer = self.env["member.mail.filer"]
+        left = {
+            uid: item
+            for uid, item in left.items()
+            if item.headers
+            and not filer._is_echo(item.message)
+            and not filer._is_left_out(self.folder, item.message)
+        }
+        for uid in self.folder._buried({u: i.message.header_digest for u, i in left.items()}):
+            del left[uid]
+        if not left:
+            return {}
+        # A contact may have been deleted meanwhile.
+        rules, role = self.rules, self.folder.role
+        parties = {uid: rules.parties(item.headers, role) for uid, item in left.items()}
+        known = self.env["member.mail.matcher"]._match(set().union(*parties.values()), rules)
+        return {
+            uid: Failure(LOST, left[uid].raw.data)
+            for uid, found in parties.items()
+            if not known.keys().isdisjoint(found)
+        }
 
     def _move(self, moved):
         for name, value in moved.items():
@@ -230,10 +272,15 @@ class FolderDesk(Desk):
         """The connection broke over the headers of ``uids``: ask for fewer at once next time."""
         self._transact(lambda: self.folder._stumble(uids, error))
 
-    def vanished(self, uids, high):
-        """Forget the locations, up to UID ``high``, that are not among ``uids``, which are all there
-        are."""
-        self._transact(lambda: self.folder._forget_places(uids, high))
+    def vanished(self, uids, high, unlisted):
+        """Forget the locations, up to UID ``high``, that are not among ``uids``, which are all that the
+        server lists, and note how many more it counts."""
+
+        def action():
+            self.folder._forget_places(uids, high)
+            self.folder._note_unlisted(unlisted)
+
+        self._transact(action)
 
     def checked(self, uids, next_uid):
         """Count what happened to ``uids``; the check goes on at ``next_uid`` (0: it is complete)."""

@@ -43,6 +43,21 @@ class MemberMailFolder(models.Model):
         readonly=True, help="The server no longer lists this folder, or refuses to open it."
     )
     opened = fields.Boolean(readonly=True, help="The folder has been read before.")
+    mailbox_id = fields.Char(
+        "Server's ID",
+        readonly=True,
+        help="By this ID the server knows the folder, whatever its name (MAILBOXID).",
+    )
+    listed_role = fields.Char(
+        "Role on the server",
+        readonly=True,
+        help="What the folder is for, according to the server or to its name.",
+    )
+    sought = fields.Char(
+        "Looked for among",
+        readonly=True,
+        help="Stands for the folders among which this one was last looked for in vain.",
+    )
     uidvalidity = BigInteger("UIDVALIDITY", readonly=True)
     last_uid = BigInteger("Read up to UID", readonly=True)
     behind = fields.Integer(
@@ -73,15 +88,25 @@ class MemberMailFolder(models.Model):
         "Read back to", readonly=True, help="All emails since then have been read."
     )
 
-    _path_unique = models.Constraint(
-        "UNIQUE (account_id, path)", "This account already has this folder."
+    # A folder that is gone keeps its name, which another one may have now.
+    _listed_path_unique = models.UniqueIndex(
+        "(account_id, path) WHERE missing IS NOT TRUE", "This account already has this folder."
     )
 
     def write(self, vals):
         if "account_id" in vals and not self.env.su:
             # Its messages would become visible to others.
             raise AccessError(self.env._("You can't move a folder to another mailbox."))
-        return super().write(vals)
+        result = super().write(vals)
+        if "active" in vals or vals.get("missing") is False:
+            self.account_id._forget_found_folders()
+        return result
+
+    def unlink(self):
+        accounts = self.account_id
+        result = super().unlink()
+        accounts.exists()._forget_found_folders()
+        return result
 
     # -- what is to be read --------------------------------------------------------------------
 
@@ -93,6 +118,7 @@ class MemberMailFolder(models.Model):
         return bool(
             status
             and self.opened
+            and not self.missing
             and status.uidvalidity == self.uidvalidity
             and status.uidnext == self.last_uid + 1
             and (account.history_paused or not (self.history_uid or self._uncovered()))

@@ -1,4 +1,11 @@
 from . import member_mail_tab
 
 # isort: split
-from . import account_dashboard, account_remedy, account_setup, res_config_settings, tab_odoo
+from . import (
+    account_dashboard,
+    account_remedy,
+    account_setup,
+    message_evidence,
+    res_config_settings,
+    tab_odoo,
+)

@@ -13,6 +13,7 @@ from ..scan.member_mail_folder import BEGINNING
 CONDITIONS = [
     ("stopped", "Stopped"),
     ("failing", "Failing"),
+    ("incomplete", "Folder missing"),
     ("setup", "Set-up not finished"),
     ("untested", "Not tested"),
     ("waiting", "Waiting for the first scan"),
@@ -22,6 +23,9 @@ CONDITIONS = [
     ("archived", "Archived"),
 ]
 RANKS = {condition: rank for rank, (condition, _label) in enumerate(CONDITIONS)}
+
+#: The conditions in which something is wrong.
+PROBLEMS = ("stopped", "failing", "incomplete")
 
 #: Days in the chart of an account's emails.
 CHART_DAYS = 30
@@ -68,7 +72,11 @@ class MemberMailAccount(models.Model):
         # Not from `folder_ids`: for others' private accounts, the cache may hold them as an
         # administrator sees them, which is not at all.
         folders = self.env["member.mail.folder"].sudo().search(
-            [("account_id", "in", self._origin.ids), ("opened", "=", True), ("missing", "=", False)]
+            [
+                ("account_id", "in", self._origin.ids),
+                ("active", "=", True),  # whatever the context says
+                ("opened", "=", True),
+            ]
         )  # fmt: skip
         opened = folders.grouped("account_id")
         for account in self:
@@ -78,7 +86,7 @@ class MemberMailAccount(models.Model):
     def _find_condition(self, folders):
         """One of CONDITIONS.
 
-        :param folders: those of the account that are scanned, and have been read before
+        :param folders: those of the account that are to be scanned, and have been read before
         """
         self.ensure_one()
         if not self.active:
@@ -89,6 +97,8 @@ class MemberMailAccount(models.Model):
             return "stopped" if self.stopped else "failing"
         if self.state == "draft":
             return "untested"
+        if any(folders.mapped("missing")):
+            return "incomplete"
         if not folders:
             return "waiting"
         if not any(folder.history_uid or folder._uncovered() for folder in folders):
@@ -200,7 +210,7 @@ class MemberMailAccount(models.Model):
         ]
         return {
             "accounts": sum(ranks.values()),
-            "problems": sum(ranks.get(RANKS[name], 0) for name in ("stopped", "failing")),
+            "problems": sum(ranks.get(RANKS[name], 0) for name in PROBLEMS),
             "unfinished": ranks.get(RANKS["setup"], 0),
             "today": self.env["member.mail.message"].search_count(today),
         }

@@ -30,7 +30,7 @@ REMEDIES = {
 
 
 #: What only its owner can do about a private account: it concerns their mailbox at their provider.
-OWNERS_REMEDIES = {"setup", "password", "sign_in", "servers"}
+OWNERS_REMEDIES = {"setup", "password", "sign_in", "servers", "folders"}
 
 
 class MemberMailAccount(models.Model):
@@ -45,6 +45,7 @@ class MemberMailAccount(models.Model):
             ("sign_in", "Sign in"),
             ("owner", "Choose another owner"),
             ("servers", "Correct the servers"),
+            ("folders", "Choose the folders"),
             ("test", "Test connection"),
             ("wait", "Wait"),
             ("resume", "Resume"),
@@ -87,6 +88,8 @@ class MemberMailAccount(models.Model):
                 remedy = REMEDIES.get(self.error_code, "test")
                 # Refused credentials of an account without a password are a refused token.
                 return "sign_in" if remedy == "password" and not by_password else remedy
+            case "incomplete":
+                return "folders"
             case "untested":
                 if self.imap_password_set if by_password else self.signed_in:
                     return "test"

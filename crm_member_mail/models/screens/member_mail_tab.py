@@ -86,8 +86,9 @@ class MemberMailTab(models.AbstractModel):
         odoo_cards = self._odoo_cards(
             record, {group.key: odoo[group.key] for group in groups if group.is_odoo}
         )
-        unread = self._unread(domain, flat, keys)
+        unread = {} if flat else self._unread(domain, keys)
         found = self._found(domain, keys) if query.strip() else {}
+        leads = {} if flat else self._leads(keys)
         cards = []
         for group in groups:
             key = group.key
@@ -100,10 +101,11 @@ class MemberMailTab(models.AbstractModel):
                     **head,
                     "key": f"{'m' if flat else 'c'}{key}",
                     "count": group.count,
-                    "unread": unread.get(key, 0),
+                    "unread": int(head["is_unread"]) if flat else unread.get(key, 0),
                     "has_attachments": group.clip,
                     "authenticity": "failed" if group.failed else head["authenticity"],
                     "found": [key] if flat else found.get(key, []),
+                    "lead": leads.get(key, False),
                 }
             )
         return {
@@ -111,25 +113,30 @@ class MemberMailTab(models.AbstractModel):
             "total": total,
             "messages": messages,
             "odoo": len(odoo),
-            "unread": Message.search_count(everything & FILTERS["unread"]),
+            "unread": Message._count_found(everything & FILTERS["unread"]),
             "watch": self._watched(record),
         }
 
     @api.model
     def get_thread(self, res_model, res_id, conversation_id):
         """The messages of a conversation that belong to a contact or lead, oldest first, as dicts (see
-        `_heads`) with `is_unread`; of a very long conversation, the newest ones."""
+        `_heads`) with `is_unread`; of a very long conversation, the newest ones. Of the copies of an
+        email, the one that was filed first."""
         record = self._record(res_model, res_id)
         domain = record._member_mail_domain() & Domain("conversation_id", "=", conversation_id)
         messages = self.env["member.mail.message"].search_fetch(domain, HEAD, limit=MAX_THREAD)
-        return self._heads(messages[::-1])
+        first = {}
+        for message in messages.sorted("id").sudo():
+            first.setdefault(message.copy_of_id.id or message.id, message.id)
+        shown = set(first.values())
+        return self._heads(messages[::-1].filtered(lambda message: message.id in shown))
 
     @api.model
     def get_messages(self, ids):
         """What is shown of open messages besides their text: list of dicts, in the order of ``ids``.
 
-        For each message its head (see `_heads`), `participants`, `attachments`, `remote_attachments`,
-        `leads` and what was wrong with it (`defects`).
+        For each message its head (see `_heads`), `participants` (people with `read_on`), `attachments`,
+        `remote_attachments`, `leads` and what was wrong with it (`defects`).
 
         :raises AccessError: when one of them is not visible to this user
         """
@@ -139,8 +146,12 @@ class MemberMailTab(models.AbstractModel):
         people = self._people(messages)
         for message, values in zip(messages, result, strict=True):
             shown = _shown_in(message.body)
+            readers = [fields.Datetime.to_string(p.read_on) or "" for p in message.participant_ids]
             values |= {
-                "participants": people[message],
+                "participants": [
+                    {**person, "read_on": read_on}
+                    for person, read_on in zip(people[message], readers, strict=True)
+                ],
                 "attachments": [
                     {
                         "id": file.id,
@@ -178,7 +189,9 @@ class MemberMailTab(models.AbstractModel):
         """
         Message = self.env["member.mail.message"]
         query = Message._search(domain)
-        names = ("id", "conversation_id", "date", "has_attachments", "authenticity")
+        names = (
+            "id", "conversation_id", "date", "has_attachments", "authenticity", "copy_of_id"
+        )  # fmt: skip
         Message.flush_model(names)
         table = SQL.identifier(Message._table)
         columns = SQL(", ").join(SQL("%s.%s", table, SQL.identifier(name)) for name in names)
@@ -188,10 +201,13 @@ class MemberMailTab(models.AbstractModel):
                 SELECT key, newest[2], count, clip, failed, is_odoo,
                        count(*) OVER (), sum(count) OVER ()
                   FROM (SELECT %(key)s AS key,
-                               max(ARRAY[extract(epoch FROM date)::bigint, id]) AS newest,
-                               count(*) AS count, bool_or(has_attachments) AS clip,
+                               max(ARRAY[extract(epoch FROM date)::bigint, id])
+                                   FILTER (WHERE id = first) AS newest,
+                               count(*) FILTER (WHERE id = first) AS count,
+                               bool_or(has_attachments) AS clip,
                                bool_or(authenticity = 'failed') AS failed, FALSE AS is_odoo
-                          FROM (%(found)s) AS found
+                          FROM (SELECT *, min(id) OVER (PARTITION BY conversation_id, %(email)s) AS first
+                                  FROM (%(found)s) AS found) AS found
                       GROUP BY %(key)s
                      UNION ALL
                         SELECT id, ARRAY[extract(epoch FROM date)::bigint, id], 0, NULL, NULL, TRUE
@@ -200,7 +216,8 @@ class MemberMailTab(models.AbstractModel):
               ORDER BY cards.newest DESC, is_odoo
                  LIMIT %(limit)s OFFSET %(offset)s
                 """,
-                key=SQL.identifier("id" if flat else "conversation_id"),
+                key=SQL.identifier("first" if flat else "conversation_id"),
+                email=Message._email_sql(SQL.identifier("found")),
                 found=query.select(columns),
                 odoo_ids=list(odoo),
                 odoo_dates=[date for date, _incoming in odoo.values()],
@@ -211,14 +228,11 @@ class MemberMailTab(models.AbstractModel):
         total, messages = (rows[0][6], int(rows[0][7])) if rows else (0, 0)
         return [Group(*row[:6]) for row in rows], total, messages
 
-    def _unread(self, domain, flat, keys):
-        """How many messages of each conversation (or message) are unread: dict of id to number."""
-        name = "id" if flat else "conversation_id"
-        domain = domain & Domain(name, "in", keys) & FILTERS["unread"]
-        if flat:
-            return dict.fromkeys(self.env["member.mail.message"].search(domain).ids, 1)
-        groups = self.env["member.mail.message"]._read_group(domain, [name], ["__count"])
-        return {conversation.id: count for conversation, count in groups}
+    def _unread(self, domain, keys):
+        """How many messages of each conversation are unread: dict of id to number."""
+        return self.env["member.mail.message"]._count_found(
+            domain & Domain("conversation_id", "in", keys) & FILTERS["unread"], "conversation_id"
+        )
 
     def _found(self, domain, keys):
         """The ids of the messages of a domain by conversation: dict of id to list."""
@@ -226,6 +240,18 @@ class MemberMailTab(models.AbstractModel):
             domain & Domain("conversation_id", "in", keys), ["conversation_id"], ["id:array_agg"]
         )
         return {conversation.id: ids for conversation, ids in groups}
+
+    def _leads(self, keys):
+        """The opportunities that conversations belong to and that the user may read: dict of id to dict
+        of `id` and `name`."""
+        conversations = self.env["member.mail.conversation"].browse(keys)
+        if not conversations._has_field_access(conversations._fields["lead_id"], "read"):
+            return {}
+        return {
+            talk.id: {"id": talk.lead_id.id, "name": talk.lead_id.display_name}
+            for talk in conversations
+            if talk.lead_id
+        }
 
     def _watched(self, record):
         if record._name == "crm.lead":
@@ -236,15 +262,21 @@ class MemberMailTab(models.AbstractModel):
         """What a line of the list shows of each message, as a list of dicts.
 
         `who` is the person on the other side (the sender of a received message, the first recipient of
-        a sent one) and `sender` the sender: dicts as in `_people`.
+        a sent one) and `sender` the sender: dicts as in `_people`. `copies` are those of the email that
+        the user may see, if there is more than this one: list of dicts of `id`, `subject` and
+        `accounts`.
         """
-        messages.fetch(HEAD)
-        names = {account.id: account.name for account in messages._visible_accounts()}
+        copies = messages._copies_by_email()
+        shown = messages.union(*copies.values())
+        shown.fetch(HEAD)
+        names = {account.id: account.name for account in shown._visible_accounts()}
         people = self._people(messages)
         result = []
         for message in messages:
             senders = [person for person in people[message] if person["role"] == "from"]
-            others = [person for person in people[message] if person["role"] in ("to", "cc", "bcc")]
+            others = [p for p in people[message] if p["role"] == "resent"] or [
+                p for p in people[message] if p["role"] in ("to", "cc", "bcc")
+            ]
             outgoing = message.direction == "out"
             result.append(
                 {
@@ -264,9 +296,20 @@ class MemberMailTab(models.AbstractModel):
                     "has_attachments": message.has_attachments,
                     "is_automatic": message.is_automatic,
                     "is_news": message.is_news,
-                    "is_unread": message.is_unread,
+                    "is_unread": any(copy.is_unread for copy in copies[message]),
                     "authenticity": message.authenticity or "",
                     "accounts": [names[id_] for id_ in message.account_ids._ids if id_ in names],
+                    "copies": [
+                        {
+                            "id": copy.id,
+                            "subject": copy.subject or "",
+                            "accounts": [
+                                names[id_] for id_ in copy.account_ids._ids if id_ in names
+                            ],
+                        }
+                        for copy in copies[message]
+                        if len(copies[message]) > 1
+                    ],
                 }
             )
         return result

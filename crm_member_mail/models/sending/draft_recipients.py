@@ -4,6 +4,7 @@ from odoo import api, models
 from odoo.fields import Domain
 
 from ...mailbox.html.viewer import BLANKS
+from ...mailbox.mime.address_typed import addresses_as_typed
 from ...mailbox.mime.addresses import canonical, parse_header
 from ...mailbox.types import Address
 
@@ -44,7 +45,7 @@ class MemberMailDraft(models.Model):
         )
         result = {}
         for partner in found:
-            email = canonical(partner.email)
+            email = next(iter(addresses_as_typed(partner.email)), "")
             if email:
                 result.setdefault(
                     email, {"name": partner.name or "", "email": email, "partner_id": partner.id}
@@ -93,7 +94,7 @@ class MemberMailDraft(models.Model):
         else:
             found = {partner: (partner.name, partner.email) for partner in self.recipient_ids}
         addresses = {
-            record: Address("to", name or "", canonical((text or "").split(",")[0]))
+            record: Address("to", name or "", next(iter(addresses_as_typed(text or "")), ""))
             for record, (name, text) in found.items()
         }
         return {record: address for record, address in addresses.items() if address.email}

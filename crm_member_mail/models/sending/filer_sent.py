@@ -5,7 +5,8 @@ from odoo import Command, models
 from ...mailbox.mime.message import parse
 from ...mailbox.reader import Filed
 from ...mailbox.types import RawMessage, Summary
-from ..filing.member_mail_filer import naive, thread_ids
+from ..filing.member_mail_filer import thread_of
+from ..filing.party_reading import PartyReading
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,25 +47,33 @@ class MemberMailFiler(models.AbstractModel):
             self.env["member.mail.folder"].sudo().new({"account_id": account.id, "role": "sent"})
         )
         rules = account._match_rules()
-        addresses = {address.email for item in items for address in item.message.addresses}
-        known = self.env["member.mail.matcher"]._match(addresses - rules.own, rules)
-        conversations = self._conversations_of(account, items, answered)
+        readings = self._read_sent(items, rules)
+        conversations = self._conversations_of(account, items, readings, answered)
         attachments = self._create_attachments(items)
+        leads = self.env["member.mail.conversation"]._lead_values(
+            conversations,
+            [
+                r.known.leads | letter.leads.sudo()
+                for r, letter in zip(readings, letters, strict=True)
+            ],
+        )
         vals_list = []
-        for letter, item, files, conversation in zip(
-            letters, items, attachments, conversations, strict=True
+        for letter, item, reading, files, conversation, lead_values in zip(
+            letters, items, readings, attachments, conversations, leads, strict=True
         ):
-            found = self._known_of(item.message, folder, known, rules)
+            found = reading.known
             vals_list.append(
                 {
-                    **self._values(item, folder, known, rules),
+                    **self._values(item, folder, reading),
                     "conversation_id": conversation.id,
                     "partner_ids": [Command.set((found.partners | letter.partners.sudo()).ids)],
-                    "lead_ids": [Command.set((found.leads | letter.leads.sudo()).ids)],
+                    **lead_values,
                     "body": self._safe_body(item.message, files),
                     "sent_account_id": account.id,
                     "direction": "out",
                     "authenticity": False,
+                    # Whatever its subject says: a user wrote it.
+                    "is_automatic": False,
                     **letter.values,
                 }
             )
@@ -73,33 +82,29 @@ class MemberMailFiler(models.AbstractModel):
         messages._after_filing(folder)
         return messages
 
-    def _conversations_of(self, account, items, answered):
+    def _read_sent(self, items, rules):
+        """The PartyReading of each email that is sent."""
+        readings = [PartyReading(item, "sent", rules) for item in items]
+        emails = set().union(*(reading.all_emails for reading in readings))
+        known = self.env["member.mail.matcher"]._match(rules.without_own(emails), rules)
+        for reading in readings:
+            reading.match(known, self.env)
+        return readings
+
+    def _conversations_of(self, account, items, readings, answered):
         """The conversations of emails that are sent; that of the answered one, even if it has no
         Message-ID to refer to."""
         conversation = answered.sudo().conversation_id
-        if conversation.company_id == account.company_id:
-            self.env["member.mail.reference"].sudo().create(
-                [
-                    {
-                        "rfc_message_id": item.message.message_id,
-                        "company_id": account.company_id.id,
-                        "conversation_id": conversation.id,
-                    }
-                    for item in items
-                ]
-            )
+        if conversation.company_id != account.company_id:
+            conversation = conversation.browse()
         return (
             self.env["member.mail.conversation"]
             .sudo()
             ._assign(
                 account.company_id,
                 [
-                    {
-                        "ids": thread_ids(item.message),
-                        "subject": item.message.subject,
-                        "date": naive(item.message.date),
-                    }
-                    for item in items
+                    thread_of(item.message, reading) | {"conversation": conversation}
+                    for item, reading in zip(items, readings, strict=True)
                 ],
             )
         )

@@ -52,6 +52,9 @@ class PostOffice(Desk):
         self._writer = OneWriter()
         #: The ids of the accounts that a thread is sending for, and of those that made no progress.
         self._busy, self._idle = set(), set()
+        #: The incoming servers of accounts that a thread is sending for, by account id; and of those
+        #: whose copies wait until another account's connection to the same server has ended.
+        self._hosts, self._crowded = {}, {}
         #: Sign-in services that are down (`_token_secret`).
         self._outages = {}
 
@@ -98,12 +101,13 @@ class PostOffice(Desk):
             # Nothing stays open while we wait for the network.
             self._transact(lambda: None)
             self._busy.add(account.id)
+            self._hosts[account.id] = imap and imap.host
             self._writer.start(self._work, account, smtp, imap, letters, copies)
 
     def _due(self):
         """What is to be done: list of (account, rows to send, rows whose copy to store). Others do the
         same, so a row may be gone when this transaction is over."""
-        due = self.env["mail.mail"]._member_mail_due(self._busy | self._idle)
+        due = self.env["mail.mail"]._member_mail_due(self._busy | self._idle | self._crowded.keys())
         return [
             (
                 account,
@@ -166,15 +170,35 @@ class PostOffice(Desk):
 
     def _copied(self, mails, error=None):
         rows = self.env["mail.mail"].union(*mails)
-        self._transact(lambda: rows._note_copied(error))
+        if not self._must_wait(rows, error):
+            self._transact(lambda: rows._note_copied(error))
         for mail in mails:
             self._locks.release(mail)
 
+    def _must_wait(self, mails, error):
+        """Whether these copies can't be stored only because of our other connections to the server, and
+        stay due until one of those has ended."""
+        if not error or error.code != "too_many_connections":
+            return False
+        account_id = self._transact(
+            lambda: mails.exists().member_mail_message_id.sent_account_id[:1].id
+        )
+        host = self._hosts.get(account_id)
+        others = [other for busy, other in self._hosts.items() if busy != account_id]
+        if not host or host not in others:
+            return False
+        self._crowded[account_id] = host
+        return True
+
     def _end(self, account, progress):
         self._busy.discard(account.id)
-        if not progress:
+        host = self._hosts.pop(account.id, None)
+        if not progress and account.id not in self._crowded:
             # What is due there stays due: the next run tries again.
             self._idle.add(account.id)
+        waiting = {busy for busy, wanted in self._crowded.items() if wanted == host}
+        for account_id in waiting - {account.id}:
+            del self._crowded[account_id]
 
     # -- the threads' side -----------------------------------------------------------------------
 

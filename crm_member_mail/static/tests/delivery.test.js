@@ -53,3 +53,18 @@ test("each recipient who was not reached is named, with the server's words folde
         "ada@a.example: 550 No such user\nbo@b.example: Mailbox full. (552 Quota)"
     );
 });
+
+test("who read it, and when, as the receipts say", async () => {
+    const people = [
+        { role: "to", name: "Ada", email: "ada@a.example", read_on: "2026-03-02 09:00:00" },
+        { role: "cc", name: "", email: "cy@c.example", read_on: "2026-03-03 09:00:00" },
+        { role: "cc", name: "Bo", email: "bo@b.example", read_on: "" },
+    ];
+    const message = { id: 1, state: "sent", failure_reason: "", failure_details: "" };
+    await mountWithCleanup(Delivery, { props: { message, people } });
+    expect(".o_member_mail_delivery").toHaveCount(0);
+    const [ada, cy, ...others] = queryAllTexts(".o_member_mail_receipts li");
+    expect(ada).toMatch(/^Read by Ada on \S.*\d/);
+    expect(cy).toMatch(/^Read by cy@c\.example on \S.*\d/);
+    expect(others).toEqual([]);
+});

@@ -52,6 +52,7 @@ class Participant extends models.Model {
     name = fields.Char();
     email = fields.Char();
     failure = fields.Char();
+    read_on = fields.Datetime();
     partner_id = fields.Many2one({ relation: "res.partner" });
 
     _records = [

@@ -1,7 +1,15 @@
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { startBusService, waitForChannels } from "@bus/../tests/bus_test_helpers";
 import { beforeEach, expect, test } from "@odoo/hoot";
-import { Deferred, press, queryAll, queryAllTexts, queryFirst, waitUntil } from "@odoo/hoot-dom";
+import {
+    Deferred,
+    press,
+    queryAll,
+    queryAllTexts,
+    queryFirst,
+    waitFor,
+    waitUntil,
+} from "@odoo/hoot-dom";
 import { advanceTime, animationFrame, mockDate } from "@odoo/hoot-mock";
 import { Component, xml } from "@odoo/owl";
 import {
@@ -88,8 +96,11 @@ beforeEach(() => {
         static template = xml`<p class="body">Text of <t t-esc="props.messageId"/></p>`;
         static props = ["*"];
     }
+    class NoEvidence extends Body {
+        static template = xml`<p/>`;
+    }
     patchWithCleanup(MessageCard, {
-        components: { ...MessageCard.components, MessageBody: Body },
+        components: { ...MessageCard.components, Evidence: NoEvidence, MessageBody: Body },
     });
     onRpc("member.mail.tab", "get_page", ({ kwargs }) => {
         const { flat, query, only, offset, limit } = kwargs;
@@ -453,7 +464,9 @@ test("the menu of a message", async () => {
         "Reply all",
         "Forward",
         "Create opportunity",
+        "File under…",
         "Log as note",
+        "Move to another conversation",
         "Mark as unread",
         "Print",
         "Download .eml",
@@ -465,6 +478,87 @@ test("the menu of a message", async () => {
     await contains(".o_member_mail_menu [data-action=headers]").click();
     expect(".modal .o_member_mail_headers").toHaveText("Received: from mx");
     expect.verifySteps(["page 0"]);
+});
+
+test("copies of one email are one row, and each can be read", async () => {
+    const copies = [
+        { id: 3, subject: "Invoice", accounts: ["Front desk"] },
+        { id: 4, subject: "[EXT] Invoice", accounts: ["Sales"] },
+    ];
+    mailbox = [message(3, { subject: "Invoice", copies })];
+    onRpc("member.mail.tab", "get_messages", ({ args }) =>
+        args[0].map((id) =>
+            message(id, {
+                ...copies.find((copy) => copy.id === id),
+                copies,
+                participants: [ADA, DESK],
+                attachments: [],
+                remote_attachments: [],
+                defects: false,
+            })
+        )
+    );
+    await mountTab();
+    expect(".o_member_mail_row .o_member_mail_tag").toHaveText("2 copies");
+    expect(".o_member_mail_row .o_member_mail_count").toHaveCount(0);
+    expect(".o_member_mail_row").toHaveAttribute("aria-label", /, 2 copies$/);
+    await contains(".o_member_mail_row").click();
+    expect(bodies()).toEqual(["Text of 3"]);
+    expect(queryAllTexts(".o_member_mail_copies button")).toEqual([
+        "Copy 1: Front desk",
+        "Copy 2: Sales",
+    ]);
+    expect(".o_member_mail_copies button:eq(0)").toHaveAttribute("aria-pressed", "true");
+    await contains(".o_member_mail_copies button:eq(1)").click();
+    expect(bodies()).toEqual(["Text of 4"]);
+    expect(".o_member_mail_copies button:eq(1)").toHaveAttribute("aria-pressed", "true");
+    called();
+    // Both go when the email is deleted.
+    await contains(".o_member_mail_more").click();
+    await contains(".o_member_mail_menu [data-action=delete]").click();
+    await contains(".modal .btn-danger").click();
+    expect(called()).toInclude(["action_trash", [3, 4]]);
+    expect.verifySteps(["page 0", "page 0"]);
+});
+
+test("a message moves to another conversation, and back", async () => {
+    onRpc("member.mail.message", "get_other_conversations", ({ kwargs }) =>
+        kwargs.query ? [] : [{ id: 1, subject: "Rooms", date: "2026-02-03 10:00:00", count: 2 }]
+    );
+    onRpc("member.mail.message", "action_join_conversation", ({ args }) => {
+        expect.step(`join ${args[0]} ${args[1]}`);
+        return { conversation_id: args[1], message_ids: args[0], from_id: false };
+    });
+    await mountTab();
+    await contains(".o_member_mail_row:eq(0)").click();
+    await contains(".o_member_mail_more").click();
+    await contains(".o_member_mail_menu [data-action=join_conversation]").click();
+    expect(".modal .o_member_mail_other_conversation").toHaveText(/Rooms\s*2 messages/);
+    await contains(".modal input[type=search]").edit("nowhere", { confirm: false });
+    await advanceTime(300);
+    await animationFrame();
+    expect(".modal [role=status]").toHaveText("Nothing found.");
+    await contains(".modal input[type=search]").edit("", { confirm: false });
+    await advanceTime(300);
+    await contains(".modal .o_member_mail_other_conversation").click();
+    await contains('.o_notification:contains(Moved to "Rooms") button:contains(Undo)').click();
+    await animationFrame();
+    expect.verifySteps(["page 0", "join 3 1", "page 0", "join 3 false", "page 0"]);
+});
+
+test("a conversation is split where it should have ended", async () => {
+    onRpc("member.mail.message", "action_split_conversation", ({ args }) => {
+        expect.step(`split ${args[0]}`);
+        mailbox[1].conversation_id = 2;
+        return { conversation_id: 2, message_ids: [2], from_id: 1 };
+    });
+    await mountTab();
+    await contains(".o_member_mail_row:eq(1)").click();
+    await contains(".o_member_mail_more").click();
+    await contains(".o_member_mail_menu [data-action=split_conversation]").click();
+    await waitFor(".o_notification:contains(new conversation now)");
+    expect(subjects()).toEqual(["Invoice", "Re: Rooms", "Rooms"]);
+    expect.verifySteps(["page 0", "split 2", "page 0"]);
 });
 
 test("a user without these rights is not offered what needs them", async () => {
@@ -523,4 +617,30 @@ test("who waits for a page goes on when another one overtakes it", async () => {
     await refreshed;
     expect(model.messages).toBe(3);
     expect(model.isLoading).toBe(false);
+});
+
+test("a conversation says which opportunity it belongs to", async () => {
+    const lead = { id: 3, name: "The mill" };
+    mailbox = [message(1, { lead }), message(2)];
+    await mountTab();
+    expect(queryAllTexts(".o_member_mail_lead")).toEqual(["The mill"]);
+    expect(".o_member_mail_row:eq(1)").toHaveAttribute("aria-label", /belongs to The mill/);
+    expect.verifySteps(["page 0"]);
+});
+
+test("the key V files a message, or the whole conversation", async () => {
+    const asked = [];
+    onRpc("action_file_under", ({ model, args }) => {
+        asked.push([model, args[0]]);
+        return { type: "ir.actions.act_window_close" };
+    });
+    await mountTab();
+    await contains(".o_member_mail_row:eq(1)").click();
+    await contains(".o_member_mail_row:eq(1)").press("v");
+    await contains(".o_member_mail_message_head:eq(0)").press("v");
+    expect(asked).toEqual([
+        ["member.mail.conversation", [1]],
+        ["member.mail.message", [1]],
+    ]);
+    expect.verifySteps(["page 0"]);
 });

@@ -39,10 +39,10 @@ def write(writer):
         "stranger-impostor", '"Ada Lindqvist (ada.lindqvist@fjordmail.example)" <ada@evil.example>',
         "Quick favour", f"Are you at your desk? {MARKER}\n", days=4, at="22:40",
     )  # fmt: skip
-    # A member is only among the recipients of a stranger's letter: it is the stranger's.
+    # A member is only among those who got a stranger's newsletter: it is the stranger's.
     writer.received(
-        "stranger-cc", STRANGERS["press"], "Photo permission", f"{MARKER}\n",
-        to=f"{US}, {ADA}", days=6, at="12:12",
+        "stranger-newsletter", STRANGERS["press"], "Harbour news", f"{MARKER}\n",
+        to=f"{US}, {ADA}", headers={"Precedence": "bulk"}, days=6, at="12:12",
     )  # fmt: skip
     writer.sent(
         "sent-freelancer", STRANGERS["freelancer"], "Re: Is there a waiting list?",

@@ -8,6 +8,7 @@ import { standardFieldProps } from "@web/views/fields/standard_field_props";
 const LOOKS = {
     stopped: { icon: "fa-stop-circle", color: "danger" },
     failing: { icon: "fa-exclamation-triangle", color: "danger" },
+    incomplete: { icon: "fa-folder-open-o", color: "danger" },
     setup: { icon: "fa-wrench", color: "warning" },
     untested: { icon: "fa-question-circle", color: "warning" },
     waiting: { icon: "fa-hourglass-start", color: "info" },

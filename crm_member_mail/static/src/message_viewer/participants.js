@@ -4,10 +4,12 @@ import { useService } from "@web/core/utils/hooks";
 
 const ROLES = [
     ["from", _t("From")],
+    ["sender", _t("Sent by")],
     ["reply_to", _t("Reply to")],
     ["to", _t("To")],
     ["cc", _t("Cc")],
     ["bcc", _t("Bcc")],
+    ["resent", _t("Redirected to")],
 ];
 
 /** The people on an email: a line per role, contacts as links. */

@@ -29,7 +29,9 @@ registry.category("fields").add("member_mail_participants", {
         { name: "role", type: "selection" },
         { name: "name", type: "char" },
         { name: "email", type: "char" },
-        { name: "failure", type: "char" }, // for the widget member_mail_delivery
+        // For the widget member_mail_delivery.
+        { name: "failure", type: "char" },
+        { name: "read_on", type: "datetime" },
         { name: "partner_id", type: "many2one", relation: "res.partner" },
     ],
 });

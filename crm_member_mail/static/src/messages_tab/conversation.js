@@ -3,7 +3,7 @@ import { _t } from "@web/core/l10n/translation";
 import { Avatar } from "./avatar";
 import { absoluteDate, isoDate, relativeDate } from "./dates";
 import { deliveryOf } from "./delivery";
-import { MessageCard } from "./message_card";
+import { copiesLabel, MessageCard } from "./message_card";
 
 /** Folded messages at the beginning of a conversation are hidden behind a button if there are more. */
 const SHOWN_EARLIER = 3;
@@ -46,8 +46,24 @@ export class Conversation extends Component {
         return _t("%s messages", this.props.card.count);
     }
 
+    /** "2 copies", where the line is a single email. */
+    get copiesLabel() {
+        return this.props.card.count > 1 ? "" : copiesLabel(this.props.card);
+    }
+
     get unreadLabel() {
         return _t("%s unread", this.props.card.unread);
+    }
+
+    /** The opportunity that the conversation belongs to, unless it is the one being viewed. */
+    get lead() {
+        const { card, model } = this.props;
+        const isViewed = model.resModel === "crm.lead" && card.lead?.id === model.resId;
+        return !isViewed && card.lead;
+    }
+
+    get leadLabel() {
+        return _t("This conversation belongs to %s", this.lead.name);
     }
 
     get mailboxLabel() {
@@ -70,8 +86,14 @@ export class Conversation extends Component {
         if (card.count > 1) {
             parts.push(this.countLabel);
         }
+        if (this.copiesLabel) {
+            parts.push(this.copiesLabel);
+        }
         if (card.has_attachments) {
             parts.push(_t("with attachment"));
+        }
+        if (this.lead) {
+            parts.push(this.leadLabel);
         }
         if (card.authenticity === "failed") {
             parts.push(_t("Forged?"));

@@ -79,7 +79,10 @@ export class Delivery extends Component {
     static components = { ServerWords };
     static props = {
         message: Object,
-        /** The people on it, with `name`, `email` and `failure` ("" if it reached them). */
+        /**
+         * The people on it, with `name`, `email`, `failure` ("" if it reached them) and `read_on` (UTC,
+         * as the server has it; "" if there is no read receipt of theirs).
+         */
         people: { type: Array, optional: true },
         onDone: { type: Function, optional: true },
     };
@@ -92,6 +95,18 @@ export class Delivery extends Component {
     /** The people whom it did not reach. */
     get unreached() {
         return this.props.people.filter(({ failure }) => failure);
+    }
+
+    /** Who read it and when, as their read receipts say: a sentence for each. */
+    get receipts() {
+        return this.props.people
+            .filter(({ read_on }) => read_on)
+            .map(({ name, email, read_on }) =>
+                _t("Read by %(name)s on %(moment)s", {
+                    name: name || email,
+                    moment: toLocaleDateTimeString(deserializeDateTime(read_on)),
+                })
+            );
     }
 
     /** What the mail server said, as lines; of each recipient where that is known. */

@@ -35,6 +35,7 @@ class DeliveryWidget extends Component {
             name: data.name || data.partner_id?.display_name || "",
             email: data.email || "",
             failure: data.failure || "",
+            read_on: data.read_on ? serializeDateTime(data.read_on) : "",
         }));
     }
 

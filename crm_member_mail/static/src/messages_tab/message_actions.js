@@ -3,6 +3,7 @@ import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { printMessage } from "../message_viewer/print";
 import { HeadersDialog } from "./headers_dialog";
+import { idsOfCopies } from "./tab_model";
 
 /**
  * The actions on a message in the Messages tab, by name. An entry has
@@ -77,6 +78,16 @@ messageActions
             run: (context) => runAction(context, "action_create_lead"),
         },
         { sequence: 40 }
+    )
+    .add(
+        "file_under",
+        {
+            label: _t("File under…"),
+            icon: "fa-folder-open-o",
+            group: "crm",
+            run: (context) => runAction(context, "action_file_under"),
+        },
+        { sequence: 45 }
     )
     .add(
         "log",
@@ -172,7 +183,7 @@ messageActions
             icon: "fa-trash-o",
             group: "remove",
             run: ({ message, model, services }) =>
-                deleteMessages({ ids: [message.id], model, services }),
+                deleteMessages({ ids: idsOfCopies(message), model, services }),
         },
         { sequence: 100 }
     );

@@ -1,5 +1,6 @@
 import { Component, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
+import { Evidence } from "../filing/evidence";
 import { Attachments } from "../message_viewer/attachments";
 import { MessageBody } from "../message_viewer/message_body";
 import { Participants } from "../message_viewer/participants";
@@ -8,6 +9,11 @@ import { absoluteDate, isoDate, relativeDate } from "./dates";
 import { Delivery, deliveryOf } from "./delivery";
 import { MessageMenu } from "./message_menu";
 
+/** "2 copies", of a message or a card. */
+export function copiesLabel({ copies = [] }) {
+    return copies.length > 1 ? _t("%s copies", copies.length) : "";
+}
+
 /** One message of an open conversation: a line, or the whole message with its actions. */
 export class MessageCard extends Component {
     static template = "crm_member_mail.MessageCard";
@@ -15,6 +21,7 @@ export class MessageCard extends Component {
         Attachments,
         Avatar,
         Delivery,
+        Evidence,
         MessageBody,
         MessageMenu,
         Participants,
@@ -37,6 +44,11 @@ export class MessageCard extends Component {
         return Boolean(this.props.details);
     }
 
+    get leadId() {
+        const { resModel, resId } = this.props.model;
+        return resModel === "crm.lead" ? resId : undefined;
+    }
+
     get delivery() {
         return deliveryOf(this.props.message);
     }
@@ -46,10 +58,29 @@ export class MessageCard extends Component {
         return { message, card, model, ...rights };
     }
 
+    /** The copies of the email, if there are several: objects of `id`, `label` and `title`. */
+    get copies() {
+        const copies = this.props.message.copies || [];
+        return copies.map(({ id, subject, accounts }, index) => ({
+            id,
+            label: accounts.length
+                ? _t("Copy %(number)s: %(mailbox)s", {
+                      number: index + 1,
+                      mailbox: accounts.join(", "),
+                  })
+                : _t("Copy %s", index + 1),
+            title: subject || _t("(no subject)"),
+        }));
+    }
+
+    get copiesLabel() {
+        return copiesLabel(this.props.message);
+    }
+
     /** "to Front desk, Ada" */
     get recipients() {
         const names = this.props.details.participants
-            .filter(({ role }) => ["to", "cc", "bcc"].includes(role))
+            .filter(({ role }) => ["to", "cc", "bcc", "resent"].includes(role))
             .map(({ name, email }) => name || email);
         const shown = names.slice(0, 3).join(", ");
         if (!names.length) {
@@ -89,6 +120,11 @@ export class MessageCard extends Component {
             ev.preventDefault();
             this.toggle();
         }
+    }
+
+    showCopy(id) {
+        const { card, message, model } = this.props;
+        return id === message.id ? undefined : model.showCopy(card, message, id);
     }
 
     onFetched() {

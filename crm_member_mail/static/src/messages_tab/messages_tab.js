@@ -8,7 +8,7 @@ import { useMailNotifications } from "./live";
 import { deleteMessages, messageActions } from "./message_actions";
 import { OdooMailCard } from "./odoo_mail_card";
 import { getRights } from "./rights";
-import { TabModel } from "./tab_model";
+import { idsOfCopies, TabModel } from "./tab_model";
 
 /** Where the browser remembers whether messages are shown one by one. */
 const FLAT = "crm_member_mail.flat";
@@ -164,6 +164,7 @@ export class MessagesTab extends Component {
             a: () => this.answerAt(ev.target, "reply_all"),
             f: () => this.answerAt(ev.target, "forward"),
             c: () => this.write(),
+            v: () => this.fileAt(ev.target),
             "/": () => this.searchRef.el.focus(),
         }[ev.key];
         // Elsewhere the arrow keys belong to what has the focus, such as a menu or a scrolling text.
@@ -238,6 +239,20 @@ export class MessagesTab extends Component {
         });
     }
 
+    /** Ask under whom to file a message or, at the line of a conversation, all its messages. */
+    fileAt(element) {
+        const { card, message } = this.at(element);
+        if (!card) {
+            return false;
+        }
+        const single = message || (this.model.flat && card);
+        const [resModel, id] = single
+            ? ["member.mail.message", single.id]
+            : ["member.mail.conversation", card.conversation_id];
+        const { orm, action } = this.env.services;
+        orm.call(resModel, "action_file_under", [[id]]).then((next) => action.doAction(next));
+    }
+
     removeAt(element) {
         const { card, message } = this.at(element);
         if (!card) {
@@ -249,7 +264,7 @@ export class MessagesTab extends Component {
     async remove(card, message) {
         const position = this.model.cards.indexOf(card);
         await deleteMessages({
-            ids: message ? [message.id] : await this.model.idsOf(card),
+            ids: message ? idsOfCopies(message) : await this.model.idsOf(card),
             model: this.model,
             services: this.env.services,
             onDeleted: () => {

@@ -7,6 +7,19 @@ const SETTLED = ["received", "sent"];
 /** How many messages found by a search are opened with their conversation. */
 const OPEN_FOUND = 3;
 
+/** The ids of a message and its copies, as far as they are shown. */
+export function idsOfCopies({ id, copies }) {
+    return copies?.length ? copies.map((copy) => copy.id) : [id];
+}
+
+/** The ids of the messages of a thread that stand for these ones, which may be copies of theirs. */
+function rowsOf(ids, messages) {
+    const wanted = new Set(ids);
+    return messages
+        .filter((message) => idsOfCopies(message).some((id) => wanted.has(id)))
+        .map(({ id }) => id);
+}
+
 /**
  * The conversations of a contact or lead, as far as they are loaded: no DOM, no components.
  *
@@ -166,7 +179,7 @@ export class TabModel {
             return this.refresh();
         }
         const newest = messages[messages.length - 1].id;
-        const found = this.query.trim() ? card.found.slice(-OPEN_FOUND) : [];
+        const found = this.query.trim() ? rowsOf(card.found, messages).slice(-OPEN_FOUND) : [];
         const unread = messages.filter((message) => message.is_unread).map(({ id }) => id);
         const open = new Set([newest, ...found, ...unread]);
         await this.setThread(card, messages, open);
@@ -232,6 +245,19 @@ export class TabModel {
         }
     }
 
+    /** Show another copy of an email in place of the one that is shown. */
+    async showCopy(card, message, id) {
+        const [copy] = await this.fetchDetails([id]);
+        const thread = this.threads[card.key];
+        if (!copy || !thread) {
+            return;
+        }
+        thread.messages = thread.messages.map((one) => (one.id === message.id ? copy : one));
+        delete thread.details[message.id];
+        thread.details[id] = copy;
+        await this.markSeen(card, [id]);
+    }
+
     /** Load the details of an open message again, for example when its attachments were loaded. */
     async reloadMessage(card, id) {
         const [message] = await this.fetchDetails([id]);
@@ -294,7 +320,7 @@ export class TabModel {
     /** Ids of the messages of a card, all of them, loaded or not. */
     async idsOf(card) {
         const messages = this.threads[card.key]?.messages || (await this.fetchThread(card));
-        return messages.map(({ id }) => id);
+        return messages.flatMap(idsOfCopies);
     }
 
     /** Hide messages at once, before asking the server again. */

@@ -1,0 +1,112 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+
+class MemberMailMessage(models.Model):
+    """Copies of one email that differ by what was added on the way.
+
+    They are messages of their own, because nobody can be sure; people see one row of them. Which one
+    that is depends on what the reader may see, so what counts rows counts `_email_sql`.
+    """
+
+    _inherit = "member.mail.message"
+
+    copy_of_id = fields.Many2one(
+        "member.mail.message", "Copy of", readonly=True, copy=False, index="btree_not_null",
+        ondelete="set null", groups=fields.NO_ACCESS,
+        help="The first one that was filed; it is no copy itself.",
+    )  # fmt: skip
+
+    @api.model
+    def _email_sql(self, alias):
+        """The SQL expression that is the same for all copies of an email.
+
+        :param SQL alias: of the table of messages
+        """
+        return SQL("COALESCE(%(m)s.copy_of_id, %(m)s.id)", m=alias)
+
+    @api.model
+    def _count_emails(self, sets):
+        """How many emails sets of message ids are, counting copies once: list of numbers, in the order
+        of ``sets``. One query."""
+        ids = set().union(*sets)
+        copies = self.sudo().search_fetch(
+            [("id", "in", list(ids)), ("copy_of_id", "!=", False)], ["copy_of_id"]
+        )
+        first = {message.id: message.copy_of_id.id for message in copies}
+        return [len({first.get(id_, id_) for id_ in found}) for found in sets]
+
+    @api.model
+    def _count_found(self, domain, name=None):
+        """How many emails that the user may see are in a domain, counting copies once.
+
+        :param str name: of a field to count by
+        :return: the number; with ``name`` a dict of its values to numbers
+        """
+        query = self._search(domain)
+        self.flush_model([*filter(None, [name]), "copy_of_id"])
+        table = SQL.identifier(self._table)
+        key = SQL("%s.%s", table, SQL.identifier(name)) if name else SQL("NULL")
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT key, count(DISTINCT email) FROM (%s) AS found GROUP BY key",
+                query.select(SQL("%s AS key", key), SQL("%s AS email", self._email_sql(table))),
+            )
+        )
+        return dict(rows) if name else sum(count for _key, count in rows)
+
+    def _with_copies(self):
+        """These messages, of the superuser, with all their copies."""
+        messages = self.sudo().with_context(active_test=False)
+        firsts = (messages.copy_of_id | messages).ids
+        found = messages.search(["|", ("id", "in", firsts), ("copy_of_id", "in", firsts)])
+        return messages | found
+
+    def _copies_by_email(self):
+        """The copies of these messages that the user may see: dict of each message to them all, itself
+        among them, the first filed one first. The number of queries does not depend on how many."""
+        found = self.browse(self._with_copies().ids)
+        found = (self | (found - self)._filtered_access("read")).sorted("id")
+        first = {m.id: m.copy_of_id.id or m.id for m in found.sudo()}
+        by_first = found.grouped(lambda message: first[message.id])
+        return {message: by_first[first[message.id]] for message in self}
+
+    def _take_over_seen(self):
+        """Mark these new copies as read by those who read the email before."""
+        if not self:
+            return
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO member_mail_seen (message_id, user_id)
+                SELECT DISTINCT m.id, seen.user_id
+                  FROM member_mail_message AS m
+                  JOIN member_mail_message AS other
+                    ON other.id = m.copy_of_id OR other.copy_of_id = m.copy_of_id
+                  JOIN member_mail_seen AS seen ON seen.message_id = other.id
+                 WHERE m.id = ANY(%s)
+                    ON CONFLICT DO NOTHING
+                """,
+                self.ids,
+            )
+        )
+        self.invalidate_model(["is_unread"], flush=False)
+
+    def _pass_on_copies(self):
+        """Before these messages are erased: the oldest other copy takes the place of a first one."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                """
+                WITH heir AS (
+                         SELECT copy_of_id AS first, min(id) AS id FROM member_mail_message
+                          WHERE copy_of_id = ANY(%(ids)s) AND id <> ALL(%(ids)s)
+                       GROUP BY copy_of_id)
+                UPDATE member_mail_message AS m SET copy_of_id = NULLIF(heir.id, m.id)
+                  FROM heir WHERE m.copy_of_id = heir.first
+                """,
+                ids=self.ids,
+            )
+        )
+        self.invalidate_model(["copy_of_id"], flush=False)

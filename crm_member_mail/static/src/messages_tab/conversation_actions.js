@@ -1,0 +1,77 @@
+import { _t } from "@web/core/l10n/translation";
+import { ConversationDialog } from "./conversation_dialog";
+import { messageActions } from "./message_actions";
+import { idsOfCopies } from "./tab_model";
+
+/** How long "Undo" is offered, in milliseconds. */
+const UNDO = 10_000;
+
+/** Show what became of the conversations, and offer to undo it. */
+async function show({ card, model, services }, done, text) {
+    const { orm, notification } = services;
+    // The form of a message stays as it is.
+    const refresh = () => card && model.refresh();
+    await refresh();
+    const close = notification.add(text, {
+        type: "success",
+        autocloseDelay: UNDO,
+        buttons: [
+            {
+                name: _t("Undo"),
+                primary: true,
+                async onClick() {
+                    close();
+                    await orm.call("member.mail.message", "action_join_conversation", [
+                        done.message_ids,
+                        done.from_id,
+                    ]);
+                    await refresh();
+                },
+            },
+        ],
+    });
+}
+
+messageActions
+    .add(
+        "split_conversation",
+        {
+            label: _t("Start a new conversation from here"),
+            icon: "fa-code-fork",
+            group: "conversation",
+            isShown: ({ card }) => !card || card.count > 1,
+            async run(context) {
+                const { message, services } = context;
+                const done = await services.orm.call(
+                    "member.mail.message",
+                    "action_split_conversation",
+                    [[message.id]]
+                );
+                await show(context, done, _t("This is a new conversation now."));
+            },
+        },
+        { sequence: 52 }
+    )
+    .add(
+        "join_conversation",
+        {
+            label: _t("Move to another conversation"),
+            icon: "fa-exchange",
+            group: "conversation",
+            run(context) {
+                const { message, services } = context;
+                services.dialog.add(ConversationDialog, {
+                    messageId: message.id,
+                    async onChosen({ id, subject }) {
+                        const done = await services.orm.call(
+                            "member.mail.message",
+                            "action_join_conversation",
+                            [idsOfCopies(message), id]
+                        );
+                        await show(context, done, _t('Moved to "%s".', subject));
+                    },
+                });
+            },
+        },
+        { sequence: 53 }
+    );
