@@ -29,7 +29,6 @@ LONG = (
     "tests/test_trace_reasons.py",
     "tests/test_trace_mailboxes.py",
     "tests/test_trace.py",
-    "tests/test_trace_keyboard.py",
     "tests/test_trace_parties.py",
     "crm_member_mail/tests/test_figures.py",
     "tests/test_sending_threads.py",

@@ -28,7 +28,11 @@ class TestOwners(FilingCase):
 
     def test_the_composer_writes_to_it(self):
         self.make_account(user_id=self.env.uid)
-        for typed in ("pia\u00a0@member.example", "mailto:pia@member.example", "'pia@member.example'"):
+        for typed in (
+            "pia\u00a0@member.example",
+            "mailto:pia@member.example",
+            "'pia@member.example'",
+        ):
             pia = self.contact("Pia", typed)
             action = self.env["member.mail.draft"].open_draft("res.partner", pia.ids)
             draft = self.env["member.mail.draft"].browse(action["res_id"])
@@ -262,4 +266,3 @@ class TestUnusable(FilingCase):
                 "Excluded": "The address is excluded by @spam.example.",
             },
         )
-

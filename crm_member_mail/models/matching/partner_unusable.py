@@ -20,7 +20,10 @@ class ResPartner(models.Model):
     @api.depends_context("lang", "company")
     def _compute_member_mail_unusable(self):
         Account = self.env["member.mail.account"].sudo()
-        mailboxes, colleagues = Account._own_addresses_by_company(), Account._colleagues_by_company()
+        mailboxes, colleagues = (
+            Account._own_addresses_by_company(),
+            Account._colleagues_by_company(),
+        )
         exclusions = Exclusions(self._member_mail_exclusions().mapped("pattern"))
         for partner in self:
             company = (partner.company_id or self.env.company).id
