@@ -12,8 +12,6 @@ WHY = {
     "list, contact in Cc": ("bulk", "only its author counts, not rob"),
     "list, contact in Reply-To": ("bulk", "only its author counts, not rob"),
     "list, stranger rewritten": ("stranger", "sent it for joe@else.example"),
-    "list, rewritten, somebody who calls himself like another": ("bulk", "joe@else.example"),
-    "list, X-Original-From of somebody elsewhere": ("bulk", "only its author counts, not ada"),
     "list, we write": ("stranger", "rowers@lists.example"),
     "list, rewritten, somebody who calls himself like another": (
         "bulk", "sent it for joe@else.example",
