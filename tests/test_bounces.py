@@ -267,6 +267,17 @@ def test_it_was_read(env, sent, sending_account, mailbox):
     assert sent.state == "sent"
 
 
+def test_a_receipt_is_filed_under_its_reader(env, sent, sending_account, mailbox, contact):
+    bo = contact("Bo", "bo@member.example")
+    sent.partner_ids |= bo
+    env.cr.commit()
+    mailbox.append("INBOX", receipt(sent))
+    sending_account._scan()
+    told = sent.conversation_id.message_ids - sent
+    assert told.report_of_id == sent
+    assert told.partner_ids.mapped("name") == ["Ada"]
+
+
 def test_receipts_come_in_all_the_same(env, sent, sending_account, mailbox):
     sending_account.skip_automatic = True
     env.cr.commit()

@@ -138,6 +138,25 @@ def test_what_matched_and_is_not_filed_is_a_failure(env, mailbox, account, conta
     assert not failure.exists()
 
 
+def test_an_answer_that_matched_and_is_not_filed_is_a_failure(
+    env, mailbox, account, contact, monkeypatch
+):
+    contact("Ana", "ana@members.example")
+    mailbox.append("Sent", email(sender=account.email, to="ana@members.example", subject="Ours"))
+    run_job(env)
+    ours = filed(env)
+    answer = email(sender="joe@else.example", subject="Lost", references=ours.rfc_message_id)
+    mailbox.append("INBOX", answer)
+    lose(monkeypatch, env, "Lost")
+    run_job(env)
+    assert env["member.mail.failure"].search([]).uid == 1
+
+    monkeypatch.undo()
+    env["member.mail.failure"].search([]).next_attempt = False
+    run_job(env)
+    assert filed(env, subject="Lost").partner_ids.mapped("name") == ["Ana"]
+
+
 def test_what_has_no_verdict_shows_and_is_mended(env, mailbox, account, contact, monkeypatch):
     """A check that can't fail proves nothing: an email that is lost on the way is missing in the sum."""
     contact("Ana", "ana@members.example")

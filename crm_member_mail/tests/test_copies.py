@@ -239,3 +239,14 @@ class TestCopiesShown(CopyCase):
         stranger = new_test_user(self.env, "copies_owner", "crm_member_mail.group_user")
         self.account.write({"visibility": "private", "user_id": stranger.id})
         self.assertTrue(second.is_unanswered, "some see only this one")
+
+    def test_what_people_decide_is_about_all_copies(self):
+        first, second = self.file_two(self.original(), self.changed())
+        self.assertEqual((first | second).partner_ids, self.ada)
+        ben = self.env["res.partner"].create({"name": "Ben"})
+        first.with_user(self.user).action_file_under(partner_ids=ben.ids)
+        second.with_user(self.user).action_take_off(partner_ids=self.ada.ids)
+        third = self.file(self.original(subject="[Singers] Rehearsal", text=TEXT + FOOTER))
+        for message in (first, second, third):
+            self.assertEqual(message.partner_ids, ben)
+        self.assertFalse(self.page()["cards"])

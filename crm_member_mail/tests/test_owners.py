@@ -98,6 +98,22 @@ class TestOwners(FilingCase):
         self.assertEqual(self.receive("ron.ray@gmail.com").partner_ids, ron)
         self.assertFalse(self.receive("ron.roy@gmail.com"))
 
+    def test_a_lead_takes_nothing_from_a_contact(self):
+        ron = self.contact("Ron", "ron.ray@gmail.com")
+        lead = self.lead("ronray@gmail.com")
+        message = self.receive("ronray@gmail.com")
+        self.assertEqual((message.partner_ids, message.lead_ids), (ron, lead))
+        lea = self.contact("Lea", "lea@member.example")
+        lost = self.lead("lea+news@member.example")
+        lost.action_set_lost()
+        message = self.receive("lea+news@member.example")
+        self.assertEqual((message.partner_ids, message.lead_ids), (lea, lost))
+        otto = self.contact("Otto", "otto@old.example")
+        otto.email = "otto@new.example"
+        lead = self.lead("otto@old.example")
+        message = self.receive("otto@old.example")
+        self.assertEqual((message.partner_ids, message.lead_ids), (otto, lead))
+
     def test_a_contact_who_comes_later(self):
         tagged = self.receive("ada@member.example", cc="lea+news@member.example")
         dotted = self.receive("ada@member.example", cc="r.on@gmail.com")
@@ -250,6 +266,8 @@ class TestUnusable(FilingCase):
         self.contact("Office", "office@club.example")
         self.contact("Colleague", "col@club.example")
         self.contact("Excluded", "x@spam.example")
+        self.contact("Tagged", "office+billing@club.example")
+        self.contact("No dot", "ada@gmail,com")
         self.contact("Pasted", "\u00a0pia@member.example")
         self.contact("Two", "a@else.example / b@else.example")
         self.contact("Former", "none", member_mail_addresses="f@else.example")
@@ -261,8 +279,16 @@ class TestUnusable(FilingCase):
             {
                 "Odd": "This is not an email address.",
                 "Half": "This is not an email address.",
+                "No dot": "This is not an email address.",
                 "Office": "It is the address of one of your own mailboxes.",
+                "Tagged": "It is the address of one of your own mailboxes.",
                 "Colleague": "It is a colleague's address, and emails among colleagues are not filed.",
                 "Excluded": "The address is excluded by @spam.example.",
             },
         )
+
+    def test_everyone_at_our_domains(self):
+        self.contact("Hal", "hal@club.example")
+        self.assertNotIn("Hal", self.reasons())
+        self.env["member.mail.account"].search([]).own_domains = True
+        self.assertIn("a colleague's address", self.reasons()["Hal"])

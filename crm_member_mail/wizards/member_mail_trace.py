@@ -10,6 +10,7 @@ from ..mailbox.imap.trace import criteria, search_all
 from ..models.account.visibility import visible_accounts
 from ..workers.transactions import commit
 from .trace_judge import TraceJudge
+from .trace_reasons import names_of
 
 #: Seconds that a search may take in total, and that a server may take for one operation.
 DEADLINE, TIMEOUT = 25.0, 10.0
@@ -170,10 +171,7 @@ class MemberMailTrace(models.TransientModel):
         lines = []
         for message in messages:
             held = message.sudo().with_context(active_test=False)
-            words = self.env._(
-                "Filed under %s.",
-                ", ".join(held.partner_ids.mapped("display_name")) or self.env._("nobody"),
-            )
+            words = self.env._("Filed under %s.", ", ".join(names_of(held)) or self.env._("nobody"))
             accounts = message._visible_accounts()
             if set((self.account_id or accounts).ids) <= set(whole):
                 words += " " + self.env._("It is no longer on the server.")

@@ -8,7 +8,7 @@ from ..models.account.connection import NEVER_READ
 from ..models.filing.member_mail_filer import naive
 from ..models.matching.account_matching import REPORTED_WITHIN
 from ..tools import notification_id
-from .trace_reasons import TraceReasons, listed, readable
+from .trace_reasons import TraceReasons, listed, names_of, readable
 
 
 class TraceJudge:
@@ -147,7 +147,7 @@ class TraceJudge:
         if not message.is_visible:
             words = self.env._("It is filed. You can't see the messages of this mailbox.")
             return {"verdict": "filed", "explanation": words}
-        whose = [*message.partner_ids.mapped("display_name"), *message.lead_ids.mapped("name")]
+        whose = names_of(message)
         words = [
             self.env._(
                 "Filed under %(whose)s on %(date)s.",

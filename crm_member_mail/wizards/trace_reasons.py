@@ -199,6 +199,12 @@ def readable(records):
     return records.sudo(False)._filtered_access("read")
 
 
+def names_of(message):
+    """The names of the contacts and leads that a message is filed under, and that the user may read."""
+    whose = (message.partner_ids, message.lead_ids)
+    return [name for records in whose for name in readable(records).mapped("display_name")]
+
+
 def listed(env, texts):
     """A few of ``texts``, and how many more there are, as text."""
     texts = list(texts)

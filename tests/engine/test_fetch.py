@@ -158,3 +158,25 @@ def test_search_of_a_date_is_a_day_wider():
     session = play({"UID SEARCH": search})
     assert fetch.uids_arrived(session, date(2026, 5, 10), None, 1, 3) == [1, 3]
     assert asked == ["UID 1:3 SINCE 09-May-2026"]
+
+
+class Labelled:
+    """A session with Gmail."""
+
+    capabilities = frozenset(("X-GM-EXT-1",))
+
+
+@pytest.mark.parametrize(
+    ("items", "is_draft"),
+    [
+        ({b"FLAGS": (b"\\Seen", b"\\Draft")}, True),
+        ({b"FLAGS": (b"\\draft",)}, True),
+        ({b"FLAGS": (b"\\Seen",), b"X-GM-LABELS": (b"\\Draft",)}, True),
+        ({b"FLAGS": (), b"X-GM-LABELS": (b"\\Drafts",)}, True),
+        ({b"FLAGS": (b"\\Seen",), b"X-GM-LABELS": (b"\\Inbox", b"Drafts of Ada", 7)}, False),
+        ({}, False),
+    ],
+)
+def test_drafts_by_flag_or_label(items, is_draft):
+    assert fetch.headers_of(1, items, []).is_draft is is_draft
+    assert fetch.marks(Labelled) == ["FLAGS", "X-GM-LABELS"]

@@ -265,10 +265,11 @@ def summary_of(uid, items, fields):
     )
 
 
-def fetch_headers(session, uids, fields):
+def fetch_headers(session, uids, fields, with_parties=False):
     """Header fields of messages, with their size and arrival.
 
     :param str fields: the FETCH item that asks for them
+    :param bool with_parties: those of :data:`~..mime.parties.FIELDS` are among them
     :return: list of (uid, dict of FETCH items with INTERNALDATE in UTC, list of pairs of lower-case
         field name and value, as bytes), in the order of ``uids``
     """
@@ -277,7 +278,8 @@ def fetch_headers(session, uids, fields):
     for uid, answer, literal in _fetch(session, uids, items, b"BODY[HEADER"):
         answer = answer | {b"INTERNALDATE": _aware(answer.get(b"INTERNALDATE"))}
         found[uid] = (uid, answer, fields_of(literal))
-        if _has_bare_returns(literal) or _lacks_identity(found[uid][2]):
+        is_odd = with_parties and _parties(found[uid][2]).is_odd
+        if is_odd or _has_bare_returns(literal) or _lacks_identity(found[uid][2]):
             doubtful.append(uid)
     for uid, whole in _whole_headers(session, doubtful):
         found[uid] = (uid, found[uid][1], whole)

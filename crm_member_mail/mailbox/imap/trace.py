@@ -152,7 +152,8 @@ def _search_folder(session, path, wanted, found):
         return
     if session.exists:
         uids = sorted(session.call("search", *wanted))[: -LIMIT - 1 : -1]
-        found.hits += [_hit(path, status, *each) for each in fetch_headers(session, uids, _FIELDS)]
+        headers = fetch_headers(session, uids, _FIELDS, with_parties=True)
+        found.hits += [_hit(path, status, *each) for each in headers]
     found.searched.append(path)
 
 

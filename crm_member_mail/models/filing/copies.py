@@ -104,7 +104,9 @@ class Copies:
             messages[uid].copy_of_id = messages[first]
             new |= messages[uid]
         new._update_figures()
-        new.union(*(messages[uid] for uid in self._stored))._take_over_seen()
+        new = new.union(*(messages[uid] for uid in self._stored))
+        new._take_over_seen()
+        new._take_over_filing()
 
 
 # A file of its own: what an email is, and which others it is like, are two things.

@@ -122,7 +122,7 @@ class MemberMailFiler(models.AbstractModel):
         answered = self._answered(
             folder.company_id,
             {
-                uid: reading.headers.answers
+                uid: reading.answers
                 for uid, reading in readings.items()
                 if not any(reading.known) and reading.may_answer
             },

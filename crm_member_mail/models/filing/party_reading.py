@@ -24,6 +24,7 @@ class PartyReading:
         readings = [item.message] if item.headers is None else [item.message, item.headers]
         self._choices = [(headers, rules.reading_of(headers, role)) for headers in readings]
         self.headers, self.reading = self._choices[0]
+        self._is_receipt = bool(item.message.receipt)
         self._known = {}
         #: The contacts and leads that the email is filed under, and whether there are any.
         self.known = None
@@ -48,6 +49,13 @@ class PartyReading:
         return list(found)
 
     @property
+    def answers(self):
+        """The Message-IDs that the email refers to, by either reading."""
+        return tuple(
+            dict.fromkeys(i for headers, _reading in self._choices for i in headers.answers)
+        )
+
+    @property
     def may_answer(self):
         """Whether an answer to a message of ours would be filed, whoever wrote it."""
         reading = self.reading
@@ -61,11 +69,11 @@ class PartyReading:
         self._known = known_addresses
         found = []
         for headers, reading in self._choices:
-            parties = self.rules.parties_of(reading)
-            found = [known_addresses[a] for a in sorted(parties) if a in known_addresses]
-            if found:
+            parties = self.rules.parties_of(reading) & known_addresses.keys()
+            if parties and not found:
                 self.headers, self.reading = headers, reading
-                break
+            if reading.outgoing == self.reading.outgoing:
+                found += [known_addresses[address] for address in sorted(parties)]
         self.known = Known(
             env["res.partner"].sudo().union(*(known.partners for known in found)),
             env["crm.lead"].sudo().union(*(known.leads for known in found)),
@@ -75,8 +83,10 @@ class PartyReading:
         """File the email under those of a message of ours: the one that it bounces, or, when nobody
         else is known, the one that it answers."""
         self.about, self.answered = about, answered
-        message = about or (answered if not any(self.known) else None)
-        if message:
+        message = about or answered
+        # A bounce is about whom we wrote to; a read receipt, and an answer, are their sender's.
+        is_bounce = about and not self._is_receipt
+        if message and (is_bounce or not any(self.known)):
             self.known = Known(*message._by_parties())
 
     @property

@@ -192,6 +192,16 @@ class MemberMailAccount(models.Model):
         return frozenset(map(_domain_of, own)) - self._public_domains() - {""}
 
     @api.model
+    def _domains_of_colleagues(self):
+        """The domains at which everyone is a colleague in all mailboxes: dict of company id to set."""
+        found = defaultdict(frozenset)
+        accounts = self.sudo().search([])
+        for company, its in accounts.grouped("company_id").items():
+            if all(its.mapped("own_domains")):
+                found[company.id] = self._own_domains(its._own_addresses())
+        return found
+
+    @api.model
     def _colleagues_by_company(self, company=None):
         """The canonical addresses of internal users: dict of company id to set.
 

@@ -187,7 +187,8 @@ def _gmail_keys(address):
 
 
 def _nearest(owners):
-    """Leave out the owners of an address to whom another one is nearer who may be seen with them."""
+    """Leave out the owners of an address to whom another one is nearer who may be seen with them. A lead
+    takes nothing from a contact."""
     of_address = defaultdict(list)
     for owner in dict.fromkeys(owners):
         of_address[owner.kind == "company", owner.key].append(owner)
@@ -199,7 +200,12 @@ def _nearest(owners):
         kept = [
             owner
             for owner in found
-            if not any(other.rank < owner.rank and _meet(other, owner) for other in found)
+            if not any(
+                other.rank < owner.rank
+                and other.kind in ("partner", owner.kind)
+                and _meet(other, owner)
+                for other in found
+            )
         ]
         closed = [owner.id for owner in kept if owner.kind == "lead" and owner.rank == HAD]
         nearest += [o for o in kept if o.kind != "lead" or o.rank != HAD or o.id == max(closed)]

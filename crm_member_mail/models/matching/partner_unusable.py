@@ -3,6 +3,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from .exclusion_patterns import Exclusions, like
+from .match_rules import MatchRules
 
 
 class ResPartner(models.Model):
@@ -24,20 +25,27 @@ class ResPartner(models.Model):
             Account._own_addresses_by_company(),
             Account._colleagues_by_company(),
         )
+        domains = Account._domains_of_colleagues()
         exclusions = Exclusions(self._member_mail_exclusions().mapped("pattern"))
         for partner in self:
             company = (partner.company_id or self.env.company).id
-            addresses = partner._member_mail_current_addresses()
+            addresses = {a for a in partner._member_mail_current_addresses() if _is_whole(a)}
+            ours = MatchRules(company, frozenset(mailboxes[company]))
+            internal = MatchRules(
+                company,
+                frozenset(mailboxes[company] | colleagues[company]),
+                own_domains=domains[company],
+            )
             partner.member_mail_unusable = False
             if not partner.email or not partner.active:
                 continue
             if not addresses:
                 partner.member_mail_unusable = self.env._("This is not an email address.")
-            elif addresses <= mailboxes[company]:
+            elif all(map(ours.is_own, addresses)):
                 partner.member_mail_unusable = self.env._(
                     "It is the address of one of your own mailboxes."
                 )
-            elif addresses <= mailboxes[company] | colleagues[company]:
+            elif all(map(internal.is_own, addresses)):
                 partner.member_mail_unusable = self.env._(
                     "It is a colleague's address, and emails among colleagues are not filed."
                 )
@@ -70,11 +78,13 @@ class ResPartner(models.Model):
                 SELECT id FROM res_partner
                  WHERE active AND email <> ''
                    AND (email_normalized IS NULL OR email_normalized !~ %(address)s
-                        OR email_normalized = ANY(%(ours)s)
+                        OR email_normalized = ANY(%(ours)s) OR email_normalized LIKE '%%+%%'
+                        OR substring(email_normalized, '@([^@]+)$') = ANY(%(domains)s)
                         OR email_normalized LIKE ANY(%(excluded)s))
                 """,
                 address=r"^[^@\s]+@[^@\s.]+(\.[^@\s.]+)+$",
                 ours=list(ours),
+                domains=list(set().union(*Account._domains_of_colleagues().values())),
                 excluded=[like(e.pattern) for e in self._member_mail_exclusions()],
             )
         )
@@ -86,3 +96,8 @@ class ResPartner(models.Model):
         if wanted:
             found = found.filtered(lambda partner: partner.member_mail_unusable in wanted)
         return Domain("id", "in", found.ids)
+
+
+def _is_whole(address):
+    """Whether an address may receive emails from anywhere: ``ada@gmail`` may not."""
+    return "." in address.rpartition("@")[2] or address.endswith("]")

@@ -103,8 +103,34 @@ class MemberMailMessage(models.Model):
                 records.check_access("read")
         return partners, leads
 
+    def _take_over_filing(self):
+        """Decide about these new copies of emails what people decided about the first ones."""
+        Filing = self.env["member.mail.filing"].sudo()
+        decisions = Filing.search(
+            [("message_id", "in", self.copy_of_id.ids), ("kind", "!=", "conversation")]
+        )
+        copies_of, values = self.grouped("copy_of_id"), []
+        for row in decisions:
+            copies = copies_of[row.message_id]
+            for name, target in TARGETS.items():
+                copies._link_with(name, row[target].ids, row.kind == "filed")
+            values += [
+                {
+                    "message_id": copy.id,
+                    "partner_id": row.partner_id.id,
+                    "lead_id": row.lead_id.id,
+                    "kind": row.kind,
+                    "user_id": row.user_id.id,
+                    "date": row.date,
+                }
+                for copy in copies
+            ]
+        Filing._replace(values)
+
     def _decide(self, kind, partner_ids, lead_ids):
         partners, leads = self._check_filing(partner_ids, lead_ids)
+        # The copies of an email are one row: what is said of one is said of all.
+        self = self.union(*self._copies_by_email().values())
         companies = self.sudo().company_id
         for record in (*partners.sudo(), *leads.sudo()):
             if kind == "filed" and record.company_id and record.company_id != companies:

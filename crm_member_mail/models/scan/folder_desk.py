@@ -257,11 +257,10 @@ class FolderDesk(Desk):
         rules, role = self.rules, self.folder.role
         parties = {uid: rules.parties(item.headers, role) for uid, item in left.items()}
         known = self.env["member.mail.matcher"]._match(set().union(*parties.values()), rules)
-        return {
-            uid: Failure(LOST, left[uid].raw.data)
-            for uid, found in parties.items()
-            if not known.keys().isdisjoint(found)
-        }
+        lost = {uid for uid, found in parties.items() if not known.keys().isdisjoint(found)}
+        answers = {uid: left[uid].headers.answers for uid in left.keys() - lost if parties[uid]}
+        lost |= filer._answered(self.folder.company_id, answers).keys()
+        return {uid: Failure(LOST, left[uid].raw.data) for uid in lost}
 
     def _move(self, moved):
         for name, value in moved.items():
