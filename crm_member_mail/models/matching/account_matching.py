@@ -195,7 +195,7 @@ class MemberMailAccount(models.Model):
     def _domains_of_colleagues(self):
         """The domains at which everyone is a colleague in all mailboxes: dict of company id to set."""
         found = defaultdict(frozenset)
-        accounts = self.sudo().search([])
+        accounts = self.sudo().search([("active", "=", True)])
         for company, its in accounts.grouped("company_id").items():
             if all(its.mapped("own_domains")):
                 found[company.id] = self._own_domains(its._own_addresses())
