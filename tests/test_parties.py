@@ -161,6 +161,14 @@ ROWS = {
     "web form, copy to the customer": (
         "INBOX", {"From": US, "To": US, "Cc": ROB, "Reply-To": ROB}, "rob", "in",
     ),
+    "web form, a stranger in Cc": (
+        "INBOX", {"From": US, "To": US, "Cc": JOE, "Reply-To": ROB}, "rob", "in",
+    ),
+    "group without a List-Id, another in Cc": (
+        "INBOX",
+        {"From": f"'Ada' via Office <{US}>", "To": US, "Cc": ROB, "Reply-To": ADA},
+        "ada rob", "in",
+    ),
     "web form, in an archive": ("Archive", {"From": US, "To": US, "Reply-To": ROB}, "rob", "in"),
     "our own email comes back": (
         "INBOX", {"From": US, "To": ADA, "Cc": US, "Reply-To": INFO}, "ada", "out",

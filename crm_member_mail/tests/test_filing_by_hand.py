@@ -136,6 +136,25 @@ class TestFilingByHand(ByHandCase):
                 self.assertIn(people[kept], self.tabs(also))
                 self.assertEqual(also.filing_ids.partner_id, people[kept])
 
+    def test_a_duplicate_s_decision_takes_nothing_from_the_contact(self):
+        for kept in (0, 1):
+            with self.subTest(kept=kept):
+                people = [self.contact(n, "twin@mill.example") for n in "AB"]
+                message = self.receive("twin@mill.example")
+                message.action_take_off([people[1].id])
+                self.assertEqual(message.partner_ids, people[0])
+                self.merge(people[1 - kept], into=people[kept])
+                self.assertIn(people[kept], self.tabs(message))
+                people[kept].active = False
+
+    def test_a_duplicate_lead_s_decision_takes_nothing_from_the_lead(self):
+        leads = self.lead("twin@new.example") | self.lead("twin@new.example")
+        message = self.receive("twin@new.example")
+        message.action_take_off(lead_ids=leads[1].ids)
+        merged = leads.merge_opportunity()
+        self.env.invalidate_all()
+        self.assertIn(merged, message.lead_ids)
+
     def test_merged_contacts_on_both_of_which_somebody_decided(self):
         for last, expected in (("filed", True), ("taken_off", False)):
             with self.subTest(last=last):

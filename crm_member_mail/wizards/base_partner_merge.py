@@ -25,6 +25,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         LastDate = self.env["member.mail.last.date"].sudo()
         LastDate.search([("partner_id", "in", src_partners.ids)]).unlink()
         Filing = self.env["member.mail.filing"].sudo()
+        Filing._drop_overruled("partner_ids", src_partners | dst_partner)
         Filing._merge("partner_ids", src_partners, dst_partner)
         self.env.flush_all()
         result = super()._update_foreign_keys(src_partners, dst_partner)

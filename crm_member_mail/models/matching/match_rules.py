@@ -18,7 +18,7 @@ class Reading:
     ``authors`` are Addresses: those in From or, where a list, a group or a web form put itself there,
     those for whom it did. ``main`` are the canonical addresses that count in any case, the authors of a
     received email and the recipients of a sent one; ``also`` those that count where an account files
-    received emails under everyone on them. Our own addresses are in neither.
+    received emails under everyone on them. Our own addresses may be among them.
     """
 
     outgoing: bool
@@ -110,7 +110,7 @@ class MatchRules:
 
         Lists and groups do that because DMARC forbids them to send in the author's name; web forms and
         shops, because they have no other address than ours. What we wrote ourselves looks the same when
-        it comes back to us, except for whom it went to: a form's email goes to us alone.
+        it comes back to us, except for whom it was written to: a form writes to us alone.
         """
         if not senders:
             return ()
@@ -134,14 +134,16 @@ class MatchRules:
             if role == "reply_to":
                 if not ours and len(people) > 1:
                     people = [one for one in people if one.email not in recipients]
-                if ours and not by_group and not self._went_to_us(recipients, people):
+                if ours and not by_group and not self._went_to_us(headers, people):
                     return ()
             if people:
                 return people[:1] if role == "original" else people
         return _last_of_cc(headers, senders[0]) if of_list else ()
 
-    def _went_to_us(self, recipients, people):
-        others = self.without_own(recipients) - {one.email for one in people}
+    def _went_to_us(self, headers, people):
+        """Whether an email was written to nobody but us and ``people``; others may have got a copy."""
+        recipients = headers.emails(*RECIPIENTS)
+        others = self.without_own(headers.emails("to")) - {one.email for one in people}
         return not others and (not recipients or any(map(self.is_own, recipients)))
 
     def parties(self, headers, role):

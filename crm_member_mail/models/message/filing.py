@@ -109,12 +109,10 @@ class MemberMailMessage(models.Model):
         decisions = Filing.search(
             [("message_id", "in", self.copy_of_id.ids), ("kind", "!=", "conversation")]
         )
-        copies_of, values = self.grouped("copy_of_id"), []
-        for row in decisions:
-            copies = copies_of[row.message_id]
-            for name, target in TARGETS.items():
-                copies._link_with(name, row[target].ids, row.kind == "filed")
-            values += [
+        copies_of = self.grouped("copy_of_id")
+        pairs = [(copy, row) for row in decisions for copy in copies_of[row.message_id]]
+        Filing._replace(
+            [
                 {
                     "message_id": copy.id,
                     "partner_id": row.partner_id.id,
@@ -123,9 +121,49 @@ class MemberMailMessage(models.Model):
                     "user_id": row.user_id.id,
                     "date": row.date,
                 }
-                for copy in copies
+                for copy, row in pairs
             ]
-        Filing._replace(values)
+        )
+        for name, target in TARGETS.items():
+            of_kind = {
+                kind: [
+                    (copy.id, row[target].id)
+                    for copy, row in pairs
+                    if row.kind == kind and row[target]
+                ]
+                for kind in ("filed", "taken_off")
+            }
+            self._link_pairs(name, of_kind["filed"])
+            self._unlink_pairs(name, of_kind["taken_off"])
+
+    @api.model
+    def _link_pairs(self, name, pairs):
+        """File messages under contacts or leads. One query, and those of the figures.
+
+        :param pairs: list of (message id, id of the contact or lead)
+        """
+        field = self._fields[name]
+        columns = (field.column1, field.column2)
+        self.env["member.mail.filer"]._link(field.relation, columns, pairs)
+        self.env["member.mail.message"].invalidate_model([name], flush=False)
+
+    @api.model
+    def _unlink_pairs(self, name, pairs):
+        """Take messages off contacts or leads; as `_link_pairs`. One query."""
+        if not pairs:
+            return
+        field = self._fields[name]
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                "DELETE FROM %s WHERE (%s, %s) IN (SELECT * FROM unnest(%s, %s))",
+                SQL.identifier(field.relation),
+                SQL.identifier(field.column1),
+                SQL.identifier(field.column2),
+                *map(list, zip(*pairs, strict=True)),
+            )
+        )
+        self.env["member.mail.message"].invalidate_model([name], flush=False)
 
     def _decide(self, kind, partner_ids, lead_ids):
         partners, leads = self._check_filing(partner_ids, lead_ids)

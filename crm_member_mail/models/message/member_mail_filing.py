@@ -158,6 +158,34 @@ class MemberMailFiling(models.Model):
         self.invalidate_model(flush=False)
 
     @api.model
+    def _drop_overruled(self, name, records):
+        """Forget that messages were taken off one of these records, which are about to be merged, where
+        they are filed under another one of them by their addresses: they were its own.
+
+        :param str name: as for `_merge`
+        """
+        field = self.env["member.mail.message"]._fields[name]
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                """
+                DELETE FROM member_mail_filing AS filing USING %(rel)s AS rel
+                 WHERE filing.kind = 'taken_off' AND filing.%(target)s = ANY(%(ids)s)
+                   AND rel.message_id = filing.message_id AND rel.%(column)s = ANY(%(ids)s)
+                   AND rel.%(column)s <> filing.%(target)s
+                   AND NOT EXISTS (SELECT FROM member_mail_filing AS other
+                                    WHERE other.message_id = rel.message_id
+                                      AND other.%(target)s = rel.%(column)s)
+                """,
+                rel=SQL.identifier(field.relation),
+                column=SQL.identifier(field.column2),
+                target=SQL.identifier(TARGETS[name]),
+                ids=records.ids,
+            )
+        )
+        self.invalidate_model(flush=False)
+
+    @api.model
     def _enforce(self, name, record):
         """File messages under a record, or not, as people decided."""
         field = self.env["member.mail.message"]._fields[name]
