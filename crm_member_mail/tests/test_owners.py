@@ -2,6 +2,7 @@ from dataclasses import replace
 
 from odoo.tests import Form, new_test_user, tagged
 
+from ..mailbox.types import Summary
 from .filing import FilingCase
 
 
@@ -217,6 +218,22 @@ class TestAnswers(FilingCase):
         message = self.file(self.answer(ours))
         self.assertEqual((message.direction, message.partner_ids), ("in", self.member))
         self.assertFalse(message.author_id)
+        self.assertEqual(message.conversation_id, ours.conversation_id)
+
+    def test_to_the_message_id_that_the_provider_gave_ours(self):
+        ours = self.send("ada@member.example")
+        ours.sent_account_id = self.account
+        copy = Summary(
+            7, 100, None, "<n7@mail.provider.example>", "digest", original_id=ours.rfc_message_id
+        )
+        download, places = self.env["member.mail.filer"]._recognise(self.sent, [copy])
+        self.assertEqual((download, places), (set(), [(ours.id, copy)]))
+        item = self.parsed("otto@new.example")
+        answers = {"answers": (copy.message_id,), "in_reply_to": (copy.message_id,)}
+        message = self.file(
+            item.__class__(item.summary, item.raw, replace(item.message, **answers))
+        )
+        self.assertEqual(message.partner_ids, self.member)
         self.assertEqual(message.conversation_id, ours.conversation_id)
 
     def test_not_to_a_received_message(self):

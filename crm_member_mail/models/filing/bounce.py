@@ -158,9 +158,14 @@ class MemberMailFiler(models.AbstractModel):
         ids = {rfc_id for ids in ids_of.values() for rfc_id in ids}
         if not ids:
             return {}
-        found = self._sent_messages(folder, Domain("rfc_message_id", "in", list(ids)))
+        found = self._sent_messages(
+            folder,
+            Domain("rfc_message_id", "in", list(ids))
+            | Domain("provider_message_id", "in", list(ids)),
+        )
         # Of two messages with the same Message-ID, it is the one sent from Odoo.
-        by_id = {m.rfc_message_id: m for m in found.sorted(lambda m: bool(m.sent_account_id))}
+        found = found.sorted(lambda m: bool(m.sent_account_id))
+        by_id = {m.provider_message_id: m for m in found} | {m.rfc_message_id: m for m in found}
         about = {}
         for item in filed:
             # A receipt comes when somebody reads the email, however late.

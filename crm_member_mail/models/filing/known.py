@@ -87,6 +87,12 @@ class MemberMailFiler(models.AbstractModel):
             [("sent_account_id", "=", folder.account_id.id), ("rfc_message_id", "in", list(ids))],
             ["rfc_message_id", "state"],
         )  # fmt: skip
-        id_of = {message.rfc_message_id: message.id for message in found}
-        pairs = [(id_of.get(s.original_id) or id_of.get(s.message_id), s) for s in summaries]
-        return [(message_id, summary) for message_id, summary in pairs if message_id]
+        by_id = {message.rfc_message_id: message for message in found}
+        places = []
+        for summary in summaries:
+            message = by_id.get(summary.original_id) or by_id.get(summary.message_id)
+            if message:
+                places.append((message.id, summary))
+                if summary.message_id not in (message.rfc_message_id, ""):
+                    message.provider_message_id = summary.message_id
+        return places

@@ -142,14 +142,18 @@ class MemberMailFiler(models.AbstractModel):
         if not ids:
             return {}
         found = self.env["member.mail.message"].sudo().search_fetch(
-            Domain("rfc_message_id", "in", list(ids))
+            (
+                Domain("rfc_message_id", "in", list(ids))
+                | Domain("provider_message_id", "in", list(ids))
+            )
             & Domain("direction", "=", "out")
             & Domain("company_id", "=", company.id)
             & Domain("trashed", "=", False),
-            ["rfc_message_id"],
+            ["rfc_message_id", "provider_message_id"],
             order="id desc",
         )  # fmt: skip
-        by_id = {message.rfc_message_id: message for message in found}
+        by_id = {message.provider_message_id: message for message in found}
+        by_id |= {message.rfc_message_id: message for message in found}
         nearest = {
             uid: next((by_id[rfc_id] for rfc_id in answers if rfc_id in by_id), None)
             for uid, answers in answers_of.items()

@@ -38,6 +38,14 @@ class MemberMailMessage(models.Model):
         readonly=True,
     )
     rfc_message_id = fields.Char("Message-ID", readonly=True, index="btree_not_null")
+    provider_message_id = fields.Char(
+        "Provider's Message-ID",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        groups=fields.NO_ACCESS,
+        help="The Message-ID that the provider gave this email when it was sent. Replies name it.",
+    )
     email_from = fields.Char("From", readonly=True)
     correspondent = fields.Char(
         readonly=True,
