@@ -36,6 +36,7 @@ ROOMS = {
     "models": (
         ("account",),
         ("message",),
+        ("conversation",),
         ("matching",),
         ("filing",),
         ("scan",),

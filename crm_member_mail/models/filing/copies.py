@@ -10,7 +10,7 @@ from odoo.tools import SQL
 from ...mailbox.mime.copies import is_same_text
 from ...mailbox.mime.identity import is_telling
 from ...mailbox.mime.thread import plain_subject
-from ..message.thread_groups import SAME_TIME
+from ..conversation.thread_groups import SAME_TIME
 from .member_mail_filer import naive
 
 #: How far apart the dates may be of an email and its copy among sent mail with another Message-ID.

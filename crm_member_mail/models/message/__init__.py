@@ -1,11 +1,8 @@
 from . import (
-    member_mail_conversation,
-    member_mail_filing,
     member_mail_last_date,
     member_mail_location,
     member_mail_message,
     member_mail_participant,
-    member_mail_reference,
     member_mail_remote_attachment,
     member_mail_search,
     member_mail_seen,
@@ -17,12 +14,9 @@ from . import (
 from . import (
     access,
     actions,
-    arranging,
     bus,
-    conversation_lead,
     copies,
     figures,
-    filing,
     ir_attachment,
     ir_binary,
     ir_websocket,
@@ -30,7 +24,6 @@ from . import (
     search_query,
     seen,
     source,
-    threads,
     trash,
     viewer,
 )
