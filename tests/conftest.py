@@ -28,15 +28,36 @@ PASSWORD = "correct horse battery staple"
 _numbers = itertools.count(1)
 
 
+#: Bytes of one table, beyond which its deleted rows would begin to slow down the tests.
+_WORN = 500_000
+
+_FILLED = """
+    WITH RECURSIVE emptied(oid) AS (
+        SELECT oid FROM pg_class WHERE oid = ANY(%s::regclass[])
+        UNION SELECT conrelid FROM pg_constraint JOIN emptied ON confrelid = emptied.oid
+    )
+    SELECT oid::regclass::text, pg_relation_size(oid) FROM emptied WHERE pg_relation_size(oid) > 0
+"""
+
+
 def truncate(env):
     """Empty the tables of all our models, and what refers to them; the providers come with the addon
     and stay."""
+    cr = env.cr
     tables = sorted(
         model._table
         for name, model in env.registry.items()
         if name.startswith("member.mail.") and name != "member.mail.provider" and model._auto
     )
-    env.cr.execute(f"TRUNCATE {', '.join(tables)} CASCADE")
+    cr.execute(_FILLED, [tables])
+    sizes = dict(cr.fetchall())
+    if any(size > _WORN for size in sizes.values()):
+        cr.execute(f"TRUNCATE {', '.join(tables)} CASCADE")
+    elif sizes:
+        # TRUNCATE gives hundreds of tables and indexes new files, which takes a third of a second.
+        cr.execute("SET LOCAL session_replication_role = replica")  # any order is right
+        cr.execute("; ".join(f"DELETE FROM {table}" for table in sizes))
+        cr.execute("SET LOCAL session_replication_role = DEFAULT")
 
 
 @pytest.fixture(scope="session")
