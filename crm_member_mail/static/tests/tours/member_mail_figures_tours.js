@@ -20,7 +20,10 @@ const filter = (name) => ({
 tours.add("member_mail_last_dates_tour", {
     steps: () => [
         switchTo("list"),
-        { trigger: ".o_list_view" },
+        {
+            content: "The list has been read: while it is, what one types may be lost",
+            trigger: ".o_list_view .o_data_row",
+        },
         { trigger: ".o_searchview_input", run: "edit Mailed Tour" },
         // Enter chooses from these; before they are there it does nothing.
         { trigger: ".o_searchview_autocomplete .o-dropdown-item:contains(Mailed Tour)" },
