@@ -6,11 +6,11 @@ import ssl
 
 import pytest
 
-from crm_member_mail.mailbox import errors
 from crm_member_mail.mailbox.errors import MailboxError
 from crm_member_mail.mailbox.imap import fetch
 from crm_member_mail.mailbox.imap.session import ImapSession
 from crm_member_mail.mailbox.net import connection
+from crm_member_mail.mailbox.net.answers import from_answer
 from crm_member_mail.mailbox.smtp import session as smtp
 from crm_member_mail.mailbox.types import ServerSettings
 
@@ -197,19 +197,19 @@ ANSWERS = [
 
 @pytest.mark.parametrize(("host", "answer", "code"), ANSWERS)
 def test_log_in_answers_of_real_servers(host, answer, code):
-    error = errors.from_answer(answer, host, default="auth_failed")
+    error = from_answer(answer, host, default="auth_failed")
     assert error.code == code
     assert str(error)
 
 
 def test_throttling_says_for_how_long():
     answer = "BAD Request is throttled. Suggested Backoff Time: 299961 milliseconds"
-    error = errors.from_answer(answer, "outlook.office365.com")
+    error = from_answer(answer, "outlook.office365.com")
     assert (error.code, error.kind, error.retry_after) == ("throttled", "throttle", 299.961)
 
 
 def test_answers_are_cleaned_and_bounded():
-    error = errors.from_answer(b"NO \x1b[31m bad\r\n\x00" + b"x" * 1000)
+    error = from_answer(b"NO \x1b[31m bad\r\n\x00" + b"x" * 1000)
     assert error.detail.isprintable() and len(error.detail) <= 200
 
 
@@ -247,7 +247,7 @@ def test_smtp_failures(smtp_server):
     ],
 )  # fmt: skip
 def test_smtp_log_in_answers(host, answer, code):
-    assert errors.from_answer(answer, host, default="auth_failed").code == code
+    assert from_answer(answer, host, default="auth_failed").code == code
 
 
 @pytest.mark.parametrize(

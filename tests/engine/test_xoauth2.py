@@ -4,9 +4,10 @@ import dataclasses
 
 import pytest
 
-from crm_member_mail.mailbox import errors
+from crm_member_mail.mailbox.errors import MailboxError
 from crm_member_mail.mailbox.imap.session import ImapSession
 from crm_member_mail.mailbox.net import xoauth2
+from crm_member_mail.mailbox.net.answers import from_answer
 from crm_member_mail.mailbox.smtp import session as smtp
 from crm_member_mail.mailbox.smtp.session import SmtpSession
 
@@ -124,7 +125,7 @@ def test_no_token_without_encryption(protocol, token_settings):
     """Unless private hosts are allowed: those who allow them know their network."""
     given = token_settings(protocol, "any", encryption="none")
     xoauth2.check_way(given, ["XOAUTH2"])
-    with pytest.raises(errors.MailboxError) as caught:
+    with pytest.raises(MailboxError) as caught:
         xoauth2.check_way(dataclasses.replace(given, allow_private=False), ["XOAUTH2"])
     assert (caught.value.code, caught.value.kind) == ("token_in_clear", "config")
 
@@ -148,4 +149,4 @@ def test_no_token_without_encryption(protocol, token_settings):
     ],
 )  # fmt: skip
 def test_answers_of_real_servers_to_tokens(host, answer, code):
-    assert errors.from_answer(answer, host, default="token_refused").code == code
+    assert from_answer(answer, host, default="token_refused").code == code

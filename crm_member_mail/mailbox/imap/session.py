@@ -13,8 +13,9 @@ from imapclient.imap_utf7 import decode as decode_utf7
 from imapclient.response_parser import parse_response
 from imapclient.util import chunk
 
-from ..errors import MailboxError, conceal, from_answer
+from ..errors import MailboxError
 from ..net import connection, xoauth2
+from ..net.answers import conceal, from_answer
 from ..words import _lt
 
 _logger = logging.getLogger(__name__)

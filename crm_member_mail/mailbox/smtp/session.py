@@ -6,8 +6,9 @@ import smtplib
 import threading
 from dataclasses import dataclass
 
-from ..errors import MailboxError, clean_detail, conceal, from_answer
+from ..errors import MailboxError, clean_detail
 from ..net import connection, xoauth2
+from ..net.answers import conceal, from_answer
 from ..words import _lt
 
 #: Seconds that a server may take to answer when it has received the whole email: it may scan for
