@@ -245,32 +245,32 @@ def test_spellings():
 
 def test_huge_headers_are_bounded():
     for value in (
-        ", ".join(f"a{n}@x.example" for n in range(60_000)),
-        "(" * 200_000,
-        '"' * 200_001,
-        "<" * 200_000,
-        ("Jörg, " * 200_000),
-        " " * 400_000 + "(",
-        "a " * 200_000,
-        '"<\\' * 100_000,
-        "<," * 200_000,
-        "=?" * 200_000,
-        "a@" + "\u0430." * 100_000,
+        ", ".join(f"a{n}@x.example" for n in range(20_000)),
+        "(" * 60_000,
+        '"' * 60_001,
+        "<" * 60_000,
+        ("Jörg, " * 60_000),
+        " " * 120_000 + "(",
+        "a " * 60_000,
+        '"<\\' * 30_000,
+        "<," * 60_000,
+        "=?" * 60_000,
+        "a@" + "\u0430." * 30_000,
         "a@x.example " * 40_000,
         "<a@x.example> " * 40_000,
-        "<(<)" * 100_000,
-        "<(" + "<" * 100_000,
-        "[a@" * 100_000,
+        "<(<)" * 30_000,
+        "<(" + "<" * 30_000,
+        "[a@" * 30_000,
         '"a@x" ' * 50_000,
         "=?utf-8?q?a=40x?= " * 50_000,
         "<" + "a.example:" * 90_000 + "a@x>",
-        "<" + "a." * 200_000 + ">",
-        "<a" + " " * 400_000 + ">",
+        "<" + "a." * 60_000 + ">",
+        "<a" + " " * 120_000 + ">",
         ("<a" + " " * 1900 + "b>") * 250,
     ):
         start = time.process_time()
         assert len(parse_header(value, "to")) <= 5000
-        assert time.process_time() - start < 20  # quadratic time would take hours
+        assert time.process_time() - start < 2  # quadratic time takes much longer
 
 
 def test_many_ordinary_headers_take_little_time():

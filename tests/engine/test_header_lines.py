@@ -232,23 +232,23 @@ def test_fields():
 @pytest.mark.parametrize(
     "block",
     [
-        b"odd\n" * 300_000 + b"X-A: 1",
-        b"odd\nX-A: 1\n" * 150_000,
-        b"A: 1\nodd\n" * 150_000,
-        b" \n" * 500_000,
-        b" A: 1\n" * 200_000,
-        b"A : 1\n" * 200_000,
-        b"To: a@x.example,\n" + b"b@x.example\n" * 100_000 + b"X-A: 1",
-        b"To: a,\nodd\n" * 100_000 + b"X-A: 1",
-        b"a" * 1_000_000,
-        b"a" * 990 + b" " * 1_000_000,
+        b"odd\n" * 30_000 + b"X-A: 1",
+        b"odd\nX-A: 1\n" * 50_000,
+        b"A: 1\nodd\n" * 50_000,
+        b" \n" * 150_000,
+        b" A: 1\n" * 70_000,
+        b"A : 1\n" * 70_000,
+        b"To: a@x.example,\n" + b"b@x.example\n" * 30_000 + b"X-A: 1",
+        b"To: a,\nodd\n" * 30_000 + b"X-A: 1",
+        b"a" * 300_000,
+        b"a" * 990 + b" " * 300_000,
         (b"a" * 998 + b"\n") * 1000,
-        b"<a " * 300_000 + b"@",
-        b"--\n" * 300_000,
+        b"<a " * 100_000 + b"@",
+        b"--\n" * 100_000,
     ],
 )
 def test_any_header_takes_little_time(block):
     start = time.process_time()
     cut(b"A: 1\n" + block)
     fields_of(b"odd\n" + block)
-    assert time.process_time() - start < 10  # quadratic time would take hours
+    assert time.process_time() - start < 5  # quadratic time takes much longer
