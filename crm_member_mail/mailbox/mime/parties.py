@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ..types import Address
 from .addresses import parse_header
 from .header_lines import is_cut_off
-from .identity import clean_message_ids
+from .message_ids import clean_message_ids
 
 #: The address fields, and the roles they stand for (RFC 5322 sections 3.6.2, 3.6.3 and 3.6.6). The
 #: X- fields are what Google Groups and others write when they put their own address into From.

@@ -1,15 +1,85 @@
-"""What one part of an email says about itself: its type, its place, its file name."""
+"""One part of an email: its header, and what that says: its type, its place, its file name.
+
+The policy of the parts is compat32, as if Python had read them: `email` decides what a header and its
+parameters mean.
+"""
 
 import email.message
+import email.policy
 import re
 
 from . import transfer
 from .charset import clean, decode_words
 from .file_names import attachment_name, eml_name
-from .splitter import Part
+from .header_lines import cut, opened
 
 #: Types of a message within a message.
 MESSAGES = frozenset(("message/rfc822", "message/global", "message/news"))
+
+#: Types that begin with the header of a message.
+HEADERS = MESSAGES | {
+    "text/rfc822-headers",
+    "message/rfc822-headers",
+    "message/global-headers",
+}
+
+#: Bytes of a header that are read.
+HEADER_BYTES = 512 * 1024
+
+#: Bytes of a field that describes a part; Python's `email` takes quadratic time for it.
+FIELD_BYTES = 8192
+
+_BLANK_LINE = re.compile(rb"\n\r*\n")
+
+
+class Part(email.message.Message):
+    """A message or a part of one. ``raw`` is its body as bytes, when it has no parts; ``block`` its
+    header as bytes, if it is the message, and ``subject_rest`` the odd lines behind its Subject."""
+
+    def __init__(self, policy=email.policy.compat32):
+        super().__init__(policy)
+        self.raw = self.block = self.subject_rest = b""
+
+
+def read_header(data, max_bytes=HEADER_BYTES):
+    """The header of a message as a Part without content."""
+    data = opened(data)
+    return part_at(data, 0, len(data), max_bytes, True)[0]
+
+
+def part_at(data, start, end, max_bytes, is_root):
+    """The part of which ``data[start:end]`` is the whole.
+
+    :return: the Part, still without its body; where that begins; and whether the header was longer
+        than ``max_bytes``, so that its end was left out
+    """
+    part, is_cut = Part(), False
+    if data.startswith((b"\n", b"\r\n"), start, end):
+        return part, data.index(b"\n", start) + 1, False
+    blank = _BLANK_LINE.search(data, start, min(end, start + max_bytes))
+    header_end, body = (blank.start(), blank.end()) if blank else (end, end)
+    if header_end - start > max_bytes:
+        # In the rest, only the blank line at its end matters.
+        blank = _BLANK_LINE.search(data, start + max_bytes, end) if is_root else None
+        body = blank.end() if blank else end
+        line_end = data.rfind(b"\n", start, start + max_bytes)
+        header_end = line_end if line_end > start else start + max_bytes
+        is_cut = True
+    header = cut(data[start:header_end], bool(blank), is_part=not is_root)
+    for name, value in header.fields:
+        _set_field(part, name.decode("ascii"), value)
+    part.subject_rest = header.subject_rest
+    if header.end is not None:
+        body = start + header.end
+    if is_root:
+        part.block = data[start : min(header_end, body)]
+    return part, body, is_cut
+
+
+def _set_field(part, name, value):
+    if name[:8].lower() == "content-":
+        value = value[:FIELD_BYTES]
+    part.set_raw(name, value.decode("ascii", "surrogateescape"))
 
 
 _KIND = re.compile(r"[!#-.0-9^-~]{1,100}/[!#-.0-9^-~]{1,100}")
@@ -49,6 +119,17 @@ def content_id(part):
     location = str(part.get("Content-Location") or "").strip()
     name = str(part.get("Content-ID") or location).strip().strip("<>").strip()
     return clean(name)[:998]
+
+
+def parameter(part, name):
+    """A parameter of Content-Type as text; '' when it is absent or can't be read."""
+    try:
+        value = part.get_param(name)
+    except (ValueError, LookupError, TypeError):
+        return ""
+    if isinstance(value, tuple):  # RFC 2231: charset, language, value
+        value = value[2]
+    return value if isinstance(value, str) else ""
 
 
 def shown_kind(kind):

@@ -8,7 +8,7 @@ from odoo.exceptions import UserError
 from odoo.tools import format_datetime
 
 from ...mailbox.html.viewer import IMAGE_TYPES, Viewer
-from ...mailbox.mime.identity import clean_message_ids
+from ...mailbox.mime.message_ids import clean_message_ids
 from .draft_recipients import formatted
 
 #: What the subject of a reply, or of a forward, already begins with, in the languages of email
