@@ -151,7 +151,7 @@ def test_nonsense(pieces):
     ),
 )
 def test_any_charset(data, label):
-    charset.clean(charset.decode(data, label)[0]).encode("utf-8")
+    charset.clean(charset.decode(data, label)).encode("utf-8")
 
 
 @fuzz

@@ -5,7 +5,7 @@ They stay leaves, as which they count in the email's identity, whatever this ver
 
 import dataclasses
 
-from .leaves import Branch, Leaves
+from .leaves import Branch
 from .tnef import open_winmail
 
 _WINMAIL = frozenset(("application/ms-tnef", "application/vnd.ms-tnef"))
@@ -19,7 +19,7 @@ def opened(leaves):
     """
     each = []
     root = _opened(leaves.root, each)
-    return Leaves(root, tuple(each), leaves.defects)
+    return dataclasses.replace(leaves, root=root, each=tuple(each))
 
 
 def _opened(node, each):

@@ -162,7 +162,7 @@ def _calendar_summary(files):
     """The text of an invitation that has no body."""
     for file in files:
         if file.content_type == "text/calendar":
-            event = decode(file.data)[0].partition("BEGIN:VEVENT")
+            event = decode(file.data).partition("BEGIN:VEVENT")
             # The event comes after the time zones; without one, there is only the calendar.
             lines = re.sub(r"\r?\n[ \t]", "", event[2] or event[0]).splitlines()
             fields = {}

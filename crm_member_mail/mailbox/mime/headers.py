@@ -45,10 +45,11 @@ class Headers:
         return self.first.get(name, b"")
 
 
-def headers_of(header, uid_date=None):
+def headers_of(header, charset="", uid_date=None):
     """Read the header of an email.
 
     :param Part header:
+    :param str charset: that of bytes beyond ASCII, if it is known
     :param uid_date: when the email arrived (INTERNALDATE), or None
     :return: Headers
     """
@@ -60,12 +61,12 @@ def headers_of(header, uid_date=None):
     subject = first.get("subject", b"") + header.subject_rest
     text, is_cut = _kept(header.block)
     return Headers(
-        subject=" ".join(decode_words(subject).split())[:998],
+        subject=" ".join(decode_words(subject, charset).split())[:998],
         date=_date(first, uid_date),
         message_id=clean_message_id(first.get("message-id")),
         in_reply_to=clean_message_ids(first.get("in-reply-to"))[:MAX_REFERENCES],
         references=_capped(clean_message_ids(first.get("references"))),
-        parties=parties.read(lambda name: values.get(name, [])),
+        parties=parties.read(lambda name: values.get(name, []), charset),
         thread_index=thread_index(first.get("thread-index", b"")),
         text=text,
         fields=fields,

@@ -13,9 +13,10 @@ are made of:
 * the header digest: :func:`~.message_ids.clean_message_id`, :func:`~.addresses.canonical`, the Date as
   seconds, the decoded Subject;
 * the content digest: how an email is cut into parts (:mod:`~.splitter`), their transfer encodings
-  (:mod:`~.transfer`), which part is shown (:func:`~.parts.is_body`), and its charset
-  (:func:`~.charset.decode`). A change in these affects only emails that break the standards. Not part
-  of it: which body is chosen, how HTML becomes text, what is opened further, names.
+  (:mod:`~.transfer`), and which part is text. A change in these affects only emails that break the
+  standards. Not part of it: which body is chosen, how HTML becomes text, what is opened further, names.
+
+Both read charsets as :mod:`~.charsets.for_digests` does, which never changes.
 
 A message that is too large to download has a content digest of its own kind, :func:`partial_digest`.
 """
@@ -27,6 +28,7 @@ from email.utils import parsedate_tz
 
 from .addresses import parse_header
 from .charset import clean, decode_words
+from .charsets.for_digests import text_of
 from .message_ids import clean_message_id
 
 #: The fields of which the header digest is made.
@@ -50,7 +52,7 @@ def header_digest(message_id, from_value, date_value, subject_value):
         clean_message_id(message_id),
         senders[0].email if senders else " ".join(_text(from_value).split()),
         _moment(date_value),
-        " ".join(clean(decode_words(subject_value or "")).split()),
+        " ".join(clean(decode_words(subject_value or "", reader=text_of)).split()),
     )
 
 
@@ -70,7 +72,9 @@ def content_digest(leaves):
     digests = []
     for leaf in leaves:
         if leaf.is_body:
-            text = _TAG.sub("", leaf.text) if leaf.kind == "text/html" else leaf.text
+            text = leaf.text if leaf.is_plain else clean(text_of(leaf.data, leaf.charset))
+            if leaf.kind == "text/html":
+                text = _TAG.sub("", text)
             data = "".join(text.split()).encode("utf-8", "replace")
         else:
             data = leaf.data.replace(b"\r\n", b"\n")

@@ -4,7 +4,8 @@ import re
 from dataclasses import dataclass
 
 from . import transfer
-from .charset import clean, decode
+from .charset import clean, decode, decoded, is_stateful
+from .charsets.labels import codec_of
 from .defects import CHARSET_GUESSED, NO_PARTS, TEXT_CUT
 from .parts import (
     HEADERS,
@@ -34,9 +35,10 @@ class Leaf:
     ``is_body``: it is text that is shown in the email itself, in the charset that it names, which is
     ``charset`` (or None). ``text`` is the content of such a part, and of a report
     (message/delivery-status), as text; ``shown`` the same without the uuencoded files in it, which are
-    ``files``: pairs of their name as bytes and their content. ``flow`` is how a text flows (RFC 3676):
-    '', "flowed" or "delsp". ``header`` is the header of a message, or of what is left of one, within
-    the message. ``inside`` is what :mod:`~.containers` found in it.
+    ``files``: pairs of their name as bytes and their content. ``is_plain``: it is ASCII or UTF-8, and
+    says nothing else. ``flow`` is how a text flows (RFC 3676): '', "flowed" or "delsp". ``header`` is
+    the header of a message, or of what is left of one, within the message. ``inside`` is what
+    :mod:`~.containers` found in it.
     """
 
     kind: str
@@ -48,6 +50,7 @@ class Leaf:
     text: str = ""
     shown: str = ""
     files: tuple = ()
+    is_plain: bool = False
     flow: str = ""
     header: Part | None = None
     inside: object = None
@@ -65,10 +68,12 @@ class Branch:
 @dataclass(frozen=True, slots=True)
 class Leaves:
     """The parts of an email, decoded: ``root`` is a Leaf or a Branch, ``each`` are all Leafs in reading
-    order, ``defects`` what was wrong."""
+    order, ``defects`` what was wrong. ``charset`` is that of the texts, by which headers with bytes
+    beyond ASCII are read; '' if it isn't known, or UTF-8."""
 
     root: Leaf | Branch
     each: tuple[Leaf, ...]
+    charset: str = ""
     defects: tuple = ()
 
 
@@ -78,62 +83,82 @@ def leaves_of(split):
     :param Split split:
     :return: Leaves
     """
-    each, defects = [], list(split.defects)
-    root = _node(split.root, each, defects)
-    return Leaves(root, tuple(each), tuple(dict.fromkeys(defects)))
+    decoder = _Decoder(_named_charset(split.root), [], list(split.defects))
+    root = decoder.node(split.root)
+    defects = tuple(dict.fromkeys(decoder.defects))
+    return Leaves(root, tuple(decoder.each), decoder.charset, defects)
 
 
-def _node(part, each, defects):
-    kind = sound_kind(part.get_content_type())
+def _named_charset(part):
+    """The charset that the first text names, if it is one for headers, too."""
     if part.is_multipart():
-        children = tuple(_node(child, each, defects) for child in part.get_payload())
-        return Branch(kind == "multipart/alternative", children)
-    if kind.startswith("multipart/"):
-        # Its boundary is missing or wrong, so all of it is text.
-        defects.append(NO_PARTS)
-        kind = "text/plain"
-    data = transfer.decode(part.raw, encoding_of(part, kind))
-    leaf = _body(part, kind, data, defects) if is_body(part, kind) else _file(part, kind, data)
-    each.append(leaf)
-    return leaf
+        return next(filter(None, map(_named_charset, part.get_payload())), "")
+    return _for_headers(parameter(part, "charset")) if part.get_content_maintype() == "text" else ""
 
 
-def _file(part, kind, data):
-    text, header = "", None
-    if kind.startswith("message/") and kind not in MESSAGES:
-        text = clean(decode(data)[0])
-    if kind in HEADERS:
-        header = read_header(data[:_HEADER_BYTES].lstrip(b"\r\n"))
-    return Leaf(kind, data, file_name(part), content_id(part), text=text, header=header)
+def _for_headers(label):
+    codec = codec_of(label)
+    return "" if codec in ("ascii", "utf-8") or is_stateful(codec) else codec
 
 
-def _body(part, kind, data, defects):
-    if len(data) > MAX_TEXT_BYTES:
-        data = data[:MAX_TEXT_BYTES]
-        defects.append(TEXT_CUT)
-    label = _charset(part, kind, data)
-    text, guessed = decode(data, label)
-    if guessed and label:
-        defects.append(CHARSET_GUESSED)
-    shown, files = text, ()
-    if kind != "text/html" and b"begin " in data:
-        rest, files = transfer.uuencoded(data)
-        shown = decode(rest, label)[0] if files else text
-    header = None
-    if kind in HEADERS:
-        header = read_header(data[:_HEADER_BYTES].lstrip(b"\r\n"))
-    text = clean(text)
-    return Leaf(
-        kind,
-        data,
-        is_body=True,
-        charset=label,
-        text=text,
-        shown=clean(shown) if files else text,
-        files=tuple(files),
-        flow=_flow(part),
-        header=header,
-    )
+@dataclass(slots=True)
+class _Decoder:
+    """Decodes part after part; ``charset`` is known from the first text on."""
+
+    charset: str
+    each: list
+    defects: list
+
+    def node(self, part):
+        kind = sound_kind(part.get_content_type())
+        if part.is_multipart():
+            children = tuple(map(self.node, part.get_payload()))
+            return Branch(kind == "multipart/alternative", children)
+        if kind.startswith("multipart/"):
+            # Its boundary is missing or wrong, so all of it is text.
+            self.defects.append(NO_PARTS)
+            kind = "text/plain"
+        data = transfer.decode(part.raw, encoding_of(part, kind))
+        leaf = self._body(part, kind, data) if is_body(part, kind) else self._file(part, kind, data)
+        self.each.append(leaf)
+        return leaf
+
+    def _file(self, part, kind, data):
+        text = ""
+        if kind.startswith("message/") and kind not in MESSAGES:
+            text = clean(decode(data))
+        name = file_name(part, self.charset)
+        return Leaf(kind, data, name, content_id(part), text=text, header=_header(kind, data))
+
+    def _body(self, part, kind, data):
+        if len(data) > MAX_TEXT_BYTES:
+            data = data[:MAX_TEXT_BYTES]
+            self.defects.append(TEXT_CUT)
+        label = _charset(part, kind, data)
+        found = decoded(data, label)
+        if found.is_guess:
+            self.defects.append(CHARSET_GUESSED)
+        self.charset = self.charset or _for_headers(found.codec)
+        rest, files = data, ()
+        if kind != "text/html" and b"begin " in data:
+            rest, files = transfer.uuencoded(data)
+        text = clean(found.text)
+        return Leaf(
+            kind,
+            data,
+            is_body=True,
+            charset=label,
+            text=text,
+            shown=clean(decode(rest, label)) if files else text,
+            files=tuple(files),
+            is_plain=found.codec in ("ascii", "utf-8") and not found.is_guess,
+            flow=_flow(part),
+            header=_header(kind, data),
+        )
+
+
+def _header(kind, data):
+    return read_header(data[:_HEADER_BYTES].lstrip(b"\r\n")) if kind in HEADERS else None
 
 
 def _flow(part):

@@ -41,7 +41,7 @@ def read_parts(parts, uid_date, limits):
     """
     leaves = opened(leaves_of(parts))
     content = content_of(leaves, limits)
-    headers = headers_of(parts.header, uid_date)
+    headers = headers_of(parts.header, leaves.charset, uid_date)
     origin = origin_of(headers.parties, headers.value)
     message = _message(parts.size, content, headers, origin)
     return _with_report(message, content.leaves, headers, origin)

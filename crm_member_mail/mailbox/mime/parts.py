@@ -7,9 +7,10 @@ parameters mean.
 import email.message
 import email.policy
 import re
+from email.utils import unquote
 
 from . import transfer
-from .charset import clean, decode_words
+from .charset import clean, decode, decode_words
 from .file_names import attachment_name, eml_name
 from .header_lines import cut, opened
 
@@ -150,20 +151,31 @@ def encoding_of(part, kind):
     return encoding
 
 
-def file_name(part):
-    """The name that a part gives its file, made safe; '' when it gives none."""
+def file_name(part, charset=""):
+    """The name that a part gives its file, made safe; '' when it gives none.
+
+    :param str charset: that of bytes beyond ASCII, if it is known
+    """
+    return _name_in(part, "content-disposition", "filename", charset) or _name_in(
+        part, "content-type", "name", charset
+    )
+
+
+def _name_in(part, field, name, charset):
+    raw = next((raw for key, raw in part.raw_items() if key.lower() == field), "")
+    if name not in raw.lower():
+        return ""
     try:
-        name = part.get_filename() or ""
-        if "\ufffd" in name:
-            # Raw bytes in the header, which the parser can't decode.
-            copy = email.message.Message()
-            for header, value in part.raw_items():
-                if header.lower() in ("content-type", "content-disposition"):
-                    copy[header] = decode_words(str(value).encode("ascii", "surrogateescape"))
-            name = copy.get_filename() or name
+        if not raw.isascii():
+            # Raw bytes, which the parser can't decode.
+            part = email.message.Message()
+            part[field] = decode_words(raw.encode("ascii", "surrogateescape"), charset)
+        value = part.get_param(name, header=field) or ""
     except (ValueError, LookupError, TypeError, UnicodeError):
-        name = ""
-    return attachment_name(decode_words(name))
+        return ""
+    if isinstance(value, tuple):  # RFC 2231: charset, language, value
+        value = decode(value[2].encode("latin-1", "replace"), value[0])
+    return attachment_name(decode_words(unquote(value), charset))
 
 
 #: Extensions of types for which Python's table has none, or several.
