@@ -11,11 +11,10 @@ import logging
 from dataclasses import dataclass
 
 from ..errors import MailboxError
-from ..mime import parts, transfer
+from ..mime import parts, pictures, transfer
 from ..mime.defects import LARGE, TEXT_CUT, TOO_MANY_PARTS, UNTOLD
 from ..mime.identity import partial_digest
 from ..mime.message import parse, read_parts
-from ..mime.references import references
 from ..mime.splitter import Limits, Split
 from ..types import ParsedMessage, RemotePart
 
@@ -129,11 +128,7 @@ def _by_structure(session, summary, limits):
     header = parts.read_header(header, limits.header_bytes)
     split = Split(structure.root, header, summary.size, tuple(defects))
     message = read_parts(split, summary.internal_date, limits)
-    shown = references(message.html)
-    remote = tuple(
-        dataclasses.replace(part, inline=part.content_id.lower() in shown)
-        for part in structure.remote
-    )
+    remote = pictures.marked(structure.remote, message.html)
     return PartialMessage(_identified(message, summary), remote)
 
 
@@ -232,9 +227,16 @@ class _Structure:
             name = parts.message_name(_text(envelope[1]) if isinstance(envelope, tuple) else "")
         name = name or parts.invented_name(kind, len(self.remote) + 1)
         encoding = parts.encoding_of(part, kind)
-        content_id = parts.content_id(part)
         self.remote.append(
-            RemotePart(section, name, parts.shown_kind(kind), encoding, size, content_id)
+            RemotePart(
+                section,
+                name,
+                parts.shown_kind(kind),
+                encoding,
+                size,
+                parts.content_id(part),
+                location=parts.location(part),
+            )  # fmt: skip
         )
 
 

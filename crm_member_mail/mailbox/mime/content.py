@@ -1,16 +1,16 @@
 """The content of an email: its text, its HTML and its files, whatever state it is in."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ..html.fence import plain_to_html, to_text
 from ..types import ParsedAttachment
+from . import pictures
 from .charset import clean, decode, decode_words
 from .defects import TEXT_CUT
 from .file_names import attachment_name
 from .leaves import Branch
 from .parts import MESSAGES, invented_name, message_name, shown_kind
-from .references import references
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +42,8 @@ def content_of(leaves, limits):
         defects = tuple(dict.fromkeys([*defects, TEXT_CUT]))
     if not found.bodies:
         text = _calendar_summary(found.files)
-    referred = references(html)
-    files = (
-        replace(file, inline=True) if file.content_id.lower() in referred else file
-        for file in found.files
-    )
-    return Content(text[: limits.body_characters], html, tuple(files), leaves.each, defects)
+    files = pictures.marked(found.files, html)
+    return Content(text[: limits.body_characters], html, files, leaves.each, defects)
 
 
 @dataclass(slots=True)
@@ -99,7 +95,9 @@ class _Found:
         if not name and leaf.kind in MESSAGES:
             name = message_name(leaf.header.get("Subject"))
         name = name or invented_name(leaf.kind, len(self.files) + 1)
-        self.files.append(ParsedAttachment(name, kind, data, leaf.content_id))
+        self.files.append(
+            ParsedAttachment(name, kind, data, leaf.content_id, location=leaf.location)
+        )
 
     def _add_winmail(self, opened):
         plain, rich = opened.body

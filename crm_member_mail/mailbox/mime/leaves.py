@@ -15,6 +15,7 @@ from .parts import (
     encoding_of,
     file_name,
     is_body,
+    location,
     parameter,
     read_header,
     sound_kind,
@@ -38,7 +39,7 @@ class Leaf:
     ``files``: pairs of their name as bytes and their content. ``is_plain``: it is ASCII or UTF-8, and
     says nothing else. ``flow`` is how a text flows (RFC 3676): '', "flowed" or "delsp". ``header`` is
     the header of a message, or of what is left of one, within the message. ``inside`` is what
-    :mod:`~.containers` found in it.
+    :mod:`~.containers` found in it. ``content_id`` and ``location`` are those of a ParsedAttachment.
     """
 
     kind: str
@@ -54,6 +55,7 @@ class Leaf:
     flow: str = ""
     header: Part | None = None
     inside: object = None
+    location: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +129,15 @@ class _Decoder:
         text = ""
         if kind.startswith("message/") and kind not in MESSAGES:
             text = clean(decode(data))
-        name = file_name(part, self.charset)
-        return Leaf(kind, data, name, content_id(part), text=text, header=_header(kind, data))
+        return Leaf(
+            kind,
+            data,
+            file_name(part, self.charset),
+            content_id(part),
+            text=text,
+            header=_header(kind, data),
+            location=location(part),
+        )
 
     def _body(self, part, kind, data):
         if len(data) > MAX_TEXT_BYTES:

@@ -8,6 +8,7 @@ import email.message
 import email.policy
 import re
 from email.utils import unquote
+from urllib.parse import urljoin
 
 from . import transfer
 from .charset import clean, decode, decode_words
@@ -116,10 +117,21 @@ def disposition_of(part):
 
 
 def content_id(part):
-    """The Content-ID without angle brackets, or else the Content-Location (RFC 2557)."""
-    location = str(part.get("Content-Location") or "").strip()
-    name = str(part.get("Content-ID") or location).strip().strip("<>").strip()
-    return clean(name)[:998]
+    """The Content-ID without angle brackets; '' when there is none."""
+    return clean(str(part.get("Content-ID") or "").strip().strip("<>").strip())[:998]
+
+
+def location(part):
+    """The Content-Location (RFC 2557), within the Content-Base (RFC 2110) of the part if it has one; ''
+    when there is none."""
+    value, base = (
+        clean(decode_words(str(part.get(name) or "").strip().strip('<>"')))[:2000]
+        for name in ("Content-Location", "Content-Base")
+    )
+    try:
+        return urljoin(base, value) if value else ""
+    except ValueError:
+        return value
 
 
 def parameter(part, name):
