@@ -6,7 +6,7 @@ import re
 from lxml import etree
 
 from .pictures import OTHERS
-from .tidy import BLOCKS, CSS_ADDRESS, EMPTY, bounded_style, parse
+from .tidy import BLOCKS, CSS_ADDRESS, EMPTY, bounded_style, parsed
 
 _SILENT = frozenset(("head", "style", "script", "title", "template", "noscript"))
 
@@ -31,7 +31,7 @@ _UNWANTED_ATTRIBUTES = frozenset(
 )
 _NAME = re.compile(r"[a-z][a-z0-9_-]*")
 _ATTRIBUTE_NAME = re.compile(r"(?!on)[a-z][a-z0-9_-]*")
-_LINK = re.compile(r"(https?|mailto|tel):", re.IGNORECASE)
+LINK = re.compile(r"(https?|mailto|tel):", re.IGNORECASE)
 #: From our own server, only the image itself: `..`, in any disguise, would lead elsewhere.
 _IMAGE = re.compile(
     r"https?://.*|/web/image/[0-9]+|data:image/(png|gif|jpeg|webp)[;,].*", re.IGNORECASE | re.DOTALL
@@ -65,7 +65,7 @@ def fence(body):
     :param str body: sanitised HTML
     :return: well-formed HTML; '' when nothing of it can be read
     """
-    root = parse(body)
+    root = parsed(body)
     if root is None:
         return ""
     # Written anew instead of edited in the tree, where dropping the tag of one of many children takes
@@ -99,7 +99,7 @@ def _fenced_attributes(element):
                 kept[name] = value
         elif name == "href":
             value = _url(value)
-            if element.tag == "a" and _LINK.match(value):
+            if element.tag == "a" and LINK.match(value):
                 kept |= {"href": value, "target": "_blank", "rel": "noopener noreferrer nofollow"}
         elif name == "src":
             value = _url(value)
@@ -180,7 +180,7 @@ def to_text(body):
     """The text of HTML: one line per block, list items with a dash, quotes with ``>``, and the targets
     of links.
     """
-    root = parse(body)
+    root = parsed(body)
     if root is None:
         return ""
     lines, line = [], []
@@ -207,7 +207,7 @@ def to_text(body):
             if tag == "img" and element.get("alt"):
                 line.append(f" {element.get('alt')} ")
         else:
-            if tag == "a" and _LINK.match(element.get("href", "")):
+            if tag == "a" and LINK.match(element.get("href", "")):
                 shown = "".join(element.itertext()) if len(element) < 20 else ""
                 target = element.get("href")
                 if shown.strip() and target not in shown and not target.startswith("mailto:"):

@@ -6,6 +6,8 @@ from itertools import islice
 
 from .tidy import CSS_ADDRESS, MAX_ADDRESS, Tidying, attributes, bounded_style, written_attributes
 
+#: The address of a picture that is filed, and its id.
+OWN_PICTURE = re.compile(r"/web/(?:image|content)/(\d{1,18})(?!\d)")
 #: The attribute in which the other pictures of an image are noted; `html_sanitize` keeps it.
 OTHERS = "data-original-src"
 
@@ -37,6 +39,11 @@ def place(body, url_of):
     :return: HTML; a ``cid:`` picture without a URL is replaced by its alt text
     """
     return _Placing(url_of).tidied(body)
+
+
+def own_pictures(body):
+    """The ids of the filed pictures in HTML, a set."""
+    return {int(found) for found in OWN_PICTURE.findall(body or "")}
 
 
 def references(body):

@@ -184,7 +184,7 @@ def bounded_style(style):
     return style if len(style) <= MAX_STYLE else style[:MAX_STYLE].rpartition(";")[0]
 
 
-def parse(body):
+def parsed(body):
     """An element that holds the body, or None when the body is empty."""
     if not body or not body.strip():
         return None

@@ -16,14 +16,15 @@ POLICY = (
     " script-src 'none'; object-src 'none'; frame-src 'none'; connect-src 'none';"
     " form-action 'none'; base-uri 'none'"
 )
-# Nothing in an email may be wider than the frame; what can't shrink, a table, scrolls in it.
+# Nothing in an email may be wider than the frame; what can't shrink, a table, scrolls by itself.
 STYLE = """
 html { color-scheme: light; background: #fff; overflow-x: auto; }
 body { margin: 0; padding: 16px; color: #222; overflow-wrap: anywhere; font: 14px/1.5 system-ui,
        -apple-system, "Segoe UI", Roboto, "Noto Sans", Arial, sans-serif; }
 body * { max-width: 100% !important; }
 img { height: auto !important; }
-table { overflow-wrap: break-word; }
+table { overflow-wrap: normal; }
+.wide { overflow-x: auto; }
 big { font-size: min(1.2em, 72px); }
 pre, .text { white-space: pre-wrap; }
 a { unicode-bidi: isolate !important; }
@@ -35,12 +36,13 @@ blockquote blockquote blockquote blockquote blockquote blockquote { margin: 0; b
             padding-inline: 0; }
 @media (max-width: 620px) {
     body :not(img) { width: auto !important; }
-    table { overflow-wrap: anywhere; }
+    table { table-layout: auto !important; }
 }
 body > :first-child { margin-top: 0; } body > :last-child { margin-bottom: 0; }
 """
 PRINT_STYLE = """
 body { padding: 0; }
+.wide { overflow: visible; }
 .message-head { margin-bottom: 1.5em; padding-bottom: 1em; border-bottom: 1px solid #999; }
 .message-head h1 { margin: 0 0 .5em; font-size: 20px; }
 .message-head p { margin: 0; }
