@@ -44,6 +44,11 @@ _UNWANTED_CSS = re.compile(
     r"|(?<![\w-])position\s*:(?!\s*(?:static|relative)\b)",
     re.IGNORECASE,
 )
+#: The ids of Outlook's and Apple's signatures, which get a class instead.
+_SIGNATURE_ID = re.compile(
+    r"(?:x_)*(?:signature|applemailsignature|ms-outlook-mobile-signature)", re.I
+)
+SIGNATURE = "mail-signature"
 _OWN_IMAGES = re.compile(r"/web/image/[0-9]+(?: /web/image/[0-9]+)*")
 _OWN_CSS = re.compile(r"url\(/web/image/[0-9]+\)")
 #: What browsers remove from a URL (URL Standard, basic URL parser).
@@ -110,6 +115,8 @@ def _fenced_attributes(element):
                 kept[name] = value
         elif name not in _UNWANTED_ATTRIBUTES and _ATTRIBUTE_NAME.fullmatch(name):
             kept[name] = value
+    if _SIGNATURE_ID.fullmatch(element.get("id", "")):
+        kept["class"] = f"{kept.get('class', '')} {SIGNATURE}".strip()
     return "".join(f' {name}="{html.escape(value)}"' for name, value in kept.items())
 
 

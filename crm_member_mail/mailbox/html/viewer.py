@@ -55,11 +55,12 @@ class Viewer:
         dict of id to ``data:`` URI of those that may be shown
     :param bool show_images: keep remote images
     :param str own_host: host and port of this Odoo, from which no image is loaded
-    :param bool fold_quotes: leave out the quoted text at the end
+    :param bool fold_quotes: leave out quoted text, long signatures and legal footers at the end
     :param bool in_frame: fit it into the frame that shows it (see `layout.fit`). What is quoted in
         another email has no images behind its text
     :ivar blocked: how many remote images were left out
     :ivar has_quotes: whether there is quoted text at the end
+    :ivar has_ending: whether there is a long signature or a legal footer
     """
 
     def __init__(self, images, show_images, own_host, fold_quotes=False, in_frame=True):
@@ -69,7 +70,7 @@ class Viewer:
         self.fold_quotes = fold_quotes
         self.in_frame = in_frame
         self.blocked = 0
-        self.has_quotes = False
+        self.has_quotes = self.has_ending = False
 
     def clean(self, body):
         """``body`` as harmless HTML; '' if nothing of it can be read."""
@@ -81,10 +82,10 @@ class Viewer:
         except (etree.LxmlError, ValueError):
             return ""
         # Before the cleaning removes the names by which mailers mark their quotes.
-        quoted = quotes.trailing_quote(root)
-        self.has_quotes = bool(quoted)
+        trailing = quotes.trailing(root)
+        self.has_quotes, self.has_ending = trailing.has_quotes, trailing.has_ending
         if self.fold_quotes:
-            quotes.remove(root, quoted)
+            quotes.remove(root, trailing.pieces)
         for element in root.iterdescendants(etree.Element):
             if element.tag in DEADLY_TAGS:
                 element.tag = _DEADLY
