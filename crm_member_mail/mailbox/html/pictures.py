@@ -4,6 +4,7 @@ import html
 import re
 from itertools import islice
 
+from .sheets import Sheets, marks_of
 from .tidy import CSS_ADDRESS, MAX_ADDRESS, Tidying, attributes, bounded_style, written_attributes
 
 #: The address of a picture that is filed, and its id.
@@ -16,6 +17,7 @@ MAX_REFERENCES = 2000
 
 #: What tags with a reference have.
 _MENTIONS = re.compile(r"src|poster|background\s{0,9}=|url\(", re.IGNORECASE)
+_MARKED = re.compile(r"\b(?:class|id)\s{0,9}=", re.IGNORECASE)
 #: A candidate of `srcset` (HTML Standard, 4.8.4.2.1): an address, and how large its picture is.
 _CANDIDATE = re.compile(r"([^\s,]\S*)(?:\s+[\d.]{1,20}[wx])?")
 _MAX_CANDIDATES = 20
@@ -64,9 +66,20 @@ class _Placing(Tidying):
         super().__init__()
         self._url_of, self._known = url_of, {}
         self._sources = []  # of `<picture>`, for the image in it
+        self._sheets, self._marks, self._around = Sheets(), ("", frozenset()), []
+
+    def style_sheet(self, css):
+        self._sheets.add(css)
+
+    def opened(self):
+        self._around.append(self._marks)
+
+    def closed(self):
+        self._around.pop()
 
     def start(self, name, rest):
         before, written, rest = super().start(name, rest)
+        rest = self._with_backgrounds(name, rest)
         if name == "body":
             return "", *_paper(attributes(rest), self._url)
         if name in ("audio", "video"):
@@ -75,7 +88,7 @@ class _Placing(Tidying):
             return before, written, rest
         values = attributes(rest)
         if name == "source":
-            self._sources += _candidates(values)
+            self._sources = (self._sources + _candidates(values))[:_MAX_CANDIDATES]
         elif name in _PICTURES and (name != "input" or values.get("type", "").lower() == "image"):
             picture = self._picture(name, values)
             if picture is not None:
@@ -83,6 +96,19 @@ class _Placing(Tidying):
         if _set_background(values, self._url):
             rest = written_attributes(values)
         return before, written, rest
+
+    def _with_backgrounds(self, name, rest):
+        """The attributes of an element, with its background of a style sheet."""
+        self._marks = (name, frozenset())
+        if not self._sheets or not (name == "body" or _MARKED.search(rest)):
+            return rest
+        values = attributes(rest)
+        self._marks = (name, marks_of(_decoded(values, "class"), _decoded(values, "id")))
+        if not (backgrounds := self._sheets.backgrounds(self._marks, self._around)):
+            return rest
+        own = values.get("style", "")
+        values["style"] = html.escape(backgrounds) + (f"; {own}" if own.strip() else "")
+        return written_attributes(values)
 
     def _picture(self, name, values):
         """The HTML of the picture that an element shows; None to leave the element as it is."""

@@ -83,6 +83,12 @@ class Tidying:
     def style_sheet(self, css):
         """A style sheet, which is removed."""
 
+    def opened(self):
+        """The element whose `start` was the last one is open."""
+
+    def closed(self):
+        """The innermost open element is closed."""
+
     def start(self, name, rest):
         """The start of an element.
 
@@ -115,6 +121,7 @@ class Tidying:
                 self._pop()
             self.open.append(name)
             self._count[name] = self._count.get(name, 0) + 1
+            self.opened()
             if len(self.open) > MAX_DEPTH:
                 return f"{before} "
         return f"{before}<{written}{rest}>"
@@ -122,6 +129,7 @@ class Tidying:
     def _pop(self):
         name = self.open.pop()
         self._count[name] -= 1
+        self.closed()
         return name
 
     def _close(self, name):

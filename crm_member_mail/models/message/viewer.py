@@ -70,13 +70,14 @@ class MemberMailMessage(models.Model):
         * ``data-blocked-images``: how many images were left out because they would have been loaded
           from elsewhere
         * ``data-images="1"``: the frame loads remote images
-        * ``data-quotes="1"``: there is quoted text at the end, which is left out unless ``quotes``
+        * ``data-quotes="1"`` and ``data-ending="1"``: there is quoted text, or a long signature or legal
+          footer, at the end, which is left out unless ``quotes``
         * ``data-trust``: the address whose images the user may allow permanently; missing when the
           sender is not certain, or is already trusted
 
         :param show_images: let the frame load remote images; False: only if the user always wants them
             from this sender; None: not even then
-        :param bool quotes: show the quoted text at the end
+        :param bool quotes: show what is left out at the end
         """
         self.ensure_one()
         self.check_access("read")
@@ -89,6 +90,7 @@ class MemberMailMessage(models.Model):
             "blocked-images": viewer.blocked,
             "images": int(bool(show_images)),
             "quotes": int(viewer.has_quotes),
+            "ending": int(viewer.has_ending),
         }
         if sender and not trusted:
             notes["trust"] = sender
