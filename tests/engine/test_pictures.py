@@ -233,7 +233,8 @@ def test_place_makes_fit_for_other_parsers():
 def test_what_the_body_looks_like_stays(body, kept):
     made = html_pictures.place(body, lambda reference: None)
     if kept is None:
-        assert made == '<div style="background-color: #123; color: white"><p>x</p></div>y'
+        style = "background-color: #123; color: white; padding: 8px"
+        assert made == f'<div style="{style}"><p>x</p></div>y'
     elif kept:
         assert made.startswith("<div ") and kept in made
     else:

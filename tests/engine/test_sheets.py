@@ -72,7 +72,7 @@ def test_pictures_of_style_sheets():
         '<p class="a" style="background:#123 url(/web/image/7) no-repeat">x</p>'
     )
     assert placed("body { background-image: url(cid:a@x) }", "<body><p>x</p></body>") == (
-        '<div style="background-image:url(/web/image/7)"><p>x</p></div>'
+        '<div style="background-image:url(/web/image/7); padding: 8px"><p>x</p></div>'
     )
     assert references(f"<style>{css}</style><p class=a>x</p>") == ["cid:a@x"]
     # Only where it is seen.

@@ -32,6 +32,14 @@ def test_text_for_a_background_that_is_gone_can_be_read():
     assert made == '<p style="color: #222">x</p>'
 
 
+def test_paragraphs_of_outlook_have_no_space_between_them():
+    assert shown('<p class="MsoNormal">x</p>') == '<p style="margin: 0">x</p>'
+    assert shown('<p class="x_MsoNormal" style="margin-left: 9px">x</p>') == (
+        '<p style="margin: 0; margin-left: 9px">x</p>'
+    )
+    assert shown('<p class="MsoListParagraph">x</p>') == "<p>x</p>"
+
+
 def test_tables_scroll_by_themselves():
     made = shown("<p>x</p><table><tr><td><table><tr><td>y</td></tr></table></td></tr></table>z")
     assert made == (

@@ -185,6 +185,8 @@ def _paper(values, url_of):
         if color := _decoded(values, attribute):
             kept.insert(0, f"{name}: {color}")
     kept = [part for part in kept if not _WHITE.fullmatch(part)]
+    if any(part.lower().startswith("background") for part in kept):
+        kept.append("padding: 8px")  # as every browser has around a body
     shown = {"dir": values.get("dir", ""), "style": html.escape("; ".join(kept))}
     shown = {name: value for name, value in shown.items() if value}
     return ("div", written_attributes(shown)) if shown else ("", "")

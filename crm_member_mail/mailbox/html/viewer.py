@@ -43,6 +43,8 @@ IMAGE_TYPES = frozenset(("image/png", "image/jpeg", "image/gif", "image/webp", "
 
 OWN_IMAGE = re.compile(r"/web/(?:image|content)/(\d{1,18})(?:[-/?#].*)?$", re.DOTALL)
 DATA_IMAGE = re.compile(r"data:(image/[a-z]+);base64,[A-Za-z0-9+/=\s]*$")
+#: Paragraphs of Outlook between which its style sheet leaves no space; blank ones separate them.
+_CLOSE = re.compile(r"(?:^|[\s_])Mso(?:Normal|PlainText|NoSpacing)\b")
 #: Names of elements to be removed, with their content and without it.
 _DEADLY, _UNWANTED = "x-deadly", "x-unwanted"
 BLANKS = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029\u200b-\u200f\u202a-\u202e\ufeff]+")
@@ -106,6 +108,9 @@ class Viewer:
         return inner.removeprefix("<div>").removesuffix("</div>").replace("</wbr>", "")
 
     def _clean_attributes(self, element):
+        style = element.attrib.pop("style", "")
+        if _CLOSE.search(element.get("class", "")):
+            style = f"margin: 0; {style}"
         for name, value in element.items():
             if (
                 name not in ATTRIBUTES
@@ -114,7 +119,7 @@ class Viewer:
                 or (name in NUMBERS and _is_too_great(value))
             ):
                 del element.attrib[name]
-        _set_style(element, css.clean(element.attrib.pop("style", ""), element.tag))
+        _set_style(element, css.clean(style, element.tag))
         if element.tag == "a":
             _clean_link(element)
         elif element.tag == "img":
