@@ -40,8 +40,8 @@ class TestViewerInBrowser(HttpCase, MemberMailCase):
         )
 
     def show(self, body, script, size="375x667"):
-        """Show a message in its form and run a script, for which ``root`` is the element of the frame
-        that can be looked into and ``fail`` a function of a problem."""
+        """Show a message in its form and run a script as soon as the frame has its height. In the script,
+        ``root`` is the element of the frame that can be looked into, ``fail`` a function of a problem."""
         message = self.make_message(body=body)
         self.browser_size = size
         self.browser_js(
@@ -61,7 +61,8 @@ class TestViewerInBrowser(HttpCase, MemberMailCase):
             """,
             "document.querySelector('.o_member_mail_measure')?.contentDocument?.readyState"
             " === 'complete' && document.querySelector('.o_member_mail_measure')"
-            ".contentDocument.body.innerText.includes('large')",
+            ".contentDocument.body.innerText.includes('large')"
+            " && document.querySelector('.o_member_mail_frame').offsetHeight !== 120",
             login=self.user.login,
         )
 
@@ -105,9 +106,9 @@ class TestViewerInBrowser(HttpCase, MemberMailCase):
                     f"<div style='{style}'>{lines}</div><p>large</p>",
                     """
                     const shown = document.querySelector(".o_member_mail_frame").offsetHeight;
-                    const last = root.querySelector("p:last-child").getBoundingClientRect();
-                    const before = root.querySelectorAll("p")[49].getBoundingClientRect();
-                    if (shown < 50 * 20 || last.bottom > shown || before.bottom > last.top) {
+                    const rows = [...root.querySelectorAll("p")].map((p) => p.getBoundingClientRect());
+                    const [above, last] = rows.slice(-2);
+                    if (shown < 50 * 20 || last.bottom > shown || above.bottom > last.top) {
                         fail(`${shown} of ${last.bottom}`);
                     }
                     """,

@@ -1,5 +1,5 @@
 /** A list with more entries than MOST shows only the first FEW, until the user wants them all. */
-const MOST = 5;
+const MOST = 8;
 const FEW = 3;
 
 /**
