@@ -166,7 +166,6 @@ def test_places_of_pictures(html, numbers):
             '<p style="color: red" background="cid:a@x">x</p>',
             '<p style="color: red; background-image: url(/web/image/1)">x</p>',
         ),
-        ('<img srcset="https://x.example/1.png 1x">', '<img src="https://x.example/1.png">'),
         ('<input type="image" src="cid:a@x" alt="Go">', '<img src="/web/image/1" alt="Go">'),
     ],
 )

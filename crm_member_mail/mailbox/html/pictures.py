@@ -122,14 +122,10 @@ class _Placing(Tidying):
             if own[1:]:
                 values[OTHERS] = html.escape(" ".join(own[1:]))
             return f"<img{written_attributes(_of_image(values))}>"
-        if name != "img":
+        if not _CID.match(source):
             return None
-        others = [one for one in (source, *candidates) if one and not _CID.match(one)]
-        if others:
-            values["src"] = html.escape(others[0])
-            return f"<img{written_attributes(_of_image(values))}>" if others[0] != source else None
         alt = html.escape(_decoded(values, "alt"))
-        return f"<span>{alt}</span>" if source and alt else ""
+        return f"<span>{alt}</span>" if alt else ""
 
     def _url(self, reference):
         """The URL of a picture, or None."""
