@@ -40,8 +40,11 @@ class TestViewerInBrowser(HttpCase, MemberMailCase):
         )
 
     def show(self, body, script, size="375x667"):
-        """Show a message in its form and run a script as soon as the frame has its height. In the script,
-        ``root`` is the element of the frame that can be looked into, ``fail`` a function of a problem."""
+        """Show a message in its form and run a script as soon as the frame has its height.
+
+        In the script, ``root`` is the element of the frame that can be looked into, ``fail`` a function
+        of a problem.
+        """
         message = self.make_message(body=body)
         self.browser_size = size
         self.browser_js(

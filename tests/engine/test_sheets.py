@@ -18,7 +18,7 @@ def placed(css, body):
     [
         ".hero { background: #123 }",
         ".HERO{Background:#123}",
-        "p.hero,td.x{color:red;background:#123;}",
+        "p.hero,td.x{font-size:9px;background:#123;}",
         "<!-- /* x } */ .hero { background: #123 !important } -->",
         '@import url("x.css"); @charset "utf-8"; .hero { background: #123 }',
         "@media (max-width: 9em) { .hero { background: red } p { color: red } } .hero {background:#123}",
@@ -59,6 +59,13 @@ def test_backgrounds_go_to_their_elements(css):
 def test_what_is_not_for_an_element(css):
     body = '<div class="main"><p class="hero">x</p></div>'
     assert placed(css, body) == body
+
+
+def test_what_belongs_to_a_background():
+    made = placed(
+        ".a { font: 9px x; color: gold; background: #123; padding: 9px }", "<p class=a>x</p>"
+    )
+    assert made == '<p class="a" style="color:gold;background:#123;padding:9px">x</p>'
 
 
 def test_own_styles_come_last():

@@ -1,5 +1,5 @@
-"""The backgrounds in an email's style sheets, which are the only thing that is kept of these: text was
-written for them, and pictures that came along may be in them."""
+"""The backgrounds in an email's style sheets, with the color and space of the text on them, which are all
+that is kept of these: text was written for them, and pictures that came along may be in them."""
 
 import re
 from typing import NamedTuple
@@ -11,7 +11,7 @@ _MAX_EFFORT = 500_000
 
 _COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)|<!--|-->", re.DOTALL)
 _BRACE = re.compile(r"[{}]")
-_BACKGROUNDS = frozenset(("background", "background-color", "background-image"))
+_KEPT = re.compile(r"background(?:-color|-image)?|color|padding(?:-\w{1,9})?")
 #: What an element has to be: its name, classes and id.
 _COMPOUND = re.compile(r"([a-z][a-z0-9]*|\*)?((?:[.#][\w-]+)*)", re.IGNORECASE)
 _MARK = re.compile(r"[.#][\w-]+")
@@ -43,9 +43,10 @@ class Sheets:
         css = css[: _MAX_CSS - self._size]
         self._size += len(css)
         for selectors, body in _blocks(_COMMENT.sub(" ", css)):
-            if backgrounds := ";".join(filter(None, map(_background, body.split(";")))):
+            kept = ";".join(filter(None, map(_kept, body.split(";"))))
+            if "background" in kept:
                 for selector in selectors.split(","):
-                    self._add_rule(selector.strip(), backgrounds)
+                    self._add_rule(selector.strip(), kept)
 
     def _add_rule(self, selector, declarations):
         parts = [_COMPOUND.fullmatch(part) for part in _BETWEEN.split(selector)]
@@ -122,10 +123,10 @@ def _blocks(css):
             start = brace.end()
 
 
-def _background(declaration):
-    """A declaration if it is one of a background, else None."""
+def _kept(declaration):
+    """A declaration that is kept where there is a background, else None."""
     name, _colon, value = declaration.partition(":")
     name, value = name.strip().lower(), value.partition("!")[0].strip()
-    if name not in _BACKGROUNDS or not value or value.count("(") != value.count(")"):
+    if not _KEPT.fullmatch(name) or not value or value.count("(") != value.count(")"):
         return None
     return f"{name}:{value}"
