@@ -83,7 +83,7 @@ class TestViewerInBrowser(HttpCase, MemberMailCase):
         self.show(
             f"<p>large</p><table style='word-break: break-all' width='100%'><tr>{head}</tr></table>",
             """
-            const wide = root.querySelector(".wide");
+            const wide = root.querySelector(".wide > div");
             if (wide.scrollWidth <= wide.clientWidth) {
                 fail("the table does not scroll");
             }
@@ -93,6 +93,22 @@ class TestViewerInBrowser(HttpCase, MemberMailCase):
                 if (words.getClientRects().length !== 1) {
                     fail(`${cell.textContent} is broken`);
                 }
+            }
+            """,
+        )
+
+    def test_text_beside_a_wide_table_fits(self):
+        row = "".join(f"<td>Rechnungsnummer{number}</td>" for number in range(8))
+        self.show(
+            "<table width='600'><tr><td><p>large</p><table align='center'><tr><td>"
+            f"<table width='100%'><tr>{row}</tr></table></td></tr></table></td></tr></table>",
+            """
+            if (root.querySelector("p").offsetWidth > root.clientWidth) {
+                fail("the text is as wide as the table");
+            }
+            const [around, wide] = root.querySelectorAll(".wide > div");
+            if (around.scrollWidth > around.clientWidth || wide.scrollWidth <= wide.clientWidth) {
+                fail("not only the table scrolls");
             }
             """,
         )

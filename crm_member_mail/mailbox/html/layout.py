@@ -8,6 +8,8 @@ from lxml import etree
 #: scripts that have no blanks between words.
 _LETTER = r"[^\s\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\uffff]"
 _LONG_WORD = re.compile(rf"(?<!{_LETTER}){_LETTER}{{41,}}")
+#: Cells in a row of what is a table and not only there for the layout.
+_COLUMNS = 3
 #: Where such a word may break: after so many characters.
 _PIECE = 20
 
@@ -16,14 +18,23 @@ def fit(root):
     """Let each table of a tree scroll by itself, if it is wider than its frame, instead of breaking the
     words in it.
 
-    The frame's style sheet makes elements of the class ``wide`` scroll. Tables within tables scroll with
-    those around them; those that text flows around stay as they are.
+    The frame's style sheet makes elements of the class ``wide`` scroll. Within others, tables scroll if
+    they have columns, so that the text around them is not as wide as they are. Those that text flows
+    around stay as they are.
     """
-    for table in [*root.iterdescendants("table")]:
-        if not any(True for _outer in table.iterancestors("table")):
+    tables = [*root.iterdescendants("table")]
+    around = {table: next(table.iterancestors("table"), None) for table in tables}
+    outer = set(around.values())
+    for table, its_outer in around.items():
+        if its_outer is None:
             _break_words(table)
-            if not _is_floating(table):
-                _wrap(table)
+        scrolls = its_outer is None or (table not in outer and _has_columns(table))
+        if scrolls and not _is_floating(table):
+            _wrap(table)
+
+
+def _has_columns(table):
+    return any(len(row) >= _COLUMNS for row in table.iterdescendants("tr"))
 
 
 def _is_floating(table):
@@ -31,10 +42,10 @@ def _is_floating(table):
 
 
 def _wrap(table):
-    around = etree.Element("div", {"class": "wide"})
-    around.tail, table.tail = table.tail, None
-    table.getparent().replace(table, around)
-    around.append(table)
+    wide = etree.Element("div", {"class": "wide"})
+    wide.tail, table.tail = table.tail, None
+    table.getparent().replace(table, wide)
+    etree.SubElement(wide, "div").append(table)
 
 
 def _break_words(table):

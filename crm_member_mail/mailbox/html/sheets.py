@@ -1,4 +1,4 @@
-"""The backgrounds in an email's style sheets, with the color and space of the text on them, which are all
+"""The backgrounds in an email's style sheets, with the color and space of the text on them. That is all
 that is kept of these: text was written for them, and pictures that came along may be in them."""
 
 import re

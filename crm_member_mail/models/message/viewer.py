@@ -24,7 +24,8 @@ body { margin: 0; padding: 16px; color: #222; overflow-wrap: anywhere; font: 14p
 body * { max-width: 100% !important; }
 img { height: auto !important; }
 table { overflow-wrap: normal; }
-.wide { overflow-x: auto; }
+.wide { display: grid; grid-template-columns: minmax(0, 1fr); } /* as narrow as may be */
+.wide > div { overflow-x: auto; }
 big { font-size: min(1.2em, 72px); }
 pre, .text { white-space: pre-wrap; }
 a { unicode-bidi: isolate !important; }
@@ -42,7 +43,7 @@ body > :first-child { margin-top: 0; } body > :last-child { margin-bottom: 0; }
 """
 PRINT_STYLE = """
 body { padding: 0; }
-.wide { overflow: visible; }
+.wide > div { overflow: visible; }
 .message-head { margin-bottom: 1.5em; padding-bottom: 1em; border-bottom: 1px solid #999; }
 .message-head h1 { margin: 0 0 .5em; font-size: 20px; }
 .message-head p { margin: 0; }
