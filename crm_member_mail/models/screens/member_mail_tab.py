@@ -165,7 +165,6 @@ class MemberMailTab(models.AbstractModel):
                 "remote_attachments": [
                     {"id": remote.id, "name": remote.name, "size": remote.size}
                     for remote in message.remote_attachment_ids
-                    if not remote.is_inline
                 ],
                 "defects": message.defects_shown,
             }
