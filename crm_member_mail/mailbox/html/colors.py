@@ -8,6 +8,7 @@ contrast ratio of WCAG 2.2 between a text and what it stands on.
 import colorsys
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from lxml import etree
 from PIL import ImageColor
@@ -61,7 +62,11 @@ def make_readable(root):
 
 def parse(value):
     """A color in CSS as (red, green, blue, alpha), 0 to 255 and 0 to 1; None if it isn't one."""
-    value = value.strip().lower()
+    return _parsed(value.strip().lower()) if len(value) < 100 else None
+
+
+@lru_cache(1000)
+def _parsed(value):
     if value in _NAMED:
         return _NAMED[value]
     if value.startswith("#") and _HEX.fullmatch(value):
@@ -200,6 +205,7 @@ def _contrast(look):
     return (other + 0.05) / (one + 0.05)
 
 
+@lru_cache(1000)
 def _luminance(color):
     parts = [part / 255 for part in color]
     red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)

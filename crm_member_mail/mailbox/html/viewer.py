@@ -73,6 +73,7 @@ class Viewer:
         self.in_frame = in_frame
         self.blocked = 0
         self.has_quotes = self.has_ending = False
+        self._styles = {}
 
     def clean(self, body):
         """``body`` as harmless HTML; '' if nothing of it can be read."""
@@ -119,7 +120,10 @@ class Viewer:
                 or (name in NUMBERS and _is_too_great(value))
             ):
                 del element.attrib[name]
-        _set_style(element, css.clean(style, element.tag))
+        key = style, element.tag
+        if key not in self._styles:  # most are there many times
+            self._styles[key] = css.clean(style, element.tag)
+        _set_style(element, self._styles[key])
         if element.tag == "a":
             _clean_link(element)
         elif element.tag == "img":
