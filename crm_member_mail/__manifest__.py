@@ -8,7 +8,14 @@
     "application": True,
     "depends": ["crm", "contacts", "mail", "google_gmail", "microsoft_outlook"],
     "external_dependencies": {
-        "python": ["cryptography", "dnspython", "imapclient", "publicsuffixlist"]
+        "python": [
+            "chardet",
+            "cryptography",
+            "dnspython",
+            "imapclient",
+            "publicsuffixlist",
+            "webencodings",
+        ]
     },
     "post_init_hook": "post_init_hook",
     "data": [

@@ -131,9 +131,10 @@ class RawMessage:
 
 @dataclass(frozen=True, slots=True)
 class ParsedAttachment:
-    """A file in a message. ``content_id`` is without angle brackets, empty when absent.
+    """A file in a message. ``content_id`` is without angle brackets, and ``location`` its
+    Content-Location as an address; either is empty when absent.
 
-    ``inline`` is true when the HTML body refers to it (by ``cid:`` or Content-Location).
+    ``inline`` is true when it is a picture that the HTML body shows (see :mod:`.mime.pictures`).
     """
 
     filename: str
@@ -141,6 +142,7 @@ class ParsedAttachment:
     data: bytes = field(repr=False)
     content_id: str = ""
     inline: bool = False
+    location: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,8 +277,8 @@ class RemotePart:
     """An attachment that stays on the server.
 
     ``section`` is its number in IMAP (RFC 9051 section 6.4.5); ``encoding`` its transfer encoding in
-    lower case; ``size`` the encoded bytes on the server, according to the server. ``content_id`` and
-    ``inline`` are those of a ParsedAttachment.
+    lower case; ``size`` the encoded bytes on the server, according to the server. ``content_id``,
+    ``inline`` and ``location`` are those of a ParsedAttachment.
     """
 
     section: str
@@ -286,3 +288,4 @@ class RemotePart:
     size: int
     content_id: str = ""
     inline: bool = False
+    location: str = ""

@@ -194,8 +194,11 @@ class TestTab(MemberMailCase):
                 ("cc", "", "x@y.example", self.member.browse()),
             ],
             remote_attachment_ids=[
-                Command.create(
-                    {"name": "film.mp4", "mimetype": "video/mp4", "size": 9, "section": "2"}
+                Command.create({"name": name, "mimetype": kind, "size": 9, "section": "2"} | more)
+                for name, kind, more in (
+                    ("film.mp4", "video/mp4", {}),
+                    # The text can't show it before it is here.
+                    ("photo.jpg", "image/jpeg", {"is_inline": True}),
                 )
             ],
         )
@@ -206,7 +209,9 @@ class TestTab(MemberMailCase):
             [(file["id"], file["name"], file["inline"]) for file in shown["attachments"]],
             [(logo.id, "logo.png", True), (plan.id, "plan.pdf", False)],
         )
-        self.assertEqual([file["name"] for file in shown["remote_attachments"]], ["film.mp4"])
+        self.assertEqual(
+            [file["name"] for file in shown["remote_attachments"]], ["film.mp4", "photo.jpg"]
+        )
         self.assertEqual(
             [(person["role"], person["email"]) for person in shown["participants"]],
             [("from", "ada@member.example"), ("cc", "x@y.example")],

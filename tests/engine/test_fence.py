@@ -4,7 +4,8 @@ import time
 
 import pytest
 
-from crm_member_mail.mailbox.html import fence
+from crm_member_mail.mailbox.html import fence, pictures
+from crm_member_mail.mailbox.html.tidy import MAX_HTML
 
 
 @pytest.mark.parametrize(
@@ -101,20 +102,6 @@ def test_fence_keeps_what_is_fine():
     assert 'rel="noopener noreferrer nofollow"' in fenced and 'target="_blank"' in fenced
 
 
-def test_replace_cids():
-    body = '<img src="cid:Logo%40x"><img src="CID:gone" alt="Chart"><img src="photo.png">'
-    replaced = fence.replace_cids(body, {"logo@x": "/web/image/1", "photo.png": "/web/image/2"})
-    assert '<img src="/web/image/1">' in replaced and '<img src="/web/image/2">' in replaced
-    assert "cid:" not in replaced.lower() and "Chart" in replaced
-
-
-def test_replace_cids_makes_fit_for_other_parsers():
-    assert fence.replace_cids("<html><body>a</body></html><p>b", {}) == "a<p>b"
-    deep = fence.replace_cids("<div>" * 1000 + "x" + "</div>" * 1000 + "y", {})
-    assert deep.count("<div>") == deep.count("</div>") == fence.MAX_DEPTH
-    assert fence.to_text(deep) == "x\ny"
-
-
 def test_plain_to_html():
     made = fence.plain_to_html("<b>&\n> quoted\nhttps://x.example/a?b=1, me@x.example")
     assert "&lt;b&gt;&amp;<br>" in made
@@ -162,7 +149,7 @@ def test_preview():
 def test_robust(body):
     start = time.process_time()
     fenced, text = fence.fence(body), fence.to_text(body)
-    fence.replace_cids(body, {})
+    pictures.place(body, {}.get)
     assert time.process_time() - start < 20  # quadratic time would take minutes
     if "deep" in body:
         assert "deep" in fenced and "deep" in text
@@ -170,6 +157,6 @@ def test_robust(body):
 
 @pytest.mark.parametrize("start", ["", "<p>", '<p title="'])
 def test_too_long_html_is_cut(start):
-    fenced = fence.fence("begin" + start + "x " * fence.MAX_HTML)
-    assert fenced.startswith("begin") and len(fenced) <= fence.MAX_HTML + 20
+    fenced = fence.fence("begin" + start + "x " * MAX_HTML)
+    assert fenced.startswith("begin") and len(fenced) <= MAX_HTML + 20
     assert fenced.count("<") == fenced.count(">") and ("x x" in fenced) == ("title" not in start)

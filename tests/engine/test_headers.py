@@ -4,7 +4,8 @@ import pytest
 
 from crm_member_mail.mailbox.imap import fetch, partial
 from crm_member_mail.mailbox.imap.session import ImapSession
-from crm_member_mail.mailbox.mime.message import KEPT_HEADER_BYTES, digest_of, parse
+from crm_member_mail.mailbox.mime.headers import KEPT_HEADER_BYTES
+from crm_member_mail.mailbox.mime.message import digest_of, parse
 
 from ..mail import email
 from .test_session import settings

@@ -137,12 +137,12 @@ def test_every_attachment_can_be_fetched(read, session, mailbox):
         file = files[remote.filename]
         data = partial.fetch_part(session, uid, remote)
         assert data == file.data
-        assert (remote.content_type, remote.content_id, remote.inline) == (
-            file.content_type, file.content_id, file.inline,
+        assert (remote.content_type, remote.content_id, remote.inline, remote.location) == (
+            file.content_type, file.content_id, file.inline, file.location,
         )  # fmt: skip
     assert files["Pläne.pdf"].data == BINARY and files["Old_ news.eml"].data == INNER
     assert [p.filename for p in found.parts if p.inline] == ["logo.png"]
-    assert found.parts[-1].content_id == "a.gif"
+    assert found.parts[-1].location == "a.gif"
     assert all(b"\\Seen" not in flags for flags in mailbox.flags("INBOX").values())
 
 

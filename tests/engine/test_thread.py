@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from crm_member_mail.mailbox.mime.identity import is_telling
 from crm_member_mail.mailbox.mime.message import parse
+from crm_member_mail.mailbox.mime.message_ids import is_telling
 from crm_member_mail.mailbox.mime.thread import plain_subject, thread_index
 
 #: What mail programs write where they have no Message-ID.

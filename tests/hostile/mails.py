@@ -179,6 +179,15 @@ BODIES = {
     "<img src='file:///etc/passwd'><img src='data:text/html,<script>JS</script>'>",
     "background-attribute": "<table background=TRAP/hit><tr background=TRAP/hit><td background=TRAP/hit>"
     "x</td></tr></table><div background=TRAP/hit>x</div>",
+    "css-own-image": "<p style='background:url(/web/image/1) TRAP/hit'>x</p><p style='background:url(/web/image/1)"
+    ",url(TRAP/hit)'>x</p><p style='background:url(/web/image/1\\29,url(TRAP/hit)'>x</p><p style='background:"
+    "url(/web/image/1?/../../TRAP/hit)'>x</p><p style='background-image:url(/web/image/1)url(TRAP/hit)'>x</p>"
+    "<img data-original-src='TRAP/hit'><img src=/web/image/1 data-original-src='/web/image/1 TRAP/hit'>",
+    "css-sheet-backgrounds": "<style>.x,#x{background:url(TRAP/hit)} body{background:url(TRAP/hit)}"
+    ".y{background:#fff url('TRAP/hit');background-image:url(/web/image/1),url(TRAP/hit)}"
+    ".z{background:red;}</style><body><p class='x y z' id=x>x</p></body>",
+    "video-poster": "<video poster=TRAP/hit src=TRAP/hit onloadstart=JS><source src=TRAP/hit onerror=JS>"
+    "<img src=x onerror=JS></video><audio src=TRAP/hit autoplay onerror=JS><script>JS</script></audio>",
     "body-background": "<body background=TRAP/hit style='background:url(TRAP/hit)' onload=JS>x</body>",
     "media": "<video src=TRAP/hit poster=TRAP/hit autoplay><source src=TRAP/hit><track src=TRAP/hit "
     "default></video><audio src=TRAP/hit autoplay></audio><bgsound src=TRAP/hit>",

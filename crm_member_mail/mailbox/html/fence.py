@@ -2,24 +2,12 @@
 
 import html
 import re
-from urllib.parse import unquote
 
 from lxml import etree
-from lxml import html as lxml_html
 
-#: Characters of HTML that are read; the rest is cut off.
-MAX_HTML = 2_000_000
+from .pictures import OTHERS
+from .tidy import BLOCKS, CSS_ADDRESS, EMPTY, bounded_style, parsed
 
-#: Levels of elements that are kept; deeper ones lose their tags. libxml2 gives up at 256.
-MAX_DEPTH = 200
-
-_MAX_ATTRIBUTES = 200
-
-_BLOCKS = frozenset(
-    ("address", "article", "aside", "blockquote", "center", "dd", "div", "dl", "dt", "fieldset")
-    + ("figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main")
-    + ("nav", "ol", "p", "pre", "section", "table", "tr", "ul")
-)
 _SILENT = frozenset(("head", "style", "script", "title", "template", "noscript"))
 
 #: Elements that are removed with their content, and elements that only lose their tag.
@@ -41,10 +29,9 @@ _UNWANTED_ATTRIBUTES = frozenset(
     + ("formaction", "id", "is", "name", "ping", "popover", "popovertarget", "rel", "slot")
     + ("srcset", "tabindex", "target", "usemap")
 )
-_EMPTY = frozenset(("area", "br", "col", "hr", "img", "wbr"))
 _NAME = re.compile(r"[a-z][a-z0-9_-]*")
 _ATTRIBUTE_NAME = re.compile(r"(?!on)[a-z][a-z0-9_-]*")
-_LINK = re.compile(r"(https?|mailto|tel):", re.IGNORECASE)
+LINK = re.compile(r"(https?|mailto|tel):", re.IGNORECASE)
 #: From our own server, only the image itself: `..`, in any disguise, would lead elsewhere.
 _IMAGE = re.compile(
     r"https?://.*|/web/image/[0-9]+|data:image/(png|gif|jpeg|webp)[;,].*", re.IGNORECASE | re.DOTALL
@@ -57,6 +44,13 @@ _UNWANTED_CSS = re.compile(
     r"|(?<![\w-])position\s*:(?!\s*(?:static|relative)\b)",
     re.IGNORECASE,
 )
+#: The ids of Outlook's and Apple's signatures, which get a class instead.
+_SIGNATURE_ID = re.compile(
+    r"(?:x_)*(?:signature|applemailsignature|ms-outlook-mobile-signature)", re.I
+)
+SIGNATURE = "mail-signature"
+_OWN_IMAGES = re.compile(r"/web/image/[0-9]+(?: /web/image/[0-9]+)*")
+_OWN_CSS = re.compile(r"url\(/web/image/[0-9]+\)")
 #: What browsers remove from a URL (URL Standard, basic URL parser).
 _URL_EDGES = "".join(map(chr, range(33)))
 _URL_BREAKS = re.compile(r"[\t\r\n]")
@@ -76,7 +70,7 @@ def fence(body):
     :param str body: sanitised HTML
     :return: well-formed HTML; '' when nothing of it can be read
     """
-    root = _parse(body)
+    root = parsed(body)
     if root is None:
         return ""
     # Written anew instead of edited in the tree, where dropping the tag of one of many children takes
@@ -95,7 +89,7 @@ def fence(body):
                 output.append(f"<{tag}{_fenced_attributes(element)}>")
             output.append(html.escape(element.text or "", quote=False))
         else:
-            if shown and not silent and tag not in _EMPTY:
+            if shown and not silent and tag not in EMPTY:
                 output.append(f"</{tag}>")
             if element is not root:
                 output.append(html.escape(element.tail or "", quote=False))
@@ -110,56 +104,40 @@ def _fenced_attributes(element):
                 kept[name] = value
         elif name == "href":
             value = _url(value)
-            if element.tag == "a" and _LINK.match(value):
+            if element.tag == "a" and LINK.match(value):
                 kept |= {"href": value, "target": "_blank", "rel": "noopener noreferrer nofollow"}
         elif name == "src":
             value = _url(value)
             if element.tag == "img" and _IMAGE.fullmatch(value):
                 kept[name] = value
+        elif name == OTHERS:
+            if element.tag == "img" and _OWN_IMAGES.fullmatch(value):
+                kept[name] = value
         elif name not in _UNWANTED_ATTRIBUTES and _ATTRIBUTE_NAME.fullmatch(name):
             kept[name] = value
+    if _SIGNATURE_ID.fullmatch(element.get("id", "")):
+        kept["class"] = f"{kept.get('class', '')} {SIGNATURE}".strip()
     return "".join(f' {name}="{html.escape(value)}"' for name, value in kept.items())
 
 
 def _fenced_style(style):
-    # A comment may stand between any two words and contain a semicolon.
-    parts = _CSS_COMMENT.sub(" ", style).split(";")
-    return ";".join(part for part in parts if not _UNWANTED_CSS.search(part)).strip()
+    # A comment may stand between any two words and contain a semicolon. Without what it would load, a
+    # background still has its color.
+    style = CSS_ADDRESS.sub(_own_picture, _CSS_COMMENT.sub(" ", style))
+    return ";".join(filter(_is_wanted, bounded_style(style).split(";"))).strip()
+
+
+def _own_picture(address):
+    return address[0] if _OWN_CSS.fullmatch(address[0]) else " "
+
+
+def _is_wanted(declaration):
+    _name, _colon, value = declaration.partition(":")
+    return bool(value.strip()) and not _UNWANTED_CSS.search(_OWN_CSS.sub(" ", declaration))
 
 
 def _url(value):
     return _URL_BREAKS.sub("", value.strip(_URL_EDGES))
-
-
-def replace_cids(body, urls):
-    """Point references to inline images at their URLs.
-
-    The result is also safe for parsers without our limits, such as that of Odoo's `html_sanitize`: no
-    comments or scripts, no deeper than MAX_DEPTH, no longer than MAX_HTML.
-
-    :param str body: HTML with ``cid:`` references (RFC 2392), or references to a Content-Location
-    :param dict urls: Content-ID without angle brackets (or Content-Location) to URL
-    :return: HTML; an image that is not in ``urls`` is replaced by its alt text
-    """
-    if "cid:" not in body.lower() and not any(name in body for name in urls):
-        return _tidied(body)
-    root = _parse(body)
-    if root is None:
-        return ""
-    known = {name.strip("<> ").lower(): url for name, url in urls.items()}
-    for element in root.iterdescendants(etree.Element):
-        for attribute in ("src", "background"):
-            reference = element.get(attribute, "").strip()
-            is_cid = reference.lower().startswith("cid:")
-            name = unquote(reference[4:] if is_cid else reference).strip("<> ").lower()
-            if url := known.get(name):
-                element.set(attribute, url)
-            elif is_cid:
-                del element.attrib[attribute]
-                if element.tag == "img":
-                    element.tag, element.text = "span", element.get("alt", "")
-                    element.attrib.clear()
-    return _inner(root)
 
 
 def plain_to_html(text):
@@ -209,7 +187,7 @@ def to_text(body):
     """The text of HTML: one line per block, list items with a dash, quotes with ``>``, and the targets
     of links.
     """
-    root = _parse(body)
+    root = parsed(body)
     if root is None:
         return ""
     lines, line = [], []
@@ -226,7 +204,7 @@ def to_text(body):
         tag = element.tag if isinstance(element.tag, str) else ""
         silent = tag in _SILENT or not tag
         if event == "start":
-            if tag in _BLOCKS or tag == "br":
+            if tag in BLOCKS or tag == "br":
                 end_line(blank=tag in ("p", "table", "ul", "ol", "blockquote"))
             quote += tag == "blockquote"
             if tag == "li":
@@ -236,14 +214,14 @@ def to_text(body):
             if tag == "img" and element.get("alt"):
                 line.append(f" {element.get('alt')} ")
         else:
-            if tag == "a" and _LINK.match(element.get("href", "")):
+            if tag == "a" and LINK.match(element.get("href", "")):
                 shown = "".join(element.itertext()) if len(element) < 20 else ""
                 target = element.get("href")
                 if shown.strip() and target not in shown and not target.startswith("mailto:"):
                     line.append(f" <{target}>")
             if tag in ("td", "th"):
                 line.append(" ")
-            if tag in _BLOCKS:
+            if tag in BLOCKS:
                 end_line(blank=tag in ("p", "table", "blockquote"))
             quote -= tag == "blockquote"
             if element.tail and element is not root:
@@ -284,116 +262,3 @@ def preview(text, length=160):
     if not kept:
         kept = text[: 4 * length].replace(">", " ").split()
     return " ".join(_INVISIBLE.sub("", " ".join(kept)).split())[:length]
-
-
-#: Attributes as browsers read them: quotes count only after `=`. Neither this nor `_TAG` can fail once
-#: it has begun, because backtracking could take forever.
-_ATTRIBUTES = r"""(?:[^>"'=]+|=\s*(?:"[^"]*"|'[^']*')|[="'])*"""
-_TAG = re.compile(
-    rf"""<!--(?:-?>|.*?(?:--!?>|\Z)) | <[!?][^>]*>? | </(?![A-Za-z])[^>]*>?
-      | <(?P<raw>script|style|title)(?=[\s/>]){_ATTRIBUTES}(?:>|\Z).*?(?:</(?P=raw)[^>]*>?|\Z)
-      | <(?P<close>/?)(?P<name>[A-Za-z][^\s/>]*)(?P<rest>{_ATTRIBUTES})(?P<end>>?)
-      | (?P<lone><)""",
-    re.IGNORECASE | re.DOTALL | re.VERBOSE,
-)
-#: Attributes that every parser reads alike.
-_CLEAN = re.compile(
-    r"""(?:\s+[A-Za-z_][\w:.-]*(?:=(?:"[^"]*"|'[^']*'|[^\s"'=<>`/]+))?)*\s*/?""", re.ASCII
-)
-_ATTRIBUTE = re.compile(
-    r"""([A-Za-z_][\w:.-]*)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]*)))?|[^\sA-Za-z_]+""", re.ASCII
-)
-_TAG_NAME = re.compile(r"[a-z][a-z0-9:_-]*")
-_DROPPED = frozenset(("base", "body", "head", "html", "link", "meta"))
-_CHILDLESS = _EMPTY | {"embed", "frame", "input", "param", "source", "track"}
-
-#: Open elements that end at the start of another one.
-_CELLS = frozenset(("td", "th", "p"))
-_ENDS = {
-    **dict.fromkeys(_BLOCKS, frozenset(("p",))),
-    "li": frozenset(("li", "p")),
-    **dict.fromkeys(("dt", "dd"), frozenset(("dt", "dd", "p"))),
-    **dict.fromkeys(("td", "th"), _CELLS),
-    "tr": _CELLS | {"tr"},
-    **dict.fromkeys(("tbody", "thead", "tfoot"), _CELLS | {"tr", "tbody", "thead", "tfoot"}),
-    "option": frozenset(("option",)),
-}
-
-
-class _Tidying:
-    """Rewrites the tags of one body so that the parser takes linear time and loses nothing. The parser
-    compares each attribute of an element with all others, stops at 256 levels, and ends at the first
-    ``</body>``, after which mailing lists put their footers."""
-
-    def __init__(self):
-        self.open, self.count = [], {}
-
-    def tag(self, match):
-        if match["lone"]:
-            return "&lt;"
-        name = (match["name"] or "").lower()
-        if not match["end"] or name in _DROPPED or not _TAG_NAME.fullmatch(name):
-            return ""
-        if match["close"]:
-            return self._close(name)
-        rest = match["rest"]
-        if len(rest) > 2000 or not _CLEAN.fullmatch(rest):
-            rest = _rebuilt(rest)
-        if name not in _CHILDLESS:
-            while self.open and self.open[-1] in _ENDS.get(name, ()):
-                self._pop()
-            self.open.append(name)
-            self.count[name] = self.count.get(name, 0) + 1
-            if len(self.open) > MAX_DEPTH:
-                return " "
-        return f"<{name}{rest}>"
-
-    def _pop(self):
-        name = self.open.pop()
-        self.count[name] -= 1
-        return name
-
-    def _close(self, name):
-        if self.count.get(name):
-            while self._pop() != name:
-                pass
-        elif name not in ("br", "p"):  # these two make an element of their own
-            return ""
-        return f"</{name}>" if len(self.open) < MAX_DEPTH else " "
-
-
-def _rebuilt(attributes):
-    pieces = []
-    for match in _ATTRIBUTE.finditer(attributes):
-        if match[1]:
-            value = next((v for v in match.groups()[1:] if v is not None), "")
-            value = value.replace('"', "&quot;")
-            pieces.append(f' {match[1]}="{value}"')
-            if len(pieces) == _MAX_ATTRIBUTES:
-                break
-    return "".join(pieces)
-
-
-def _tidied(body):
-    body = body.replace("\x00", "")
-    body = body[:MAX_HTML]  # where that is within a tag, `tag` leaves it out
-    return _TAG.sub(_Tidying().tag, body)
-
-
-def _parse(body):
-    """An element that holds the body, or None when the body is empty."""
-    if not body or not body.strip():
-        return None
-    body = f"<html><body>{_tidied(body)}</body></html>"
-    parser = lxml_html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
-    try:
-        document = lxml_html.document_fromstring(body.encode("utf-8", "replace"), parser=parser)
-    except (etree.LxmlError, ValueError, AssertionError):
-        return None
-    found = document.find("body")
-    return document if found is None else found
-
-
-def _inner(root):
-    children = (etree.tostring(child, encoding="unicode", method="html") for child in root)
-    return html.escape(root.text or "", quote=False) + "".join(children)

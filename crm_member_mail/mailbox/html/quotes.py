@@ -6,9 +6,11 @@ before the last answer stay, and an email that is nothing but a quote, or a forw
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from lxml import etree
+
+from . import endings
 
 _FORWARD = re.compile(
     r"\s*\[?(?:fwd?|wg|tr|rv|enc|i|vs|pd|doorst|vb|vl|weitergeleitet|转发|轉寄)\s*[:：]",
@@ -65,6 +67,11 @@ _ANSWERS_INSIDE = re.compile(
     re.IGNORECASE,
 )
 _SIGNATURE_LINE = re.compile(r"-- ?\s*")
+#: Classes by which programs mark a signature; the last one stands for ids (see `fence`).
+SIGNATURES = (
+    "gmail_signature", "moz-signature", "protonmail_signature_block", "o_member_mail_signature",
+    "k9mail-signature", "mail-signature",
+)  # fmt: skip
 _QUOTE_CLASSES = ("gmail_quote", "protonmail_quote", "yahoo_quoted", "moz-cite", "tutanota_quote")
 _BLANK = re.compile(r"[\s\u00a0\u200b\u200c\u200d\u2060\ufeff\u00ad]*")
 #: Nobody reads a longer email to its end, so no quote is looked for in it.
@@ -129,17 +136,42 @@ def is_forward(subject):
     return bool(_FORWARD.match(subject))
 
 
-def trailing_quote(root):
-    """The pieces of the quoted text at the end of ``root``, for :func:`remove`.
+@dataclass(frozen=True, slots=True)
+class Trailing:
+    """What can be left out at the end of an email: pieces, for :func:`remove`, and whether quoted text
+    and a long signature or legal footer are in them."""
 
-    :return: a list, empty when there is no such text or nothing but quoted text
-    """
+    pieces: list = field(default_factory=list)
+    has_quotes: bool = False
+    has_ending: bool = False
+
+
+def trailing(root):
+    """The Trailing of ``root``; it is empty when there is nothing but that."""
     pieces = _pieces(root)
     if not pieces or len(pieces) > _MAX_PIECES:
-        return []
+        return Trailing()
     lines = _lines(pieces)
+    endings.mark(lines)
+    quote, end = _quote(lines)
+    start = endings.start_of(lines[:quote])
+    # A signature may stand below the quote; a short one stays.
+    below = end + endings.start_of(lines[end:])
+    has_ending = start < quote or below < len(lines)
+    if not has_ending and quote == end:
+        return Trailing()
+    # Blank lines above it go along.
+    while start and lines[start - 1].blank:
+        start -= 1
+    if all(line.blank or line.signature for line in lines[:start]):
+        return Trailing()
+    left_out = lines[start:end] + lines[below:]
+    return Trailing([p for line in left_out for p in line.pieces], quote < end, has_ending)
+
+
+def _quote(lines):
+    """Where the quoted text at the end begins and ends; twice the number of lines if there is none."""
     end = len(lines)
-    # A signature may stand below the quote; it stays.
     while end and (lines[end - 1].blank or lines[end - 1].signature):
         end -= 1
     start = end
@@ -148,14 +180,8 @@ def trailing_quote(root):
     start = _with_attribution(lines, start) if start < end else end
     start = min(start, _header_block(lines))
     if start >= end or _is_forwarded(lines, start):
-        return []
-    # Blank lines above the quote go with it.
-    while start and lines[start - 1].blank:
-        start -= 1
-    own = [line for line in lines[:start] if not line.blank]
-    if not any(not line.signature for line in own):
-        return []
-    return [piece for line in lines[start:end] for piece in line.pieces]
+        return len(lines), len(lines)
+    return start, end
 
 
 def remove(root, pieces):
@@ -185,18 +211,20 @@ def remove(root, pieces):
 def _is_empty(element):
     return (
         element.tag not in _EMPTY
-        and not len(element)
+        and next(element.iterchildren(), None) is None
         and _BLANK.fullmatch(element.text or "") is not None
     )
 
 
 @dataclass(slots=True)
 class _Line:
+    number: int
     pieces: list
     text: str
     quoted: bool
     signature: bool
     blank: bool
+    legal: bool = False
 
 
 def _lines(pieces):
@@ -204,11 +232,12 @@ def _lines(pieces):
     for piece in pieces:
         grouped.setdefault(piece.line, []).append(piece)
     lines = []
-    for group in grouped.values():
+    for number, group in grouped.items():
         text = " ".join("".join(piece.text for piece in group).split())
         seen = [p for p in group if not _BLANK.fullmatch(p.text) or _is_image(p)]
         lines.append(
             _Line(
+                number,
                 group,
                 text,
                 quoted=bool(seen) and all(p.quoted for p in seen),
@@ -294,7 +323,7 @@ def _marks(element, tag):
         )
         return is_quote, False, is_pre
     is_quote = any(name in names for name in ("gmail_attr", "moz-cite-prefix", "yahoo_quoted"))
-    is_signature = any(name in names for name in ("gmail_signature", "moz-signature"))
+    is_signature = any(name in names for name in SIGNATURES)
     return is_quote and not is_signature, is_signature, is_pre
 
 

@@ -1,12 +1,14 @@
 """The part of an email's HTML that is shown: what it needs for its looks, and nothing else."""
 
 import re
+from collections import Counter
 from urllib.parse import urlsplit
 
 from lxml import etree
 from lxml import html as lxml_html
 
-from . import css, links, quotes
+from . import colors, css, layout, links, quotes
+from .tidy import MAX_ADDRESS
 
 # ruff: noqa: SIM905 - lists of words read better as text
 
@@ -39,8 +41,12 @@ LINK_SCHEMES = ("http", "https", "mailto", "tel")
 #: Images that contain nothing but pixels; SVG is a document that may have scripts.
 IMAGE_TYPES = frozenset(("image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp"))
 
-OWN_IMAGE = re.compile(r"/web/(?:image|content)/(\d+)(?:[-/?#].*)?$", re.DOTALL)
+OWN_IMAGE = re.compile(r"/web/(?:image|content)/(\d{1,18})(?:[-/?#].*)?$", re.DOTALL)
 DATA_IMAGE = re.compile(r"data:(image/[a-z]+);base64,[A-Za-z0-9+/=\s]*$")
+#: Paragraphs of Outlook between which its style sheet leaves no space; blank ones separate them.
+_CLOSE = re.compile(r"(?:^|[\s_])Mso(?:Normal|PlainText|NoSpacing)\b")
+#: Names of elements to be removed, with their content and without it.
+_DEADLY, _UNWANTED = "x-deadly", "x-unwanted"
 BLANKS = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029\u200b-\u200f\u202a-\u202e\ufeff]+")
 
 
@@ -51,18 +57,23 @@ class Viewer:
         dict of id to ``data:`` URI of those that may be shown
     :param bool show_images: keep remote images
     :param str own_host: host and port of this Odoo, from which no image is loaded
-    :param bool fold_quotes: leave out the quoted text at the end
+    :param bool fold_quotes: leave out quoted text, long signatures and legal footers at the end
+    :param bool in_frame: fit it into the frame that shows it (see `layout.fit`). What is quoted in
+        another email has no images behind its text
     :ivar blocked: how many remote images were left out
     :ivar has_quotes: whether there is quoted text at the end
+    :ivar has_ending: whether there is a long signature or a legal footer
     """
 
-    def __init__(self, images, show_images, own_host, fold_quotes=False):
+    def __init__(self, images, show_images, own_host, fold_quotes=False, in_frame=True):
         self.images = images
         self.show_images = show_images
         self.own_host = own_host
         self.fold_quotes = fold_quotes
+        self.in_frame = in_frame
         self.blocked = 0
-        self.has_quotes = False
+        self.has_quotes = self.has_ending = False
+        self._styles = {}
 
     def clean(self, body):
         """``body`` as harmless HTML; '' if nothing of it can be read."""
@@ -74,24 +85,33 @@ class Viewer:
         except (etree.LxmlError, ValueError):
             return ""
         # Before the cleaning removes the names by which mailers mark their quotes.
-        quoted = quotes.trailing_quote(root)
-        self.has_quotes = bool(quoted)
+        trailing = quotes.trailing(root)
+        self.has_quotes, self.has_ending = trailing.has_quotes, trailing.has_ending
         if self.fold_quotes:
-            quotes.remove(root, quoted)
-        for element in [*root.iterdescendants()]:
-            if element.tag in DEADLY_TAGS or not isinstance(element.tag, str):
-                element.drop_tree()
+            quotes.remove(root, trailing.pieces)
+        for element in root.iterdescendants(etree.Element):
+            if element.tag in DEADLY_TAGS:
+                element.tag = _DEADLY
             elif element.tag not in TAGS:
-                element.drop_tag()
+                element.tag = _UNWANTED
             else:
                 self._clean_attributes(element)
-        self._embed_images(root)
+        _strip(root)
+        uris = self._embed_images(root)
+        colors.make_readable(root)
+        _embed_backgrounds(root, uris)
         for link in [*root.iterdescendants("a")]:
             _mark_target(link)
+        if self.in_frame:
+            layout.fit(root)
         inner = etree.tostring(root, encoding="unicode", method="html", with_tail=False)
-        return inner.removeprefix("<div>").removesuffix("</div>")
+        # HTML has no such end, but libxml2 doesn't know the element.
+        return inner.removeprefix("<div>").removesuffix("</div>").replace("</wbr>", "")
 
     def _clean_attributes(self, element):
+        style = element.attrib.pop("style", "")
+        if _CLOSE.search(element.get("class", "")):
+            style = f"margin: 0; {style}"
         for name, value in element.items():
             if (
                 name not in ATTRIBUTES
@@ -100,8 +120,10 @@ class Viewer:
                 or (name in NUMBERS and _is_too_great(value))
             ):
                 del element.attrib[name]
-        if style := css.clean(element.attrib.pop("style", "")):
-            element.set("style", style)
+        key = style, element.tag
+        if key not in self._styles:  # most are there many times
+            self._styles[key] = css.clean(style, element.tag)
+        _set_style(element, self._styles[key])
         if element.tag == "a":
             _clean_link(element)
         elif element.tag == "img":
@@ -131,19 +153,48 @@ class Viewer:
         return parts.scheme in ("http", "https") and parts.netloc not in ("", self.own_host)
 
     def _embed_images(self, root):
-        """Put our own images into the document, and leave out those of other messages."""
-        elements, uses = [], {}
-        for element in root.iterdescendants("img"):
+        """Put our own images into the document, and leave out those of other messages.
+
+        :return: a dict of id to what is shown of those behind elements, for `_embed_backgrounds`
+        """
+        images, behind, uses = [], [], Counter()
+        for element in root.iterdescendants(etree.Element):
             if own := OWN_IMAGE.match(element.get("src", "")):
-                attachment_id = int(own[1])
-                elements.append((element, attachment_id))
-                uses[attachment_id] = uses.get(attachment_id, 0) + 1
-        uris = self.images(uses) if uses else {}
-        for element, attachment_id in elements:
+                images.append((element, int(own[1])))
+                uses[int(own[1])] += 1
+            if ids := css.OWN_PICTURE.findall(element.get("style", "")):
+                behind.append(element)
+                uses.update(map(int, ids) if self.in_frame else ())
+        uris = self.images(dict(uses)) if uses else {}
+        for element, attachment_id in images:
             if attachment_id in uris:
                 element.set("src", uris[attachment_id])
             else:
                 _leave_out(element)
+        for element in behind:
+            shown = uris if self.in_frame else {}
+            _set_style(element, css.with_pictures(element.attrib.pop("style"), shown))
+        _strip(root)
+        return uris
+
+
+def _embed_backgrounds(root, uris):
+    """Put the images behind elements into the document: after everything that reads styles."""
+    for element in root.iterdescendants(etree.Element):
+        if "url(" in (style := element.get("style", "")):
+            style = css.OWN_PICTURE.sub(lambda own: f'url("{uris[int(own[1])]}")', style)
+            element.set("style", style)
+
+
+def _set_style(element, style):
+    if style:
+        element.set("style", style)
+
+
+def _strip(root):
+    """Remove the elements that were renamed for that. One by one, it would take quadratic time."""
+    etree.strip_elements(root, _DEADLY, with_tail=False)
+    etree.strip_tags(root, _UNWANTED)
 
 
 def _is_too_great(value):
@@ -188,12 +239,13 @@ def _leave_out(image):
         image.attrib.clear()
         image.set("class", "left-out")
     else:
-        image.drop_tree()
+        image.tag = _DEADLY
 
 
 def _absolute(url):
-    """``url`` without what browsers ignore in it; "//host" becomes absolute."""
-    url = BLANKS.sub("", url or "")
+    """``url`` without what browsers ignore in it; "//host" becomes absolute. '' if it is too long."""
+    url = BLANKS.sub("", url or "") if len(url or "") <= MAX_ADDRESS else ""
+    url = url.replace("<", "%3C")  # libxml2 writes `<!--` in quadratic time
     return f"https:{url}" if url.startswith("//") else url
 
 

@@ -13,7 +13,8 @@ from ..mime import automatic, parties
 from ..mime.address_typed import is_gmail, plain
 from ..mime.addresses import parse_header, spellings
 from ..mime.header_lines import fields_of
-from ..mime.identity import clean_message_id, header_digest
+from ..mime.identity import IDENTITY, header_digest
+from ..mime.message_ids import clean_message_id
 from ..mime.splitter import Limits
 from ..types import AddressHeaders, FolderStatus, RawMessage, Summary
 from .folders import mailbox_id_of
@@ -44,8 +45,8 @@ _DRAFT = (b"\\draft", b"\\drafts")
 #: A whole header, as far as it is read of a whole message, and how many are read at once.
 _WHOLE_HEADER, _WHOLE_COUNT = f"BODY.PEEK[HEADER]<0.{Limits().header_bytes}>", 16
 
-#: The fields of which :func:`~..mime.identity.header_digest` is made.
-_IDENTITY = (b"message-id", b"from", b"date", b"subject")
+#: The fields of the identity.
+_IDENTITY = tuple(name.encode() for name in IDENTITY)
 
 #: What may be sent as a search key: the characters of an IMAP atom (RFC 9051 section 9), so that no
 #: address can end a command and begin another one.

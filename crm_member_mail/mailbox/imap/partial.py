@@ -11,12 +11,11 @@ import logging
 from dataclasses import dataclass
 
 from ..errors import MailboxError
-from ..mime import parts, transfer
-from ..mime.content import content_of
+from ..mime import parts, pictures, transfer
 from ..mime.defects import LARGE, TEXT_CUT, TOO_MANY_PARTS, UNTOLD
 from ..mime.identity import partial_digest
-from ..mime.message import assemble, parse, references
-from ..mime.splitter import FIELD_BYTES, Limits, read_header
+from ..mime.message import parse, read_parts
+from ..mime.splitter import Limits, Split
 from ..types import ParsedMessage, RemotePart
 
 __all__ = ["PartialMessage", "fetch_part", "fetch_partial"]
@@ -126,14 +125,10 @@ def _by_structure(session, summary, limits):
             defects.append(TEXT_CUT)
     if structure.cut:
         defects.append(TOO_MANY_PARTS)
-    headers = read_header(header, limits)
-    content = content_of(structure.root, limits)
-    message = assemble(headers, content, summary.size, summary.internal_date, limits, defects)
-    shown = references(message.html)
-    remote = tuple(
-        dataclasses.replace(part, inline=part.content_id.lower() in shown)
-        for part in structure.remote
-    )
+    header = parts.read_header(header, limits.header_bytes)
+    split = Split(structure.root, header, summary.size, tuple(defects))
+    message = read_parts(split, summary.internal_date, limits)
+    remote = pictures.marked(structure.remote, message.html)
     return PartialMessage(_identified(message, summary), remote)
 
 
@@ -232,9 +227,16 @@ class _Structure:
             name = parts.message_name(_text(envelope[1]) if isinstance(envelope, tuple) else "")
         name = name or parts.invented_name(kind, len(self.remote) + 1)
         encoding = parts.encoding_of(part, kind)
-        content_id = parts.content_id(part)
         self.remote.append(
-            RemotePart(section, name, parts.shown_kind(kind), encoding, size, content_id)
+            RemotePart(
+                section,
+                name,
+                parts.shown_kind(kind),
+                encoding,
+                size,
+                parts.content_id(part),
+                location=parts.location(part),
+            )  # fmt: skip
         )
 
 
@@ -264,7 +266,7 @@ def _parameters(pairs):
         for name, value in zip(pairs[::2], pairs[1::2], strict=False):
             quoted = _text(value).replace("\\", "\\\\").replace('"', '\\"')
             text += f'; {_text(name)}="{quoted}"'
-    return text[:FIELD_BYTES]
+    return text[: parts.FIELD_BYTES]
 
 
 def _text(value):

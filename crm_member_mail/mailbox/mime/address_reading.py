@@ -4,7 +4,7 @@ import re
 
 from ..types import Address
 from .address_form import canonical_form
-from .charset import clean, decode_words
+from .charset import clean, decode_as_named, decode_words
 
 #: Addresses of one header beyond this number are left out: no list that long is correspondence.
 MAX_ADDRESSES = 5000
@@ -315,7 +315,7 @@ def _name(text):
     text = text.strip(" \t\r\n,")
     if text.startswith("=?") and "?=" not in text:
         text += "?="  # an encoded word with an angle bracket in it
-    text = decode_words(text)
+    text = decode_words(text, reader=decode_as_named)
     if len(text) > 1 and text.startswith('"') and text.endswith('"'):
         text = text[1:-1]  # quotes within an encoded word
     return " ".join(clean(text).split())[:256]

@@ -1,6 +1,7 @@
 """Emails that nobody wrote: those that say so, and those from mail systems."""
 
 import re
+from dataclasses import dataclass
 
 from .absence import says_automatic
 
@@ -57,6 +58,28 @@ _DAEMON_NAME = re.compile(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What wrote an email. ``is_automatic``: a program; ``may_bounce``: a mail system, so that it may
+    be a bounce. What others forward or make up is none, nor is an answer that a person wrote from such
+    an address."""
+
+    is_automatic: bool
+    may_bounce: bool
+
+
+def origin_of(headers, value):
+    """The Origin of an email.
+
+    :param headers: as for `is_from_mail_system`
+    :param value: as for `is_automatic`
+    """
+    return Origin(
+        is_automatic(value),
+        is_from_mail_system(headers) or (is_report(value) and is_from_nobody(value)),
+    )
+
+
 def is_automatic(value):
     """Whether an email is automatic: a newsletter, an out-of-office reply, a bounce, a read receipt.
 
@@ -110,7 +133,7 @@ def is_from_nobody(value):
 def is_from_mail_system(headers):
     """Whether a mail system seems to have sent an email, as it sends bounces.
 
-    :param headers: AddressHeaders or ParsedMessage
+    :param headers: AddressHeaders, Parties or ParsedMessage
     """
     senders = [address for address in headers.addresses if address.role == "from"]
     return not senders or any(

@@ -6,7 +6,6 @@ import re
 from ..errors import clean_detail
 from ..types import BounceReport, ReportedRecipient
 from .addresses import canonical
-from .automatic import is_from_mail_system, is_from_nobody, is_report
 from .report_fields import emails_of, groups_of
 from .returned import (
     comparable,
@@ -76,23 +75,18 @@ _COPY_BELOW = re.compile(r"^[ \t]{0,10}-{3}.{0,200}?(copy|original|below)", re.I
 
 
 def read(message, leaves, value):
-    """What an email reports about another one.
+    """What an email from a mail system reports about another one.
 
-    Only mail systems send bounces: what others forward or make up doesn't count, and neither does an
-    answer that a person wrote from such an address.
-
-    :param ParsedMessage message: the email
-    :param leaves: its parts, as in `content.Content`
+    :param ParsedMessage message: the email; see :class:`~.automatic.Origin`
+    :param leaves: its parts, as of `leaves.Leaf`
     :param value: a function that returns the first value of a header field, as for `is_automatic`
     :return: BounceReport, or None when it is no bounce
     """
-    if not is_from_mail_system(message) and not (is_report(value) and is_from_nobody(value)):
-        return None
     failed_recipients = value("x-failed-recipients").decode("utf-8", "replace")
     text = message.text[:_LONGEST]
     below = _COPY_BELOW.search(text)
     own_part = text[: below.start()] if below else text
-    blocks = [groups_of(leaf[1]) for leaf in leaves if leaf[0] in _STATUS]
+    blocks = [groups_of(leaf.text) for leaf in leaves if leaf.kind in _STATUS]
     said = _QUOTED_LINE.sub("", own_part[:3000])
     is_known = bool(blocks) or bool(_CAME_BACK.search(f"{message.subject}\n{said}"))
     is_told = bool(blocks) or bool(failed_recipients)

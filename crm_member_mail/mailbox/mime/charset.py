@@ -2,126 +2,124 @@
 
 import base64
 import binascii
-import codecs
-import contextlib
-import functools
 import quopri
 import re
+from dataclasses import dataclass
 
-#: Labels that Python doesn't know, or that mean another charset than they say.
-_ALIASES = {
-    "ansi_x3.110-1983": "latin-1",
-    "x-unknown": "utf-8",
-    "unknown": "utf-8",
-    "unknown-8bit": "utf-8",
-    "default": "utf-8",
-    "utf8mb4": "utf-8",
-    "x-user-defined": "utf-8",
-    "us-ascii": "ascii",
-    # WHATWG Encoding Standard: these labels are used for their Windows supersets.
-    "iso-8859-1": "cp1252",
-    "iso8859-1": "cp1252",
-    "latin1": "cp1252",
-    "latin-1": "cp1252",
-    "iso-8859-9": "cp1254",
-    "iso-8859-8-i": "iso-8859-8",
-    "iso-8859-8-e": "iso-8859-8",
-    "iso-8859-6-i": "iso-8859-6",
-    "gb2312": "gb18030",
-    "gbk": "gb18030",
-    "x-gbk": "gb18030",
-    "gb_2312-80": "gb18030",
-    "chinesebig5": "big5hkscs",
-    "big5": "big5hkscs",
-    "ks_c_5601-1987": "cp949",
-    "ks_c_5601": "cp949",
-    "euc-kr": "cp949",
-    "windows-949": "cp949",
-    "windows-31j": "cp932",
-    "x-sjis": "cp932",
-    "shift_jis": "cp932",
-    "shift-jis": "cp932",
-    "iso-2022-jp": "iso2022_jp_ext",
-    "cp-850": "cp850",
-    "cp-1252": "cp1252",
-    "x-mac-cyrillic": "mac_cyrillic",
-    "x-mac-roman": "mac_roman",
-    "macintosh": "mac_roman",
-    "unicode-1-1-utf-7": "utf-7",
-    "unicode": "utf-16",
-    "tis-620": "cp874",
-    "iso-8859-11": "cp874",
-}
+from .charsets.guess import makes_sense, recognised
+from .charsets.labels import ISO_2022_JP, codec_of
+from .charsets.reading import is_single_byte, read
 
-#: Labels that are no better than a guess: eight-bit charsets, in which UTF-8 bytes are valid text, but
-#: nonsense.
-_EIGHT_BIT = re.compile(r"(cp125\d|latin|iso-?8859|mac_|koi8|ascii|cp8\d\d)", re.IGNORECASE)
+#: Codecs that say little about text with bytes beyond ASCII.
+_VAGUE = ("", "ascii", "utf-8")
 
-#: Codecs from bytes to text that are no charsets of emails; some raise unusual errors.
-_NO_CHARSETS = {
-    "idna",
-    "punycode",
-    "undefined",
-    "unicode-escape",
-    "raw-unicode-escape",
-    "mbcs",
-    "oem",
-}
-
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+_STATEFUL = ("iso2022", "iso-2022", "utf-7", "unicode-1-1", "hz", "utf-16", "utf-32")
 _NON_ASCII = re.compile("[^\x00-\x7f]+")
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """Bytes as text. ``codec`` is that by which they were read; ``is_guess``: the email names no
+    charset, or a wrong one."""
+
+    text: str
+    codec: str
+    is_guess: bool = False
+
+
 def decode(data, label=None):
-    """Decode the bytes of a body or a header.
+    """The text of the bytes of a body or a header: that of `decoded`."""
+    return decoded(data, label).text
+
+
+def decode_as_named(data, label=None):
+    """Like `decode`, without looking for another charset, which takes its time."""
+    return decoded(data, label, may_search=False).text
+
+
+def decoded(data, label=None, may_search=True):
+    """Decode the bytes of a body or a header, when labels lie and mailers break.
 
     :param bytes data:
     :param label: the charset that the email names, or None
-    :return: the text, and whether the charset had to be guessed
+    :param bool may_search: whether another charset is looked for if this one seems to be wrong
+    :return: Decoded
     """
-    codec = _codec(label) if label else ""
+    codec = codec_of(label)
     if data.isascii():
-        if _is_stateful(codec):
-            return _with_marks(data, codec), False
-        if b"\x1b$" in data:
-            # Mailers before MIME, and some after, send ISO-2022-JP without saying so.
-            with contextlib.suppress(UnicodeError):
-                return data.decode("iso2022_jp_ext"), True
-        return data.decode("ascii"), False
-    if codec in ("", "ascii", "utf-8", "utf-8-sig") or _EIGHT_BIT.match(codec):
-        # UTF-8 with another label is common; text in another charset that happens to be valid UTF-8
-        # is not.
-        is_utf8 = codec.startswith("utf-8")
-        with contextlib.suppress(UnicodeDecodeError):
-            return data.decode("utf-8-sig"), not is_utf8
-        if _is_broken_utf8(data, 1 if is_utf8 else 10):
-            return data.decode("utf-8-sig", "replace"), True
-        codec = codec if _EIGHT_BIT.match(codec) and codec != "ascii" else "cp1252"
-        return _with_marks(data, codec), is_utf8 or codec != _codec(label)
-    with contextlib.suppress(UnicodeError):
-        return data.decode(codec), False
-    with contextlib.suppress(UnicodeError):
-        return data.decode("utf-8-sig"), True
+        return _from_ascii(data, codec)
+    if codec == ISO_2022_JP and b"\x1b" not in data:
+        codec = ""  # it has no bytes beyond ASCII
+    if (text := _utf8(data, codec)) is not None:
+        return Decoded(text, "utf-8", codec not in ("", "utf-8"))
+    if (text := _broken_utf8(data, codec, 1 if codec == "utf-8" else 4)) is not None:
+        return Decoded(text, "utf-8", True)
+    if data.startswith(_UTF_16) and b"\0" in data:
+        return Decoded(read(data, "utf-16"), "utf-16", codec != "utf-16")
+    text = read(data, codec) if codec not in _VAGUE else ""
+    if text and not _is_doubtful(data, text, codec):
+        return Decoded(text, codec)
+    if may_search and (found := recognised(data)):
+        return Decoded(read(data, found), found, found != codec)
+    if (broken := _broken_utf8(data, codec, 1)) is not None:
+        return Decoded(broken, "utf-8", True)
     # A few broken bytes must not turn a Chinese email into Western letters.
-    text = _with_marks(data, codec)
-    if text.count("\ufffd") * 10 <= len(text):
-        return text, True
-    return _with_marks(data, "cp1252"), True
+    if text and text.count("\ufffd") * 10 <= len(text):
+        return Decoded(text, codec, not is_single_byte(codec))
+    return Decoded(read(data, "cp1252"), "cp1252", True)
 
 
-def _with_marks(data, codec):
-    """Decoded text with U+FFFD in place of invalid bytes."""
+def _from_ascii(data, codec):
+    """Text of which no byte is beyond ASCII; some charsets write all their characters so."""
+    if codec.startswith(("utf-16", "utf-32")) and b"\0" not in data:
+        return Decoded(data.decode("ascii"), "ascii", True)
+    if is_stateful(codec):
+        return Decoded(read(data, codec), codec)
+    if b"\x1b$" in data:
+        # Mailers before MIME, and some after, send ISO-2022-JP without saying so.
+        text = read(data, ISO_2022_JP)
+        if "\ufffd" not in text:
+            return Decoded(text, ISO_2022_JP, True)
+    return Decoded(data.decode("ascii"), "ascii")
+
+
+def _utf8(data, codec):
+    """The text if it is UTF-8, whatever the email says; None when it isn't.
+
+    UTF-8 under the name of another charset is common. Text in another charset that happens to be valid
+    UTF-8 is not, if it is longer than a few characters.
+    """
+    if codec.startswith(("utf-16", "utf-32")) and b"\0" in data:
+        return None
     try:
-        return data.decode(codec, "replace")
-    except UnicodeError:  # UTF-16 and UTF-7 may still raise
-        return data.decode("cp1252", "replace")
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return None
+    is_wide = codec not in _VAGUE and not is_single_byte(codec)
+    return None if is_wide and _count_foreign(text) < 4 else text
 
 
-def _is_broken_utf8(data, factor):
-    """Whether data is UTF-8 except for some bytes: ``factor`` times as many characters are valid."""
-    text = data.decode("utf-8", "replace")
+def _broken_utf8(data, codec, factor):
+    """The text if it is UTF-8 except for some bytes: ``factor`` times as many characters are valid."""
+    if not (codec in _VAGUE or is_single_byte(codec)):
+        return None
+    text = data.decode("utf-8-sig", "replace")
     broken = text.count("\ufffd")
-    return sum(map(len, _NON_ASCII.findall(text))) - broken > broken * factor
+    valid = _count_foreign(text) - broken
+    return text if valid and valid >= broken * factor else None
+
+
+def _count_foreign(text):
+    return sum(map(len, _NON_ASCII.findall(text)))
+
+
+def _is_doubtful(data, text, codec):
+    """Whether the charset of a text seems to be named wrongly."""
+    if codec == "cp1252":
+        return True  # what programs name that know no other; `recognised` tells quickly
+    return ("\ufffd" in text and not is_single_byte(codec)) or not makes_sense(text)
 
 
 def clean(text):
@@ -137,21 +135,29 @@ _WORD = re.compile(r"=\?([^?*\s]*)(?:\*[^?\s]*)?\?([bBqQ])\?([^?\r\n]*)\?=")
 _BETWEEN = re.compile(r"(\?=)\s+(=\?)")
 
 
-def decode_words(value):
+#: Pieces of a header of which another charset is looked for than the one they name.
+_SEARCHED = 20
+
+
+def decode_words(value, charset=None, reader=None):
     """A header value with its encoded words (RFC 2047) decoded, folds undone.
 
     Adjacent words of one charset are decoded together, because mailers split characters between
     words. What can't be decoded stays as it is.
 
-    :param value: str or bytes; bytes beyond ASCII are read as UTF-8, else as Windows-1252
+    :param value: str or bytes
+    :param charset: that of bytes beyond ASCII, and of words that name none, if it is known
+    :param reader: what makes text of bytes and the name of their charset, if not `decode`
     :return: str
     """
+    reader = reader or decode
     if isinstance(value, bytes):
         value = value.decode("ascii", "surrogateescape")
     if not value.isascii():
-        value = decode(value.encode("utf-8", "surrogateescape"))[0] if _is_raw(value) else value
+        if _is_raw(value):
+            value = reader(value.encode("utf-8", "surrogateescape"), charset)
     elif "\x1b$" in value:
-        value = decode(value.encode("ascii"))[0]
+        value = reader(value.encode("ascii"), charset)
     value = value.replace("\r", "").replace("\n", "")
     if "=?" not in value:
         return clean(value)
@@ -161,7 +167,8 @@ def decode_words(value):
     def flush():
         nonlocal pending
         if pending:
-            pieces.append(decode(pending[1], pending[0])[0])
+            is_hasty = reader is decode and len(pieces) > _SEARCHED
+            pieces.append((decode_as_named if is_hasty else reader)(pending[1], pending[0]))
             pending = None
 
     for match in _WORD.finditer(value):
@@ -172,8 +179,10 @@ def decode_words(value):
             flush()
             pieces.append(value[position : match.start()])
         label = match[1].lower()
+        if charset and not codec_of(label):
+            label = charset
         # ISO-2022 shifts back at the end of each word, so each is decoded alone.
-        if pending and pending[0] == label and not _is_stateful(label):
+        if pending and pending[0] == label and not is_stateful(label):
             pending = (label, pending[1] + raw)
         else:
             flush()
@@ -205,23 +214,9 @@ def _word_bytes(match):
         return None
 
 
-def _is_stateful(label):
-    label = (label or "").lower()
-    return label.startswith(
-        ("iso2022", "iso-2022", "utf-7", "unicode-1-1", "hz", "utf-16", "utf-32")
-    )
+def is_stateful(codec):
+    """Whether text in a charset can't be joined, or read from the midst.
 
-
-@functools.lru_cache(maxsize=512)
-def _codec(label):
-    """The Python codec for a charset label; '' when there is none from bytes to text."""
-    label = (label or "").strip().strip("\"'").lower()
-    name = _ALIASES.get(label, label)
-    try:
-        info = codecs.lookup(name)
-    except (LookupError, ValueError, UnicodeError):
-        return ""
-    # zlib, hex, rot13 and the like are codecs, but no charsets.
-    if info.name in _NO_CHARSETS or not getattr(info, "_is_text_encoding", True):
-        return ""
-    return info.name
+    :param str codec: its codec, or its label in lower case
+    """
+    return codec.startswith(_STATEFUL)

@@ -10,12 +10,13 @@ Both are stored with every filed email and with every deleted one. A change in h
 file ordinary emails a second time and bring deleted ones back; ``test_identity`` pins some. What they
 are made of:
 
-* the header digest: :func:`clean_message_id`, :func:`~.addresses.canonical`, the Date as seconds, the
-  decoded Subject;
+* the header digest: :func:`~.message_ids.clean_message_id`, :func:`~.addresses.canonical`, the Date as
+  seconds, the decoded Subject;
 * the content digest: how an email is cut into parts (:mod:`~.splitter`), their transfer encodings
-  (:mod:`~.transfer`), which part is shown (:func:`~.parts.is_body`), and its charset
-  (:func:`~.charset.decode`). A change in these affects only emails that break the standards. Not part
-  of it: which body is chosen, how HTML becomes text, what is opened further, names.
+  (:mod:`~.transfer`), and which part is text. A change in these affects only emails that break the
+  standards. Not part of it: which body is chosen, how HTML becomes text, what is opened further, names.
+
+Both read charsets as :mod:`~.charsets.for_digests` does, which never changes.
 
 A message that is too large to download has a content digest of its own kind, :func:`partial_digest`.
 """
@@ -26,69 +27,17 @@ import re
 from email.utils import parsedate_tz
 
 from .addresses import parse_header
-from .charset import clean, decode, decode_words
+from .charset import clean, decode_words
+from .charsets.for_digests import text_of
+from .message_ids import clean_message_id
 
-_BRACKETS = re.compile(r"<([^<>]*)>")
-_BRACKETS_OR_COMMENT = re.compile(r"\([^()<>]*(?:<[^<>()]*>[^()<>]*)*\)|<([^<>]+)>")
-_COMMENT = re.compile(r"\([^()]*\)")
+#: The fields of which the header digest is made.
+IDENTITY = ("message-id", "from", "date", "subject")
+
 _TAG = re.compile(r"<[^<>]*>")
-_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
-
-#: What a Message-ID that names no email says, and the words that may stand beside that.
-_EMPTY = """
-anonymous blank default donotreply dummy empty false id invalid messageid missing msgid na nan nil
-no noid nomessage nomsg nomsgid none noreply not notavailable nothing notset null object
-placeholder unavailable undefined unidentified unknown unset unspecified untitled
-"""
-_BESIDE = """
-an available email generated has header here in is mail message messages msg of reference references
-reply set string the to true value without your
-"""
-_EMPTY_WORDS, _WORDS_BESIDE = frozenset(_EMPTY.split()), frozenset(_BESIDE.split())
-_WORDS = re.compile(r"[a-z]+|\d+", re.ASCII)
-#: Characters of a Message-ID without a host that is taken for one.
-_SHORTEST = 12
 
 #: Characters of a header that are read: no real one is longer.
 _LONGEST = 64_000
-
-
-def clean_message_id(value):
-    """A Message-ID (RFC 5322 section 3.6.4) as ``<left@right>`` without blanks and comments.
-
-    :param value: the raw value, str, bytes or None
-    :return: '' when there is none
-    """
-    text = _text(value)
-    if "=?" in text:
-        text = decode_words(text)  # some mailers fold a long Message-ID by encoding it
-    found = (match[1] for match in _BRACKETS_OR_COMMENT.finditer(text))
-    inner = next((inner for inner in found if inner and inner.strip()), None)
-    if inner is None:
-        inner = _COMMENT.sub(" ", text).strip("<> \t\r\n")
-    inner = "".join(inner.split())[:995]
-    return f"<{inner}>" if inner else ""
-
-
-def clean_message_ids(value):
-    """All Message-IDs in In-Reply-To or References: tuple of str as from `clean_message_id`."""
-    return tuple(dict.fromkeys(f"<{''.join(inner.split())[:995]}>" for inner in _ids(_text(value))))
-
-
-def is_telling(message_id):
-    """Whether a Message-ID can name an email. Programs that have none to give write a placeholder
-    (``<null>``, ``<message-id-not-set@…>``), which is the same in the emails of many.
-
-    :param message_id: as from `clean_message_id`, or None
-    """
-    inner = (message_id or "").strip("<>").lower()
-    left, at, _host = inner.partition("@")
-    words = _WORDS.findall(left.replace("messageid", "message id"))
-    if not at and (len(left) < _SHORTEST or not any(word.isdigit() for word in words)):
-        return False
-    said = {word for word in words if word.strip("0")} - _WORDS_BESIDE
-    is_empty = said <= _EMPTY_WORDS and (said or not _WORDS_BESIDE.intersection(words))
-    return not is_empty or bool(_NOT_ASCII.search(left))
 
 
 def header_digest(message_id, from_value, date_value, subject_value):
@@ -103,7 +52,7 @@ def header_digest(message_id, from_value, date_value, subject_value):
         clean_message_id(message_id),
         senders[0].email if senders else " ".join(_text(from_value).split()),
         _moment(date_value),
-        " ".join(clean(decode_words(subject_value or "")).split()),
+        " ".join(clean(decode_words(subject_value or "", reader=text_of)).split()),
     )
 
 
@@ -117,19 +66,18 @@ def content_digest(leaves):
     or place of a part, so the digest doesn't depend on how this version reads an email or on which
     optional packages are installed.
 
-    :param leaves: for each part its media type and its bytes without transfer encoding; for text that
-        is shown also the charset that it names (or None)
+    :param leaves: each :class:`~.leaves.Leaf`
     :return: 64 hexadecimal digits
     """
     digests = []
-    for kind, data, *charset in leaves:
-        if charset:
-            text = clean(decode(data, charset[0])[0])
-            if kind == "text/html":
+    for leaf in leaves:
+        if leaf.is_body:
+            text = leaf.text if leaf.is_plain else clean(text_of(leaf.data, leaf.charset))
+            if leaf.kind == "text/html":
                 text = _TAG.sub("", text)
             data = "".join(text.split()).encode("utf-8", "replace")
         else:
-            data = data.replace(b"\r\n", b"\n")
+            data = leaf.data.replace(b"\r\n", b"\n")
         if data.strip():
             digests.append(hashlib.sha256(data).hexdigest())
     return _digest(*sorted(digests))
@@ -166,11 +114,6 @@ def _moment(value):
         return str(calendar.timegm(parsed[:6]) - (parsed[9] or 0)) if parsed else text
     except (ValueError, OverflowError, TypeError, IndexError):
         return text
-
-
-def _ids(text):
-    """The texts between angle brackets, if they are more than blanks."""
-    return (inner for inner in _BRACKETS.findall(text) if inner.strip())
 
 
 def _text(value):

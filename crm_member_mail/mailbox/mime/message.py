@@ -1,29 +1,23 @@
-"""Bytes to :class:`~.types.ParsedMessage`: the best readable result of any email, never a crash."""
+"""Bytes to :class:`~.types.ParsedMessage`: the best readable result of any email, never a crash.
+
+The whole way is in :func:`read_parts`. Each step takes what those before it gave, and calls none of
+them.
+"""
 
 import dataclasses
-import re
-from datetime import datetime, timedelta, timezone
-from email.utils import mktime_tz, parsedate_tz
-from urllib.parse import unquote
 
 from ..types import ParsedMessage
-from . import authenticity, automatic, bounce_report, parties, read_receipt
-from .charset import clean, decode, decode_words
-from .content import content_of, joined
-from .defects import HEADER_NOT_KEPT
-from .identity import clean_message_id, clean_message_ids, content_digest, header_digest
-from .splitter import Limits, read
-from .thread import thread_index
+from . import authenticity, bounce_report, read_receipt
+from .automatic import origin_of
+from .containers import opened
+from .content import content_of
+from .headers import headers_of
+from .identity import IDENTITY, content_digest, header_digest
+from .leaves import leaves_of
+from .parts import read_header
+from .splitter import Limits, split
 
-__all__ = ["Limits", "assemble", "digest_of", "parse", "references"]
-
-#: Message-IDs in References that are kept: the first one, where the conversation began, and the last.
-MAX_REFERENCES = 50
-
-#: Bytes of the header that are kept as received.
-KEPT_HEADER_BYTES = 64 * 1024
-
-_EARLIEST = datetime(1980, 1, 1, tzinfo=timezone.utc)
+__all__ = ["Limits", "digest_of", "parse", "read_parts"]
 
 
 def parse(data, *, uid_date=None, limits=None):
@@ -36,155 +30,60 @@ def parse(data, *, uid_date=None, limits=None):
     :return: ParsedMessage
     """
     limits = limits or Limits()
-    headers, defects = read(data, limits)
-    content = content_of(headers, limits)
-    message = assemble(headers, content, len(data), uid_date, limits, defects)
-    return dataclasses.replace(message, content_digest=content_digest(content.leaves))
+    return read_parts(split(data, limits), uid_date, limits)
+
+
+def read_parts(parts, uid_date, limits):
+    """Read an email that is cut into parts.
+
+    :param Split parts:
+    :return: ParsedMessage
+    """
+    leaves = opened(leaves_of(parts))
+    content = content_of(leaves, limits)
+    headers = headers_of(parts.header, leaves.charset, uid_date)
+    origin = origin_of(headers.parties, headers.value)
+    message = _message(parts.size, content, headers, origin)
+    return _with_report(message, content.leaves, headers, origin)
 
 
 def digest_of(data):
     """The header digest of a message (bytes), which tells it apart from others."""
-    return _Headers(read(data, Limits(parts=1, depth=0))[0]).digest()
+    return header_digest(*map(headers_of(read_header(data)).first.get, IDENTITY))
 
 
-def assemble(root, content, size, uid_date, limits, defects=()):
-    """The ParsedMessage made of a header and a content; its ``content_digest`` is still ''.
-
-    :param email.message.Message root: with the header
-    :param Content content:
-    :param int size: bytes of the whole message
-    :param uid_date: as for `parse`
-    :param defects: defects that were found before
-    """
-    headers = _Headers(root)
-    text, html = joined(content, limits)
-    if not content.bodies:
-        text = _calendar_summary(content.files)
-    shown = references(html)
-    header, is_cut = _kept_header(root.block)
-    if is_cut:
-        content.note(HEADER_NOT_KEPT)
-    people = parties.read(headers.all)
-    message = ParsedMessage(
-        subject=" ".join(decode_words(headers.first("subject") + root.subject_rest).split())[:998],
-        date=_date(headers, uid_date),
-        message_id=clean_message_id(headers.first("message-id")),
-        in_reply_to=clean_message_ids(headers.first("in-reply-to"))[:MAX_REFERENCES],
-        references=_capped(clean_message_ids(headers.first("references"))),
+def _message(size, content, headers, origin):
+    """The ParsedMessage of what the steps found; still without a report."""
+    people = headers.parties
+    return ParsedMessage(
+        subject=headers.subject,
+        date=headers.date,
+        message_id=headers.message_id,
+        in_reply_to=headers.in_reply_to,
+        references=headers.references,
         addresses=people.addresses,
-        text=text,
-        html=html,
-        attachments=tuple(
-            dataclasses.replace(file, inline=True) if file.content_id.lower() in shown else file
-            for file in content.files
-        ),
-        header_digest=headers.digest(),
-        content_digest="",
+        text=content.text,
+        html=content.html,
+        attachments=content.files,
+        header_digest=header_digest(*map(headers.first.get, IDENTITY)),
+        content_digest=content_digest(content.leaves),
         size=size,
-        is_automatic=automatic.is_automatic(headers.first),
-        defects=tuple(dict.fromkeys([*defects, *content.defects])),
-        headers=header,
-        authentication=authenticity.read(root.raw_items()),
+        is_automatic=origin.is_automatic,
+        defects=tuple(dict.fromkeys([*content.defects, *headers.defects])),
+        headers=headers.text,
+        authentication=authenticity.read(headers.fields),
         is_bulk=people.is_bulk,
         list_id=people.list_id,
         answers=people.answers,
-        thread_index=thread_index(headers.first("thread-index")),
+        thread_index=headers.thread_index,
     )
-    if receipt := read_receipt.read(message, content.leaves):
+
+
+def _with_report(message, leaves, headers, origin):
+    """``message`` with what it reports about another one."""
+    if receipt := read_receipt.read(message, leaves):
         return dataclasses.replace(message, receipt=receipt)
-    return dataclasses.replace(
-        message, report=bounce_report.read(message, content.leaves, headers.first)
-    )
-
-
-def _kept_header(block):
-    """A header as text, and whether its end was left out."""
-    is_cut = len(block) > KEPT_HEADER_BYTES
-    if is_cut:
-        line_end = block.rfind(b"\n", 0, KEPT_HEADER_BYTES)
-        block = block[: line_end + 1 or KEPT_HEADER_BYTES]
-    try:
-        text = block.decode("utf-8")
-    except UnicodeDecodeError:
-        text = block.decode("latin-1")
-    return clean(text).rstrip("\n"), is_cut
-
-
-class _Headers:
-    """The raw header values of a message by lower-case name; bytes beyond ASCII as surrogates."""
-
-    def __init__(self, message):
-        self._values = {}
-        for name, value in message.raw_items():
-            self._values.setdefault(name.lower(), []).append(str(value))
-
-    def all(self, name):
-        return self._values.get(name, [])
-
-    def first(self, name):
-        """The first value as its raw bytes, which `fetch.fetch_summaries` sees, too."""
-        values = self._values.get(name)
-        return values[0].encode("ascii", "surrogateescape") if values else b""
-
-    def digest(self):
-        return header_digest(
-            *(self.first(name) for name in ("message-id", "from", "date", "subject"))
-        )
-
-
-def _date(headers, uid_date):
-    now = datetime.now(timezone.utc)
-    latest = (uid_date or now) + timedelta(days=1)
-    received = headers.first("received").rpartition(b";")[2]
-    for value in (headers.first("date"), received):
-        found = _moment(value.decode("ascii", "replace"))
-        if found and _EARLIEST <= found <= latest:
-            return found
-    return uid_date or now
-
-
-def _moment(value):
-    try:
-        return datetime.fromtimestamp(mktime_tz(parsedate_tz(value)), timezone.utc)
-    except (TypeError, ValueError, OverflowError, OSError, IndexError):
-        return None
-
-
-def _capped(ids):
-    return ids if len(ids) <= MAX_REFERENCES else ids[:1] + ids[1 - MAX_REFERENCES :]
-
-
-_SOURCE = re.compile(
-    r"""(?:src|background)\s{0,20}=\s{0,20}["']?\s{0,20}([^"'\s>]+)""", re.IGNORECASE
-)
-
-
-def references(html):
-    """The Content-IDs and Content-Locations that HTML refers to, in lower case."""
-    found = _SOURCE.findall(html)
-    return {
-        unquote(re.sub(r"^cid:", "", name, flags=re.IGNORECASE)).strip("<>").lower()
-        for name in found
-    } - {""}
-
-
-def _calendar_summary(files):
-    """The text of an invitation that has no body."""
-    for file in files:
-        if file.content_type == "text/calendar":
-            event = decode(file.data)[0].partition("BEGIN:VEVENT")
-            # The event comes after the time zones; without one, there is only the calendar.
-            lines = re.sub(r"\r?\n[ \t]", "", event[2] or event[0]).splitlines()
-            fields = {}
-            for line in lines:
-                name, colon, value = line.partition(":")
-                if colon:
-                    fields.setdefault(name.partition(";")[0].upper(), value)
-            names = ("SUMMARY", "DTSTART", "DTEND", "LOCATION", "DESCRIPTION")
-            found = [
-                re.sub(r"\\(.)", r"\1", fields[name].replace("\\n", "\n"))
-                for name in names
-                if name in fields
-            ]
-            return clean("\n".join(found))
-    return ""
+    if origin.may_bounce:
+        report = bounce_report.read(message, leaves, headers.value)
+        return dataclasses.replace(message, report=report)
+    return message

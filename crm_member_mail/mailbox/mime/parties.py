@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from ..types import Address
 from .addresses import parse_header
+from .charset import decode
 from .header_lines import is_cut_off
-from .identity import clean_message_ids
+from .message_ids import clean_message_ids
 
 #: The address fields, and the roles they stand for (RFC 5322 sections 3.6.2, 3.6.3 and 3.6.6). The
 #: X- fields are what Google Groups and others write when they put their own address into From.
@@ -57,10 +58,12 @@ class Parties:
     is_odd: bool = False
 
 
-def read(values):
+def read(values, charset=None):
     """The Parties of an email.
 
     :param values: a function that returns the list of the raw values of a field in FIELDS, str or bytes
+    :param charset: that of names with bytes beyond ASCII, '' if the email names none; None where that
+        is not known, as only the whole message tells
     """
     list_id = _list_id(values("list-id"))
     precedence = _word(values("precedence"))
@@ -69,7 +72,7 @@ def read(values):
         for value in values(name):
             found = parse_header(value, role)
             is_odd = is_odd or is_cut_off(value, found)
-            addresses += found
+            addresses += found if charset is None else _named(found, value, role, charset)
     return Parties(
         addresses=tuple(addresses),
         is_odd=is_odd,
@@ -83,6 +86,18 @@ def read(values):
         list_id=list_id,
         answers=_answers(values),
     )
+
+
+def _named(found, value, role, charset):
+    """The addresses with their names in a charset. What that says of the addresses themselves doesn't
+    count, because only the whole message tells it."""
+    if value.isascii():
+        return found
+    if isinstance(value, str):
+        value = value.encode("utf-8", "surrogateescape")
+    named = parse_header(decode(value, charset), role)
+    agree = [person.email for person in named] == [person.email for person in found]
+    return named if agree else found
 
 
 def _answers(values):

@@ -1,15 +1,87 @@
-"""What one part of an email says about itself: its type, its place, its file name."""
+"""One part of an email: its header, and what that says: its type, its place, its file name.
+
+The policy of the parts is compat32, as if Python had read them: `email` decides what a header and its
+parameters mean.
+"""
 
 import email.message
+import email.policy
 import re
+from email.utils import unquote
+from urllib.parse import urljoin
 
 from . import transfer
-from .charset import clean, decode_words
+from .charset import clean, decode, decode_words
 from .file_names import attachment_name, eml_name
-from .splitter import Part
+from .header_lines import cut, opened
 
 #: Types of a message within a message.
 MESSAGES = frozenset(("message/rfc822", "message/global", "message/news"))
+
+#: Types that begin with the header of a message.
+HEADERS = MESSAGES | {
+    "text/rfc822-headers",
+    "message/rfc822-headers",
+    "message/global-headers",
+}
+
+#: Bytes of a header that are read.
+HEADER_BYTES = 512 * 1024
+
+#: Bytes of a field that describes a part; Python's `email` takes quadratic time for it.
+FIELD_BYTES = 8192
+
+_BLANK_LINE = re.compile(rb"\n\r*\n")
+
+
+class Part(email.message.Message):
+    """A message or a part of one. ``raw`` is its body as bytes, when it has no parts; ``block`` its
+    header as bytes, if it is the message, and ``subject_rest`` the odd lines behind its Subject."""
+
+    def __init__(self, policy=email.policy.compat32):
+        super().__init__(policy)
+        self.raw = self.block = self.subject_rest = b""
+
+
+def read_header(data, max_bytes=HEADER_BYTES):
+    """The header of a message as a Part without content."""
+    data = opened(data)
+    return part_at(data, 0, len(data), max_bytes, True)[0]
+
+
+def part_at(data, start, end, max_bytes, is_root):
+    """The part of which ``data[start:end]`` is the whole.
+
+    :return: the Part, still without its body; where that begins; and whether the header was longer
+        than ``max_bytes``, so that its end was left out
+    """
+    part, is_cut = Part(), False
+    if data.startswith((b"\n", b"\r\n"), start, end):
+        return part, data.index(b"\n", start) + 1, False
+    blank = _BLANK_LINE.search(data, start, min(end, start + max_bytes))
+    header_end, body = (blank.start(), blank.end()) if blank else (end, end)
+    if header_end - start > max_bytes:
+        # In the rest, only the blank line at its end matters.
+        blank = _BLANK_LINE.search(data, start + max_bytes, end) if is_root else None
+        body = blank.end() if blank else end
+        line_end = data.rfind(b"\n", start, start + max_bytes)
+        header_end = line_end if line_end > start else start + max_bytes
+        is_cut = True
+    header = cut(data[start:header_end], bool(blank), is_part=not is_root)
+    for name, value in header.fields:
+        _set_field(part, name.decode("ascii"), value)
+    part.subject_rest = header.subject_rest
+    if header.end is not None:
+        body = start + header.end
+    if is_root:
+        part.block = data[start : min(header_end, body)]
+    return part, body, is_cut
+
+
+def _set_field(part, name, value):
+    if name[:8].lower() == "content-":
+        value = value[:FIELD_BYTES]
+    part.set_raw(name, value.decode("ascii", "surrogateescape"))
 
 
 _KIND = re.compile(r"[!#-.0-9^-~]{1,100}/[!#-.0-9^-~]{1,100}")
@@ -45,10 +117,32 @@ def disposition_of(part):
 
 
 def content_id(part):
-    """The Content-ID without angle brackets, or else the Content-Location (RFC 2557)."""
-    location = str(part.get("Content-Location") or "").strip()
-    name = str(part.get("Content-ID") or location).strip().strip("<>").strip()
-    return clean(name)[:998]
+    """The Content-ID without angle brackets; '' when there is none."""
+    return clean(str(part.get("Content-ID") or "").strip().strip("<>").strip())[:998]
+
+
+def location(part):
+    """The Content-Location (RFC 2557), within the Content-Base (RFC 2110) of the part if it has one; ''
+    when there is none."""
+    value, base = (
+        clean(decode_words(str(part.get(name) or "").strip().strip('<>"')))[:2000]
+        for name in ("Content-Location", "Content-Base")
+    )
+    try:
+        return urljoin(base, value) if value else ""
+    except ValueError:
+        return value
+
+
+def parameter(part, name):
+    """A parameter of Content-Type as text; '' when it is absent or can't be read."""
+    try:
+        value = part.get_param(name)
+    except (ValueError, LookupError, TypeError):
+        return ""
+    if isinstance(value, tuple):  # RFC 2231: charset, language, value
+        value = value[2]
+    return value if isinstance(value, str) else ""
 
 
 def shown_kind(kind):
@@ -69,20 +163,31 @@ def encoding_of(part, kind):
     return encoding
 
 
-def file_name(part):
-    """The name that a part gives its file, made safe; '' when it gives none."""
+def file_name(part, charset=""):
+    """The name that a part gives its file, made safe; '' when it gives none.
+
+    :param str charset: that of bytes beyond ASCII, if it is known
+    """
+    return _name_in(part, "content-disposition", "filename", charset) or _name_in(
+        part, "content-type", "name", charset
+    )
+
+
+def _name_in(part, field, name, charset):
+    raw = next((raw for key, raw in part.raw_items() if key.lower() == field), "")
+    if name not in raw.lower():
+        return ""
     try:
-        name = part.get_filename() or ""
-        if "\ufffd" in name:
-            # Raw bytes in the header, which the parser can't decode.
-            copy = email.message.Message()
-            for header, value in part.raw_items():
-                if header.lower() in ("content-type", "content-disposition"):
-                    copy[header] = decode_words(str(value).encode("ascii", "surrogateescape"))
-            name = copy.get_filename() or name
+        if not raw.isascii():
+            # Raw bytes, which the parser can't decode.
+            part = email.message.Message()
+            part[field] = decode_words(raw.encode("ascii", "surrogateescape"), charset)
+        value = part.get_param(name, header=field) or ""
     except (ValueError, LookupError, TypeError, UnicodeError):
-        name = ""
-    return attachment_name(decode_words(name))
+        return ""
+    if isinstance(value, tuple):  # RFC 2231: charset, language, value
+        value = decode(value[2].encode("latin-1", "replace"), value[0])
+    return attachment_name(decode_words(unquote(value), charset))
 
 
 #: Extensions of types for which Python's table has none, or several.

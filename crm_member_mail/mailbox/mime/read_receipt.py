@@ -24,20 +24,22 @@ def read(message, leaves):
     """What an email reports about the reading of another one.
 
     :param ParsedMessage message: the email
-    :param leaves: its parts, as in `content.Content`
+    :param leaves: its parts, as of `leaves.Leaf`
     :return: ReadReceipt, or None when it is none. What somebody forwards is none: a person wrote it
     """
     if not message.is_automatic:
         return None
-    for kind, data, *_charset in leaves:
-        if kind in _NOTIFICATIONS:
+    for leaf in leaves:
+        if leaf.kind in _NOTIFICATIONS:
             fields = {
-                name: value for group in reversed(groups_of(data)) for name, value in group.items()
+                name: value
+                for group in reversed(groups_of(leaf.text))
+                for name, value in group.items()
             }
             ids = ids_of(message, leaves, fields.get("original-message-id", ""))
             emails = emails_of(fields, "original-recipient", "final-recipient")
             return ReadReceipt(ids, _with_sender(emails, message), _is_read(fields))
-        if kind in _WINMAIL and _READ.search(data, 0, _LONGEST):
+        if leaf.kind in _WINMAIL and _READ.search(leaf.data, 0, _LONGEST):
             return ReadReceipt(ids_of(message, leaves), _with_sender((), message), True)
     return None
 

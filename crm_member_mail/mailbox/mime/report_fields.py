@@ -3,19 +3,17 @@
 import re
 
 from .addresses import canonical
-from .charset import clean, decode
 
-#: Bytes of a part with fields that are read.
+#: Characters of a part with fields that are read.
 _LONGEST = 200_000
 
 
-def groups_of(data):
-    """The groups of fields in a part (RFC 3464 section 2.1): list of dicts of lower-case name to
-    value."""
-    text = clean(decode(data[:_LONGEST])[0])
+def groups_of(text):
+    """The groups of fields in the text of a part (RFC 3464 section 2.1): list of dicts of lower-case
+    name to value."""
     groups = [{}]
     name = ""
-    for line in text.split("\n"):
+    for line in text[:_LONGEST].split("\n"):
         if not line.strip():
             groups.append({})
             name = ""

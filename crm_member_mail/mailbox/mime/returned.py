@@ -8,13 +8,7 @@ from email.utils import mktime_tz, parsedate_tz
 
 from .addresses import parse_header
 from .charset import decode_words
-from .identity import clean_message_id
-from .splitter import Limits, read_header
-
-_ORIGINALS = frozenset(
-    ("message/rfc822", "message/global", "text/rfc822-headers", "message/global-headers",
-     "message/rfc822-headers")
-)  # fmt: skip
+from .message_ids import clean_message_id
 
 #: Fields of the original email that hold its Message-ID, or the one it had before a server changed it.
 _ID_FIELDS = ("Message-ID", "X-Microsoft-Original-Message-ID", "X-Google-Original-Message-ID")
@@ -49,14 +43,12 @@ class Returned:
 def returned_part(leaves):
     """The Returned email among the parts of a report: one with a Message-ID if there is one, else any;
     None without."""
-    found = [_returned(leaf[1]) for leaf in leaves if leaf[0] in _ORIGINALS][:_PARTS]
+    found = [_returned(leaf.header) for leaf in leaves if leaf.header][:_PARTS]
     told = [one for one in found if one.ids or one.subject or one.sent]
     return next((one for one in told if one.ids), None) or next(iter(told), None)
 
 
-def _returned(data):
-    header = read_header(data[:65_536].lstrip(b"\r\n"), Limits())
-
+def _returned(header):
     def value(name):
         return str(header.get(name) or "")
 
@@ -91,7 +83,7 @@ def ids_of(message, leaves, named=""):
     there is nothing better.
 
     :param ParsedMessage message: the report
-    :param leaves: its parts, as in `content.Content`
+    :param leaves: its parts, as of `leaves.Leaf`
     :param str named: the Message-ID that a field of the report names
     """
     if named and (found := clean_message_id(named)):

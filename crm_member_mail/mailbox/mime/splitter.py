@@ -4,17 +4,15 @@ Python's own parser (`email.feedparser`) reads a message line by line and compar
 boundaries of all multiparts around it, so 12 MB of short lines nested in 45 multiparts take it 13 s; it
 changes line ends, so that files without a transfer encoding come out changed; and it ends a header at
 the first odd line. Here each multipart is cut at its boundary, from the outside inwards, without
-looking at single lines. The policy of the messages is compat32, as if Python had read them: `email`
-still decides what a header and its parameters mean. ``test_fuzz`` compares both.
+looking at single lines. ``test_fuzz`` compares both.
 """
 
-import email.message
-import email.policy
 import re
 from dataclasses import dataclass
 
 from .defects import HEADER_CUT, TOO_DEEP, TOO_MANY_PARTS
-from .header_lines import cut, opened
+from .header_lines import opened
+from .parts import HEADER_BYTES, Part, part_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +21,9 @@ class Limits:
 
     parts: int = 1000
     depth: int = 50
-    header_bytes: int = 512 * 1024
+    header_bytes: int = HEADER_BYTES
     body_characters: int = 2_000_000
 
-
-#: Bytes of a field that describes a part; Python's `email` takes quadratic time for it.
-FIELD_BYTES = 8192
 
 #: Bytes of the headers of all parts inside a message.
 _PART_HEADERS = 1024 * 1024
@@ -39,36 +34,34 @@ _SEARCHED, _CANDIDATES = 1_000_000_000, 200_000
 #: How far into a multipart a boundary is looked for that its header does not name.
 _UNNAMED = 8192
 
-_BLANK_LINE = re.compile(rb"\n\r*\n")
 _USED_BOUNDARY = re.compile(rb"(?:\A|\n)--([^\s][^\r\n]{0,200})\r?\nContent-", re.IGNORECASE)
 
 
-class Part(email.message.Message):
-    """A message or a part of one. ``raw`` is its body as bytes, when it has no parts; ``block`` its
-    header as bytes, if it is the message, and ``subject_rest`` the odd lines behind its Subject."""
+@dataclass(frozen=True, slots=True)
+class Split:
+    """An email cut into parts, not yet decoded.
 
-    def __init__(self, policy=email.policy.compat32):
-        super().__init__(policy)
-        self.raw = self.block = self.subject_rest = b""
+    ``root`` is the outermost Part of the tree; only multiparts have parts: a message within the
+    message is a leaf of type message/rfc822. ``header`` is the Part with the message's header, mostly
+    the same, ``size`` the bytes of the message, ``defects`` what was too much to read.
+    """
+
+    root: Part
+    header: Part
+    size: int
+    defects: tuple = ()
 
 
-def read(data, limits):
-    """The tree of the parts of a message.
+def split(data, limits):
+    """Cut a message into parts.
 
-    Only multiparts have parts: a message within the message is a leaf of type message/rfc822.
-
-    :param bytes data: the message
+    :param bytes data: the message (RFC 5322)
     :param Limits limits:
-    :return: the outermost Part, and a list of defects: what was too much to read
+    :return: Split
     """
     splitter = _Splitter(opened(data), limits)
-    return splitter.root(), splitter.defects
-
-
-def read_header(data, limits):
-    """The header of a message as a Part without content."""
-    data = opened(data)
-    return _Splitter(data, limits).header(0, len(data), limits.header_bytes, True)[0]
+    root = splitter.root()
+    return Split(root, root, len(data), tuple(splitter.defects))
 
 
 class _Splitter:
@@ -173,6 +166,12 @@ class _Splitter:
         # The last part has no end in an email that was cut off.
         return (slices if begin is None else [*slices, (begin, end)]), end
 
+    def header(self, start, end, max_bytes, is_root):
+        part, body, is_cut = part_at(self.data, start, end, max_bytes, is_root)
+        if is_cut:
+            self.note(HEADER_CUT)
+        return part, body
+
     def _next(self, delimiter, start, end):
         found = self.data.find(b"\n" + delimiter, start, end)
         return found + 1 if found >= 0 else -1
@@ -184,30 +183,6 @@ class _Splitter:
             end -= 1
         return end
 
-    def header(self, start, end, limit, is_root):
-        """The part whose header begins at ``start``, and where its body begins."""
-        data, part = self.data, Part()
-        if data.startswith((b"\n", b"\r\n"), start, end):
-            return part, data.index(b"\n", start) + 1
-        blank = _BLANK_LINE.search(data, start, min(end, start + limit))
-        header_end, body = (blank.start(), blank.end()) if blank else (end, end)
-        if header_end - start > limit:
-            # In the rest, only the blank line at its end matters.
-            blank = _BLANK_LINE.search(data, start + limit, end) if is_root else None
-            body = blank.end() if blank else end
-            line_end = data.rfind(b"\n", start, start + limit)
-            header_end = line_end if line_end > start else start + limit
-            self.note(HEADER_CUT)
-        header = cut(data[start:header_end], bool(blank), is_part=not is_root)
-        for name, value in header.fields:
-            _set_field(part, name.decode("ascii"), value)
-        part.subject_rest = header.subject_rest
-        if header.end is not None:
-            body = start + header.end
-        if is_root:
-            part.block = data[start : min(header_end, body)]
-        return part, body
-
 
 def _boundary(part):
     try:
@@ -215,9 +190,3 @@ def _boundary(part):
         return boundary.encode("utf-8", "surrogateescape")
     except (ValueError, LookupError, TypeError):
         return b""
-
-
-def _set_field(part, name, value):
-    if name[:8].lower() == "content-":
-        value = value[:FIELD_BYTES]
-    part.set_raw(name, value.decode("ascii", "surrogateescape"))

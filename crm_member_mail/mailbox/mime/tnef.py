@@ -56,7 +56,7 @@ def open_winmail(data):
 
 def _text(value):
     if isinstance(value, bytes):
-        value = decode(value)[0]
+        value = decode(value)
     return clean(value or "")
 
 

@@ -3,7 +3,7 @@ data, no recordset's methods in it."""
 
 from datetime import timedelta
 
-from ...mailbox.mime.identity import is_telling
+from ...mailbox.mime.message_ids import is_telling
 from ...mailbox.mime.thread import is_thread_index, plain_subject
 
 #: How far apart the dates of emails may be that have one Message-ID, if it is to name an email.

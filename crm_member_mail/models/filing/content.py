@@ -2,6 +2,7 @@ from odoo import models
 from odoo.tools import SQL, html_sanitize
 
 from ...mailbox.html import fence as mail_html
+from ...mailbox.mime import pictures
 from ...tools import filestore
 
 
@@ -25,7 +26,7 @@ class MemberMailFiler(models.AbstractModel):
                     {
                         "name": file.filename,
                         "raw": file.data,
-                        "mimetype": file.content_type,
+                        "mimetype": pictures.usual_type(file.content_type),
                         "res_model": "member.mail.message",
                         "description": file.content_id or False,
                     }
@@ -58,10 +59,7 @@ class MemberMailFiler(models.AbstractModel):
         messages.invalidate_recordset(["attachment_ids"], flush=False)
 
     def _safe_body(self, message, files):
-        urls = {
-            file.content_id: f"/web/image/{attachment.id}"
-            for file, attachment in zip(message.attachments, files, strict=True)
-            if file.content_id and file.inline
-        }
         body = message.html or mail_html.plain_to_html(message.text)
-        return mail_html.fence(html_sanitize(mail_html.replace_cids(body, urls), silent=True))
+        urls = [f"/web/image/{file.id}" for file in files]
+        body = pictures.placed(message.attachments, body, urls)
+        return mail_html.fence(html_sanitize(body, silent=True))

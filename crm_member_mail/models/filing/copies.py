@@ -8,7 +8,7 @@ from odoo import models
 from odoo.tools import SQL
 
 from ...mailbox.mime.copies import is_same_text
-from ...mailbox.mime.identity import is_telling
+from ...mailbox.mime.message_ids import is_telling
 from ...mailbox.mime.thread import plain_subject
 from ..conversation.thread_groups import SAME_TIME
 from .member_mail_filer import naive

@@ -16,14 +16,16 @@ POLICY = (
     " script-src 'none'; object-src 'none'; frame-src 'none'; connect-src 'none';"
     " form-action 'none'; base-uri 'none'"
 )
-# Nothing in an email may be wider than the frame; what can't shrink, a table, scrolls in it.
+# Nothing in an email may be wider than the frame; what can't shrink, a table, scrolls by itself.
 STYLE = """
 html { color-scheme: light; background: #fff; overflow-x: auto; }
 body { margin: 0; padding: 16px; color: #222; overflow-wrap: anywhere; font: 14px/1.5 system-ui,
        -apple-system, "Segoe UI", Roboto, "Noto Sans", Arial, sans-serif; }
 body * { max-width: 100% !important; }
 img { height: auto !important; }
-table { overflow-wrap: break-word; }
+table { overflow-wrap: normal; }
+.wide { display: grid; grid-template-columns: minmax(0, 1fr); } /* as narrow as may be */
+.wide > div { overflow-x: auto; }
 big { font-size: min(1.2em, 72px); }
 pre, .text { white-space: pre-wrap; }
 a { unicode-bidi: isolate !important; }
@@ -35,12 +37,13 @@ blockquote blockquote blockquote blockquote blockquote blockquote { margin: 0; b
             padding-inline: 0; }
 @media (max-width: 620px) {
     body :not(img) { width: auto !important; }
-    table { overflow-wrap: anywhere; }
+    table { table-layout: auto !important; }
 }
 body > :first-child { margin-top: 0; } body > :last-child { margin-bottom: 0; }
 """
 PRINT_STYLE = """
-body { padding: 0; }
+body { padding: 0; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+.wide > div { overflow: visible; }
 .message-head { margin-bottom: 1.5em; padding-bottom: 1em; border-bottom: 1px solid #999; }
 .message-head h1 { margin: 0 0 .5em; font-size: 20px; }
 .message-head p { margin: 0; }
@@ -68,13 +71,14 @@ class MemberMailMessage(models.Model):
         * ``data-blocked-images``: how many images were left out because they would have been loaded
           from elsewhere
         * ``data-images="1"``: the frame loads remote images
-        * ``data-quotes="1"``: there is quoted text at the end, which is left out unless ``quotes``
+        * ``data-quotes="1"`` and ``data-ending="1"``: there is quoted text, or a long signature or legal
+          footer, at the end, which is left out unless ``quotes``
         * ``data-trust``: the address whose images the user may allow permanently; missing when the
           sender is not certain, or is already trusted
 
         :param show_images: let the frame load remote images; False: only if the user always wants them
             from this sender; None: not even then
-        :param bool quotes: show the quoted text at the end
+        :param bool quotes: show what is left out at the end
         """
         self.ensure_one()
         self.check_access("read")
@@ -87,6 +91,7 @@ class MemberMailMessage(models.Model):
             "blocked-images": viewer.blocked,
             "images": int(bool(show_images)),
             "quotes": int(viewer.has_quotes),
+            "ending": int(viewer.has_ending),
         }
         if sender and not trusted:
             notes["trust"] = sender

@@ -1,4 +1,3 @@
-import re
 from typing import NamedTuple
 
 from odoo import api, fields, models
@@ -6,7 +5,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-OWN_IMAGE = re.compile(r"/web/(?:image|content)/(\d+)")
+from ...mailbox.html.pictures import own_pictures
+
 #: What a Messages tab may belong to.
 MODELS = ("res.partner", "crm.lead")
 #: Conversations, or messages, on a page of the tab unless it asks for another number.
@@ -145,7 +145,7 @@ class MemberMailTab(models.AbstractModel):
         result = self._heads(messages)
         people = self._people(messages)
         for message, values in zip(messages, result, strict=True):
-            shown = _shown_in(message.body)
+            shown = own_pictures(message.body)
             readers = [fields.Datetime.to_string(p.read_on) or "" for p in message.participant_ids]
             values |= {
                 "participants": [
@@ -165,7 +165,6 @@ class MemberMailTab(models.AbstractModel):
                 "remote_attachments": [
                     {"id": remote.id, "name": remote.name, "size": remote.size}
                     for remote in message.remote_attachment_ids
-                    if not remote.is_inline
                 ],
                 "defects": message.defects_shown,
             }
@@ -332,8 +331,3 @@ class MemberMailTab(models.AbstractModel):
             ]
             for message in messages
         }
-
-
-def _shown_in(body):
-    """The ids of the attachments that a body shows as images."""
-    return {int(attachment_id) for attachment_id in OWN_IMAGE.findall(body or "")}

@@ -86,6 +86,7 @@ class MemberMailTab(models.AbstractModel):
             "blocked-images": viewer.blocked,
             "images": int(bool(show_images)),
             "quotes": int(viewer.has_quotes),
+            "ending": int(viewer.has_ending),
         }
         return document(body, notes, show_images)
 

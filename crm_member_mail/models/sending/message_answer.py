@@ -8,13 +8,15 @@ from odoo.exceptions import UserError
 from odoo.tools import format_datetime
 
 from ...mailbox.html.viewer import IMAGE_TYPES, Viewer
-from ...mailbox.mime.identity import clean_message_ids
+from ...mailbox.mime.message_ids import clean_message_ids
 from .draft_recipients import formatted
 
 #: What the subject of a reply, or of a forward, already begins with, in the languages of email
 #: programs.
 REPLIED = re.compile(r"\s*(re|aw|antw|sv|vs|rv?if|res|odp|ynt)\s*(\[\d+\])?\s*:", re.IGNORECASE)
 FORWARDED = re.compile(r"\s*(fwd?|wg|tr|rv|i|vb|doorst|enc|pd)\s*:", re.IGNORECASE)
+#: An image of this Odoo in a body, and its id.
+_SHOWN = re.compile(r'\ssrc="/web/(?:image|content)/(\d{1,18})(?!\d)')
 
 
 class MemberMailMessage(models.Model):
@@ -75,8 +77,8 @@ class MemberMailMessage(models.Model):
         return subject if known.match(subject) else f"{prefix}: {subject}"
 
     def _inline_attachments(self):
-        """The attachments that the body shows."""
-        ids = {int(found) for found in re.findall(r"/web/(?:image|content)/(\d+)", self.body or "")}
+        """The attachments that the body shows, except behind its text."""
+        ids = {int(found) for found in _SHOWN.findall(self.body or "")}
         return self.attachment_ids.filtered(lambda file: file.id in ids)
 
     def _quoted(self, mode, for_editing=False):
@@ -104,6 +106,7 @@ class MemberMailMessage(models.Model):
             images=lambda uses: {id_: f"/web/image/{id_}" for id_ in uses if id_ in files},
             show_images=not for_editing,
             own_host=urlsplit(self.get_base_url()).netloc,
+            in_frame=False,
         )
         body = viewer.clean(self.body or "")
         if body.strip():

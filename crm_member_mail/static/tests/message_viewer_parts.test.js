@@ -1,5 +1,6 @@
 import { Attachments } from "@crm_member_mail/message_viewer/attachments";
 import { MessageBody } from "@crm_member_mail/message_viewer/message_body";
+import { Participants } from "@crm_member_mail/message_viewer/participants";
 import { printMessage, printing } from "@crm_member_mail/message_viewer/print";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { beforeEach, expect, test, waitUntil } from "@odoo/hoot";
@@ -88,6 +89,18 @@ test("quoted text unfolds and folds again", async () => {
     expect(shownHtml()).toInclude("own words");
 });
 
+test("a signature unfolds in the same way", async () => {
+    onRpc("member.mail.message", "get_viewer_html", ({ kwargs }) =>
+        documentOf({ quotes: 0, ending: 1 }, kwargs.quotes ? "all of it" : "own words")
+    );
+    await mountWithCleanup(MessageBody, { props: { messageId: 5 } });
+    expect(".o_member_mail_quotes").toHaveAttribute("aria-label", "Show signature");
+    await contains(".o_member_mail_quotes").click();
+    await animationFrame();
+    expect(shownHtml()).toInclude("all of it");
+    expect(".o_member_mail_quotes").toHaveAttribute("aria-label", "Hide signature");
+});
+
 test("what a mail says in its text is no note of the server", async () => {
     onRpc("member.mail.message", "get_viewer_html", () =>
         documentOf({}, 'data-quotes="1" data-blocked-images="3" data-trust="x@evil.example"')
@@ -145,6 +158,7 @@ const FILES = [
 
 test("pictures open in the viewer, arrow keys go through them alone", async () => {
     await mountWithCleanup(Attachments, { props: { files: FILES } });
+    await contains(".o_member_mail_more_files").click();
     expect(queryAllTexts("button.o_member_mail_chip_main .text-truncate")).toEqual([
         "one.png",
         "two.jpg",
@@ -166,6 +180,7 @@ test("pictures open in the viewer, arrow keys go through them alone", async () =
 
 test("every file can be downloaded, and most can do nothing else", async () => {
     await mountWithCleanup(Attachments, { props: { files: FILES } });
+    await contains(".o_member_mail_more_files").click();
     for (const file of FILES) {
         const chip = `.o_member_mail_chip:contains(${file.name})`;
         expect(`${chip} .o_member_mail_chip_download`).toHaveAttribute(
@@ -200,6 +215,70 @@ test("files on the mail server are fetched once", async () => {
     await animationFrame();
     expect.verifySteps(["fetch 11", "fetched"]);
     expect(".o_member_mail_chip_remote button").not.toHaveAttribute("disabled");
+});
+
+const fileNames = () => queryAllTexts(".o_member_mail_chip .text-truncate");
+
+test("of many files the first ones are shown, and how many more there are", async () => {
+    const files = Array.from({ length: 20 }, (_value, number) => ({
+        id: number + 1,
+        name: `${number + 1}.pdf`,
+        mimetype: "application/pdf",
+        size: 1000,
+        inline: false,
+    }));
+    await mountWithCleanup(Attachments, { props: { files } });
+    expect(fileNames()).toEqual(["1.pdf", "2.pdf", "3.pdf"]);
+    expect(".o_member_mail_more_files").toHaveText("17 more");
+    await contains(".o_member_mail_more_files").click();
+    expect(".o_member_mail_chip").toHaveCount(20);
+    expect(".o_member_mail_more_files").toHaveCount(0);
+});
+
+test("a handful of files is shown whole, those on the mail server among them", async () => {
+    const file = (id) => ({
+        id,
+        name: `${id}.txt`,
+        mimetype: "text/plain",
+        size: 1,
+        inline: false,
+    });
+    const remote = [1, 2, 3].map((id) => ({ id, name: `far ${id}`, size: 5 }));
+    const files = [file(1), file(2), { ...file(3), inline: true }];
+    await mountWithCleanup(Attachments, { props: { files, remote } });
+    expect(fileNames()).toEqual(["1.txt", "2.txt", "far 1", "far 2", "far 3"]);
+    await contains(".o_member_mail_inline").click();
+    expect(fileNames()).toEqual(["1.txt", "2.txt", "3.txt", "far 1", "far 2", "far 3"]);
+});
+
+test("of many files some may be on the mail server", async () => {
+    const remote = Array.from({ length: 9 }, (_value, id) => ({ id, name: `far ${id}`, size: 5 }));
+    const files = [{ id: 9, name: "9.txt", mimetype: "text/plain", size: 1, inline: false }];
+    await mountWithCleanup(Attachments, { props: { files, remote } });
+    expect(fileNames()).toEqual(["9.txt", "far 0", "far 1"]);
+    expect(".o_member_mail_more_files").toHaveText("7 more");
+});
+
+test("of many people in a role the first ones are shown", async () => {
+    const person = (role, number) => ({
+        role,
+        name: "",
+        email: `${role}${number}@a.example`,
+        partner_id: false,
+    });
+    const people = [person("from", 0)];
+    people.push(...Array.from({ length: 40 }, (_value, number) => person("to", number)));
+    people.push(...Array.from({ length: 5 }, (_value, number) => person("cc", number)));
+    await mountWithCleanup(Participants, { props: { people } });
+    const texts = () => queryAllTexts(".o_member_mail_participants dd");
+    expect(texts()).toEqual([
+        "from0@a.example",
+        "to0@a.example, to1@a.example, to2@a.example, 37 more",
+        "cc0@a.example, cc1@a.example, cc2@a.example, cc3@a.example, cc4@a.example",
+    ]);
+    await contains(".o_member_mail_more_people").click();
+    expect(texts()[1].split(", ")).toHaveLength(40);
+    expect(".o_member_mail_more_people").toHaveCount(0);
 });
 
 test("printing happens in a frame without scripts, which goes afterwards", async () => {

@@ -4,6 +4,7 @@ import { useFileViewer } from "@web/core/file_viewer/file_viewer_hook";
 import { _t } from "@web/core/l10n/translation";
 import { useService } from "@web/core/utils/hooks";
 import { formatFloat } from "@web/views/fields/formatters";
+import { fold } from "./folding";
 
 const ICONS = [
     [/^image\//, "fa-file-image-o"],
@@ -68,7 +69,7 @@ export class MailFile extends FileModelMixin(Object) {
  *
  * Pictures and PDF open in Odoo's viewer, everything else is downloaded. Images shown in the
  * body are hidden, or every signature's logo would be here. Files left on the mail server are loaded from
- * there with a click.
+ * there with a click. Of many files only the first are shown.
  */
 export class Attachments extends Component {
     static template = "crm_member_mail.Attachments";
@@ -84,7 +85,7 @@ export class Attachments extends Component {
     setup() {
         this.orm = useService("orm");
         this.fileViewer = useFileViewer();
-        this.state = useState({ showInline: false, fetching: {} });
+        this.state = useState({ showInline: false, showAll: false, fetching: {} });
     }
 
     get files() {
@@ -93,6 +94,17 @@ export class Attachments extends Component {
 
     get attached() {
         return this.files.filter((file) => this.state.showInline || !file.inline);
+    }
+
+    /** What the template shows: `local` and `remote` files, and how many `more` there are. */
+    get folded() {
+        const remote = new Set(this.remoteFiles);
+        const { shown, more } = fold([...this.attached, ...remote], this.state.showAll);
+        return {
+            local: shown.filter((file) => !remote.has(file)),
+            remote: shown.filter((file) => remote.has(file)),
+            more,
+        };
     }
 
     get remoteFiles() {
@@ -108,6 +120,14 @@ export class Attachments extends Component {
 
     get inlineLabel() {
         return _t("%s in the text", this.inlineCount);
+    }
+
+    moreLabel(count) {
+        return _t("%s more", count);
+    }
+
+    showInline() {
+        Object.assign(this.state, { showInline: true, showAll: true });
     }
 
     get label() {

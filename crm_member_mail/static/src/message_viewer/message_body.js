@@ -51,6 +51,7 @@ export class MessageBody extends Component {
             remoteImages: false,
             trustable: "",
             hasQuotes: false,
+            hasEnding: false,
             quotes: false,
             height: 120,
             showAll: false,
@@ -84,7 +85,11 @@ export class MessageBody extends Component {
     }
 
     get quotesText() {
-        return this.state.quotes ? _t("Hide quoted text") : _t("Show quoted text");
+        const { quotes, hasQuotes } = this.state;
+        if (hasQuotes) {
+            return quotes ? _t("Hide quoted text") : _t("Show quoted text");
+        }
+        return quotes ? _t("Hide signature") : _t("Show signature");
     }
 
     async load(messageId, { showImages = false, quotes = false } = {}) {
@@ -115,6 +120,7 @@ export class MessageBody extends Component {
         this.state.blockedImages = Number(noteOf(measuredHtml, "blocked-images") || 0);
         this.state.trustable = noteOf(measuredHtml, "trust");
         this.state.hasQuotes = noteOf(html, "quotes") === "1";
+        this.state.hasEnding = noteOf(html, "ending") === "1";
         this.state.quotes = quotes;
     }
 

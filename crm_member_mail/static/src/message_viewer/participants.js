@@ -1,6 +1,7 @@
-import { Component } from "@odoo/owl";
+import { Component, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { useService } from "@web/core/utils/hooks";
+import { fold } from "./folding";
 
 const ROLES = [
     ["from", _t("From")],
@@ -12,7 +13,7 @@ const ROLES = [
     ["resent", _t("Redirected to")],
 ];
 
-/** The people on an email: a line per role, contacts as links. */
+/** The people on an email: a line per role, contacts as links. Of many people only the first are shown. */
 export class Participants extends Component {
     static template = "crm_member_mail.Participants";
     static props = {
@@ -22,14 +23,18 @@ export class Participants extends Component {
 
     setup() {
         this.action = useService("action");
+        this.open = useState({});
     }
 
     get lines() {
-        return ROLES.map(([role, label]) => ({
-            role,
-            label,
-            people: this.props.people.filter((person) => person.role === role),
-        })).filter((line) => line.people.length);
+        return ROLES.map(([role, label]) => {
+            const people = this.props.people.filter((person) => person.role === role);
+            return { role, label, ...fold(people, this.open[role]) };
+        }).filter((line) => line.shown.length);
+    }
+
+    moreLabel(count) {
+        return _t("%s more", count);
     }
 
     openContact(partnerId) {
