@@ -133,7 +133,8 @@ class RawMessage:
 class ParsedAttachment:
     """A file in a message. ``content_id`` is without angle brackets, empty when absent.
 
-    ``inline`` is true when the HTML body refers to it (by ``cid:`` or Content-Location).
+    ``inline`` is true when the HTML body refers to it (by ``cid:`` or Content-Location); ``incidental``
+    when it comes along by itself, so that the email counts as one without attachments.
     """
 
     filename: str
@@ -141,6 +142,7 @@ class ParsedAttachment:
     data: bytes = field(repr=False)
     content_id: str = ""
     inline: bool = False
+    incidental: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +241,8 @@ class ParsedMessage:
     ``report`` is what a mail system reports in it about another email, ``receipt`` what a mail program
     reports about the reading of one. ``is_bulk``, ``list_id`` and ``answers`` are those of
     :class:`.mime.parties.Parties`. ``thread_index`` names the thread in Outlook's way (see
-    :mod:`.mime.thread`), often ''.
+    :mod:`.mime.thread`), often ''. ``protection`` is signed, encrypted or '' (see
+    :mod:`.mime.protection`).
     """
 
     subject: str
@@ -264,6 +267,7 @@ class ParsedMessage:
     list_id: str = ""
     answers: tuple[str, ...] = ()
     thread_index: str = ""
+    protection: str = ""
 
     def emails(self, *roles):
         """The canonical addresses in the given roles, in header order, without repeats."""
@@ -275,8 +279,8 @@ class RemotePart:
     """An attachment that stays on the server.
 
     ``section`` is its number in IMAP (RFC 9051 section 6.4.5); ``encoding`` its transfer encoding in
-    lower case; ``size`` the encoded bytes on the server, according to the server. ``content_id`` and
-    ``inline`` are those of a ParsedAttachment.
+    lower case; ``size`` the encoded bytes on the server, according to the server. ``content_id``,
+    ``inline`` and ``incidental`` are those of a ParsedAttachment.
     """
 
     section: str
@@ -286,3 +290,4 @@ class RemotePart:
     size: int
     content_id: str = ""
     inline: bool = False
+    incidental: bool = False
