@@ -134,7 +134,8 @@ class ParsedAttachment:
     """A file in a message. ``content_id`` is without angle brackets, and ``location`` its
     Content-Location as an address; either is empty when absent.
 
-    ``inline`` is true when it is a picture that the HTML body shows (see :mod:`.mime.pictures`).
+    ``inline`` is true when it is a picture that the HTML body shows (see :mod:`.mime.pictures`);
+    ``incidental`` when it comes along by itself, so that the email counts as one without attachments.
     """
 
     filename: str
@@ -143,6 +144,7 @@ class ParsedAttachment:
     content_id: str = ""
     inline: bool = False
     location: str = ""
+    incidental: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +243,8 @@ class ParsedMessage:
     ``report`` is what a mail system reports in it about another email, ``receipt`` what a mail program
     reports about the reading of one. ``is_bulk``, ``list_id`` and ``answers`` are those of
     :class:`.mime.parties.Parties`. ``thread_index`` names the thread in Outlook's way (see
-    :mod:`.mime.thread`), often ''.
+    :mod:`.mime.thread`), often ''. ``protection`` is signed, encrypted or '' (see
+    :mod:`.mime.protection`).
     """
 
     subject: str
@@ -266,6 +269,7 @@ class ParsedMessage:
     list_id: str = ""
     answers: tuple[str, ...] = ()
     thread_index: str = ""
+    protection: str = ""
 
     def emails(self, *roles):
         """The canonical addresses in the given roles, in header order, without repeats."""
@@ -278,7 +282,7 @@ class RemotePart:
 
     ``section`` is its number in IMAP (RFC 9051 section 6.4.5); ``encoding`` its transfer encoding in
     lower case; ``size`` the encoded bytes on the server, according to the server. ``content_id``,
-    ``inline`` and ``location`` are those of a ParsedAttachment.
+    ``inline``, ``location`` and ``incidental`` are those of a ParsedAttachment.
     """
 
     section: str
@@ -289,3 +293,4 @@ class RemotePart:
     content_id: str = ""
     inline: bool = False
     location: str = ""
+    incidental: bool = False

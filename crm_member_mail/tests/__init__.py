@@ -31,6 +31,7 @@ from . import (
     test_owner_left,
     test_owners,
     test_private_accounts,
+    test_protection,
     test_provider,
     test_quotes,
     test_retention,

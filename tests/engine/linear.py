@@ -12,8 +12,10 @@ def assert_linear(work, size=100_000):
     :param work: function of a size, which does something with so many characters
     """
     work(1000)  # what is only done once
-    for _attempt in range(3):
-        single, double = _seconds(work, size), _seconds(work, 2 * size)
+    single = double = float("inf")
+    for _attempt in range(5):
+        # Others can only make it slower: the fastest of several times is the truest.
+        single, double = min(single, _seconds(work, size)), min(double, _seconds(work, 2 * size))
         if double < 3 * max(single, _NOISE):
             return
     raise AssertionError(f"{single:.2f} s, and for twice as much {double:.2f} s")

@@ -22,6 +22,7 @@ from crm_member_mail.mailbox.mime.message import Limits, parse
 from crm_member_mail.mailbox.mime.splitter import split
 
 from ..mail import email_with
+from . import smime
 from .test_message import winmail
 from .test_partial import LARGE
 
@@ -50,6 +51,12 @@ SEEDS = [
     b"Content-Type: text/plain; format=flowed; delsp=yes\r\n\r\n> a \r\n> b \r\n-- \r\n",
     b"Content-Type: message/rfc822\r\n\r\nSubject: x\r\n\r\nwords",
     LARGE[:2500],
+    email_with(smime.streamed(smime.ENTITY, 20), "smime.p7m", "application/pkcs7-mime"),
+    b"Content-Type: application/pkcs7-mime\r\n\r\n"
+    + smime.container(smime.SIGNED, b"\x04\x02\r\n"),
+    b"-----BEGIN PGP SIGNED MESSAGE-----\r\nHash: SHA256\r\n\r\n- a\r\n"
+    b"-----BEGIN PGP SIGNATURE-----\r\n",
+    b"-----BEGIN PGP MESSAGE-----\r\n\r\nhQ\r\n-----END PGP MESSAGE-----\r\n",
 ]
 
 #: What parsers trip over, to be put into the midst of a message.
@@ -63,7 +70,9 @@ TOKENS = [
     b"begin 644 x\r\n",
     b"From: ", b"Date: Mon, 99 Foo 99999 99:99:99 +9999\r\n", b"Message-ID: <", b"Subject: \xe4\r\n",
     b"<meta charset=", b"<img src=cid:", b"&#xD800;", b"&#0;", b"<![CDATA[", b"<!--",
-    b"References: <<a>>",
+    b"References: <<a>>", b"\n-----BEGIN PGP MESSAGE-----\n",
+    b"Content-Type: multipart/signed; boundary=b\r\n",
+    b"Content-Type: multipart/encrypted; boundary=b\r\n", b"\x30\x80", b"\x24\x80", b"\x00\x00",
 ]  # fmt: skip
 
 

@@ -13,9 +13,11 @@ from crm_member_mail.mailbox.imap import partial
 from crm_member_mail.mailbox.imap.fetch import examine, fetch_bodies, fetch_summaries
 from crm_member_mail.mailbox.imap.session import ImapSession
 from crm_member_mail.mailbox.mime.message import parse
+from crm_member_mail.mailbox.mime.protection import NOTICE
 from crm_member_mail.mailbox.types import RemotePart, Summary
 
 from ..mail import email
+from . import smime
 from .fake_server import imap_server
 from .test_session import settings
 
@@ -211,6 +213,48 @@ def test_texts_beyond_the_budget_stay_on_the_server(read, session, monkeypatch):
     uid, _summary, found = read(HEADER + multipart("mixed", "b", *texts))
     assert found.message.text == "text 0\n\ntext 1"
     assert [partial.fetch_part(session, uid, p) for p in found.parts] == [b"text 2", b"text 3"]
+
+
+def container(data):
+    head = (
+        "Content-Type: application/pkcs7-mime; name=smime.p7m\r\nContent-Transfer-Encoding: base64"
+    )
+    return part(head, base64.encodebytes(data))
+
+
+def test_the_text_of_a_signed_email_is_at_its_beginning(read, session, monkeypatch):
+    monkeypatch.setattr(partial, "TEXT_BYTES", 4000)
+    pdf = part('Content-Type: application/pdf; name="a.pdf"', BINARY)
+    text = part("Content-Type: text/plain; charset=utf-8", "Grüße".encode())
+    signed = smime.signed(multipart("mixed", "b", text, pdf))
+    uid, _summary, found = read(HEADER + container(signed))
+    assert (found.message.text, found.message.protection) == ("Grüße", "signed")
+    assert (found.message.attachments, found.message.defects) == ((), (partial.LARGE,))
+    (remote,) = found.parts
+    assert (remote.filename, remote.incidental) == ("smime.p7m", False)
+    assert partial.fetch_part(session, uid, remote) == signed
+
+
+def test_an_encrypted_email_says_so(read):
+    encrypted = part("Content-Type: application/octet-stream; name=encrypted.asc", b"x")
+    announced = part("Content-Type: application/pgp-encrypted", b"Version: 1")
+    by_pgp = HEADER + multipart("encrypted", "b", announced, encrypted)
+    for data, name in (
+        (by_pgp, "encrypted.asc"),
+        (HEADER + container(smime.encrypted(b"words")), "smime.p7m"),
+    ):
+        _uid, _summary, found = read(data)
+        assert (found.message.text, found.message.protection) == (NOTICE, "encrypted")
+        assert found.message.attachments == ()
+        assert [(p.filename, p.incidental) for p in found.parts] == [(name, True)]
+
+
+def test_a_signature_is_no_attachment(read):
+    text = part("Content-Type: text/plain", b"words")
+    signature = part("Content-Type: application/pgp-signature", b"x")
+    _uid, _summary, found = read(HEADER + multipart("signed", "b", text, signature))
+    assert (found.message.text, found.message.protection) == ("words", "signed")
+    assert [(p.filename, p.incidental) for p in found.parts] == [("signature.asc", True)]
 
 
 def test_a_message_that_is_gone(session):

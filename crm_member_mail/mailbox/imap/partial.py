@@ -13,8 +13,10 @@ from dataclasses import dataclass
 from ..errors import MailboxError
 from ..mime import parts, pictures, transfer
 from ..mime.defects import LARGE, TEXT_CUT, TOO_MANY_PARTS, UNTOLD
+from ..mime.enclosures import is_incidental, is_logo
 from ..mime.identity import partial_digest
 from ..mime.message import parse, read_parts
+from ..mime.protection import announces_pgp, may_be_container
 from ..mime.splitter import Limits, Split
 from ..types import ParsedMessage, RemotePart
 
@@ -121,14 +123,21 @@ def _by_structure(session, summary, limits):
         if data is None and size:
             raise ValueError(f"Part {section} is not in the answer")
         part.raw = data or b""
-        if size > TEXT_BYTES:
+        if size > TEXT_BYTES and part not in structure.containers:
             defects.append(TEXT_CUT)
     if structure.cut:
         defects.append(TOO_MANY_PARTS)
     header = parts.read_header(header, limits.header_bytes)
     split = Split(structure.root, header, summary.size, tuple(defects))
     message = read_parts(split, summary.internal_date, limits)
-    remote = pictures.marked(structure.remote, message.html)
+    if structure.containers:
+        message = dataclasses.replace(message, attachments=())  # any may be cut in two
+    remote = tuple(
+        dataclasses.replace(
+            part, incidental=part.incidental or is_logo(part, part.size, bool(message.html))
+        )
+        for part in pictures.marked(structure.remote, message.html)
+    )
     return PartialMessage(_identified(message, summary), remote)
 
 
@@ -170,12 +179,13 @@ class _Structure:
     """A BODYSTRUCTURE (RFC 9051 section 7.5.2) as a message without content.
 
     ``root`` is that message, with its texts only; ``texts`` are (section, size, part) of them and
-    ``remote`` the RemoteParts of everything else. ``cut``: there was more than the limits allow;
+    ``remote`` the RemoteParts of everything else. ``containers`` are the parts that count as both: the
+    text of a signed email may be at their beginning. ``cut``: there was more than the limits allow;
     ``is_hollow``: it is a multipart in which the server found nothing (its boundary is wrong).
     """
 
     def __init__(self, body, limits):
-        self.texts, self.remote, self.cut = [], [], False
+        self.texts, self.remote, self.containers, self.cut = [], [], [], False
         self._limits = limits
         self._parts = self._bytes = 0
         self.root = self._part(body, "", 0) or parts.new_part("text/plain")
@@ -195,7 +205,9 @@ class _Structure:
             children = [child for child in children if child is not None]
             part = parts.new_part(f"multipart/{_text(body[1])}")
             part.set_payload(children)
-            return part if children else None
+            # That something is encrypted counts even if nothing of it is read.
+            is_encrypted = part.get_content_type() == "multipart/encrypted"
+            return part if children or is_encrypted else None
         return self._leaf(body, section or "1")
 
     def _leaf(self, body, section):
@@ -213,15 +225,22 @@ class _Structure:
             part["Content-Location"] = _text(location)
         size = body[6] if isinstance(body[6], int) else 0
         budget = self._bytes + min(size, TEXT_BYTES) <= ALL_TEXT_BYTES
-        if parts.is_body(part, kind) and budget and len(self.texts) < TEXT_PARTS:
+        name = parts.file_name(part)
+        is_container = may_be_container(kind, name)
+        is_read = parts.is_body(part, kind) or is_container
+        is_read = is_read and budget and len(self.texts) < TEXT_PARTS
+        if is_read:
             self._bytes += min(size, TEXT_BYTES)
             self.texts.append((section, size, part))
-            return part
-        self._leave(part, kind, section, size, body)
-        return None
+        if is_container:
+            self.containers.append(part)
+        if is_container or not (is_read or announces_pgp(kind, size)):
+            self._leave(part, kind, name, section, size, body)
+        return part if is_read else None
 
-    def _leave(self, part, kind, section, size, body):
-        name = parts.file_name(part)
+    def _leave(self, part, kind, name, section, size, body):
+        # A container that is as large as this has files in it.
+        incidental = size <= TEXT_BYTES and is_incidental(kind, name)
         if not name and kind in parts.MESSAGES:
             envelope = body[7] if len(body) > 7 else None
             name = parts.message_name(_text(envelope[1]) if isinstance(envelope, tuple) else "")
@@ -236,6 +255,7 @@ class _Structure:
                 size,
                 parts.content_id(part),
                 location=parts.location(part),
+                incidental=incidental,
             )  # fmt: skip
         )
 

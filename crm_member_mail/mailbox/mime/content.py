@@ -1,13 +1,15 @@
 """The content of an email: its text, its HTML and its files, whatever state it is in."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from ..html.fence import plain_to_html, to_text
 from ..types import ParsedAttachment
-from . import pictures
+from . import pictures, protection
 from .charset import clean, decode, decode_words
+from .containers import Enclosed
 from .defects import TEXT_CUT
+from .enclosures import is_incidental, is_logo
 from .file_names import attachment_name
 from .leaves import Branch
 from .parts import MESSAGES, invented_name, message_name, shown_kind
@@ -16,13 +18,14 @@ from .parts import MESSAGES, invented_name, message_name, shown_kind
 @dataclass(frozen=True, slots=True)
 class Content:
     """What people see of an email. ``html`` is '' when no part was HTML; ``files`` are
-    ParsedAttachments, ``leaves`` the parts themselves."""
+    ParsedAttachments, ``leaves`` the parts themselves. ``protection`` is that of a ParsedMessage."""
 
     text: str
     html: str
     files: tuple
     leaves: tuple
     defects: tuple = ()
+    protection: str = ""
 
 
 def content_of(leaves, limits):
@@ -42,21 +45,42 @@ def content_of(leaves, limits):
         defects = tuple(dict.fromkeys([*defects, TEXT_CUT]))
     if not found.bodies:
         text = _calendar_summary(found.files)
-    files = pictures.marked(found.files, html)
-    return Content(text[: limits.body_characters], html, files, leaves.each, defects)
+    files = tuple(
+        replace(
+            file, incidental=file.incidental or is_logo(file, len(file.data), bool(html))
+        )
+        for file in pictures.marked(found.files, html)
+    )
+    text = text[: limits.body_characters]
+    return Content(text, html, files, leaves.each, defects, found.protection)
 
 
 @dataclass(slots=True)
 class _Found:
     """What was found so far, in reading order: ``bodies`` are pairs of plain text and HTML, one of
-    which may be ''."""
+    which may be ''; ``marks`` are SIGNED and ENCRYPTED, where they apply."""
 
     bodies: list
     files: list
+    marks: set = field(default_factory=set)
+
+    @property
+    def protection(self):
+        marks = (protection.ENCRYPTED, protection.SIGNED)
+        return next((mark for mark in marks if mark in self.marks), "")
+
+    def _mark(self, mark):
+        """Note how something is protected, if it is; of what is encrypted, say so in its place, once."""
+        if mark == protection.ENCRYPTED and mark not in self.marks:
+            self.bodies.append((protection.NOTICE, ""))
+        if mark:
+            self.marks.add(mark)
 
     def add(self, node):
         if not isinstance(node, Branch):
             self._add_leaf(node)
+        elif node.protection:
+            self._add_protected(node)
         elif node.is_alternative:
             self._add_alternative(node.children)
         else:
@@ -67,7 +91,7 @@ class _Found:
         """One body in several forms: the best plain text and the best HTML, and everything else."""
         plain = rich = ""
         for child in children:
-            inner = _Found([], self.files)
+            inner = _Found([], self.files, self.marks)
             inner.add(child)
             if any(html for _text, html in inner.bodies):
                 rich = _joined_html(inner.bodies)
@@ -76,9 +100,28 @@ class _Found:
         if plain or rich:
             self.bodies.append((plain, rich))
 
+    def _add_protected(self, node):
+        """What is signed, and its signature; or what is encrypted: files without a meaning of their
+        own."""
+        self._mark(node.protection)
+        for number, child in enumerate(node.children):
+            before = len(self.files)
+            self.add(child)
+            if number or node.protection == protection.ENCRYPTED:
+                files = [replace(file, incidental=True) for file in self.files[before:]]
+                self.files[before:] = files
+
     def _add_leaf(self, leaf):
         if leaf.is_body:
             self._add_text(leaf)
+        elif protection.announces_pgp(leaf.kind, len(leaf.data)):
+            self._mark(protection.ENCRYPTED)
+        elif isinstance(leaf.inside, Enclosed):
+            self._mark(leaf.inside.mark)
+            if leaf.inside.root:
+                self.add(leaf.inside.root)
+            else:
+                self._add_file(leaf)
         elif leaf.inside:
             self._add_winmail(leaf.inside)
         else:
@@ -95,8 +138,11 @@ class _Found:
         if not name and leaf.kind in MESSAGES:
             name = message_name(leaf.header.get("Subject"))
         name = name or invented_name(leaf.kind, len(self.files) + 1)
+        incidental = is_incidental(leaf.kind, name)
         self.files.append(
-            ParsedAttachment(name, kind, data, leaf.content_id, location=leaf.location)
+            ParsedAttachment(
+                name, kind, data, leaf.content_id, location=leaf.location, incidental=incidental
+            )
         )
 
     def _add_winmail(self, opened):
@@ -111,12 +157,31 @@ class _Found:
 
     def _add_text(self, leaf):
         """Add a text to the bodies, and the uuencoded files within it to the files."""
-        body = _text_body(leaf)
+        body = self._unsealed(leaf) or _text_body(leaf)
         if body[0].strip() or body[1].strip():
             self.bodies.append(body)
         for name, data in leaf.files:
             name = attachment_name(decode_words(name)) or invented_name("", len(self.files) + 1)
             self.files.append(ParsedAttachment(name, "application/octet-stream", data))
+
+    def _unsealed(self, leaf):
+        """The body that a text with PGP in it makes: its words without the signature, or what is said of
+        an encrypted one, which becomes a file; None when it is neither."""
+        if "-----BEGIN PGP " not in leaf.shown:
+            return None
+        plain = to_text(leaf.shown) if leaf.kind == "text/html" else _text_body(leaf)[0]
+        rest = protection.encrypted_text(plain)
+        if rest is not None:
+            if protection.ENCRYPTED not in self.marks:
+                data = protection.encrypted_file(leaf.shown)
+                self.files.append(
+                    ParsedAttachment("message.asc", "text/plain", data, incidental=True)
+                )
+            self._mark(protection.ENCRYPTED)
+            return rest, ""
+        words = protection.clear_signed(plain)
+        self._mark(protection.SIGNED if words else "")
+        return (words, "") if words else None
 
 
 def _joined_text(bodies):

@@ -20,6 +20,7 @@ from .parts import (
     read_header,
     sound_kind,
 )
+from .protection import BRANCHES
 
 #: Bytes of one part that are read as text.
 MAX_TEXT_BYTES = 8_000_000
@@ -38,8 +39,9 @@ class Leaf:
     (message/delivery-status), as text; ``shown`` the same without the uuencoded files in it, which are
     ``files``: pairs of their name as bytes and their content. ``is_plain``: it is ASCII or UTF-8, and
     says nothing else. ``flow`` is how a text flows (RFC 3676): '', "flowed" or "delsp". ``header`` is
-    the header of a message, or of what is left of one, within the message. ``inside`` is what
-    :mod:`~.containers` found in it. ``content_id`` and ``location`` are those of a ParsedAttachment.
+    the header of a message, or of what is left of one, within the message. ``smime_type`` is that
+    parameter of its type. ``inside`` is what :mod:`~.containers` found in it. ``content_id`` and
+    ``location`` are those of a ParsedAttachment.
     """
 
     kind: str
@@ -54,6 +56,7 @@ class Leaf:
     is_plain: bool = False
     flow: str = ""
     header: Part | None = None
+    smime_type: str = ""
     inside: object = None
     location: str = ""
 
@@ -61,10 +64,11 @@ class Leaf:
 @dataclass(frozen=True, slots=True)
 class Branch:
     """A multipart: ``children`` are Leaf and Branch; in an alternative they are the same in several
-    forms."""
+    forms. ``protection`` is SIGNED or ENCRYPTED of :mod:`~.protection`, if it is for that."""
 
     is_alternative: bool
     children: tuple
+    protection: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +119,7 @@ class _Decoder:
         kind = sound_kind(part.get_content_type())
         if part.is_multipart():
             children = tuple(map(self.node, part.get_payload()))
-            return Branch(kind == "multipart/alternative", children)
+            return Branch(kind == "multipart/alternative", children, BRANCHES.get(kind, ""))
         if kind.startswith("multipart/"):
             # Its boundary is missing or wrong, so all of it is text.
             self.defects.append(NO_PARTS)
@@ -136,6 +140,7 @@ class _Decoder:
             content_id(part),
             text=text,
             header=_header(kind, data),
+            smime_type=parameter(part, "smime-type"),
             location=location(part),
         )
 

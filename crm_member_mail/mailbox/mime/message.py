@@ -6,7 +6,7 @@ them.
 
 import dataclasses
 
-from ..types import ParsedMessage
+from ..types import ParsedAttachment, ParsedMessage
 from . import authenticity, bounce_report, read_receipt
 from .automatic import origin_of
 from .containers import opened
@@ -14,10 +14,10 @@ from .content import content_of
 from .headers import headers_of
 from .identity import IDENTITY, content_digest, header_digest
 from .leaves import leaves_of
-from .parts import read_header
-from .splitter import Limits, split
+from .parts import new_part, read_header
+from .splitter import Limits, Split, split
 
-__all__ = ["Limits", "digest_of", "parse", "read_parts"]
+__all__ = ["Limits", "digest_of", "files_of", "parse", "read_parts"]
 
 
 def parse(data, *, uid_date=None, limits=None):
@@ -39,12 +39,28 @@ def read_parts(parts, uid_date, limits):
     :param Split parts:
     :return: ParsedMessage
     """
-    leaves = opened(leaves_of(parts))
+    leaves = opened(leaves_of(parts), limits)
     content = content_of(leaves, limits)
     headers = headers_of(parts.header, leaves.charset, uid_date)
     origin = origin_of(headers.parties, headers.value)
     message = _message(parts.size, content, headers, origin)
     return _with_report(message, content.leaves, headers, origin)
+
+
+def files_of(name, kind, data):
+    """The files that one makes which was left on the server: those in it, if it is a container, or else
+    itself.
+
+    :param str name: of the file
+    :param str kind: its media type
+    :param bytes data: its content
+    :return: tuple of ParsedAttachment
+    """
+    limits, part = Limits(), new_part(kind, f'; name="{name}"')
+    part["Content-Disposition"] = "attachment"
+    part.raw = data
+    leaves = opened(leaves_of(Split(part, part, len(data))), limits)
+    return content_of(leaves, limits).files or (ParsedAttachment(name, kind, data),)
 
 
 def digest_of(data):
@@ -76,6 +92,7 @@ def _message(size, content, headers, origin):
         list_id=people.list_id,
         answers=people.answers,
         thread_index=headers.thread_index,
+        protection=content.protection,
     )
 
 

@@ -199,17 +199,25 @@ _ENDINGS = {
     "image/png": "png",
     "image/gif": "gif",
     "application/pdf": "pdf",
-    "application/pgp-signature": "asc",
-    "application/pkcs7-signature": "p7s",
-    "application/x-pkcs7-signature": "p7s",
     "message/delivery-status": "txt",
+}
+
+#: The names by which programs know files that come along with an email.
+_NAMES = {
+    "application/pgp-encrypted": "encrypted.asc",
+    "application/pgp-signature": "signature.asc",
+    "application/pkcs7-mime": "smime.p7m",
+    "application/pkcs7-signature": "smime.p7s",
+    "application/x-pkcs7-mime": "smime.p7m",
+    "application/x-pkcs7-signature": "smime.p7s",
+    "text/calendar": "invite.ics",
 }
 
 
 def invented_name(kind, number):
     """A name for the ``number``-th file, which came without one."""
-    if kind == "text/calendar":
-        return "invite.ics"
+    if kind in _NAMES:
+        return _NAMES[kind]
     if shown_kind(kind) != kind:
         return f"{kind.rpartition('/')[2]}.txt"
     return f"attachment-{number}.{_ENDINGS.get(kind, 'bin')}"

@@ -249,7 +249,10 @@ class MemberMailFiler(models.AbstractModel):
             "company_id": folder.company_id.id,
             "account_ids": [Command.link(folder.account_id.id)],
             "participant_ids": [Command.create(person) for person in reading.people],
-            "has_attachments": any(not file.inline for file in (*message.attachments, *item.parts)),
+            "has_attachments": any(
+                not (file.inline or file.incidental) for file in (*message.attachments, *item.parts)
+            ),
+            "protection": message.protection,
             "is_partial": item.is_partial,
             "remote_attachment_ids": [Command.create(vals) for vals in Remote._of(item.parts)],
             "size": message.size,

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ...mailbox.mime.protection import NOTICE
 from ..account.visibility import visible_accounts
 
 #: States of an email that has not left, as far as we know.
@@ -57,12 +58,18 @@ class MemberMailMessage(models.Model):
     # Sanitised and fenced by `member.mail.filer`, the only one that writes it.
     body = fields.Html(readonly=True, sanitize=False)
     body_text = fields.Text("Text", readonly=True)
-    preview = fields.Char(readonly=True)
+    # What it says of an encrypted email is in English, as mailbox/mime/protection.py has it.
+    preview = fields.Char("Beginning of the text", readonly=True)
+    preview_shown = fields.Char("Preview", compute="_compute_preview_shown")
     attachment_ids = fields.One2many(
         "ir.attachment", "res_id", "Attachments", readonly=True,
         domain=[("res_model", "=", "member.mail.message")], bypass_search_access=True,
     )  # fmt: skip
-    has_attachments = fields.Boolean("Has attachments", readonly=True)
+    has_attachments = fields.Boolean(
+        "Has attachments",
+        readonly=True,
+        help="It has files. Signatures, invitations and the logo of a signature don't count.",
+    )
     participant_ids = fields.One2many(
         "member.mail.participant", "message_id", "Participants", readonly=True
     )
@@ -93,6 +100,12 @@ class MemberMailMessage(models.Model):
         "Automatic",
         readonly=True,
         help="Sent by a program, such as a newsletter or an out-of-office reply.",
+    )
+    protection = fields.Selection(
+        [("signed", "Signed (not checked)"), ("encrypted", "Encrypted")],
+        readonly=True,
+        help="Signed: the email has a digital signature (S/MIME or PGP). Odoo doesn't check it.\n"
+        "Encrypted: Odoo has no key, so it can't show the text.",
     )
     is_news = fields.Boolean(
         "New arrival",
@@ -126,6 +139,15 @@ class MemberMailMessage(models.Model):
     def _compute_display_name(self):
         for message in self:
             message.display_name = message.subject or self.env._("(no subject)")
+
+    @api.depends_context("lang")
+    @api.depends("preview", "protection")
+    def _compute_preview_shown(self):
+        for message in self:
+            preview = message.preview or ""
+            if message.protection == "encrypted":
+                preview = preview.replace(NOTICE, self.env._(NOTICE))
+            message.preview_shown = preview
 
     @api.depends_context("lang")
     @api.depends("defects")

@@ -4,6 +4,7 @@ from odoo.exceptions import UserError
 from ...mailbox.errors import MailboxError
 from ...mailbox.imap.fetch import examine
 from ...mailbox.imap.partial import fetch_part
+from ...mailbox.mime.message import files_of
 from ...mailbox.types import RemotePart
 from ...tools import filestore
 
@@ -94,19 +95,24 @@ class MemberMailRemoteAttachment(models.Model):
 
     def _keep(self, message, data_of):
         Attachment = self.env["ir.attachment"].sudo()
-        for data in data_of.values():
-            filestore.mend(Attachment, data)
+        files = [
+            (remote, file)
+            for remote, data in data_of.items()
+            for file in files_of(remote.name, remote.mimetype, data)
+        ]
+        for _remote, file in files:
+            filestore.mend(Attachment, file.data)
         Attachment.with_context(image_no_postprocess=True).create(
             [
                 {
-                    "name": remote.name,
-                    "raw": data,
-                    "mimetype": remote.mimetype,
+                    "name": file.filename,
+                    "raw": file.data,
+                    "mimetype": file.content_type,
                     "res_model": message._name,
                     "res_id": message.id,
-                    "description": remote.content_id or False,
+                    "description": file.content_id or remote.content_id or False,
                 }
-                for remote, data in data_of.items()
+                for remote, file in files
             ]
         )
         self.unlink()

@@ -7,6 +7,7 @@ from odoo.tools import format_datetime
 
 from ...mailbox.html.quotes import is_forward
 from ...mailbox.html.viewer import IMAGE_TYPES, Viewer
+from ...mailbox.mime.protection import NOTICE
 
 #: Bytes of inline images that one document holds; the rest stays among the attachments.
 MAX_INLINE_BYTES = 8 * 1024 * 1024
@@ -30,6 +31,7 @@ big { font-size: min(1.2em, 72px); }
 pre, .text { white-space: pre-wrap; }
 a { unicode-bidi: isolate !important; }
 .left-out { padding: 0 .4em; border: 1px dashed #999; color: #666; background: #fff; }
+.notice { color: #666; font-style: italic; }
 .leads-to { all: initial; unicode-bidi: isolate; color: #a30000; background: #fff;
             font: bold 12px/1.4 system-ui, sans-serif; overflow-wrap: anywhere; }
 blockquote { margin: 0 0 0 .25em; padding-inline-start: 1em; border-inline-start: 2px solid #ccc; }
@@ -118,6 +120,9 @@ class MemberMailMessage(models.Model):
         body = viewer.clean(self.body or "")
         if not body.strip():
             body = f'<div class="text">{escape(self.body_text or "")}</div>'
+        if self.protection == "encrypted":
+            notice = f'<span class="notice">{escape(self.env._(NOTICE))}</span>'
+            body = body.replace(NOTICE, notice, 1)
         return viewer, body
 
     def _title(self):

@@ -22,8 +22,8 @@ FILTERS = {
 }
 HEAD = (
     "subject", "date", "direction", "state", "preview", "correspondent",
-    "has_attachments", "is_automatic", "authenticity", "conversation_id", "account_ids",
-    "participant_ids", "is_news", "failure_reason", "failure_details", "scheduled_date",
+    "has_attachments", "is_automatic", "authenticity", "protection", "conversation_id",
+    "account_ids", "participant_ids", "is_news", "failure_reason", "failure_details", "scheduled_date",
     "sender_user_id",
 )  # fmt: skip
 #: The sender of a message without a From.
@@ -288,7 +288,7 @@ class MemberMailTab(models.AbstractModel):
                     "failure_reason": message.failure_reason or "",
                     "failure_details": message.failure_details or "",
                     "scheduled_date": fields.Datetime.to_string(message.scheduled_date) or "",
-                    "preview": message.preview or "",
+                    "preview": message.preview_shown,
                     "correspondent": message.correspondent or "",
                     "sender": (senders or [NOBODY])[0],
                     "who": ((others if outgoing else senders) or [NOBODY])[0],
@@ -297,6 +297,7 @@ class MemberMailTab(models.AbstractModel):
                     "is_news": message.is_news,
                     "is_unread": any(copy.is_unread for copy in copies[message]),
                     "authenticity": message.authenticity or "",
+                    "protection": message.protection or "",
                     "accounts": [names[id_] for id_ in message.account_ids._ids if id_ in names],
                     "copies": [
                         {

@@ -73,6 +73,8 @@ class File extends models.Model {
         { id: 7, name: "logo.png", mimetype: "image/png", file_size: 100 },
         { id: 8, name: "page.html", mimetype: "text/html", file_size: 1500000 },
         { id: 70, name: "plan.pdf", mimetype: "application/pdf", file_size: 240000 },
+        { id: 71, name: "a.asc", mimetype: "application/pgp-signature", file_size: 800 },
+        { id: 72, name: "smime.p7s", mimetype: "application/octet-stream", file_size: 800 },
     ];
 }
 
@@ -178,6 +180,25 @@ test("attachments download, what the text shows is out of the way", async () => 
     }
     await contains(".o_member_mail_inline").click();
     expect(".o_member_mail_chip").toHaveCount(3);
+    expect.verifySteps(["read 1 false"]);
+});
+
+test("signatures are out of the way", async () => {
+    const attachments = `<field name="attachment_ids" widget="member_mail_attachments"/>`;
+    Message._records[1].attachment_ids = [71];
+    await mountMessage(attachments, [2]);
+    expect(".o_member_mail_chip").toHaveCount(0);
+    expect(".o_member_mail_inline").toHaveText("Digital signature");
+    await contains(".o_member_mail_inline").click();
+    expect(".o_member_mail_chip .text-truncate").toHaveText("a.asc");
+});
+
+test("signatures and pictures are out of the way", async () => {
+    const attachments = `${BODY}<field name="attachment_ids" widget="member_mail_attachments"/>`;
+    Message._records[0].attachment_ids = [7, 70, 71, 72];
+    await mountMessage(attachments);
+    expect(queryAllTexts(".o_member_mail_chip .text-truncate")).toEqual(["plan.pdf"]);
+    expect(".o_member_mail_inline").toHaveText("3 more");
     expect.verifySteps(["read 1 false"]);
 });
 

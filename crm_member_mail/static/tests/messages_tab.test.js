@@ -52,6 +52,7 @@ function message(id, values = {}) {
         is_news: true,
         is_unread: false,
         authenticity: "",
+        protection: "",
         accounts: ["Front desk"],
         ...values,
     };
@@ -227,6 +228,21 @@ test("a forged sender is marked in the list and in the message", async () => {
     expect(".o_member_mail_failed").toHaveText("Forged?");
     await contains(".o_member_mail_row").click();
     expect(".alert-danger").toHaveText(/Forged\?.*ada@member.example/);
+    expect.verifySteps(["page 0"]);
+});
+
+test("a signed or encrypted message says so", async () => {
+    mailbox = [
+        message(1, { protection: "signed" }),
+        message(2, { conversation_id: 1, protection: "encrypted" }),
+        message(3, { conversation_id: 1, protection: "" }),
+    ];
+    await mountTab();
+    await contains(".o_member_mail_row").click();
+    expect(".o_member_mail_tag").toHaveCount(0);
+    await contains(".o_member_mail_message_head:eq(0)").click();
+    await contains(".o_member_mail_message_head:eq(1)").click();
+    expect(queryAllTexts(".o_member_mail_tag")).toEqual(["Signed (not checked)", "Encrypted"]);
     expect.verifySteps(["page 0"]);
 });
 

@@ -6,7 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from crm_member_mail.mailbox.mime import automatic, content, headers, leaves, message, splitter
+from crm_member_mail.mailbox.mime import (
+    automatic,
+    containers,
+    content,
+    headers,
+    leaves,
+    message,
+    splitter,
+)
 
 from ...mail import email, email_with
 from ..test_message import winmail
@@ -58,6 +66,7 @@ def test_no_step_is_returned_to(data):
 
 def test_what_a_step_gives_is_frozen():
     for found in (
+        containers.Enclosed,
         splitter.Split,
         leaves.Leaf,
         leaves.Branch,

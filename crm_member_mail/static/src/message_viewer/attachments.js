@@ -20,6 +20,10 @@ const ICONS = [
     [/^text\//, "fa-file-text-o"],
 ];
 
+/** Files that say nothing to a reader, by type or name: the signatures of S/MIME and PGP. */
+const SIGNATURE = /^application\/(?:pgp|(?:x-)?pkcs7)-signature$/;
+const SIGNATURE_NAME = /^(?:smime\.p7s|signature\.asc|openpgp_signature(?:\.asc)?)$/i;
+
 const IMAGES = ["image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp"];
 
 /**
@@ -51,6 +55,15 @@ export class MailFile extends FileModelMixin(Object) {
         return this.isImage || this.isPdf;
     }
 
+    /** Whether it waits behind a button. */
+    get isAside() {
+        return this.inline || this.isSignature;
+    }
+
+    get isSignature() {
+        return SIGNATURE.test(this.mimetype) || SIGNATURE_NAME.test(this.name);
+    }
+
     get icon() {
         return ICONS.find(([pattern]) => pattern.test(this.mimetype))?.[1] || "fa-file-o";
     }
@@ -68,8 +81,8 @@ export class MailFile extends FileModelMixin(Object) {
  * The attachments of an email as chips.
  *
  * Pictures and PDF open in Odoo's viewer, everything else is downloaded. Images shown in the
- * body are hidden, or every signature's logo would be here. Files left on the mail server are loaded from
- * there with a click. Of many files only the first are shown.
+ * body are hidden, or every signature's logo would be here, and so are digital signatures. Files left on
+ * the mail server are loaded from there with a click. Of many files only the first are shown.
  */
 export class Attachments extends Component {
     static template = "crm_member_mail.Attachments";
@@ -85,7 +98,7 @@ export class Attachments extends Component {
     setup() {
         this.orm = useService("orm");
         this.fileViewer = useFileViewer();
-        this.state = useState({ showInline: false, showAll: false, fetching: {} });
+        this.state = useState({ showAside: false, showAll: false, fetching: {} });
     }
 
     get files() {
@@ -93,7 +106,7 @@ export class Attachments extends Component {
     }
 
     get attached() {
-        return this.files.filter((file) => this.state.showInline || !file.inline);
+        return this.files.filter((file) => this.state.showAside || !file.isAside);
     }
 
     /** What the template shows: `local` and `remote` files, and how many `more` there are. */
@@ -114,20 +127,28 @@ export class Attachments extends Component {
         }));
     }
 
-    get inlineCount() {
-        return this.files.filter((file) => file.inline).length;
+    get aside() {
+        return this.files.filter((file) => file.isAside);
     }
 
-    get inlineLabel() {
-        return _t("%s in the text", this.inlineCount);
+    get areAllPictures() {
+        return this.aside.every((file) => !file.isSignature);
+    }
+
+    get asideLabel() {
+        const count = this.aside.length;
+        if (this.areAllPictures) {
+            return _t("%s in the text", count);
+        }
+        return count === 1 ? _t("Digital signature") : _t("%s more", count);
     }
 
     moreLabel(count) {
         return _t("%s more", count);
     }
 
-    showInline() {
-        Object.assign(this.state, { showInline: true, showAll: true });
+    showAside() {
+        Object.assign(this.state, { showAside: true, showAll: true });
     }
 
     get label() {
