@@ -3,13 +3,13 @@
 ARGS ?=
 PYTHON = .dev/venv/bin/python
 .DEFAULT_GOAL = help
-.PHONY: help setup demo check test test-odoo lint i18n bench screenshots clean
+.PHONY: help setup demo check test test-odoo lint i18n bench differential screenshots clean
 
 help: ## lists these commands
 	@sed -nE 's/^([a-z0-9-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
 setup: ## installs everything that the other commands need
-	@dev/setup test lint bench
+	@dev/setup test lint bench differential
 
 demo: ## runs Odoo with the addon and a demo mailbox at http://localhost:8069 until Ctrl-C
 	@dev/setup
@@ -34,6 +34,10 @@ i18n: ## regenerates the translation templates and updates the .po files
 bench: ## measures what reading and filing emails costs, compared with other programs
 	@dev/setup bench
 	@$(PYTHON) dev/bench/run.py $(ARGS)
+
+differential: ## compares what our parser and two others read in the emails below MAIL_CORPUS
+	@dev/setup lint differential
+	@$(PYTHON) dev/differential/run.py $(ARGS)
 
 screenshots: ## retakes the screenshots for the documentation and the Apps page
 	@dev/setup test

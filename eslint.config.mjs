@@ -1,4 +1,5 @@
-// Lints the addon's JavaScript: ES modules that Odoo's asset bundler serves to a browser.
+// Lints the addon's JavaScript, ES modules that Odoo's asset bundler serves to a browser, and our tools',
+// which Node.js runs.
 import js from "@eslint/js";
 import globals from "globals";
 
@@ -17,6 +18,13 @@ export default [
                 owl: "readonly",
             },
         },
+    },
+    {
+        files: ["dev/**/*.mjs"],
+        languageOptions: { globals: globals.nodeBuiltin },
+    },
+    {
+        files: ["**/*.{js,mjs}"],
         rules: {
             curly: ["error", "all"],
             eqeqeq: ["error", "smart"],

@@ -161,6 +161,18 @@ step_lint() {
     PATH=$LINT_VENV/bin:$PATH npm ci --no-audit --no-fund
 }
 
+differential_key() {
+    cat "$ROOT/dev/differential/package.json" "$ROOT/dev/differential/package-lock.json" | cksum
+}
+
+# With the linters' Node.js. Scripts of packages are not run: none needs any.
+step_differential() {
+    mkdir -p "$DEV/differential"
+    cp "$ROOT/dev/differential/package.json" "$ROOT/dev/differential/package-lock.json" "$DEV/differential"
+    cd "$DEV/differential"
+    PATH=$LINT_VENV/bin:$PATH npm ci --ignore-scripts --no-audit --no-fund
+}
+
 advice() {
     case $1 in
         packages) echo "Is the machine online, and are you allowed to install packages (as root or with sudo)? Try 'apt-get update'." ;;

@@ -40,6 +40,7 @@ OF_MIA = {
     "first line indented, another field": f"\t{REST}\n{TO}\n{FROM}",
     "all lines indented": "    " + ALL.replace("\n", "\n    "),
     "blank before the colon": ALL.replace("From:", "From :").replace("To:", "To \t:"),
+    "blank before the colon of the first": f"From : Mia Voss <mia@crew.example>\n{TO}\n{REST}",
     "no blank behind it": ALL.replace(": ", ":"),
     "lower case": ALL.replace("From", "from").replace("To:", "TO:"),
     "folded": ALL.replace("Voss", "Voss\n\t").replace("To: ", "To:\n  "),

@@ -38,6 +38,8 @@ _ROUTE = re.compile(
     re.IGNORECASE,
 )
 
+_HOST = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+", re.IGNORECASE)
+
 #: Fields that list people. In the others, which tell who wrote, less is guessed.
 _LISTS = ("to", "cc", "bcc", "resent")
 
@@ -61,6 +63,7 @@ class Reading:
 
     def _forget(self):
         self.pieces = []  # of (kind, text)
+        self.comment = ""  # the first one before or behind the address
         # Looking through the pieces at each comma would take forever.
         self.has_angle = self.has_at = False
 
@@ -76,7 +79,7 @@ class Reading:
                 text, position = text[position:].replace('"', " "), 0
                 self.unclosed = True
             elif piece == "(":
-                position = _end_of_comment(text, position)
+                position = self._comment(text, position)
             elif kind == "angle":
                 position = self._angle(match)
             elif piece in (",", ";", ":"):
@@ -95,6 +98,14 @@ class Reading:
         self.pieces.append(("angle", piece[1:-1]))
         self.has_angle = True
         return position
+
+    def _comment(self, text, start):
+        """Where the comment ends whose parenthesis is before ``start``. One that is never closed hides
+        everything that follows, as in most mail clients."""
+        end = _end_of_comment(text, start)
+        if end and not self.comment and (self.has_angle or self.has_at or not self.pieces):
+            self.comment = text[start : end - 1]
+        return end or len(text)
 
     def _separator(self, piece):
         if self.unclosed or (piece == ":" and (self.has_angle or self._follows_sender())):
@@ -125,6 +136,9 @@ class Reading:
             mailboxes = self._with_angles()
         else:
             mailboxes = self._wrapped() or self._in_square_brackets() or self._bare()
+        if len(mailboxes) == 1 and self.comment and not mailboxes[0][0]:
+            # `ada@x.example (Ada Lovelace)`, as of RFC 822
+            mailboxes = [(_name(_unescaped(self.comment)), mailboxes[0][1])]
         self.found += [Address(self.role, name, email) for name, email in dict.fromkeys(mailboxes)]
         self._forget()
 
@@ -194,8 +208,21 @@ class Reading:
         names = _without_quoted_words(self.pieces)
         email = _canonical_of_words(words) or _canonical_of_words(names)
         if email:
-            return [("", email)]
+            return [(self._name_before_address(), email)]
         return [] if self.unclosed else self._addresses_of_words(self.pieces)
+
+    def _name_before_address(self):
+        """The name in `Ada Lovelace ada@x.example`; '' when it is a host's."""
+        at = next(
+            n for n, (kind, piece) in enumerate(self.pieces) if kind != "quoted" and "@" in piece
+        )
+        if self.pieces[at][1].startswith("@") and self.pieces[at - 1][0] == "blank":
+            return ""  # `ada @ x.example`
+        while at and self.pieces[at - 1][0] not in ("blank", "comma"):
+            at -= 1
+        words = [piece for piece in self.pieces[:at] if piece[0] != "literal"]
+        name = _name("".join(map(_unquoted, words)))
+        return "" if _HOST.fullmatch(name) else name
 
     def _addresses_of_words(self, pieces):
         """Mailboxes in words without brackets, if each word with an @ is one."""
@@ -214,19 +241,23 @@ class Reading:
 
 
 def _end_of_comment(text, position):
-    """Where the comment ends whose parenthesis is before ``position``; comments nest. One that is
-    never closed hides everything that follows, as in most mail clients."""
+    """Where the comment ends whose parenthesis is before ``position``; comments nest. 0 when it is
+    never closed."""
     depth = 1
     for match in _PARENTHESIS.finditer(text, position):
         depth += {"(": 1, ")": -1}.get(match[0], 0)
         if not depth:
             return match.end()
-    return len(text)
+    return 0
 
 
 def _unquoted(piece):
     kind, text = piece
-    return re.sub(r"\\(.)", r"\1", text[1:-1], flags=re.DOTALL) if kind == "quoted" else text
+    return _unescaped(text[1:-1]) if kind == "quoted" else text
+
+
+def _unescaped(text):
+    return re.sub(r"\\(.)", r"\1", text, flags=re.DOTALL)
 
 
 def _without_quoted_words(pieces):

@@ -54,7 +54,7 @@ _HTML = re.compile(
 
 _COLON = ord(":")
 _BLANK_LINE = re.compile(rb"\n\r*\n")
-_MBOX_LINE = (b"From ", b">From ")
+_MBOX_LINE = re.compile(rb">?From (?![ \t]*:)")
 _BOM = b"\xef\xbb\xbf"
 
 _ADDRESS_FIELDS = re.compile(rb"(?:resent-)?(?:from|sender|to|cc|bcc|reply-to)", re.IGNORECASE)
@@ -78,7 +78,7 @@ def opened(data):
     data = data.removeprefix(_BOM)
     if b"\r" in data and b"\n" not in data[:100_000].removesuffix(b"\n"):
         data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    return data.partition(b"\n")[2] if data.startswith(_MBOX_LINE) else data
+    return data.partition(b"\n")[2] if _MBOX_LINE.match(data) else data
 
 
 def fields_of(data):
@@ -148,7 +148,7 @@ class _Fields:
     def go_on(self, line, is_odd):
         if not is_odd:
             self._lines.append(line)
-        elif not line.startswith(_MBOX_LINE):
+        elif not _MBOX_LINE.match(line):
             self._rest.append(b" " + line)
 
     def done(self):
