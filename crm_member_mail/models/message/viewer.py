@@ -42,7 +42,7 @@ blockquote blockquote blockquote blockquote blockquote blockquote { margin: 0; b
 body > :first-child { margin-top: 0; } body > :last-child { margin-bottom: 0; }
 """
 PRINT_STYLE = """
-body { padding: 0; }
+body { padding: 0; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 .wide > div { overflow: visible; }
 .message-head { margin-bottom: 1.5em; padding-bottom: 1em; border-bottom: 1px solid #999; }
 .message-head h1 { margin: 0 0 .5em; font-size: 20px; }

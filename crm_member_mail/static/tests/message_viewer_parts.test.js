@@ -236,7 +236,13 @@ test("of many files the first ones are shown, and how many more there are", asyn
 });
 
 test("a handful of files is shown whole, those on the mail server among them", async () => {
-    const file = (id) => ({ id, name: `${id}.txt`, mimetype: "text/plain", size: 1, inline: false });
+    const file = (id) => ({
+        id,
+        name: `${id}.txt`,
+        mimetype: "text/plain",
+        size: 1,
+        inline: false,
+    });
     const remote = [1, 2, 3].map((id) => ({ id, name: `far ${id}`, size: 5 }));
     const files = [file(1), file(2), { ...file(3), inline: true }];
     await mountWithCleanup(Attachments, { props: { files, remote } });
