@@ -16,6 +16,7 @@ from imapclient.util import chunk
 from ..errors import MailboxError, conceal, from_answer
 from ..net import connection, xoauth2
 from ..words import _lt
+from . import fetch_answer
 
 _logger = logging.getLogger(__name__)
 
@@ -63,6 +64,17 @@ class _Client(imapclient.IMAPClient):
 
     def _create_IMAP4(self):
         return _Imap4(self.host, self._connected)
+
+    def fetch(self, uids, items):
+        """FETCH items of messages, as in IMAPClient, but faster: see :mod:`~.fetch_answer`."""
+        if not uids:
+            return {}
+        wanted = ",".join(map(str, uids))
+        kind, data = self._imap.uid("FETCH", wanted, f"({' '.join(items)})")
+        self._checkok("fetch", kind, data)
+        found = fetch_answer.read(data)
+        # Without what the server says of other messages in between.
+        return {uid: found[uid] for uid in uids if uid in found}
 
     def list_with_status(self):
         """All folders and their status, with one command (LIST-STATUS, RFC 5819).
