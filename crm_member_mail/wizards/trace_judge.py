@@ -43,7 +43,7 @@ class TraceJudge:
 
     def _decide(self, path, headers):
         decided = self.env["member.mail.filer"]._decide(
-            headers, self._role_of(path), self._rules, self.account.company_id
+            headers, self._role_of(path), self._rules
         )
         for uid, decision in decided.items():
             self._decisions[path, uid] = decision

@@ -64,7 +64,7 @@ def assemble(root, content, size, uid_date, limits, defects=()):
     header, is_cut = _kept_header(root.block)
     if is_cut:
         content.note(HEADER_NOT_KEPT)
-    people = parties.read(headers.all)
+    people = parties.read(headers.values)
     message = ParsedMessage(
         subject=" ".join(decode_words(headers.first("subject") + root.subject_rest).split())[:998],
         date=_date(headers, uid_date),
@@ -111,19 +111,17 @@ def _kept_header(block):
 
 
 class _Headers:
-    """The raw header values of a message by lower-case name; bytes beyond ASCII as surrogates."""
+    """The raw header values of a message: ``values`` is a dict of lower-case name to a list of str, in
+    which bytes beyond ASCII are surrogates."""
 
     def __init__(self, message):
-        self._values = {}
+        self.values = {}
         for name, value in message.raw_items():
-            self._values.setdefault(name.lower(), []).append(str(value))
-
-    def all(self, name):
-        return self._values.get(name, [])
+            self.values.setdefault(name.lower(), []).append(str(value))
 
     def first(self, name):
         """The first value as its raw bytes, which `fetch.fetch_summaries` sees, too."""
-        values = self._values.get(name)
+        values = self.values.get(name)
         return values[0].encode("ascii", "surrogateescape") if values else b""
 
     def digest(self):

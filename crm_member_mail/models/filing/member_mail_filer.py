@@ -120,7 +120,7 @@ class MemberMailFiler(models.AbstractModel):
             reading.match(known, self.env)
         about = self._reported(folder, filed)
         answered = self._answered(
-            folder.company_id,
+            rules.company_id,
             {
                 uid: reading.answers
                 for uid, reading in readings.items()
@@ -132,7 +132,7 @@ class MemberMailFiler(models.AbstractModel):
         return readings
 
     @api.model
-    def _answered(self, company, answers_of):
+    def _answered(self, company_id, answers_of):
         """Which of our own messages emails answer. One query.
 
         :param answers_of: dict of UID to the Message-IDs that an email refers to
@@ -147,7 +147,7 @@ class MemberMailFiler(models.AbstractModel):
                 | Domain("provider_message_id", "in", list(ids))
             )
             & Domain("direction", "=", "out")
-            & Domain("company_id", "=", company.id)
+            & Domain("company_id", "=", company_id)
             & Domain("trashed", "=", False),
             ["rfc_message_id", "provider_message_id"],
             order="id desc",
