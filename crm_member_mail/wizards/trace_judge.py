@@ -214,7 +214,10 @@ class TraceJudge:
             return None
         if decision.may_report:
             return self._as_report(hit, folder)
-        return self._reasons.why_unmatched(hit, decision)
+        found = self._reasons.why_unmatched(hit, decision)
+        if found["verdict"] == "ours":
+            found |= {"uid": hit.summary.uid, "uidvalidity": hit.uidvalidity}
+        return found
 
     def _as_report(self, hit, folder):
         if self.account._has_sent_lately() and self._as_missed(hit, folder)["verdict"] != "missed":

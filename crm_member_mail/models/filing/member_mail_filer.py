@@ -58,7 +58,11 @@ class MemberMailFiler(models.AbstractModel):
             failures |= self._file(folder, [item], (), rules, is_new)
         return failures
 
-    def _file_together(self, folder, filed, rules, is_new):
+    def _file_together(self, folder, filed, rules, is_new, by_hand=False):
+        """File emails, all or none.
+
+        :param bool by_hand: somebody is about to say whom they are filed under
+        """
         company = folder.company_id
         readings = self._read_parties(folder, filed, rules)
         about = {uid for uid, reading in readings.items() if reading.about}
@@ -68,7 +72,8 @@ class MemberMailFiler(models.AbstractModel):
             for item in filed
             if not self._is_too_old(folder, item.message)
             and (
-                item.raw.uid in about
+                by_hand
+                or item.raw.uid in about
                 or (
                     any(readings[item.raw.uid].known)
                     and not self._is_echo(item.message)
