@@ -22,10 +22,10 @@ class MemberMailFileUnder(models.TransientModel):
         "member.mail.message", "member_mail_file_under_message_rel", "wizard_id", "message_id",
         "Messages", readonly=True,
     )  # fmt: skip
+    # In place of messages: an email that isn't filed yet.
     trace_line_id = fields.Many2one(
-        "member.mail.trace.line", "Email found", readonly=True, ondelete="cascade",
-        help="What is filed in place of messages: an email that is in no conversation yet.",
-    )  # fmt: skip
+        "member.mail.trace.line", "Email found", readonly=True, ondelete="cascade"
+    )
     partner_ids = fields.Many2many(
         "res.partner", "member_mail_file_under_partner_rel", "wizard_id", "partner_id", "Contacts",
         default=lambda self: self._proposed_contacts(),

@@ -56,8 +56,9 @@ class MemberMailTraceLine(models.TransientModel):
     failure_id = fields.Many2one("member.mail.failure", "Email not filed", ondelete="cascade")
     exclusion_id = fields.Many2one("member.mail.exclusion", "Excluded address", ondelete="cascade")
     folder_id = fields.Many2one("member.mail.folder", "Folder settings", ondelete="cascade")
-    uidvalidity = BigInteger(help="Only of what can be filed by hand.")
-    uid = BigInteger(help="Only of what can be filed by hand.")
+    # Only of what can be filed by hand.
+    uidvalidity = BigInteger("UIDVALIDITY")
+    uid = BigInteger("UID")
     contact_email = fields.Char("Address")
     partner_id = fields.Many2one("res.partner", "Contact", ondelete="cascade")
     fix = fields.Char(
