@@ -107,7 +107,9 @@ class TestConversationLead(ByHandCase):
                 shown = self.shown(lead)
                 action = self.as_user(self.talk).action_take_off_here("crm.lead", lead.id)
                 self.assertEqual(self.shown(lead), self.other)
-                self.assertEqual(self.talk.lead_id, self.mill if lead == self.shed else self.shed.browse())
+                self.assertEqual(
+                    self.talk.lead_id, self.mill if lead == self.shed else self.shed.browse()
+                )
                 self.assertIn(lead.name, action["params"]["message"])
                 self.undo(action)
                 self.assertEqual(self.talk.lead_id, self.mill)
@@ -128,7 +130,9 @@ class TestConversationLead(ByHandCase):
         action = self.as_user(self.talk).action_take_off_here("res.partner", firm.id)
         self.assertEqual(self.message.partner_ids, self.vera)
         cards = tab.get_page("res.partner", firm.id)["cards"]
-        self.assertEqual([card["conversation_id"] for card in cards], self.other.conversation_id.ids)
+        self.assertEqual(
+            [card["conversation_id"] for card in cards], self.other.conversation_id.ids
+        )
         self.undo(action)
         self.assertEqual(self.message.partner_ids, self.vera | self.otto | firm)
 

@@ -47,6 +47,7 @@ class MemberMailTraceLine(models.TransientModel):
 
     trace_id = fields.Many2one("member.mail.trace", "Search", required=True, ondelete="cascade")
     account_id = fields.Many2one("member.mail.account", "Email account", ondelete="cascade")
+    account_name = fields.Char("Mailbox", related="account_id.name")
     subject = fields.Char()
     date = fields.Datetime("Arrived")
     path = fields.Char("Folder")

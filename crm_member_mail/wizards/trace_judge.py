@@ -42,9 +42,7 @@ class TraceJudge:
     # -- what is asked for all emails together ---------------------------------------------------
 
     def _decide(self, path, headers):
-        decided = self.env["member.mail.filer"]._decide(
-            headers, self._role_of(path), self._rules
-        )
+        decided = self.env["member.mail.filer"]._decide(headers, self._role_of(path), self._rules)
         for uid, decision in decided.items():
             self._decisions[path, uid] = decision
 

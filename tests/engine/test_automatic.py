@@ -202,7 +202,14 @@ def test_answers_without_re_need_less(subject):
 
 
 #: What Exchange put before a subject until 2007, and what people begin one with, too.
-AWAY = ["Out of Office", "Abwesend", "Absence du bureau", "Fuera de la oficina", "Fuori sede", "OOO"]
+AWAY = [
+    "Out of Office",
+    "Abwesend",
+    "Absence du bureau",
+    "Fuera de la oficina",
+    "Fuori sede",
+    "OOO",
+]
 
 
 @pytest.mark.parametrize("word", AWAY)
@@ -229,7 +236,10 @@ def test_absences_need_evidence_that_they_answer_something(word, evidence):
         ("Max Vogt until 12 May", ""),
         ("please take over", "Thread-Topic: {word}: please take over"),
         ("please take over", "Thread-Topic: please"),
-        ("Ben, 3 b", "Thread-Topic: {word}: Ben, 3 b\nThread-Index: AdmebbFWBW+TTJdvQrWbeeqTS9Dtrw=="),
+        (
+            "Ben, 3 b",
+            "Thread-Topic: {word}: Ben, 3 b\nThread-Index: AdmebbFWBW+TTJdvQrWbeeqTS9Dtrw==",
+        ),
         ("Ben, 3 b", "Thread-Index: rubbish"),
         ("Ben, 3 b", "Thread-Topic:\nReferences:\nIn-Reply-To: \nReturn-Path:"),
         ("Ben, 3 b", "Return-Path: <ada@member.example>"),

@@ -69,7 +69,9 @@ def test_other_words_are_another_text(other):
     assert not is_same_text(other, TEXT)
 
 
-LONG = TEXT + "\n" + "We look forward to an evening with good music, good food and old friends. " * 5
+LONG = (
+    TEXT + "\n" + "We look forward to an evening with good music, good food and old friends. " * 5
+)
 
 
 @pytest.mark.parametrize(
@@ -166,7 +168,9 @@ def test_texts_that_are_nothing_but_additions():
 
 def test_names_of_hosts_become_links():
     text = "The programme is at choir.example, the hall is Elm Street 4.2, at 19.30."
-    link = text.replace("choir.example,", "https://defense.example/v3/__http://choir.example__;!!x$")
+    link = text.replace(
+        "choir.example,", "https://defense.example/v3/__http://choir.example__;!!x$"
+    )
     assert is_same_text(text, link)
     assert not is_same_text(text, text.replace("19.30", "18.30"))
     assert not is_same_text(text, text.replace("4.2", "4.3"))

@@ -51,11 +51,11 @@ UNUSUAL = {
     "a quoted string": [b'2 (UID 7 FLAGS () %b "From: a@x.example")' % SECTION],
     "nothing": [b"2 (UID 7 FLAGS () %b NIL)" % SECTION],
     "a literal8": [(b"2 (UID 7 %b ~{1}" % SECTION, b"x"), b")"],
-    "two literals": [
-        (b"2 (UID 7 %b {1}" % SECTION, b"x"), (b" BODY[TEXT] {2}", b"yz"), b")"
-    ],
+    "two literals": [(b"2 (UID 7 %b {1}" % SECTION, b"x"), (b" BODY[TEXT] {2}", b"yz"), b")"],
     "a label as a literal": [
-        (b"2 (X-GM-LABELS ({3}", b"Dra"), (b") UID 7 %b {1}" % SECTION, b"x"), b")"
+        (b"2 (X-GM-LABELS ({3}", b"Dra"),
+        (b") UID 7 %b {1}" % SECTION, b"x"),
+        b")",
     ],
     "the same message twice": plain(7, before=b"FLAGS () ") + plain(7, before=b"FLAGS (\\Draft) "),
     "new flags of a message behind it": [*plain(7), b"2 (UID 7 FLAGS (\\Draft))"],
@@ -139,8 +139,15 @@ def test_any_mixture():
     assert quick > 20
 
 
-@pytest.mark.parametrize("head", [b"9 (" + b"UID 1 " * 200_000, b"9 (FLAGS (" + b"\\S " * 400_000,
-                                  b'9 (X-GM-LABELS (' + b'"\\\\' * 300_000, b"9 (UID 1 BODY[" * 99_999])
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"9 (" + b"UID 1 " * 200_000,
+        b"9 (FLAGS (" + b"\\S " * 400_000,
+        b"9 (X-GM-LABELS (" + b'"\\\\' * 300_000,
+        b"9 (UID 1 BODY[" * 99_999,
+    ],
+)
 def test_long_heads_take_no_long_time(head):
     assert fetch_answer.read_plain([(head + b" {1}", b"x"), b")"]) is None
 

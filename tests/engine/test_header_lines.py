@@ -179,7 +179,9 @@ def test_registered_names_belong_to_the_header_whatever_follows(name):
     header = "Subject: Berth\nodd\nodder\n{}: a\nHello,"
     assert parse(raw(header.format(name))).text == "Hello,\n\nSee you."
     for other in (f"My-{name}", f"{name} is", "Comments", "Keywords"):
-        assert parse(raw(header.format(other))).text == f"odd\nodder\n{other}: a\nHello,\n\nSee you."
+        assert (
+            parse(raw(header.format(other))).text == f"odd\nodder\n{other}: a\nHello,\n\nSee you."
+        )
 
 
 def test_without_any_blank_line():

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from imapclient.response_parser import parse_fetch_response, parse_response
 
-#: A response up to its literal. No two parts of it can match the same character, so it takes linear time.
+#: A response up to its literal. No two parts of it match the same character, so it takes linear time.
 _PLAIN = re.compile(
     rb"""\d+\ \(
     (?: (?: UID\ (?P<uid>\d{1,10})

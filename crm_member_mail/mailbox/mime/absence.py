@@ -3,7 +3,7 @@
 Many an Exchange server marks its absence notices by nothing else. A person's subject may begin with the
 same words ("Out of office furniture"), so what follows them counts: the colon that programs write, or
 nothing at all. Words that people put before a colon, too ("Abwesend: Max, 12. Mai"), need evidence that
-the email answers another one. An answer that a person wrote to such a notice begins with its own ``Re:``.
+the email answers another one. What a person answers to such a notice begins with its own ``Re:``.
 """
 
 import re

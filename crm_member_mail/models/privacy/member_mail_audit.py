@@ -157,7 +157,7 @@ class MemberMailAudit(models.Model):
             WITH held AS (
                 SELECT e.number, a.id, a.email, a.company_id,
                        encode(sha256(convert_to(
-                           %(key)s || CASE WHEN a.visibility = 'private' THEN '' ELSE 'open to others ' END
+                           %(key)s || CASE WHEN a.visibility = 'private' THEN '' ELSE 'shared ' END
                                || e.identity, 'UTF8')), 'hex') AS digest
                   FROM (%(held)s) AS e(id, number, account_id, identity)
                   JOIN member_mail_account a ON a.id = e.account_id

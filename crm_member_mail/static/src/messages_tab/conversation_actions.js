@@ -14,6 +14,7 @@ async function show({ card, model, services }, done, text) {
     await refresh();
     const close = notification.add(text, {
         type: "success",
+        className: "o_member_mail_filed",
         autocloseDelay: UNDO,
         buttons: [
             {
