@@ -80,6 +80,11 @@ class Address:
     email: str
 
 
+def _emails(addresses, roles):
+    found = [address.email for address in addresses if address.role in roles]
+    return tuple(dict.fromkeys(found)) if len(found) > 1 else tuple(found)
+
+
 @dataclass(frozen=True, slots=True)
 class AddressHeaders:
     """The address headers of one message, enough to match it with contacts.
@@ -97,7 +102,7 @@ class AddressHeaders:
 
     def emails(self, *roles):
         """The canonical addresses in the given roles, in header order, without repeats."""
-        return tuple(dict.fromkeys(a.email for a in self.addresses if a.role in roles))
+        return _emails(self.addresses, roles)
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,7 +278,7 @@ class ParsedMessage:
 
     def emails(self, *roles):
         """The canonical addresses in the given roles, in header order, without repeats."""
-        return tuple(dict.fromkeys(a.email for a in self.addresses if a.role in roles))
+        return _emails(self.addresses, roles)
 
 
 @dataclass(frozen=True, slots=True)

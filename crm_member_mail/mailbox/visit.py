@@ -17,6 +17,7 @@ The *account desk* answers these calls, each from one committed transaction, lik
 """
 
 import contextlib
+import math
 import threading
 from dataclasses import dataclass, field
 
@@ -24,7 +25,7 @@ from .errors import MailboxError
 from .imap import renamed
 from .imap.folders import list_folders, main_folder
 from .imap.session import ImapSession
-from .reader import FolderReader
+from .reader import FolderReader, Outcome, Plan
 
 
 class ByteBudget:
@@ -105,6 +106,54 @@ def visit(settings, desk, limits):
         for reader in readers:
             reader.remove(trash and trash.path)
     return finished
+
+
+def read_one(session, path, uidvalidity, uid, limits):
+    """Read one email, whosever it is.
+
+    :param ImapSession session:
+    :param str path: of its folder
+    :return: the :class:`~.reader.Outcome`: empty when the email is no longer there
+    :raises MailboxError:
+    """
+    desk = _OneEmail(uidvalidity, uid)
+    reader = FolderReader(session, path, desk, limits)
+    reader.open()
+    reader.retry()
+    return desk.outcome
+
+
+class _OneEmail:
+    """The desk of a folder, without any records, that wants one email."""
+
+    def __init__(self, uidvalidity, uid):
+        self.outcome = Outcome()
+        self._uidvalidity, self._uid = uidvalidity, uid
+
+    def open(self, status):
+        retries = (self._uid,) if status.uidvalidity == self._uidvalidity else ()
+        return Plan(new_low=1, new_high=0, retries=retries)
+
+    def time_left(self):
+        return math.inf  # the session has a deadline
+
+    def match(self, headers):
+        return {header.uid for header in headers}
+
+    def recognise(self, summaries, any_time):
+        return {summary.uid for summary in summaries}
+
+    def begin(self, uids):
+        """Nothing is noted: it is tried once, for somebody who waits."""
+
+    def interrupted(self, uids, error):
+        """As `begin`."""
+
+    def stumble(self, uids, error):
+        """As `begin`."""
+
+    def file(self, outcome):
+        self.outcome = outcome
 
 
 def _all(results):

@@ -97,6 +97,10 @@ METHODS = {
         SEES,
         lambda records: ([records[CONVERSATION].id], [contact(records)]),
     ),
+    (CONVERSATION, "action_take_off_here"): (
+        SEES,
+        lambda records: ([records[CONVERSATION].id], PARTNER, contact(records)),
+    ),
     (FILE_UNDER, "action_file"): (OWN, on(FILE_UNDER)),
     (DRAFT, "action_discard"): (OWN, on(DRAFT)),
     (DRAFT, "action_edit_quote"): (OWN, on(DRAFT)),

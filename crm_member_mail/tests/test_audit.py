@@ -155,6 +155,60 @@ class TestAudit(AuditCase):
             self.noted(), [(self.user, "open", self.private), (self.user, "open", second)]
         )
 
+    def test_what_people_decide(self):
+        """Noted in any mailbox: it changes where everybody finds the email."""
+        shared = self.make_account()
+        first = self.make_message(account=shared)
+        second = self.make_message(account=shared)
+        ids = first.ids
+        lead = self.env["crm.lead"].create({"name": "Keys", "user_id": self.user.id})
+
+        def undo():
+            first.with_user(self.user).action_undo_filing(self.manager.partner_id.ids)
+
+        partner = self.manager.partner_id
+        for expected, act in (
+            ("file", lambda: self.decide(first, "action_file_under", partner.ids)),
+            ("take_off", undo),
+            ("take_off", lambda: self.decide(first, "action_take_off", partner.ids)),
+            ("file", undo),
+            ("file", lambda: self.decide(first.conversation_id, "action_set_lead", lead.id)),
+            (
+                "arrange",
+                lambda: self.decide(first, "action_join_conversation", second.conversation_id.id),
+            ),
+            (
+                "arrange",
+                lambda: self.call(MESSAGE, "action_split_conversation", second.ids, user=self.user),
+            ),
+        ):
+            act()
+            self.env.flush_all()
+            self.assertEqual(self.noted(), [(self.user, expected, shared)])
+        self.decide(first, "action_join_conversation", first.conversation_id.id)
+        self.assertFalse(self.noted(), "it is there already")
+        self.call(MESSAGE, "get_viewer_html", ids, user=self.user)
+        self.assertFalse(self.noted(), "who opens what everybody may open is nobody's business")
+
+    def decide(self, record, method, *args):
+        return self.call(record._name, method, record.ids, *args, user=self.user)
+
+    def test_decisions_tell_nothing_of_a_private_mailbox(self):
+        """What is known from another mailbox can't be looked up among the rows of a private one."""
+        shared = self.make_account(user_id=self.manager.id)
+        self.message.account_ids += shared
+        self.decide(self.message, "action_file_under", self.manager.partner_id.ids)
+        self.assertCountEqual(
+            self.noted(), [(self.user, "file", self.private), (self.user, "file", shared)]
+        )
+        self.call(MESSAGE, "get_viewer_html", self.message.ids)
+        rows = self.env[AUDIT].search([]).with_user(self.manager)
+        mine = rows.filtered(lambda row: row.account_id == shared)
+        self.assertEqual(mine.message_id, self.message, "as for the owner of any mailbox")
+        self.assertFalse((rows - mine).message_id)
+        self.assertEqual(len(set((rows - mine).mapped("digest"))), 1)
+        self.assertNotIn(mine.digest, (rows - mine).mapped("digest"))
+
     def test_what_was_refused_is_not_noted(self):
         for method in ("get_viewer_html", "action_trash", "unlink"):
             with self.assertRaises(AccessError):

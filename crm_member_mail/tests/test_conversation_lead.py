@@ -89,6 +89,53 @@ class TestConversationLead(ByHandCase):
         self.assertNotIn(self.message, self.shown(self.mill))
         self.assertIn(self.later(), self.shown(self.mill))
 
+    def undo(self, action):
+        """What *Undo* does with this action."""
+        params = action["params"]
+        self.env["member.mail.message"].browse(params["ids"]).with_user(
+            self.user
+        ).action_undo_filing(params["partner_ids"], params["lead_ids"])
+        for talk_id, lead_id in params.get("conversations") or []:
+            talk = self.env["member.mail.conversation"].browse(talk_id)
+            self.as_user(talk).action_set_lead(lead_id)
+
+    def test_taken_off_as_a_whole(self):
+        answer = self.later()
+        for lead in (self.mill, self.shed):
+            with self.subTest(lead=lead.name):
+                self.talk.lead_id = self.mill
+                shown = self.shown(lead)
+                action = self.as_user(self.talk).action_take_off_here("crm.lead", lead.id)
+                self.assertEqual(self.shown(lead), self.other)
+                self.assertEqual(
+                    self.talk.lead_id, self.mill if lead == self.shed else self.shed.browse()
+                )
+                self.assertIn(lead.name, action["params"]["message"])
+                self.undo(action)
+                self.assertEqual(self.talk.lead_id, self.mill)
+                self.assertEqual(self.shown(lead), shown)
+        action = self.as_user(self.talk).action_take_off_here("res.partner", self.otto.id)
+        self.env.invalidate_all()
+        self.assertEqual(self.otto.member_mail_message_ids, self.other)
+        self.undo(action)
+        self.env.invalidate_all()
+        self.assertEqual(self.otto.member_mail_message_ids, self.other | self.message | answer)
+
+    def test_taken_off_a_company_with_its_people(self):
+        self.otto.parent_id = firm = self.env["res.partner"].create(
+            {"name": "Mills", "is_company": True}
+        )
+        self.message.action_file_under([firm.id, self.vera.id])
+        tab = self.env["member.mail.tab"]
+        action = self.as_user(self.talk).action_take_off_here("res.partner", firm.id)
+        self.assertEqual(self.message.partner_ids, self.vera)
+        cards = tab.get_page("res.partner", firm.id)["cards"]
+        self.assertEqual(
+            [card["conversation_id"] for card in cards], self.other.conversation_id.ids
+        )
+        self.undo(action)
+        self.assertEqual(self.message.partner_ids, self.vera | self.otto | firm)
+
     def test_a_deleted_lead(self):
         self.talk.lead_id = self.mill
         self.mill.unlink()

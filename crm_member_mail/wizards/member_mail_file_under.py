@@ -20,8 +20,12 @@ class MemberMailFileUnder(models.TransientModel):
 
     message_ids = fields.Many2many(
         "member.mail.message", "member_mail_file_under_message_rel", "wizard_id", "message_id",
-        "Messages", required=True, readonly=True,
+        "Messages", readonly=True,
     )  # fmt: skip
+    # In place of messages: an email that isn't filed yet.
+    trace_line_id = fields.Many2one(
+        "member.mail.trace.line", "Email found", readonly=True, ondelete="cascade"
+    )
     partner_ids = fields.Many2many(
         "res.partner", "member_mail_file_under_partner_rel", "wizard_id", "partner_id", "Contacts",
         default=lambda self: self._proposed_contacts(),
@@ -65,12 +69,31 @@ class MemberMailFileUnder(models.TransientModel):
         if not any(rules.is_own(person.email or "") for person in authors):
             return False
         message._note_access("open")
-        text = (message.sudo().body_text or "")[:MAX_TEXT]
-        found = {canonical(one.rstrip(".-")) for one in ADDRESS.findall(text)} - {""}
+        contacts = self._contacts_named_in(message.sudo().body_text or "", rules)
+        return [Command.set((contacts - message.partner_ids)[:MAX_PROPOSED].ids)]
+
+    @api.model
+    def _contacts_named_in(self, text, rules):
+        """The contacts whose addresses are in a text, as far as the user may read them.
+
+        :param MatchRules rules: of the mailbox that holds it
+        """
+        found = {canonical(one.rstrip(".-")) for one in ADDRESS.findall(text[:MAX_TEXT])} - {""}
         known = self.env["member.mail.matcher"]._match(rules.without_own(found), rules)
         contacts = self.env["res.partner"].union(*(one.partners for one in known.values()))
-        contacts = (contacts - message.partner_ids)._filtered_access("read")
-        return [Command.set(contacts[:MAX_PROPOSED].ids)]
+        return contacts._filtered_access("read")
+
+    @api.model
+    def _dialog(self, **context):
+        """The action that opens this dialog."""
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("File under…"),
+            "res_model": self._name,
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"dialog_size": "medium", **context},
+        }
 
     @api.model
     def _default_lead(self):
@@ -106,7 +129,15 @@ class MemberMailFileUnder(models.TransientModel):
         assigned = conversation.action_set_lead(self.lead_id.id) if moves else {}
         if not self.partner_ids and not lead_ids:
             return assigned
-        messages = self._conversation() if self.whole_conversation else self.message_ids
+        messages, is_new = self._messages()
         action = messages.action_file_under(self.partner_ids.ids, lead_ids)
+        if is_new:
+            messages._note_brought_in()
         action["params"]["conversations"] = assigned and assigned["params"]["conversations"]
         return action
+
+    def _messages(self):
+        """What is filed, and whether it is here only because of that."""
+        if self.trace_line_id:
+            return self.trace_line_id._file()
+        return (self._conversation() if self.whole_conversation else self.message_ids), False

@@ -1,5 +1,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
+from odoo.fields import Domain
+
+from ..models.account.visibility import visible_accounts
+from ..tools.fields import BigInteger
 
 #: What happened to an email.
 VERDICTS = [
@@ -43,6 +47,7 @@ class MemberMailTraceLine(models.TransientModel):
 
     trace_id = fields.Many2one("member.mail.trace", "Search", required=True, ondelete="cascade")
     account_id = fields.Many2one("member.mail.account", "Email account", ondelete="cascade")
+    account_name = fields.Char("Mailbox", related="account_id.name")
     subject = fields.Char()
     date = fields.Datetime("Arrived")
     path = fields.Char("Folder")
@@ -52,6 +57,9 @@ class MemberMailTraceLine(models.TransientModel):
     failure_id = fields.Many2one("member.mail.failure", "Email not filed", ondelete="cascade")
     exclusion_id = fields.Many2one("member.mail.exclusion", "Excluded address", ondelete="cascade")
     folder_id = fields.Many2one("member.mail.folder", "Folder settings", ondelete="cascade")
+    # Only of what can be filed by hand.
+    uidvalidity = BigInteger("UIDVALIDITY")
+    uid = BigInteger("UID")
     contact_email = fields.Char("Address")
     partner_id = fields.Many2one("res.partner", "Contact", ondelete="cascade")
     fix = fields.Char(
@@ -59,7 +67,7 @@ class MemberMailTraceLine(models.TransientModel):
     )
 
     @api.depends_context("lang", "uid")
-    @api.depends("verdict", "account_id", "contact_email", *set(OPENED.values()))
+    @api.depends("verdict", "account_id", "uid", "contact_email", *set(OPENED.values()))
     def _compute_fix(self):
         fixes = {
             "not_read": self.env._("Read this folder"),
@@ -67,6 +75,7 @@ class MemberMailTraceLine(models.TransientModel):
             "history": self.env._("Resume reading"),
             "waiting": self.env._("Scan now"),
             "missed": self.env._("File it now"),
+            "ours": self.env._("File under…"),
         }
         fixes |= dict.fromkeys(OPENED, self.env._("Open"))
         fixes |= dict.fromkeys(CREATED, self.env._("Create contact"))
@@ -87,6 +96,8 @@ class MemberMailTraceLine(models.TransientModel):
             return bool(self.contact_email) and self.env["res.partner"].sudo(False).has_access(
                 "create"
             )
+        if self.verdict == "ours":
+            return bool(self.uid) and self._sees_mailbox()
         account = self.sudo().account_id.sudo(False)
         if self.verdict in SET_UP:
             return bool(account) and account.has_access("write")
@@ -103,6 +114,8 @@ class MemberMailTraceLine(models.TransientModel):
         if not self._may_fix():
             raise AccessError(self.env._("Only an administrator can do that."))
         account = self.account_id
+        if self.verdict == "ours":
+            return self._ask_where_to_file()
         if self.verdict in CREATED:
             return self._open(self.env["res.partner"], default_email=self.contact_email)
         if self.verdict in OPENED or self.verdict == "too_old":
@@ -114,6 +127,33 @@ class MemberMailTraceLine(models.TransientModel):
         elif self.verdict == "missed":
             return account.action_check()
         return account.action_fetch_now()
+
+    def _sees_mailbox(self):
+        """Whether the user may see the messages of the mailbox that holds the email, which is less than
+        to set it up."""
+        domain = visible_accounts(self.env) & Domain("id", "=", self.sudo().account_id.id)
+        return bool(self.env["member.mail.account"].sudo().search_count(domain, limit=1))
+
+    def _ask_where_to_file(self):
+        item = self.sudo().folder_id._read_one(self.uidvalidity, self.uid)
+        FileUnder = self.env["member.mail.file.under"]
+        rules = self.sudo().account_id._match_rules()
+        contacts = FileUnder._contacts_named_in(item.message.text, rules)
+        return FileUnder._dialog(default_trace_line_id=self.id, default_partner_ids=contacts.ids)
+
+    def _file(self):
+        """File the email, under nobody yet.
+
+        :return: the `member.mail.message`, and whether it was filed only now
+        :raises AccessError: when the user may not do that
+        """
+        self.ensure_one()
+        self.check_access("read")
+        if self.verdict != "ours" or not self._may_fix():
+            raise AccessError(self.env._("You can't file emails of this mailbox by hand."))
+        folder = self.sudo().folder_id
+        message, is_new = folder._file_one(folder._read_one(self.uidvalidity, self.uid))
+        return message.sudo(False), is_new
 
     def _open(self, record, **context):
         return {

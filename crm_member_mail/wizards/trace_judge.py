@@ -42,9 +42,7 @@ class TraceJudge:
     # -- what is asked for all emails together ---------------------------------------------------
 
     def _decide(self, path, headers):
-        decided = self.env["member.mail.filer"]._decide(
-            headers, self._role_of(path), self._rules, self.account.company_id
-        )
+        decided = self.env["member.mail.filer"]._decide(headers, self._role_of(path), self._rules)
         for uid, decision in decided.items():
             self._decisions[path, uid] = decision
 
@@ -214,7 +212,10 @@ class TraceJudge:
             return None
         if decision.may_report:
             return self._as_report(hit, folder)
-        return self._reasons.why_unmatched(hit, decision)
+        found = self._reasons.why_unmatched(hit, decision)
+        if found["verdict"] == "ours":
+            found |= {"uid": hit.summary.uid, "uidvalidity": hit.uidvalidity}
+        return found
 
     def _as_report(self, hit, folder):
         if self.account._has_sent_lately() and self._as_missed(hit, folder)["verdict"] != "missed":

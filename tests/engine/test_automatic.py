@@ -88,10 +88,10 @@ def test_headers_of_people(header):
 
 #: What mail programs put before the subject that they answer.
 PREFIXES = [
-    "Automatic reply: ", "Out of Office: ", "Out of Office AutoReply: ", "Autoreply: ", "Auto-Reply: ",
-    "Automatische Antwort: ", "Abwesenheitsnotiz: ", "Abwesend: ", "Réponse automatique\xa0: ",
-    "Réponse automatique : ", "Absence du bureau : ", "Respuesta automática: ",
-    "Fuera de la oficina: ", "Risposta automatica: ", "Fuori sede: ", "Resposta automática: ",
+    "Automatic reply: ", "Out of Office AutoReply: ", "Autoreply: ", "Auto-Reply: ",
+    "Automatische Antwort: ", "Abwesenheitsnotiz: ", "Réponse automatique\xa0: ",
+    "Réponse automatique : ", "Respuesta automática: ",
+    "Risposta automatica: ", "Resposta automática: ",
     "Automatisch antwoord: ", "Afwezigheidsbericht: ", "Autosvar: ", "Automatiskt svar: ",
     "Automatisk svar: ", "Automaattinen vastaus: ", "Sjálfvirkt svar: ", "Automatická odpověď: ",
     "Automatická odpoveď: ", "Automatyczna odpowiedź: ", "Odpowiedź automatyczna: ",
@@ -167,6 +167,8 @@ def test_subjects_that_name_no_other(subject):
         "不在: 荷物",
         "Autosvarte bilder: tilbud",
         "Bo is out of the office",
+        "[Out of office] Who stands in?",
+        "[OOO] Max",
         "自動車の見積もり",
         "About an automatic reply: what now?",
         "",
@@ -199,6 +201,71 @@ def test_answers_without_re_need_less(subject):
     assert readings(f"Subject: Re: {subject}\nIn-Reply-To: <sent-1@club.example>") == {False}
 
 
+#: What Exchange put before a subject until 2007, and what people begin one with, too.
+AWAY = [
+    "Out of Office",
+    "Abwesend",
+    "Absence du bureau",
+    "Fuera de la oficina",
+    "Fuori sede",
+    "OOO",
+]
+
+
+@pytest.mark.parametrize("word", AWAY)
+@pytest.mark.parametrize(
+    "evidence",
+    [
+        "In-Reply-To: <sent-1@club.example>",
+        "References: <sent-0@club.example>\n <sent-1@club.example>",
+        "Thread-Topic: Kitchen, second offer",
+        "Thread-Topic: =?utf-8?q?Kitchen=2C_second_offer?=",
+        "Thread-Index: AQHZXm2xVgVvk0yXb0K1m3nqk0vQ7a8Zc3XwgAAB2iA=",
+        "Return-Path: <>",
+    ],
+)
+def test_absences_need_evidence_that_they_answer_something(word, evidence):
+    for subject in (f"{word}: Kitchen, second offer", f"[EXTERNAL] {word} : Kitchen, second offer"):
+        assert readings(f"Subject: {subject}\n{evidence}") == {True}
+
+
+@pytest.mark.parametrize("word", AWAY)
+@pytest.mark.parametrize(
+    ("rest", "beside"),
+    [
+        ("Max Vogt until 12 May", ""),
+        ("please take over", "Thread-Topic: {word}: please take over"),
+        ("please take over", "Thread-Topic: please"),
+        (
+            "Ben, 3 b",
+            "Thread-Topic: {word}: Ben, 3 b\nThread-Index: AdmebbFWBW+TTJdvQrWbeeqTS9Dtrw==",
+        ),
+        ("Ben, 3 b", "Thread-Index: rubbish"),
+        ("Ben, 3 b", "Thread-Topic:\nReferences:\nIn-Reply-To: \nReturn-Path:"),
+        ("Ben, 3 b", "Return-Path: <ada@member.example>"),
+    ],
+)
+def test_people_who_say_that_they_are_away(word, rest, beside):
+    subject = f"Subject: {word}: {rest}\n{beside.format(word=word)}".rstrip()
+    assert readings(subject) == {False}
+
+
+@pytest.mark.parametrize("word", AWAY)
+def test_the_subject_of_an_answer_behind_an_absence(word):
+    """People don't write it there; it is that of the email that is answered."""
+    for answer in ("RE: Kitchen", "AW: Kitchen", "Antw: Kitchen"):
+        assert readings(f"Subject: {word}: {answer}") == {True}
+    assert readings(f"Subject: {word}: Fwd: Kitchen") == {False}
+
+
+@pytest.mark.parametrize(
+    "header", ["Return-Path:", "Return-Path: ", "Return-Path:  \t", "Return-Path:\n "]
+)
+def test_a_return_path_that_says_nothing(header):
+    """Only `<>` is that of a machine (RFC 5321 section 4.5.5)."""
+    assert readings(f"Subject: Hello\n{header}\nX-Other: x") == {False}
+
+
 @pytest.mark.parametrize(
     "subject",
     ["[a] " * 50_000, "auto: " + "(" * 200_000, "out of " * 100_000, "=?utf-8?q?=3A" * 50_000],
@@ -206,4 +273,5 @@ def test_answers_without_re_need_less(subject):
 def test_hostile_subjects_take_no_time(subject):
     before = time.process_time()
     says_automatic(subject.encode(), True)
+    says_automatic(b"Abwesend: " + subject.encode(), False, subject.encode())
     assert time.process_time() - before < 0.5

@@ -69,6 +69,80 @@ def test_other_words_are_another_text(other):
     assert not is_same_text(other, TEXT)
 
 
+LONG = (
+    TEXT + "\n" + "We look forward to an evening with good music, good food and old friends. " * 5
+)
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("Please bring", "Please do not bring"),
+        ("Please bring", "Please never bring"),
+        ("Please bring", "Please bring 12 of"),
+        ("whether you can stay", "whether you can't stay"),
+        ("the small hall", "the large hall"),
+        ("Friday begins", "Thursday begins"),
+        ("See you there", "See you not there"),
+        ("Dear all", "Not dear all"),
+        ("Marta", "Marta, not Ines"),
+    ],
+)
+@pytest.mark.parametrize("text", [TEXT, LONG], ids=["short", "long"])
+def test_a_word_in_the_midst_of_a_text_makes_another_one(text, said, meant):
+    """Gateways add lines at the beginning and the end."""
+    other = text.replace(said, meant)
+    assert other != text
+    for form in (other, BANNER + other, other + FOOTER, BANNER + " ".join(other.split()) + FOOTER):
+        assert not is_same_text(text, form)
+        assert not is_same_text(form, text)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "But not on Friday.",
+        "I don't mean Friday.",
+        "Aber nicht am Freitag.",
+        "Keine Noten mitbringen!",
+        "Mais pas vendredi.",
+        "Pero no el viernes.",
+        "Ma non di venerdì.",
+        "Только не в пятницу.",
+        "Ale nie w piątek.",
+        "Men ikke på fredag.",
+    ],
+)
+def test_a_line_that_turns_the_meaning_is_no_footer(line):
+    for other in (f"{TEXT}\n{line}\n", f"{line}\n\n{TEXT}", f"{TEXT}\n{line}\n{FOOTER}"):
+        assert not is_same_text(TEXT, other)
+        assert not is_same_text(other, BANNER + TEXT)
+
+
+@pytest.mark.parametrize(
+    "addition",
+    [
+        "This e-mail is confidential. If you are not the intended recipient, do not read it.",
+        "Diese Nachricht ist vertraulich. Wenn Sie nicht der vorgesehene Empfänger sind, löschen Sie "
+        "sie bitte, ohne sie zu lesen.",
+        "Ce message est confidentiel. Si vous n'êtes pas le destinataire prévu, ne le lisez pas.",
+        "Este mensaje es confidencial. Si usted no es el destinatario previsto, no lo lea.",
+        "Please consider the environment: do not print this e-mail.",
+        "Sent through the town hall's gateway 4.2",
+    ],
+)
+def test_what_gateways_say_below(addition):
+    assert is_same_text(TEXT, f"{TEXT}\n\n{addition}\n")
+    assert is_same_text(BANNER + TEXT, f"{SAFE}\n\n{addition}\n{FOOTER}")
+
+
+def test_what_is_added_is_lines_of_its_own():
+    assert is_same_text("Yes, gladly", "Yes, gladly\n\nSent by Example Mail")
+    assert not is_same_text("Yes, gladly", "Yes, gladly and at once")
+    assert not is_same_text("Yes, gladly", "Oh yes, gladly")
+    assert is_same_text("Yes\nYes", "Mail of Example\nYes\nYes")
+
+
 def test_short_texts():
     assert is_same_text("Yes, gladly", "Yes, gladly" + FOOTER)
     assert not is_same_text("Yes, gladly", "No, thank you")
@@ -81,6 +155,27 @@ def test_no_text_at_all():
     assert is_same_text("", BANNER)
 
 
+def test_texts_that_are_nothing_but_additions():
+    assert is_same_text(BANNER, BANNER.upper())
+    assert not is_same_text(BANNER, "Warning: the hall is closed on Friday")
+    assert not is_same_text("Attention: bring the folders", "Attention: leave the folders")
+    notice = "\nThis e-mail is confidential and for the intended recipient only."
+    assert not is_same_text("Come at seven" + notice, "Come at eight" + notice)
+    assert not is_same_text("Pay the first bill" + notice, "Pay the second bill" + notice)
+    long = "Attention: " + "we will meet again in the hall. " * 20
+    assert not is_same_text(long, long.replace("will meet", "will not meet", 1))
+
+
+def test_names_of_hosts_become_links():
+    text = "The programme is at choir.example, the hall is Elm Street 4.2, at 19.30."
+    link = text.replace(
+        "choir.example,", "https://defense.example/v3/__http://choir.example__;!!x$"
+    )
+    assert is_same_text(text, link)
+    assert not is_same_text(text, text.replace("19.30", "18.30"))
+    assert not is_same_text(text, text.replace("4.2", "4.3"))
+
+
 def test_hostile_texts_are_compared_in_no_time():
     started = time.process_time()
     for one in (
@@ -89,6 +184,9 @@ def test_hostile_texts_are_compared_in_no_time():
         "_" * 1_000_000,
         "\n" * 1_000_000,
         "<" * 1_000_000,
+        "if you are " * 100_000,
+        "diese nachricht ist " * 100_000,
+        "a b " * 300_000,
     ):
         is_same_text(one, one + " b")
         is_same_text(one, BANNER * 1000)

@@ -175,6 +175,16 @@ def test_where_the_text_begins(header, text):
     assert parse(raw(header)).text == text
 
 
+@pytest.mark.parametrize("name", ["References", "received-spf", "TLS-Required", "Errors-To", "X-A"])
+def test_registered_names_belong_to_the_header_whatever_follows(name):
+    header = "Subject: Berth\nodd\nodder\n{}: a\nHello,"
+    assert parse(raw(header.format(name))).text == "Hello,\n\nSee you."
+    for other in (f"My-{name}", f"{name} is", "Comments", "Keywords"):
+        assert (
+            parse(raw(header.format(other))).text == f"odd\nodder\n{other}: a\nHello,\n\nSee you."
+        )
+
+
 def test_without_any_blank_line():
     assert parse(b"Subject: Berth\nHello Mia,\nThread-Topic: none\nBye").text == (
         "Hello Mia,\nThread-Topic: none\nBye"

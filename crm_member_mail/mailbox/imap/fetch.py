@@ -235,8 +235,8 @@ def headers_of(uid, items, fields):
 def _parties(fields):
     values = {}
     for name, value in fields:
-        values.setdefault(name, []).append(value)
-    return parties.read(lambda name: values.get(name.encode(), ()))
+        values.setdefault(name.decode("latin-1"), []).append(value)
+    return parties.read(values)
 
 
 def _headers(uid, items, people):

@@ -17,6 +17,7 @@ from ..errors import MailboxError
 from ..net import connection, xoauth2
 from ..net.answers import conceal, from_answer
 from ..words import _lt
+from . import fetch_answer
 
 _logger = logging.getLogger(__name__)
 
@@ -64,6 +65,17 @@ class _Client(imapclient.IMAPClient):
 
     def _create_IMAP4(self):
         return _Imap4(self.host, self._connected)
+
+    def fetch(self, uids, items):
+        """FETCH items of messages, as in IMAPClient, but faster: see :mod:`~.fetch_answer`."""
+        if not uids:
+            return {}
+        wanted = ",".join(map(str, uids))
+        kind, data = self._imap.uid("FETCH", wanted, f"({' '.join(items)})")
+        self._checkok("fetch", kind, data)
+        found = fetch_answer.read(data)
+        # Without what the server says of other messages in between.
+        return {uid: found[uid] for uid in uids if uid in found}
 
     def list_with_status(self):
         """All folders and their status, with one command (LIST-STATUS, RFC 5819).

@@ -2,13 +2,15 @@
 
 Many an Exchange server marks its absence notices by nothing else. A person's subject may begin with the
 same words ("Out of office furniture"), so what follows them counts: the colon that programs write, or
-nothing at all. An answer that a person wrote to such a notice begins with its own ``Re:``.
+nothing at all. Words that people put before a colon, too ("Abwesend: Max, 12. Mai"), need evidence that
+the email answers another one. What a person answers to such a notice begins with its own ``Re:``.
 """
 
 import re
 import unicodedata
 
 from .charset import decode_words
+from .thread import LONGEST, plain_subject
 
 #: Characters of a subject that are looked at.
 _LONGEST = 300
@@ -92,7 +94,7 @@ zh: 自動回复; 自動答复; 不在办公室自动答复; 外出時自動回�
 ko: 자동 회신; 자동회신; 자동 응답; 자동응답; 자동 답장; 자동답장; 부재중 자동 응답; 부재 중 자동 회신
 """
 
-#: What people write as well; before a colon it is a program's.
+#: What people write as well: a program's only in an answer.
 _AWAY = """
 en: out of office; out of the office; out-of-office; out of my office; ooo; ooto; away from office
 en: away from the office; on maternity leave; on parental leave
@@ -136,7 +138,7 @@ zh: 不在办公室; 不在辦公室
 ko: 부재 중; 부재중
 """
 
-#: What people begin a subject with, too, and schools: a program's only in an answer.
+#: The same; schools write it, too, and before "until …" it is a person's even in an answer.
 _PERHAPS = """
 en: absence notification; away from my desk; on vacation; on holiday; on leave; on annual leave
 en: vacation
@@ -193,12 +195,13 @@ _UNTIL = re.compile(
 )
 
 
-def says_automatic(subject, is_answer):
+def says_automatic(subject, is_answer, topic=b""):
     """Whether a subject is one that programs give to their answers.
 
     :param subject: the raw value of the header field, str or bytes
     :param bool is_answer: the email names one that it answers, so that it needs less to be a program's:
         a person's program would have written "Re:"
+    :param topic: the raw value of Thread-Topic, in which Exchange repeats the subject that it answers
     """
     decoded = decode_words(subject[: _LONGEST * 4])[:_LONGEST]
     text = _folded(decoded)
@@ -207,8 +210,18 @@ def says_automatic(subject, is_answer):
         _PROGRAMS.match(text)
         or _PROGRAMS.match(untagged)
         or (_CAPITALS.match(decoded) and _UNTIL.match(untagged))
-        or (is_answer and _ANSWERING.match(untagged))
+        or ((is_answer or _names_answered(untagged, topic)) and _ANSWERING.match(untagged))
     )
+
+
+def _names_answered(text, topic):
+    """Whether a subject goes on, behind a colon, with that of the email that it answers."""
+    before, colon, rest = text.partition(":")
+    if not colon or not _AWAY_ALONE.fullmatch(before.rstrip()):
+        return False
+    plain, is_answer = plain_subject(rest)
+    answered = _folded(decode_words(topic[: _LONGEST * 4])[:_LONGEST])[:LONGEST].rstrip()
+    return is_answer or (bool(plain) and plain == answered)
 
 
 def _folded(text):
@@ -240,9 +253,10 @@ _UNTIL_WHEN = (
 )
 _ANY_ANSWER = _alternatives(_ANSWERS)
 _ANY = f"{_ANY_ANSWER}|{_alternatives(_AWAY)}"
+_AWAY_ALONE = re.compile(_alternatives(f"{_AWAY.strip()}\n{_PERHAPS.strip()}"))
 _PROGRAMS = re.compile(
-    rf"(?:{_ANY}) ?:"
-    rf"|[\[(<{{【〔「『《〈](?:{_ANY})[\])>}}】〕」』》〉]"
+    rf"(?:{_ANY_ANSWER}) ?:"
+    rf"|[\[(<{{【〔「『《〈](?:{_ANY_ANSWER})[\])>}}】〕」』》〉]"
     rf"|(?:{_ANY_ANSWER}) ?(?:$|[.!]+$|[-–—|] )"
     rf"|{_NOTES}"
 )

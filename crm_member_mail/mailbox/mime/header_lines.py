@@ -27,12 +27,29 @@ from .addresses import parse_header
 #: A name as of RFC 5322 section 2.2 and its colon. Times and URLs at the beginning of a line are none.
 _FIELD = re.compile(rb"(?![0-9.,]+[ \t]*:)([!-9;-~]{1,998})[ \t]*:(?!//)[ \t]*")
 
+#: The fields of RFC 5322 section 3.6 whose names have no hyphen, except Comments and Keywords, which
+#: prose begins with, too; those with one in IANA's registry of message headers (RFC 3864), for mail; of
+#: netnews (RFC 5536) what is used in mail; and Exim's Envelope-To. Whole families are added below.
+_REGISTERED = """
+    From Sender To Cc Bcc Subject Date Received References Reply-To Message-ID In-Reply-To Return-Path
+    Accept-Language Alternate-Recipient Apparently-To Archived-At Authentication-Results Auto-Submitted
+    Conversion-With-Loss Deferred-Delivery Delivered-To Delivery-Date Discarded-X400-IPMS-Extensions
+    Discarded-X400-MTS-Extensions Disclose-Recipients Disposition-Notification-Options
+    Disposition-Notification-To DKIM-Signature DL-Expansion-History EDIINT-Features Eesst-Version
+    Errors-To Expiry-Date Form-Sub Generate-Delivery-Report HP-Outer Incomplete-Copy Jabber-ID
+    Latest-Delivery-Time Message-Context Message-Type MIME-Version MT-Priority
+    Original-Encoded-Information-Types Original-From Original-Message-ID Original-Recipient
+    Original-Subject Originator-Return-Address PICS-Label Prevent-NonDelivery-Report Received-SPF
+    Reply-By Require-Recipient-Valid-Since Return-Receipt-To SIO-Label SIO-Label-History TLS-Report-Domain
+    TLS-Report-Submitter TLS-Required VBR-Info
+    Injection-Date Injection-Info Mail-Copies-To NNTP-Posting-Date NNTP-Posting-Host User-Agent
+    Envelope-To
+"""
+
 #: Names by which a header is known to go on, whatever follows them.
 _WELL_KNOWN = re.compile(
-    rb"(?:Received|From|To|Cc|Bcc|Subject|Date|Message-ID|In-Reply-To|References|Reply-To|Sender|"
-    rb"Return-Path|Delivered-To|Envelope-To|MIME-Version|User-Agent|DKIM-Signature|"
-    rb"Authentication-Results|Auto-Submitted|Return-Receipt-To|Disposition-Notification-To|"
-    rb"(?:Content|Resent|List|ARC|X)-[!-9;-~]{1,99})[ \t]*:",
+    rb"(?:%b|(?:Content|Resent|List|ARC|MMHS|X400|Downgraded|X)-[!-9;-~]{1,99})[ \t]*:"
+    % "|".join(sorted(_REGISTERED.split(), key=len, reverse=True)).encode(),
     re.IGNORECASE,
 )
 

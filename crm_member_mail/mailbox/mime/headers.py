@@ -66,7 +66,7 @@ def headers_of(header, charset="", uid_date=None):
         message_id=clean_message_id(first.get("message-id")),
         in_reply_to=clean_message_ids(first.get("in-reply-to"))[:MAX_REFERENCES],
         references=_capped(clean_message_ids(first.get("references"))),
-        parties=parties.read(lambda name: values.get(name, []), charset),
+        parties=parties.read(values, charset),
         thread_index=thread_index(first.get("thread-index", b"")),
         text=text,
         fields=fields,

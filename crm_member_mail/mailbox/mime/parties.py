@@ -29,13 +29,13 @@ ROLES = {
     "resent-bcc": "resent",
 }
 
-#: Fields that mark what goes to a list, or to many (RFC 2369, RFC 2919), and those that name the
-#: emails that are answered.
-_MARKS = ("list-id", "list-post", "list-unsubscribe", "precedence")
+#: Fields that mark what goes to a list (RFC 2369, RFC 2919), and those that name the emails that are
+#: answered.
+_LISTS = frozenset(("list-id", "list-post", "list-unsubscribe"))
 _ANSWERED = ("in-reply-to", "references")
 
 #: All fields that are read here.
-FIELDS = (*ROLES, *_MARKS, *_ANSWERED)
+FIELDS = (*ROLES, *sorted(_LISTS), "precedence", *_ANSWERED)
 
 #: Values of Precedence that mark bulk mail.
 _BULK = ("bulk", "list", "junk")
@@ -61,29 +61,23 @@ class Parties:
 def read(values, charset=None):
     """The Parties of an email.
 
-    :param values: a function that returns the list of the raw values of a field in FIELDS, str or bytes
+    :param values: dict of lower-case field name to the list of its raw values, str or bytes, of those
+        that the email has, at least of those in FIELDS
     :param charset: that of names with bytes beyond ASCII, '' if the email names none; None where that
         is not known, as only the whole message tells
     """
-    list_id = _list_id(values("list-id"))
-    precedence = _word(values("precedence"))
-    addresses, is_odd = [], not (values("from") and values("to"))
+    addresses, is_odd = [], not (values.get("from") and values.get("to"))
     for name, role in ROLES.items():
-        for value in values(name):
-            found = parse_header(value, role)
-            is_odd = is_odd or is_cut_off(value, found)
-            addresses += found if charset is None else _named(found, value, role, charset)
+        if name in values:
+            for value in values[name]:
+                found = parse_header(value, role)
+                is_odd = is_odd or is_cut_off(value, found)
+                addresses += found if charset is None else _named(found, value, role, charset)
     return Parties(
         addresses=tuple(addresses),
         is_odd=is_odd,
-        is_bulk=bool(
-            list_id
-            or values("list-id")
-            or values("list-post")
-            or values("list-unsubscribe")
-            or precedence in _BULK
-        ),
-        list_id=list_id,
+        is_bulk=not _LISTS.isdisjoint(values) or _word(values.get("precedence")) in _BULK,
+        list_id=_list_id(values.get("list-id")),
         answers=_answers(values),
     )
 
@@ -101,10 +95,12 @@ def _named(found, value, role, charset):
 
 
 def _answers(values):
-    answered = [rfc_id for value in values("in-reply-to") for rfc_id in clean_message_ids(value)]
-    for value in values("references"):
+    answered = []
+    for value in values.get("in-reply-to", ()):
+        answered += clean_message_ids(value)
+    for value in values.get("references", ()):
         answered += clean_message_ids(value)[: -_MOST_ANSWERED - 1 : -1]
-    return tuple(dict.fromkeys(answered))[:_MOST_ANSWERED]
+    return tuple(dict.fromkeys(answered))[:_MOST_ANSWERED] if answered else ()
 
 
 def _list_id(found):
@@ -118,7 +114,9 @@ def _word(found):
 
 
 def _text(found):
-    value = (found[0] if found else "")[:1000]
+    if not found:
+        return ""
+    value = found[0][:1000]
     if isinstance(value, bytes):
         value = value.decode("ascii", "replace")
     return " ".join(value.lower().split())

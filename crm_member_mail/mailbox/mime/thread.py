@@ -103,17 +103,28 @@ def thread_index(value):
     :param value: the raw value, str, bytes or None
     :return: like a Message-ID, so that it can stand among them; '' when it names no thread
     """
+    data = _index(value)[:_THREAD_BYTES]
+    return f"{_INDEX}{data.hex()}>" if data else ""
+
+
+def is_index_of_answer(value):
+    """Whether a Thread-Index header is that of an answer: each adds its own bytes."""
+    return len(_index(value)) > _THREAD_BYTES
+
+
+def _index(value):
+    """The bytes of a Thread-Index, as far as it is looked at; none when it names no thread."""
     if isinstance(value, str):
         value = value.encode("ascii", "replace")
-    text = b"".join((value or b"")[:10_000].split())[:32]
+    text = b"".join((value or b"")[:10_000].split())[:40]
     try:
-        data = base64.b64decode(text[: len(text) // 4 * 4], validate=True)[:_THREAD_BYTES]
+        data = base64.b64decode(text[: len(text) // 4 * 4], validate=True)
     except ValueError:
-        return ""
+        return b""
     # The time and a GUID: neither is ever all the same.
-    if len(data) < _THREAD_BYTES or len(set(data[6:])) < 4:
-        return ""
-    return f"{_INDEX}{data.hex()}>"
+    if len(data) < _THREAD_BYTES or len(set(data[6:_THREAD_BYTES])) < 4:
+        return b""
+    return data
 
 
 def is_thread_index(rfc_id):

@@ -118,6 +118,7 @@ class MemberMailMessage(models.Model):
                 {"subject": first.subject, "company_id": self.company_id.id}
             )
         sources = self.conversation_id - target
+        self.filtered(lambda message: message.conversation_id != target)._note_access("arrange")
         left = self._move_to(target.sudo())
         return {
             "conversation_id": target.id,

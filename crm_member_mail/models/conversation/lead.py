@@ -66,6 +66,28 @@ class MemberMailConversation(models.Model):
         self.check_access("read")
         return self._visible_messages().action_take_off(partner_ids, lead_ids)
 
+    def action_take_off_here(self, res_model, res_id):
+        """Take this conversation, as far as the user may see it, off the contact or lead whose Messages
+        tab shows it: off a company's people, too, and it no longer belongs to that opportunity.
+
+        :param str res_model: res.partner or crm.lead
+        :return: the action that says so and offers *Undo*
+        :raises AccessError: when the user may not see one of them
+        """
+        self.ensure_one()
+        self.check_access("read")
+        messages = self._visible_messages()
+        if res_model == "crm.lead":
+            released = self.lead_id.id == res_id and self.action_set_lead(False)
+            action = messages.action_take_off(lead_ids=[res_id])
+            if released:
+                action["params"]["conversations"] = released["params"]["conversations"]
+            return action
+        shown = self.env["res.partner"].with_context(active_test=False).search(
+            Domain("id", "child_of", res_id) & Domain("id", "in", messages.sudo().partner_ids.ids)
+        )  # fmt: skip
+        return messages.action_take_off(shown.ids or [res_id])
+
     def action_set_lead(self, lead_id=False):
         """Say which opportunity these conversations belong to, or that they belong to none.
 

@@ -73,22 +73,24 @@ class MemberMailMessage(models.Model):
                 ).items():
                     part.message_id._link_with(name, record.ids, linked)
             earlier = rows._values_before()
+            brought_in = rows.filtered(lambda row: row.before.get("is_new")).message_id
             rows.unlink()
             Filing.create(earlier)
+        # Emails among ourselves leave no row.
+        brought_in.filtered(lambda m: not (m.filing_ids or m.partner_ids or m.lead_ids))._erase()
         return True
+
+    def _note_brought_in(self):
+        """Note that these messages are here only because this user filed them by hand: *Undo* takes
+        them out again."""
+        for row in self.sudo().filing_ids.filtered(lambda row: row.user_id == self.env.user):
+            row.before = {**(row.before or {}), "is_new": True}
 
     # -- inside -------------------------------------------------------------------------------
 
     def _ask_where_to_file(self):
         self.check_access("read")
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("File under…"),
-            "res_model": "member.mail.file.under",
-            "views": [(False, "form")],
-            "target": "new",
-            "context": {"default_message_ids": self.ids, "dialog_size": "medium"},
-        }
+        return self.env["member.mail.file.under"]._dialog(default_message_ids=self.ids)
 
     def _check_filing(self, partner_ids, lead_ids):
         """The contacts and leads with these ids.

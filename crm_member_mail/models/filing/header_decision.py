@@ -36,13 +36,12 @@ class MemberMailFiler(models.AbstractModel):
     _inherit = "member.mail.filer"
 
     @api.model
-    def _decide(self, headers, role, rules, company):
+    def _decide(self, headers, role, rules):
         """At most two queries.
 
         :param headers: list of AddressHeaders of one folder
         :param str role: of this folder
         :param MatchRules rules: of its account
-        :param company: its `res.company`
         :return: dict of UID to Decision
         """
         drafts = {header.uid: Decision("draft") for header in headers if header.is_draft}
@@ -55,7 +54,7 @@ class MemberMailFiler(models.AbstractModel):
             uid: "contact" for uid, found in parties.items() if not known.keys().isdisjoint(found)
         }
         answered = self._answered(
-            company,
+            rules.company_id,
             {
                 header.uid: header.answers
                 for header in headers

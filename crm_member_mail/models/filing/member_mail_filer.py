@@ -58,7 +58,11 @@ class MemberMailFiler(models.AbstractModel):
             failures |= self._file(folder, [item], (), rules, is_new)
         return failures
 
-    def _file_together(self, folder, filed, rules, is_new):
+    def _file_together(self, folder, filed, rules, is_new, by_hand=False):
+        """File emails, all or none.
+
+        :param bool by_hand: somebody is about to say whom they are filed under
+        """
         company = folder.company_id
         readings = self._read_parties(folder, filed, rules)
         about = {uid for uid, reading in readings.items() if reading.about}
@@ -68,7 +72,8 @@ class MemberMailFiler(models.AbstractModel):
             for item in filed
             if not self._is_too_old(folder, item.message)
             and (
-                item.raw.uid in about
+                by_hand
+                or item.raw.uid in about
                 or (
                     any(readings[item.raw.uid].known)
                     and not self._is_echo(item.message)
@@ -120,7 +125,7 @@ class MemberMailFiler(models.AbstractModel):
             reading.match(known, self.env)
         about = self._reported(folder, filed)
         answered = self._answered(
-            folder.company_id,
+            rules.company_id,
             {
                 uid: reading.answers
                 for uid, reading in readings.items()
@@ -132,7 +137,7 @@ class MemberMailFiler(models.AbstractModel):
         return readings
 
     @api.model
-    def _answered(self, company, answers_of):
+    def _answered(self, company_id, answers_of):
         """Which of our own messages emails answer. One query.
 
         :param answers_of: dict of UID to the Message-IDs that an email refers to
@@ -147,7 +152,7 @@ class MemberMailFiler(models.AbstractModel):
                 | Domain("provider_message_id", "in", list(ids))
             )
             & Domain("direction", "=", "out")
-            & Domain("company_id", "=", company.id)
+            & Domain("company_id", "=", company_id)
             & Domain("trashed", "=", False),
             ["rfc_message_id", "provider_message_id"],
             order="id desc",

@@ -228,13 +228,13 @@ class MemberMailMessage(models.Model):
         self.sudo().filtered(lambda message: not message.trashed)._notify("filed")
 
     def _note_access(self, action):
-        """Note that somebody uses these emails: whatever opens, exports, deletes or files emails for a
-        user says so here.
+        """Note that somebody uses these emails: whatever opens, exports, deletes, files or moves emails
+        for a user says so here.
 
         Call it once for all of them, after they were checked and before they are gone; and after
         anything slow, because it writes.
 
-        :param str action: open, export, delete, file or take_off
+        :param str action: open, export, delete, file, take_off or arrange
         """
         self.env["member.mail.audit"].sudo()._note(action, self)
 

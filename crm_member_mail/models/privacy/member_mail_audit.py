@@ -38,18 +38,23 @@ ACTIONS = [
     ("delete", "Deleted"),
     ("file", "Filed by hand"),
     ("take_off", "Taken off"),
+    ("arrange", "Moved to another conversation"),
 ]
 #: What is noted once when somebody does it again soon.
 ONCE = ("open", "delete")
+#: What people decide about emails. It is noted whatever mailbox holds them.
+BY_HAND = ("file", "take_off", "arrange")
 
 
 class MemberMailAudit(models.Model):
-    """A user opened, exported or deleted an email that a private mailbox holds, or filed it by hand.
+    """A user opened, exported or deleted an email that a private mailbox holds, or decided by hand where
+    one of any mailbox belongs.
 
-    One row for each message and private mailbox, without any content of the email. Administrators read
-    the rows of mailboxes whose messages they may not see, so a message is named by a keyed digest,
-    which tells them that two rows are about the same email, but not about which. The rows outlive the
-    message, the mailbox and the user.
+    One row for each message and mailbox, without any content of the email. Administrators read the rows
+    of mailboxes whose messages they may not see, so a message is named by a keyed digest, which tells
+    them that two rows are about the same email, but not about which. An email that other mailboxes hold,
+    too, has another digest there, because somebody may know it from them. The rows outlive the message,
+    the mailbox and the user.
     """
 
     _name = "member.mail.audit"
@@ -117,8 +122,8 @@ class MemberMailAudit(models.Model):
     def _note(self, action, emails):
         """Note that the user of the environment does something with emails, in one query.
 
-        Nothing is noted about emails that no private mailbox holds, or about what the superuser does,
-        such as the scan.
+        Nothing is noted about emails that no private mailbox holds, except what people decide by hand,
+        or about what the superuser does, such as the scan.
 
         :param str action: a key of ACTIONS
         :param emails: `member.mail.message`, or `member.mail.failure`
@@ -150,18 +155,20 @@ class MemberMailAudit(models.Model):
         return SQL(
             """
             WITH held AS (
-                SELECT e.number, e.account_id,
-                       encode(sha256(convert_to(%(key)s || e.identity, 'UTF8')), 'hex') AS digest
+                SELECT e.number, a.id, a.email, a.company_id,
+                       encode(sha256(convert_to(
+                           %(key)s || CASE WHEN a.visibility = 'private' THEN '' ELSE 'shared ' END
+                               || e.identity, 'UTF8')), 'hex') AS digest
                   FROM (%(held)s) AS e(id, number, account_id, identity)
-                 WHERE e.id = ANY(%(ids)s)
+                  JOIN member_mail_account a ON a.id = e.account_id
+                 WHERE e.id = ANY(%(ids)s) AND (a.visibility = 'private' OR %(by_hand)s)
             )
-            SELECT %(now)s, %(action)s, %(user)s, %(user_name)s, a.id, a.email, a.company_id,
+            SELECT %(now)s, %(action)s, %(user)s, %(user_name)s, held.id, held.email, held.company_id,
                    held.digest, held.number, %(user)s, %(now)s
               FROM held
-              JOIN member_mail_account a ON a.id = held.account_id
-             WHERE a.visibility = 'private' AND NOT EXISTS (
+             WHERE NOT EXISTS (
                    SELECT FROM member_mail_audit before
-                    WHERE before.digest = held.digest AND before.account_id = a.id
+                    WHERE before.digest = held.digest AND before.account_id = held.id
                       AND before.user_id = %(user)s AND before.action = %(action)s
                       AND before.date > %(since)s)
             """,
@@ -169,6 +176,7 @@ class MemberMailAudit(models.Model):
             now=now,
             since=since,
             action=action,
+            by_hand=action in BY_HAND,
             user=user.id,
             user_name=f"{user.name} ({user.login})",
             key=database_hmac(self.env(su=True), SCOPE, ""),

@@ -7,6 +7,7 @@ from . import (
     account_history,
     account_lost_folders,
     account_scan,
+    folder_by_hand,
     folder_check,
     folder_removal,
     folder_renamed,

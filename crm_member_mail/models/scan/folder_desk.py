@@ -48,6 +48,7 @@ class FolderDesk(Desk):
         super().__init__(account_desk.env, account_desk.time_left)
         self.account_desk = account_desk
         self.folder = folder.with_prefetch()
+        self._role = folder.role
         self._places = []
         #: Where this reader left the folder, as it knows it: field name to UID.
         self._cursor = {}
@@ -120,11 +121,8 @@ class FolderDesk(Desk):
     def match(self, headers):
         """The UIDs of a slice whose emails are filed: those with a contact among their parties, and
         answers to messages of ours. At most two queries."""
-        rules, folder = self.rules, self.folder
         filer = self.env["member.mail.filer"]
-        decisions = self._transact(
-            lambda: filer._decide(headers, folder.role, rules, folder.company_id)
-        )
+        decisions = self._transact(lambda: filer._decide(headers, self._role, self.rules))
         matched = {uid for uid, decision in decisions.items() if decision.is_match}
         left = {uid: d.why for uid, d in decisions.items() if uid not in matched}
         drafts = {uid for uid, why in left.items() if why == "draft"}
@@ -156,7 +154,7 @@ class FolderDesk(Desk):
             self._slice.outside |= outside
         # Our own notifications, back in a mailbox that we read; and what the account leaves out.
         echoes = {s.uid for s in summaries if notification_id.is_ours(self.env, s.message_id)}
-        if account.skip_automatic and self.folder.role != "sent":
+        if account.skip_automatic and self._role != "sent":
             automatic = {s.uid for s in summaries if s.is_automatic}
             if self.account_desk.sends:
                 self._slice.reports |= {s.uid for s in summaries if s.is_report}
@@ -254,12 +252,12 @@ class FolderDesk(Desk):
         if not left:
             return {}
         # A contact may have been deleted meanwhile.
-        rules, role = self.rules, self.folder.role
-        parties = {uid: rules.parties(item.headers, role) for uid, item in left.items()}
+        rules = self.rules
+        parties = {uid: rules.parties(item.headers, self._role) for uid, item in left.items()}
         known = self.env["member.mail.matcher"]._match(set().union(*parties.values()), rules)
         lost = {uid for uid, found in parties.items() if not known.keys().isdisjoint(found)}
         answers = {uid: left[uid].headers.answers for uid in left.keys() - lost if parties[uid]}
-        lost |= filer._answered(self.folder.company_id, answers).keys()
+        lost |= filer._answered(rules.company_id, answers).keys()
         return {uid: Failure(LOST, left[uid].raw.data) for uid in lost}
 
     def _move(self, moved):

@@ -482,6 +482,7 @@ test("the menu of a message", async () => {
         "Create opportunity",
         "File under…",
         "Log as note",
+        "Take the conversation off this contact",
         "Move to another conversation",
         "Mark as unread",
         "Print",
@@ -560,6 +561,29 @@ test("a message moves to another conversation, and back", async () => {
     await contains('.o_notification:contains(Moved to "Rooms") button:contains(Undo)').click();
     await animationFrame();
     expect.verifySteps(["page 0", "join 3 1", "page 0", "join 3 false", "page 0"]);
+});
+
+test("a whole conversation is taken off the contact, with undo", async () => {
+    onRpc("member.mail.conversation", "action_take_off_here", ({ args }) => {
+        expect.step(`take off ${args}`);
+        return {
+            type: "ir.actions.client",
+            tag: "member_mail_filed",
+            params: { message: "Taken off Ada.", ids: [1, 2], partner_ids: [7], lead_ids: [] },
+        };
+    });
+    onRpc("member.mail.message", "action_undo_filing", ({ args, kwargs }) => {
+        expect.step(`undo ${args} ${kwargs.partner_ids}`);
+        return true;
+    });
+    await mountTab();
+    await contains(".o_member_mail_row:eq(1)").click();
+    await contains(".o_member_mail_more").click();
+    expect(".o_member_mail_menu [data-action=take_off_lead]").toHaveCount(0);
+    await contains(".o_member_mail_menu [data-action=take_off_contact]").click();
+    await contains(".o_notification:contains(Taken off Ada) button:contains(Undo)").click();
+    await advanceTime(400);
+    expect.verifySteps(["page 0", "take off 1,res.partner,7", "undo 1,2 7", "page 0"]);
 });
 
 test("a conversation is split where it should have ended", async () => {

@@ -14,6 +14,7 @@ async function show({ card, model, services }, done, text) {
     await refresh();
     const close = notification.add(text, {
         type: "success",
+        className: "o_member_mail_filed",
         autocloseDelay: UNDO,
         buttons: [
             {
@@ -32,7 +33,36 @@ async function show({ card, model, services }, done, text) {
     });
 }
 
+/** An entry that takes the whole conversation off the contact or lead being viewed. */
+function takeOffEntry(resModel, label) {
+    return {
+        label,
+        icon: "fa-folder-o",
+        group: "conversation",
+        // One by one, it is in the details of each message.
+        isShown: ({ card, model }) => card && !model.flat && model.resModel === resModel,
+        async run({ card, model, services }) {
+            const action = await services.orm.call(
+                "member.mail.conversation",
+                "action_take_off_here",
+                [[card.conversation_id], resModel, model.resId]
+            );
+            return services.action.doAction(action);
+        },
+    };
+}
+
 messageActions
+    .add(
+        "take_off_contact",
+        takeOffEntry("res.partner", _t("Take the conversation off this contact")),
+        { sequence: 51 }
+    )
+    .add(
+        "take_off_lead",
+        takeOffEntry("crm.lead", _t("Take the conversation off this opportunity")),
+        { sequence: 51 }
+    )
     .add(
         "split_conversation",
         {

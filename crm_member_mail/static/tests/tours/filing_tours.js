@@ -40,6 +40,11 @@ tours.add("member_mail_file_under_tour", {
             run: "click",
         },
         { trigger: ".o_member_mail_list:not(:has(.o_member_mail_row:contains(Newest)))" },
+        ...press(".o_notification:contains(Taken off Ada Member) button:contains(Undo)", "Enter"),
+        { content: "The whole conversation, from the menu", trigger: ROW, run: "click" },
+        { trigger: ".o_member_mail_more", run: "click" },
+        { trigger: ".o_member_mail_menu [data-action=take_off_contact]", run: "click" },
+        { trigger: ".o_member_mail_list:not(:has(.o_member_mail_row:contains(Newest)))" },
     ],
 });
 
