@@ -1,4 +1,4 @@
-"""The HTML of emails: to text and from text, and without what must not reach a user."""
+"""The HTML of emails: from text, and without what must not reach a user."""
 
 import html
 import re
@@ -15,12 +15,11 @@ MAX_DEPTH = 200
 
 _MAX_ATTRIBUTES = 200
 
-_BLOCKS = frozenset(
+BLOCKS = frozenset(
     ("address", "article", "aside", "blockquote", "center", "dd", "div", "dl", "dt", "fieldset")
     + ("figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main")
     + ("nav", "ol", "p", "pre", "section", "table", "tr", "ul")
 )
-_SILENT = frozenset(("head", "style", "script", "title", "template", "noscript"))
 
 #: Elements that are removed with their content, and elements that only lose their tag.
 _DEADLY = frozenset(
@@ -44,7 +43,7 @@ _UNWANTED_ATTRIBUTES = frozenset(
 _EMPTY = frozenset(("area", "br", "col", "hr", "img", "wbr"))
 _NAME = re.compile(r"[a-z][a-z0-9_-]*")
 _ATTRIBUTE_NAME = re.compile(r"(?!on)[a-z][a-z0-9_-]*")
-_LINK = re.compile(r"(https?|mailto|tel):", re.IGNORECASE)
+LINK = re.compile(r"(https?|mailto|tel):", re.IGNORECASE)
 #: From our own server, only the image itself: `..`, in any disguise, would lead elsewhere.
 _IMAGE = re.compile(
     r"https?://.*|/web/image/[0-9]+|data:image/(png|gif|jpeg|webp)[;,].*", re.IGNORECASE | re.DOTALL
@@ -76,7 +75,7 @@ def fence(body):
     :param str body: sanitised HTML
     :return: well-formed HTML; '' when nothing of it can be read
     """
-    root = _parse(body)
+    root = parsed(body)
     if root is None:
         return ""
     # Written anew instead of edited in the tree, where dropping the tag of one of many children takes
@@ -110,7 +109,7 @@ def _fenced_attributes(element):
                 kept[name] = value
         elif name == "href":
             value = _url(value)
-            if element.tag == "a" and _LINK.match(value):
+            if element.tag == "a" and LINK.match(value):
                 kept |= {"href": value, "target": "_blank", "rel": "noopener noreferrer nofollow"}
         elif name == "src":
             value = _url(value)
@@ -143,7 +142,7 @@ def replace_cids(body, urls):
     """
     if "cid:" not in body.lower() and not any(name in body for name in urls):
         return _tidied(body)
-    root = _parse(body)
+    root = parsed(body)
     if root is None:
         return ""
     known = {name.strip("<> ").lower(): url for name, url in urls.items()}
@@ -205,53 +204,6 @@ def _trimmed(url):
     return url
 
 
-def to_text(body):
-    """The text of HTML: one line per block, list items with a dash, quotes with ``>``, and the targets
-    of links.
-    """
-    root = _parse(body)
-    if root is None:
-        return ""
-    lines, line = [], []
-    quote = 0
-
-    def end_line(blank=False):
-        text = " ".join("".join(line).split())
-        line.clear()
-        if text or (blank and lines and lines[-1].strip("> ")):
-            lines.append(f"{'> ' * min(quote, 20)}{text}".rstrip() if text else "")
-
-    # Walked by events and not by recursion, because emails nest deeper than Python's stack.
-    for event, element in etree.iterwalk(root, events=("start", "end")):
-        tag = element.tag if isinstance(element.tag, str) else ""
-        silent = tag in _SILENT or not tag
-        if event == "start":
-            if tag in _BLOCKS or tag == "br":
-                end_line(blank=tag in ("p", "table", "ul", "ol", "blockquote"))
-            quote += tag == "blockquote"
-            if tag == "li":
-                line.append("- ")
-            if element.text and not silent:
-                line.append(element.text)
-            if tag == "img" and element.get("alt"):
-                line.append(f" {element.get('alt')} ")
-        else:
-            if tag == "a" and _LINK.match(element.get("href", "")):
-                shown = "".join(element.itertext()) if len(element) < 20 else ""
-                target = element.get("href")
-                if shown.strip() and target not in shown and not target.startswith("mailto:"):
-                    line.append(f" <{target}>")
-            if tag in ("td", "th"):
-                line.append(" ")
-            if tag in _BLOCKS:
-                end_line(blank=tag in ("p", "table", "blockquote"))
-            quote -= tag == "blockquote"
-            if element.tail and element is not root:
-                line.append(element.tail)
-    end_line()
-    return "\n".join(lines).strip()
-
-
 #: The line above a quote; lines that begin like a sentence must end with a colon.
 _ATTRIBUTION = re.compile(
     r"((on .{5,200}wrote|am .{5,200}schrieb.{0,200}|le .{5,200}a écrit.?|el .{5,200}escribió"
@@ -310,7 +262,7 @@ _CHILDLESS = _EMPTY | {"embed", "frame", "input", "param", "source", "track"}
 #: Open elements that end at the start of another one.
 _CELLS = frozenset(("td", "th", "p"))
 _ENDS = {
-    **dict.fromkeys(_BLOCKS, frozenset(("p",))),
+    **dict.fromkeys(BLOCKS, frozenset(("p",))),
     "li": frozenset(("li", "p")),
     **dict.fromkeys(("dt", "dd"), frozenset(("dt", "dd", "p"))),
     **dict.fromkeys(("td", "th"), _CELLS),
@@ -380,7 +332,7 @@ def _tidied(body):
     return _TAG.sub(_Tidying().tag, body)
 
 
-def _parse(body):
+def parsed(body):
     """An element that holds the body, or None when the body is empty."""
     if not body or not body.strip():
         return None

@@ -4,7 +4,8 @@ import dataclasses
 import re
 from dataclasses import dataclass, field
 
-from ..html.fence import plain_to_html, to_text
+from ..html.fence import plain_to_html
+from ..html.plain_text import to_text
 from ..types import ParsedAttachment
 from . import transfer
 from .charset import clean, decode, decode_words
