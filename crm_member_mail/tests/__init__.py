@@ -53,4 +53,5 @@ from . import (
     test_viewer,
     test_viewer_browser,
     test_write_email,
+    test_written,
 )

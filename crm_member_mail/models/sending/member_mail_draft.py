@@ -255,7 +255,7 @@ class MemberMailDraft(models.Model):
         if self.mode == "new" or not self.subject:
             self.subject = found.get("subject") or self.subject
         if not is_html_empty(found.get("body_html")):
-            self.body = self._with_signature(found["body_html"])
+            self.body = self._with_signature(found["body_html"], template.body_html)
         self.attachment_ids |= self.env["ir.attachment"].create(
             [
                 {"name": name, "datas": data, "res_model": self._name, "res_id": self._origin.id}
