@@ -74,6 +74,17 @@ class MemberMailDraft(models.Model):
 
     def _targets(self):
         """Who gets an email of their own: dict of the contacts, or leads, with an address to
+        Address. Those who don't want any more are left out."""
+        reachable = self._reachable()
+        unwanted = self.env["mail.blacklist"]._unsubscribed(a.email for a in reachable.values())
+        return {
+            record: address
+            for record, address in reachable.items()
+            if address.email not in unwanted
+        }
+
+    def _reachable(self):
+        """Whom the one email each is for, if they have an address: dict of the contacts, or leads, to
         Address."""
         self.ensure_one()
         if self.res_model == "crm.lead":
@@ -102,6 +113,11 @@ class MemberMailDraft(models.Model):
         if not self.account_id:
             return self.env._("Choose an account to send the email from.")
         if self.mode == "each":
+            if not self.recipient_count and self.unsubscribed_count:
+                return self.env._(
+                    "None of these contacts can be written to: they have unsubscribed, or have no email "
+                    "address."
+                )
             if not self.recipient_count:
                 return self.env._("None of these contacts has an email address.")
         elif wrong:

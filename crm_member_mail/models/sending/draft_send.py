@@ -201,6 +201,7 @@ class MemberMailDraft(models.Model):
                 in_reply_to=in_reply_to,
                 references=references,
                 files=(*images, *files),
+                unsubscribe=self._unsubscribe_link(addresses) if self.mode == "each" else "",
             ),
             with_bcc=True,
         )
