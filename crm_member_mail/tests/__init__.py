@@ -51,7 +51,9 @@ from . import (
     test_tours,
     test_translations,
     test_trash,
+    test_unsubscribe,
     test_viewer,
     test_viewer_browser,
     test_write_email,
+    test_written,
 )

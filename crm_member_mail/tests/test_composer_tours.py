@@ -55,6 +55,22 @@ class TestComposerTours(HttpCase, MemberMailCase):
         self.assertEqual(self.recipients(), ["to colleague@club.example"])
         self.assertEqual(self.sent().attachment_ids.name, "plan.txt")
 
+    def test_paste(self):
+        self.tour("member_mail_paste_tour")
+        people = self.sent().participant_ids
+        self.assertEqual(
+            sorted((p.role, p.name or "", p.email) for p in people if p.role != "from"),
+            [
+                ("bcc", "Fo Member", "fo@member.example"),
+                ("bcc", "Member, Gu", "gu@member.example"),
+                ("cc", "", "el@member.example"),
+                ("cc", "Di Member", "di@member.example"),
+                ("to", "Ada Member", "ada@member.example"),
+                ("to", "Cy New", "cy@new.example"),
+                ("to", "Else, Bo", "bo@else.example"),
+            ],
+        )
+
     def test_template(self):
         self.env["mail.template"].create(
             {

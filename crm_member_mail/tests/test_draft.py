@@ -240,7 +240,7 @@ class TestRecipients(DraftCase):
     def test_texts(self):
         self.assertEqual(
             self.check(
-                '"Member, Ada" <ADA@member.example>; bo@else.example\nnobody, '
+                "Member, Ada <ADA@member.example>; bo@else.example\nnobody; "
                 "Ada <ada@member.example>"
             ),
             [
@@ -249,6 +249,17 @@ class TestRecipients(DraftCase):
                 ("", "nobody", False),
             ],
         )  # fmt: skip
+
+    def test_who_is_shown_is_written_to(self):
+        draft = self.open()
+        draft.email_to = "Member, Ada <ada@member.example>, bo@else.example (Bo)"
+        addresses = draft._addresses("to")
+        self.assertEqual(
+            [{"name": a.name, "email": a.email, "valid": True} for a in addresses],
+            draft.check_recipients(draft.email_to),
+        )
+        self.assertEqual([a.display_name for a in self.source(self.send(draft))["To"].addresses],
+                         ["Member, Ada", "Bo"])  # fmt: skip
 
     def test_problems(self):
         draft = self.open()

@@ -7,7 +7,7 @@ import time
 _NOISE = 0.05
 
 
-def assert_linear(work, size=50_000):
+def assert_linear(work, size=20_000):
     """Check that four times the work takes about four times as long, not sixteen times.
 
     :param work: function of a size, which does something with so many characters

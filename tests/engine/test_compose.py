@@ -15,6 +15,7 @@ from crm_member_mail.mailbox.mime.compose import (
     make_message_id,
     redated,
     thread_headers,
+    unsubscribe_link,
     without_bcc,
 )
 from crm_member_mail.mailbox.mime.message import parse
@@ -245,6 +246,92 @@ def test_files(name):
     assert part.get_content_disposition() == "attachment"
     [found] = parse(letter).attachments
     assert found.data == data and not found.inline
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "sent"),
+    [
+        ("Offer", "application/pdf", "Offer.pdf"),
+        ("Scan 2026.01.02", "image/png", "Scan 2026.01.02.png"),
+        ("Photo", "image/webp", "Photo.webp"),
+        ("photo.jpeg", "image/png", "photo.jpeg"),
+        ("a.7z", "application/pdf", "a.7z"),
+        ("", "image/jpeg", "file.jpg"),
+        ("README", "text/plain", "README"),
+        ("blob", "application/octet-stream", "blob"),
+        ("thing", "application/x-nobody-knows", "thing"),
+    ],
+)
+def test_names_have_an_ending(name, kind, sent):
+    [part] = read(build(mail(files=(OutgoingFile(name, kind, b"x"),)))).iter_attachments()
+    assert part.get_filename() == sent
+
+
+def test_images_of_the_text_have_a_name():
+    image = OutgoingFile("", "image/png", b"\x89PNG1", "a@club.example")
+    letter = read(build(mail(html='<img src="cid:a@club.example">', files=(image,))))
+    assert [part.get_filename() for part in letter.walk() if part.get_filename()] == ["image.png"]
+
+
+@pytest.mark.parametrize(
+    ("data", "charset"),
+    [
+        (b"plain", "utf-8"),
+        ("Gr\u00fc\u00dfe \u20ac".encode(), "utf-8"),
+        ("\ufeffGr\u00fc\u00dfe".encode(), "utf-8"),
+        ("\u65e5\u672c\u8a9e".encode(), "utf-8"),
+        ("Gr\u00fc\u00dfe, 5 \u20ac".encode("cp1252"), "windows-1252"),
+        ("Name;Stra\u00dfe\r\n".encode("latin-1") * 1000, "windows-1252"),
+        ("\ufeffGr\u00fc\u00dfe".encode("utf-16-le"), "utf-16"),
+        ("\ufeffGr\u00fc\u00dfe".encode("utf-32-be"), "utf-32"),
+        # Rather none than a wrong one.
+        ("\u041f\u0440\u0438\u0432\u0435\u0442 \u0432\u0441\u0435\u043c".encode("cp1251"), None),
+        ("z\u0142oty".encode("cp1250"), None),
+        ("\u65e5\u672c\u8a9e".encode("cp932"), None),
+        (b"a\x81b", None),
+    ],
+)
+@pytest.mark.parametrize("kind", ["text/plain", "text/csv"])
+def test_text_files_say_their_charset(data, charset, kind):
+    [part] = read(build(mail(files=(OutgoingFile("a.txt", kind, data),)))).iter_attachments()
+    assert (part.get_content_charset(), part.get_content_type()) == (charset, kind)
+    assert part.get_payload(decode=True) == data
+
+
+def test_other_files_have_no_charset():
+    [part] = read(
+        build(mail(files=(OutgoingFile("a.pdf", "application/pdf", b"x"),)))
+    ).iter_attachments()
+    assert part.get_content_charset() is None
+
+
+@pytest.mark.parametrize(
+    ("email", "subject", "link"),
+    [
+        (OURS, "Unsubscribe 1f", f"mailto:{OURS}?subject=Unsubscribe%201f"),
+        ("j\u00fcrgen+a&b@member.example", "a&b=?<>,\r\nx", "mailto:j%C3%BCrgen%2Ba%26b@member.example"
+         "?subject=a%26b%3D%3F%3C%3E%2C%0D%0Ax"),
+    ],
+)  # fmt: skip
+def test_unsubscribe(email, subject, link):
+    assert unsubscribe_link(email, subject) == link
+    assert read(build(mail(unsubscribe=link)))["List-Unsubscribe"].strip() == f"<{link}>"
+
+
+def test_unsubscribe_is_folded_nowhere():
+    link = unsubscribe_link(OURS, "x" * 300)
+    data = build(mail(unsubscribe=link))
+    assert f"List-Unsubscribe: <{link}>\r\n".encode() in data
+    assert b"List-Unsubscribe" not in build(mail())
+    assert b"One-Click" not in data
+
+
+@pytest.mark.parametrize(
+    "link", ["mailto:a@b>\r\nBcc: evil@x.example", "mailto:\u00fc@x", "a b<c>"]
+)
+def test_nothing_slips_in_with_unsubscribe(link):
+    message = read(build(mail(unsubscribe=link)))
+    assert not message["Bcc"] and re.fullmatch(r"<[!-;=?-~]*>", message["List-Unsubscribe"].strip())
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The HTML of emails: to text and from text, and without what must not reach a user."""
+"""The HTML of emails: from text, and without what must not reach a user."""
 
 import html
 import re
@@ -6,9 +6,7 @@ import re
 from lxml import etree
 
 from .pictures import OTHERS
-from .tidy import BLOCKS, CSS_ADDRESS, EMPTY, bounded_style, parsed
-
-_SILENT = frozenset(("head", "style", "script", "title", "template", "noscript"))
+from .tidy import CSS_ADDRESS, EMPTY, bounded_style, parsed
 
 #: Elements that are removed with their content, and elements that only lose their tag.
 _DEADLY = frozenset(
@@ -181,53 +179,6 @@ def _trimmed(url):
         closing -= url[-1] == ")"
         url = url[:-1]
     return url
-
-
-def to_text(body):
-    """The text of HTML: one line per block, list items with a dash, quotes with ``>``, and the targets
-    of links.
-    """
-    root = parsed(body)
-    if root is None:
-        return ""
-    lines, line = [], []
-    quote = 0
-
-    def end_line(blank=False):
-        text = " ".join("".join(line).split())
-        line.clear()
-        if text or (blank and lines and lines[-1].strip("> ")):
-            lines.append(f"{'> ' * min(quote, 20)}{text}".rstrip() if text else "")
-
-    # Walked by events and not by recursion, because emails nest deeper than Python's stack.
-    for event, element in etree.iterwalk(root, events=("start", "end")):
-        tag = element.tag if isinstance(element.tag, str) else ""
-        silent = tag in _SILENT or not tag
-        if event == "start":
-            if tag in BLOCKS or tag == "br":
-                end_line(blank=tag in ("p", "table", "ul", "ol", "blockquote"))
-            quote += tag == "blockquote"
-            if tag == "li":
-                line.append("- ")
-            if element.text and not silent:
-                line.append(element.text)
-            if tag == "img" and element.get("alt"):
-                line.append(f" {element.get('alt')} ")
-        else:
-            if tag == "a" and LINK.match(element.get("href", "")):
-                shown = "".join(element.itertext()) if len(element) < 20 else ""
-                target = element.get("href")
-                if shown.strip() and target not in shown and not target.startswith("mailto:"):
-                    line.append(f" <{target}>")
-            if tag in ("td", "th"):
-                line.append(" ")
-            if tag in BLOCKS:
-                end_line(blank=tag in ("p", "table", "blockquote"))
-            quote -= tag == "blockquote"
-            if element.tail and element is not root:
-                line.append(element.tail)
-    end_line()
-    return "\n".join(lines).strip()
 
 
 #: The line above a quote; lines that begin like a sentence must end with a colon.

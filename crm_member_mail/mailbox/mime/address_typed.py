@@ -71,7 +71,7 @@ def addresses_as_typed(text):
     text = unicodedata.normalize("NFKC", text)
     if "mailto:" in text.lower():
         text = unquote(_QUERY.sub("", text))
-    text = _BESIDE_LAST_DOT.sub(r"\1.", _BESIDE_AT.sub(r"\1@", text))
+    text = joined(text)
     found = {}
     for match in _QUOTED.finditer(text):
         found[canonical_form(match[0])] = True
@@ -80,6 +80,11 @@ def addresses_as_typed(text):
             found.update(dict.fromkeys(_in_word(word)))
     found.pop("", None)
     return tuple(found)[:_MOST]
+
+
+def joined(text):
+    """A text without the blanks that got into its addresses."""
+    return _BESIDE_LAST_DOT.sub(r"\1.", _BESIDE_AT.sub(r"\1@", text))
 
 
 def _in_word(word):

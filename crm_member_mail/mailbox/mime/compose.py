@@ -1,5 +1,8 @@
 """Writes the emails that we send, as bytes that all mail clients thread and show alike."""
 
+import codecs
+import contextlib
+import mimetypes
 import re
 import uuid
 from dataclasses import dataclass, field
@@ -9,6 +12,7 @@ from email.header import Header
 from email.message import EmailMessage
 from email.policy import EmailPolicy
 from email.utils import format_datetime, formataddr, getaddresses
+from urllib.parse import quote
 
 from ..types import Address
 from .addresses import canonical
@@ -22,7 +26,8 @@ MAX_REFERENCES = 20
 MAX_NAME = 250
 
 _HEADERS = {"from": "From", "reply_to": "Reply-To", "to": "To", "cc": "Cc", "bcc": "Bcc"}
-_IDENTIFICATION = frozenset(("message-id", "in-reply-to", "references"))
+#: Fields of words that are written as they are.
+_AS_THEY_ARE = frozenset(("message-id", "in-reply-to", "references", "list-unsubscribe"))
 _ADDRESSES = frozenset(name.lower() for name in _HEADERS.values())
 
 _UTF8 = Charset("utf-8")
@@ -33,7 +38,7 @@ _UTF8.header_encoding = BASE64
 @dataclass(frozen=True, slots=True)
 class OutgoingFile:
     """A file to send. With a ``content_id`` (without angle brackets) it is an image in the HTML, which
-    refers to it by ``cid:``."""
+    refers to it by ``cid:``. A ``name`` without an ending gets that of its type."""
 
     name: str
     content_type: str
@@ -47,7 +52,8 @@ class OutgoingMail:
 
     ``addresses`` are of the roles from (exactly one), reply_to, to, cc and bcc; their ``email`` is
     canonical. ``date`` is aware. ``message_id``, ``in_reply_to`` and ``references`` are with angle
-    brackets. ``html`` is a fragment or a document, '' for a plain text email.
+    brackets. ``html`` is a fragment or a document, '' for a plain text email. ``unsubscribe`` is what
+    `unsubscribe_link` makes, '' for an email that nobody can unsubscribe from.
     """
 
     addresses: tuple[Address, ...]
@@ -59,6 +65,7 @@ class OutgoingMail:
     in_reply_to: str = ""
     references: tuple[str, ...] = ()
     files: tuple[OutgoingFile, ...] = ()
+    unsubscribe: str = ""
 
     @property
     def sender(self):
@@ -93,6 +100,15 @@ def thread_headers(message_id, references):
     return tuple(ids if len(ids) <= MAX_REFERENCES else ids[:1] + ids[1 - MAX_REFERENCES :])
 
 
+def unsubscribe_link(email, subject):
+    """What a mail program opens or sends to unsubscribe (RFC 2369 section 3.2; RFC 6068): an email to
+    ``email``, which is canonical, with that subject.
+
+    Nothing promises more than that: one click is RFC 8058, and needs an address on the web.
+    """
+    return f"mailto:{quote(email, safe='@')}?subject={quote(subject, safe='')}"
+
+
 def build(mail, with_bcc=False):
     """The bytes of an OutgoingMail, with CRLF line ends, ASCII only where its addresses are.
 
@@ -114,6 +130,8 @@ def build(mail, with_bcc=False):
         message["In-Reply-To"] = _id(mail.in_reply_to)
     if mail.references:
         message["References"] = " ".join(map(_id, mail.references))
+    if mail.unsubscribe:
+        message["List-Unsubscribe"] = f"<{_NOT_IN_ID.sub('', mail.unsubscribe)}>"
     _write_content(message, mail)
     return message.as_bytes()
 
@@ -163,12 +181,57 @@ def _write_content(message, mail):
         rich = message.get_payload()[-1]
         for image in images:
             options = {"cid": f"<{image.content_id}>", "disposition": "inline"}
-            rich.add_related(
-                image.data, *_type(image), filename=_line(image.name) or "image", **options
-            )
+            rich.add_related(image.data, *_type(image), filename=_name(image, "image"), **options)
     for file in mail.files:
         if not (file.content_id and mail.html):
-            message.add_attachment(file.data, *_type(file), filename=_line(file.name) or "file")
+            main, sub = _type(file)
+            charset = _charset(file.data) if main == "text" else ""
+            message.add_attachment(
+                file.data, main, sub, filename=_name(file, "file"),
+                params={"charset": charset} if charset else None,
+            )  # fmt: skip
+
+
+#: The ending of a file's name, which says what it is: not `.02` in `Scan 2026.01.02`.
+_ENDING = re.compile(r"\.(?=[a-z0-9]*[a-z])[a-z0-9]{1,10}\Z", re.IGNORECASE)
+#: Of these types there are files without an ending, such as README.
+_NO_ENDING = ("application/octet-stream", "text/plain")
+
+
+def _name(file, otherwise):
+    """The name of a file, with an ending by which systems know what opens it."""
+    name, kind = _line(file.name) or otherwise, "/".join(_type(file))
+    if _ENDING.search(name) or kind in _NO_ENDING:
+        return name
+    return name + (mimetypes.guess_extension(kind, strict=False) or "")
+
+
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"),
+)  # fmt: skip
+#: In a Western text, fewer letters than that are beyond ASCII, and no such sign is within a word.
+_WESTERN = 0.5
+_NOT_WESTERN = re.compile(r"[^\W\d_][\xa1-\xa9\xab-\xb4\xb6\xb8\xb9\xbb-\xbf][^\W\d_]")
+
+
+def _charset(data):
+    """The charset of a text file, which nothing but its bytes tells; '' where they don't.
+
+    Without it a reader has to take the file for US-ASCII (RFC 2046 section 4.1.2).
+    """
+    for mark, charset in _MARKS:
+        if data.startswith(mark):
+            return charset
+    with contextlib.suppress(UnicodeDecodeError):
+        data.decode()
+        return "utf-8"
+    with contextlib.suppress(UnicodeDecodeError):
+        text = data.decode("cp1252")
+        letters = [letter for letter in text[:100_000] if letter.isalpha()]
+        western = sum(map(str.isascii, letters)) > len(letters) * _WESTERN
+        return "windows-1252" if western and not _NOT_WESTERN.search(text) else ""
+    return ""
 
 
 def _type(file):
@@ -225,14 +288,14 @@ class _Policy(EmailPolicy):
         super().__init__(linesep="\r\n", cte_type="7bit", max_line_length=78, **options)
 
     def header_store_parse(self, name, value):
-        if name.lower() in _IDENTIFICATION:
+        if name.lower() in _AS_THEY_ARE:
             # Something like an encoded word in them isn't one, but would be decoded.
             return name, value
         return super().header_store_parse(name, value)
 
     def _fold(self, name, value, **options):
         lower = name.lower()
-        if lower in _IDENTIFICATION:
+        if lower in _AS_THEY_ARE:
             return self._lines(name, str(value).split(), "")
         if lower in _ADDRESSES:
             people = [self._person(*pair) for pair in getaddresses([str(value)])]

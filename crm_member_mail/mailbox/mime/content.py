@@ -3,7 +3,8 @@
 import re
 from dataclasses import dataclass, field, replace
 
-from ..html.fence import plain_to_html, to_text
+from ..html.fence import plain_to_html
+from ..html.plain_text import to_text
 from ..types import ParsedAttachment
 from . import pictures, protection
 from .charset import clean, decode, decode_words
@@ -46,9 +47,7 @@ def content_of(leaves, limits):
     if not found.bodies:
         text = _calendar_summary(found.files)
     files = tuple(
-        replace(
-            file, incidental=file.incidental or is_logo(file, len(file.data), bool(html))
-        )
+        replace(file, incidental=file.incidental or is_logo(file, len(file.data), bool(html)))
         for file in pictures.marked(found.files, html)
     )
     text = text[: limits.body_characters]

@@ -40,8 +40,8 @@ _REGISTERED = """
     Latest-Delivery-Time Message-Context Message-Type MIME-Version MT-Priority
     Original-Encoded-Information-Types Original-From Original-Message-ID Original-Recipient
     Original-Subject Originator-Return-Address PICS-Label Prevent-NonDelivery-Report Received-SPF
-    Reply-By Require-Recipient-Valid-Since Return-Receipt-To SIO-Label SIO-Label-History TLS-Report-Domain
-    TLS-Report-Submitter TLS-Required VBR-Info
+    Reply-By Require-Recipient-Valid-Since Return-Receipt-To SIO-Label SIO-Label-History
+    TLS-Report-Domain TLS-Report-Submitter TLS-Required VBR-Info
     Injection-Date Injection-Info Mail-Copies-To NNTP-Posting-Date NNTP-Posting-Host User-Agent
     Envelope-To
 """

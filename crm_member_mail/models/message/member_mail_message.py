@@ -219,6 +219,7 @@ class MemberMailMessage(models.Model):
 
         :param folder: the `member.mail.folder` that they were read from
         """
+        self._unsubscribe()
         self._notify("filed", folder.account_id)
 
     def _after_linking(self):

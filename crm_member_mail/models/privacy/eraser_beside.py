@@ -4,7 +4,7 @@ from base64 import b64decode
 from odoo import Command, api, models
 from odoo.fields import Domain
 
-from ...mailbox.mime.addresses import canonical, parse_header
+from ...mailbox.mime.recipients import recipients
 from ..sending.draft_recipients import formatted
 
 #: A link to a message, as it appears in the notification templates.
@@ -156,9 +156,8 @@ def _without(text, person):
     """The recipients of a draft, as text, without a person."""
     if not person.is_named_in(text):
         return text
-    found = parse_header(text, "to")
-    return ", ".join(
-        formatted(address.name or "", address.email)
-        for address in found
-        if canonical(address.email) not in person.addresses
+    return "; ".join(
+        formatted(found.name, found.email) if found.valid else found.email
+        for found in recipients(text)
+        if found.email not in person.addresses
     )

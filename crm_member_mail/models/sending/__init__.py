@@ -12,4 +12,5 @@ from . import (
     mail_template,
     message_answer,
     message_sending,
+    unsubscribe,
 )

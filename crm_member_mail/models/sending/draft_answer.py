@@ -1,3 +1,5 @@
+import re
+
 from lxml import html as lxml_html
 from markupsafe import Markup
 
@@ -5,6 +7,7 @@ from odoo import Command, api, models
 from odoo.exceptions import UserError
 from odoo.tools import is_html_empty
 
+from ...mailbox.html.plain_text import to_text
 from ...mailbox.mime.addresses import canonical
 from ..account.visibility import sendable_accounts
 from .draft_recipients import formatted
@@ -12,6 +15,12 @@ from .member_mail_draft import MAX_EACH, MODELS
 
 #: The class of the element of a body that holds the signature.
 SIGNATURE = "o_member_mail_signature"
+
+#: What a template has that writes a signature: `<t t-out="user.signature"/>`.
+_WRITES_SIGNATURE = re.compile(
+    r"""\bt-(?:out|esc|raw|field)\s*=\s*["'][^"'<>]{0,100}\bsignature\b"""
+)
+_HOST = re.compile(r"https?://[^/]*")
 
 
 class MemberMailDraft(models.Model):
@@ -132,11 +141,16 @@ class MemberMailDraft(models.Model):
             values["attachment_ids"] = [Command.set(files.ids)]
         return values
 
-    def _with_signature(self, body):
-        """A body with the signature of this draft's account, replacing the one it had."""
-        signature = self.account_id.sudo().signature
-        if is_html_empty(signature):
-            signature = (self.user_id or self.env.user).signature
+    def _with_signature(self, body, template=None):
+        """A body with the signature of this draft's account, replacing the one it had. A body that is
+        signed already stays as it is.
+
+        :param template: the HTML of the template that the body was made from, if any
+        """
+        signatures = (self.account_id.sudo().signature, (self.user_id or self.env.user).signature)
+        signature = next((text for text in signatures if not is_html_empty(text)), None)
+        if _is_signed(body, template, signatures):
+            return body
         block = Markup()
         if not is_html_empty(signature):
             # Odoo sanitises both fields when they are written.
@@ -167,6 +181,32 @@ def _first_address(records):
         name = records.partner_id.name
     email = canonical((text or "").split(",")[0])
     return formatted(name or "", email) if email else ""
+
+
+def _is_signed(body, template, signatures):
+    """Whether a body has a signature that is not ours to replace: one that its template writes, or the
+    lines of one of ``signatures``."""
+    if not body or SIGNATURE in body:
+        return False
+    if template and _WRITES_SIGNATURE.search(template):
+        return True
+    lines, pictures = _words_and_pictures(body)
+    for signature in signatures:
+        if is_html_empty(signature):
+            continue
+        own_lines, own_pictures = _words_and_pictures(signature)
+        if own_lines in lines if own_lines else own_pictures <= pictures:
+            return True
+    return False
+
+
+def _words_and_pictures(body):
+    """The lines of HTML that have words, each between line ends, or ''; and where its pictures are."""
+    lines = [line.strip() for line in to_text(body).split("\n") if line.strip("- ")]
+    root = lxml_html.fragment_fromstring(str(body), create_parent="div")
+    # Templates are rendered with the addresses of pictures made absolute.
+    pictures = {_HOST.sub("", image.get("src") or "") for image in root.iter("img")}
+    return "\n{}\n".format("\n".join(lines)) if lines else "", pictures
 
 
 def _without_signature(body):

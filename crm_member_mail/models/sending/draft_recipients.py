@@ -1,11 +1,12 @@
+from dataclasses import asdict
 from email.utils import formataddr
 
 from odoo import api, models
 from odoo.fields import Domain
 
-from ...mailbox.html.viewer import BLANKS
 from ...mailbox.mime.address_typed import addresses_as_typed
-from ...mailbox.mime.addresses import canonical, parse_header
+from ...mailbox.mime.addresses import canonical
+from ...mailbox.mime.recipients import recipients
 from ...mailbox.types import Address
 
 #: Recipients of one email; more than that is a mailing, for which there are other tools.
@@ -19,15 +20,12 @@ class MemberMailDraft(models.Model):
 
     @api.model
     def check_recipients(self, text):
-        """Parse a text of recipients, separated by commas, semicolons or line breaks.
+        """The recipients in what somebody typed or pasted; what a draft is sent to is read alike.
 
         :return: list of dicts of `name`, `email` (canonical, or as typed where it is no address) and
             `valid`
         """
-        return [
-            {"name": name, "email": email, "valid": valid}
-            for name, email, valid in _recipients(text)
-        ]
+        return [asdict(recipient) for recipient in recipients(text)]
 
     @api.model
     def get_recipient_suggestions(self, term, limit=8):
@@ -71,15 +69,22 @@ class MemberMailDraft(models.Model):
     def _addresses(self, role):
         """The recipients of a role (to, cc, bcc): list of Address."""
         self.ensure_one()
-        return [
-            address
-            for name, email, valid in _recipients(self[f"email_{role}"])
-            if valid
-            for address in parse_header(formatted(name, email), role)
-        ]
+        found = recipients(self[f"email_{role}"])
+        return [Address(role, person.name, person.email) for person in found if person.valid]
 
     def _targets(self):
         """Who gets an email of their own: dict of the contacts, or leads, with an address to
+        Address. Those who don't want any more are left out."""
+        reachable = self._reachable()
+        unwanted = self.env["mail.blacklist"]._unsubscribed(a.email for a in reachable.values())
+        return {
+            record: address
+            for record, address in reachable.items()
+            if address.email not in unwanted
+        }
+
+    def _reachable(self):
+        """Whom the one email each is for, if they have an address: dict of the contacts, or leads, to
         Address."""
         self.ensure_one()
         if self.res_model == "crm.lead":
@@ -103,11 +108,16 @@ class MemberMailDraft(models.Model):
         """What keeps this email from being sent, as a sentence, or False."""
         self.ensure_one()
         texts = (self.email_to, self.email_cc, self.email_bcc)
-        people = [person for text in texts for person in _recipients(text)]
-        wrong = [email for _name, email, valid in people if not valid]
+        people = [person for text in texts for person in recipients(text)]
+        wrong = [person.email for person in people if not person.valid]
         if not self.account_id:
             return self.env._("Choose an account to send the email from.")
         if self.mode == "each":
+            if not self.recipient_count and self.unsubscribed_count:
+                return self.env._(
+                    "None of these contacts can be written to: they have unsubscribed, or have no email "
+                    "address."
+                )
             if not self.recipient_count:
                 return self.env._("None of these contacts has an email address.")
         elif wrong:
@@ -139,37 +149,6 @@ def formatted(name, email):
         name = name.replace("\\", "").replace('"', "'")
         return f'"{name}" <{email}>'
     return formataddr((name or "", email))
-
-
-def _recipients(text):
-    """(name, email, valid) of each recipient in a text."""
-    found, seen = [], set()
-    for piece in _pieces(text or ""):
-        addresses = parse_header(piece, "to")
-        if len(addresses) == 1:
-            name, email, valid = addresses[0].name, addresses[0].email, True
-        else:
-            name, email, valid = "", BLANKS.sub(" ", piece).strip()[:256], False
-        if email not in seen:
-            seen.add(email)
-            found.append((name, email, valid))
-    return found
-
-
-def _pieces(text):
-    """The parts of a text between commas, semicolons and line ends that are not in quotes."""
-    piece, quoted = "", False
-    for character in text[:100_000]:
-        if character == '"':
-            quoted = not quoted
-        if character == "\n" or (character in ",;" and not quoted):
-            if piece.strip():
-                yield piece.strip()
-            piece, quoted = "", False
-        else:
-            piece += character
-    if piece.strip():
-        yield piece.strip()
 
 
 def _escaped(term):

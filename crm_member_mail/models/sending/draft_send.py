@@ -1,6 +1,7 @@
 import base64
 import re
 from datetime import timedelta, timezone
+from urllib.parse import unquote_to_bytes
 
 from lxml import html as lxml_html
 from markupsafe import Markup
@@ -9,7 +10,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import is_html_empty
 
-from ...mailbox.html import fence as mail_html
+from ...mailbox.html.plain_text import to_text
 from ...mailbox.html.viewer import IMAGE_TYPES
 from ...mailbox.mime.addresses import canonical, parse_header
 from ...mailbox.mime.compose import (
@@ -33,7 +34,8 @@ MAX_BYTES = 200_000_000
 DOCUMENT = '<!DOCTYPE html><html><head><meta charset="utf-8"></head><body>{}</body></html>'
 
 _OWN_IMAGE = re.compile(r"/web/(?:image|content)/(\d{1,18})(?![\w.])")
-_DATA_IMAGE = re.compile(r"data:(image/[a-z+.-]+);base64,(.*)", re.DOTALL)
+#: RFC 2397: a type, parameters, and the content.
+_DATA_IMAGE = re.compile(r"data:(image/[a-z0-9+.-]+)((?:;[^;,]*)*),(.*)", re.DOTALL | re.IGNORECASE)
 #: What the editor stores in its HTML for itself.
 _EDITORS_OWN = re.compile(
     r"data-(oe|o|embedded|last|behavior|attachment|quote|mimetype|resize)\b.*"
@@ -124,7 +126,7 @@ class MemberMailDraft(models.Model):
         if self.template_id:
             subjects = self._render_field("subject", ids)
             bodies = self._render_field("body", ids)
-            bodies = {id_: self._with_signature(body) for id_, body in bodies.items()}
+            bodies = {id_: self._with_signature(body, self.body) for id_, body in bodies.items()}
         no_partner, no_lead = self.env["res.partner"], self.env["crm.lead"]
         of_leads = self.res_model == "crm.lead"
         return self._queue(
@@ -192,13 +194,14 @@ class MemberMailDraft(models.Model):
             OutgoingMail(
                 addresses=tuple(people),
                 subject=subject or "",
-                text=mail_html.to_text(content),
+                text=to_text(content, picture=self.env._("Picture")),
                 html=content and DOCUMENT.format(content),
                 date=moment.replace(tzinfo=timezone.utc),
                 message_id=make_message_id(self.email_from.rpartition("@")[2]),
                 in_reply_to=in_reply_to,
                 references=references,
                 files=(*images, *files),
+                unsubscribe=self._unsubscribe_link(addresses) if self.mode == "each" else "",
             ),
             with_bcc=True,
         )
@@ -229,7 +232,7 @@ class MemberMailDraft(models.Model):
                 continue
             source = element.get("src") or ""
             if source not in by_source:
-                by_source[source] = image = self._image(source)
+                by_source[source] = image = self._image(source, f"image{len(images) + 1}")
                 if image:
                     images.append(image)
             if image := by_source[source]:
@@ -238,19 +241,24 @@ class MemberMailDraft(models.Model):
         inner = inner[inner.index(">") + 1 : inner.rindex("<")]
         return self.env["mail.render.mixin"]._replace_local_links(inner), images
 
-    def _image(self, source):
-        """The OutgoingFile of an image in the text, None of one that is elsewhere."""
+    def _image(self, source, name):
+        """The OutgoingFile of an image in the text, None of one that is elsewhere.
+
+        :param str name: of one that has none
+        """
         if match := _DATA_IMAGE.fullmatch(source):
-            try:
-                data = base64.b64decode(match[2])
-            except ValueError:
-                return None
-            kind, name = match[1], "image"
+            data = unquote_to_bytes(match[3])
+            if match[2].lower().endswith(";base64"):
+                try:
+                    data = base64.b64decode(data)
+                except ValueError:
+                    return None
+            kind = match[1].lower().replace("/jpg", "/jpeg")
         elif match := _OWN_IMAGE.match(source):
             file = self.env["ir.attachment"].browse(int(match[1])).exists()
             if not file or not file.has_access("read"):
                 return None
-            data, kind, name = file.raw or b"", file.mimetype or "", file.name or "image"
+            data, kind, name = file.raw or b"", file.mimetype or "", file.name or name
         else:
             return None
         if kind not in IMAGE_TYPES and kind != "image/svg+xml":

@@ -111,6 +111,11 @@ class MemberMailDraft(models.Model):
         compute="_compute_recipient_count",
         help="These contacts or leads don't get the email.",
     )
+    unsubscribed_count = fields.Integer(
+        "Unsubscribed recipients",
+        compute="_compute_recipient_count",
+        help="These contacts or leads are on Odoo's blacklist and don't get the email.",
+    )
     subject = fields.Char(compute=None)
     body = fields.Html(
         compute=None, render_engine="qweb", render_options={"post_process": True},
@@ -173,8 +178,11 @@ class MemberMailDraft(models.Model):
             records = (
                 draft.sudo().lead_ids if draft.res_model == "crm.lead" else draft.recipient_ids
             )
-            draft.recipient_count = len(draft._targets()) if draft.mode == "each" else 0
-            draft.skipped_count = draft.mode == "each" and len(records) - draft.recipient_count
+            is_each = draft.mode == "each"
+            reachable = len(draft._reachable()) if is_each else 0
+            draft.recipient_count = len(draft._targets()) if is_each else 0
+            draft.skipped_count = is_each and len(records) - reachable
+            draft.unsubscribed_count = reachable - draft.recipient_count
 
     @api.depends("answered_id")
     def _compute_quote_html(self):
@@ -255,7 +263,7 @@ class MemberMailDraft(models.Model):
         if self.mode == "new" or not self.subject:
             self.subject = found.get("subject") or self.subject
         if not is_html_empty(found.get("body_html")):
-            self.body = self._with_signature(found["body_html"])
+            self.body = self._with_signature(found["body_html"], template.body_html)
         self.attachment_ids |= self.env["ir.attachment"].create(
             [
                 {"name": name, "datas": data, "res_model": self._name, "res_id": self._origin.id}

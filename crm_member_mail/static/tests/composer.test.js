@@ -9,7 +9,7 @@ import {
 import { advanceTime, animationFrame } from "@odoo/hoot-mock";
 import { Component, EventBus, reactive, xml } from "@odoo/owl";
 import { contains, mountWithCleanup, onRpc } from "@web/../tests/web_test_helpers";
-import { RecipientInput } from "@crm_member_mail/composer/recipient_input";
+import { copiedRecipients, RecipientInput } from "@crm_member_mail/composer/recipient_input";
 
 defineMailModels();
 
@@ -24,7 +24,7 @@ beforeEach(() => {
     asked = [];
     onRpc("member.mail.draft", "check_recipients", ({ args }) =>
         args[0]
-            .split(/[,;\n]/)
+            .split(/[;\n]|(?<=@\S*),/)
             .map((text) => text.trim())
             .filter(Boolean)
             .map((text) => {
@@ -71,7 +71,7 @@ async function pressed(key) {
 }
 
 test("who is there already", async () => {
-    await mountInput('"Ada Member" <ada@member.example>, nobody');
+    await mountInput('"Ada Member" <ada@member.example>; nobody');
     expect(tags()).toEqual(["Ada Member", "nobody"]);
     expect(".o_member_mail_recipient:eq(0)").toHaveAttribute("title", "ada@member.example");
     expect(".o_member_mail_recipient:eq(1)").toHaveClass("o_member_mail_invalid");
@@ -95,7 +95,7 @@ test("suggestions, by keyboard and by mouse", async () => {
     await animationFrame();
     expect(tags()).toEqual(["Adam", "Ada Member"]);
     expect(record.data.email_to).toBe(
-        '"Adam" <adam@else.example>, "Ada Member" <ada@member.example>'
+        '"Adam" <adam@else.example>; "Ada Member" <ada@member.example>'
     );
 });
 
@@ -112,19 +112,81 @@ test("a plain address is taken as it is", async () => {
     expect(tags()).toHaveLength(2); // once is enough
 });
 
+test("a comma in a name does not end it", async () => {
+    await mountInput();
+    await type("Member, Ada");
+    expect(tags()).toEqual([]);
+    await type("Member, Ada <ada@member.example>;");
+    await animationFrame();
+    expect(tags()).toEqual(["Member, Ada <ada@member.example>"]); // as this server reads it
+    expect(INPUT).toHaveValue("");
+});
+
+async function paste(text, html = "") {
+    const clipboardData = new DataTransfer();
+    clipboardData.setData("text/plain", text);
+    clipboardData.setData("text/html", html);
+    const event = await manuallyDispatchProgrammaticEvent(queryFirst(INPUT), "paste", {
+        clipboardData,
+    });
+    await animationFrame();
+    await animationFrame();
+    return event;
+}
+
 test("many are pasted", async () => {
     await mountInput();
     await contains(INPUT).click();
-    const clipboardData = new DataTransfer();
-    clipboardData.setData("text/plain", "a@else.example; b@else.example\nc@else.example");
-    await manuallyDispatchProgrammaticEvent(queryFirst(INPUT), "paste", { clipboardData });
-    await animationFrame();
-    await animationFrame();
+    await paste("a@else.example; b@else.example\nc@else.example");
     expect(tags()).toEqual(["a@else.example", "b@else.example", "c@else.example"]);
+    expect(record.data.email_to).toBe("a@else.example; b@else.example; c@else.example");
+    await paste("  d@else.example\t\r\n");
+    expect(tags()).toHaveLength(4);
+});
+
+test("what is pasted is read by the server as it is", async () => {
+    const pasted = [];
+    onRpc("member.mail.draft", "check_recipients", ({ args }) => {
+        pasted.push(args[0]);
+        return [];
+    });
+    await mountInput();
+    await contains(INPUT).click();
+    const text = "Member, Ada <ada@member.example>; \tBo\u00a0<bo@else.example>\r\n";
+    await paste(text);
+    await type("Bo");
+    await paste("bo@else.example");
+    await type("bo");
+    await paste("@else.example");
+    expect(pasted).toEqual([text, "Bo bo@else.example", "bo@else.example"]);
+});
+
+test("a pasted name may still find somebody", async () => {
+    await mountInput();
+    await contains(INPUT).click();
+    expect((await paste("Ada Member\n")).defaultPrevented).toBe(false);
+    expect((await paste("Member, Ada")).defaultPrevented).toBe(false);
+    expect(tags()).toEqual([]);
+});
+
+test("of a web page the links tell the addresses", async () => {
+    const copied = (text, html) => {
+        const clipboard = new DataTransfer();
+        clipboard.setData("text/plain", text);
+        clipboard.setData("text/html", html);
+        return copiedRecipients(clipboard);
+    };
+    const html = `<ul><li><a href="MAILTO:ada@member.example?subject=Hi">Ada\n "A" Member</a></li>
+        <li><a href="mailto:bo@else.example"><img src="data:image/gif;base64,"></a><a href="/x">x</a></ul>`;
+    expect(copied("Ada Member", html)).toBe(
+        '"Ada A Member" <MAILTO:ada@member.example?subject=Hi>; <mailto:bo@else.example>'
+    );
+    expect(copied("ada@member.example", html)).toBe("ada@member.example");
+    expect(copied("Ada", "<a href='/x'>Ada</a>")).toBe("Ada");
 });
 
 test("Backspace takes the last one away, Enter on a tag edits it", async () => {
-    await mountInput('a@else.example, b@else.example, "Ada Member" <ada@member.example>');
+    await mountInput('a@else.example; b@else.example; "Ada Member" <ada@member.example>');
     await contains(INPUT).click();
     await pressed("Backspace");
     expect(tags()).toEqual(["a@else.example", "b@else.example"]);

@@ -1,4 +1,4 @@
-import { Component, onWillStart, onWillUpdateProps, useRef, useState } from "@odoo/owl";
+import { Component, onWillStart, onWillUpdateProps, useEffect, useRef, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { usePosition } from "@web/core/position/position_hook";
 import { KeepLast } from "@web/core/utils/concurrency";
@@ -8,8 +8,14 @@ import { scrollTo } from "@web/core/utils/scrolling";
 
 /** Milliseconds without a keystroke before asking for suggestions. */
 const TYPING = 150;
-/** What separates two recipients. */
-const SEPARATORS = /[,;\n]/;
+/** What ends a recipient while somebody types; a comma before the address belongs to the name. */
+const ENDS = /[;；]\s*$|@.*,\s*$/s;
+/** A text that is a list, or has an address in it. */
+const LIST = /[;；\n]|[^\s@]@[^\s@]/;
+/** A text that begins with an address. */
+const BEGINS_WITH_ADDRESS = /^\s*[^\s@]+@[^\s@]/;
+/** The most links of a web page that are taken over. */
+const MAX_LINKS = 1000;
 const ADDRESS = /^[^\s@<>,;"]+@[^\s@<>,;"]+$/;
 
 /**
@@ -25,11 +31,28 @@ export function formatRecipient({ name, email, valid }) {
     return valid && name ? `"${name.replace(/["\\]/g, "'")}" <${email}>` : email;
 }
 
+/** The recipients that were copied as text; on a web page only the links may tell their addresses. */
+export function copiedRecipients(clipboard) {
+    const text = clipboard.getData("text/plain");
+    const html = text.includes("@") ? "" : clipboard.getData("text/html");
+    if (!/mailto:/i.test(html)) {
+        return text;
+    }
+    const { body } = new DOMParser().parseFromString(html, "text/html");
+    return [...body.querySelectorAll("a[href^='mailto:' i]")]
+        .slice(0, MAX_LINKS)
+        .map((link) => {
+            const name = link.textContent.replace(/["\\\s]+/g, " ").trim();
+            return `${name ? `"${name}" ` : ""}<${link.getAttribute("href")}>`;
+        })
+        .join("; ");
+}
+
 /**
  * The recipients of one kind as tags, and an input that suggests contacts and earlier correspondents.
  *
  * Works on the text of a draft's field: the server parses it and says what is an address. Keys: Enter,
- * comma, semicolon and Tab accept what is typed (or the suggestion), Backspace in the empty input removes
+ * semicolon, Tab, and comma behind an address accept what is typed (or the suggestion), Backspace in the empty input removes
  * the last recipient; the arrows lead to the tags, where Delete removes and Enter edits.
  */
 export class RecipientInput extends Component {
@@ -55,6 +78,15 @@ export class RecipientInput extends Component {
         this.writing = 0;
         this.suggestSoon = useDebounced(() => this.suggest(), TYPING);
         usePosition("list", () => this.inputRef.el, { position: "bottom-start" });
+        useEffect(
+            () => {
+                const input = this.inputRef.el;
+                if (input && document.activeElement === input) {
+                    input.scrollIntoView({ block: "nearest" });
+                }
+            },
+            () => [this.state.people.length]
+        );
         const { bus } = this.props.record.model;
         useBus(bus, "NEED_LOCAL_CHANGES", ({ detail }) => detail.proms.push(this.adding));
         useBus(bus, TAKE_TYPED, ({ detail }) => detail.proms.push(this.takeTyped()));
@@ -120,7 +152,7 @@ export class RecipientInput extends Component {
 
     async write(people) {
         this.state.people = people;
-        this.shown = people.map(formatRecipient).join(", ");
+        this.shown = people.map(formatRecipient).join("; ");
         this.writing++;
         try {
             await this.props.record.update({ [this.props.name]: this.shown || false });
@@ -234,20 +266,25 @@ export class RecipientInput extends Component {
 
     onInput(ev) {
         const { value } = ev.target;
-        if (!ev.isComposing && SEPARATORS.test(value) && !isInQuotes(value)) {
+        if (!ev.isComposing && ENDS.test(value) && !isInQuotes(value)) {
             return this.takeTyped();
         }
         this.suggestSoon();
     }
 
+    /** Take a list, or what has an address, at once; a name may still find somebody. */
     onPaste(ev) {
-        const text = ev.clipboardData.getData("text/plain");
-        if (SEPARATORS.test(text.trim()) || ADDRESS.test(text.trim())) {
+        const text = copiedRecipients(ev.clipboardData);
+        const { value, selectionStart, selectionEnd } = this.inputRef.el;
+        const before = value.slice(0, selectionStart);
+        // What was typed before a whole address is no part of it.
+        const blank = before && BEGINS_WITH_ADDRESS.test(text) ? " " : "";
+        const whole = `${before}${blank}${text}${value.slice(selectionEnd)}`;
+        if (LIST.test(whole.trim())) {
             ev.preventDefault();
-            const typed = this.inputRef.el.value;
             this.inputRef.el.value = "";
             this.close();
-            return this.addText(`${typed}${text}`);
+            return this.addText(whole);
         }
     }
 

@@ -97,6 +97,67 @@ tours.add("member_mail_forward_tour", {
     ],
 });
 
+const INPUT = ".modal .o_member_mail_tags input";
+
+function paste(name, text) {
+    return {
+        content: `Paste into ${name}`,
+        trigger: `${INPUT}[name=${name}]`,
+        run({ anchor }) {
+            const clipboardData = new DataTransfer();
+            clipboardData.setData("text/plain", text);
+            anchor.focus();
+            anchor.dispatchEvent(
+                new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true })
+            );
+        },
+    };
+}
+
+/** The tag of a recipient: what is shown, and the address behind it. */
+function tag(field, name, email) {
+    const line = `.modal .o_member_mail_recipient_input:has(input[name=${field}])`;
+    return {
+        trigger: `${line} .o_member_mail_recipient:not(.o_member_mail_invalid)[title="${email}"]:contains("${name}")`,
+    };
+}
+
+tours.add("member_mail_paste_tour", {
+    steps: () => [
+        TAB,
+        { trigger: ".o_member_mail_write", run: "click" },
+        { trigger: ".modal [name=subject] input", run: "edit Boats" },
+        paste("email_to", "Else, Bo <bo@else.example>; 'Cy New' <mailto:cy@new.example>;"),
+        tag("email_to", "Else, Bo", "bo@else.example"),
+        tag("email_to", "Cy New", "cy@new.example"),
+        { trigger: ".modal button[data-name=email_cc]", run: "click" },
+        paste(
+            "email_cc",
+            "Name\tE-Mail\r\nDi Member\tdi@member.example\r\n\tel@member.example\r\n"
+        ),
+        tag("email_cc", "Di Member", "di@member.example"),
+        tag("email_cc", "el@member.example", "el@member.example"),
+        { trigger: ".modal button[data-name=email_bcc]", run: "click" },
+        paste("email_bcc", "\u2022 fo@member.example (Fo\u00a0Member)\n\u2022 nobody"),
+        tag("email_bcc", "Fo Member", "fo@member.example"),
+        {
+            content: "What is no address says so",
+            trigger:
+                ".modal .o_member_mail_recipients_error:contains(nobody is not an email address)",
+        },
+        { content: "Away with it", trigger: ".modal [aria-label='Remove nobody']", run: "click" },
+        {
+            content: "Typed, a comma in a name",
+            trigger: `${INPUT}[name=email_bcc]`,
+            run: "edit Member, Gu <gu@member.example>;",
+        },
+        tag("email_bcc", "Member, Gu", "gu@member.example"),
+        { trigger: ".modal:not(:has(.o_member_mail_invalid))" },
+        SEND,
+        SENT,
+    ],
+});
+
 tours.add("member_mail_template_tour", {
     steps: () => [
         TAB,

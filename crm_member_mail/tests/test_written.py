@@ -1,0 +1,174 @@
+"""What we write reads well elsewhere: the text beside the HTML, the names of files, one signature."""
+
+import base64
+
+from odoo.tests import tagged
+
+from .test_draft import PIXEL, DraftCase
+
+DATA_URI = f"data:image/png;base64,{base64.b64encode(PIXEL).decode()}"
+
+
+@tagged("post_install", "-at_install")
+class TestText(DraftCase):
+    def text(self, body, **context):
+        draft = self.open().with_context(**context)
+        draft.body = body
+        return self.source(self.send(draft)).get_body(("plain",)).get_content()
+
+    def test_plain_text(self):
+        self.account.signature = "<p>The Club</p>"
+        text = self.text(
+            "<p>Dear Ada,</p>"
+            '<ol start="3"><li>oars<ul><li>two</li></ul></li><li>ropes</li></ol>'
+            "<pre>  a\n    b</pre>"
+            '<p>Ask <a href="mailto:bo@club.example">Bo</a> or <a href="https://club.example/">look</a>.</p>'
+            '<table class="table o_table"><tbody><tr><td><p>Oar</p></td><td><p>40</p></td></tr>'
+            "<tr><td><p>Rope</p></td><td><p>5</p></td></tr></tbody></table>"
+            f'<p><img src="{DATA_URI}"></p>'
+            '<div class="o_member_mail_signature">-- <br/><p>The Club</p></div>'
+        )
+        self.assertEqual(
+            text.splitlines(),
+            [
+                "Dear Ada,", "", "3. oars", "   - two", "4. ropes", "", "  a", "    b", "",
+                "Ask Bo <bo@club.example> or look <https://club.example/>.", "", "Oar | 40", "Rope | 5",
+                "", "[Picture]", "", "-- ", "The Club",
+            ],
+        )  # fmt: skip
+
+    def test_word_for_a_picture_in_the_language_of_the_sender(self):
+        self.env["res.lang"]._activate_lang("de_DE")
+        text = self.text(f'<p>Hallo <img src="{DATA_URI}"/></p>', lang="de_DE")
+        self.assertIn("[Bild]", text)
+
+
+@tagged("post_install", "-at_install")
+class TestPictures(DraftCase):
+    def pictures(self, body):
+        """Names, types and contents of the pictures that are sent in a text."""
+        draft = self.open()
+        draft.body = body
+        email = self.source(self.send(draft))
+        html = email.get_body(("html",)).get_content()
+        parts = [part for part in email.walk() if part["Content-ID"]]
+        for part in parts:
+            self.assertIn(f'src="cid:{part["Content-ID"][1:-1]}"', html)
+            self.assertEqual(part.get_content_disposition(), "inline")
+        return [(p.get_filename(), p.get_content_type(), p.get_content()) for p in parts]
+
+    def test_pasted(self):
+        svg = "data:image/jpg;base64,/9j/"
+        self.assertEqual(
+            self.pictures(
+                f'<p><img src="{DATA_URI}"/><img src="{svg}"/><img src="{DATA_URI}"/></p>'
+            ),
+            [
+                ("image1.png", "image/png", PIXEL),
+                ("image2.jpg", "image/jpeg", b"\xff\xd8\xff"),
+            ],
+        )
+
+    def test_from_the_editor(self):
+        files = self.env["ir.attachment"].with_user(self.user)
+        file = files.create({"name": "image", "raw": PIXEL, "mimetype": "image/png"})
+        self.assertEqual(
+            self.pictures(f'<p><img src="/web/image/{file.id}-0f3a/image?access_token=x"/></p>'),
+            [("image.png", "image/png", PIXEL)],
+        )
+
+    def test_text_files_say_their_charset(self):
+        draft = self.open()
+        files = self.env["ir.attachment"].with_user(self.user)
+        draft.attachment_ids = files.create(
+            [
+                {"name": "a.txt", "raw": "Grüße".encode(), "mimetype": "text/plain"},
+                {"name": "b.csv", "raw": "Straße;1\n".encode("cp1252"), "mimetype": "text/csv"},
+            ]
+        )
+        email = self.source(self.send(draft))
+        self.assertEqual(
+            {part.get_filename(): part.get_content().strip() for part in email.iter_attachments()},
+            {"a.txt": "Grüße", "b.csv": "Straße;1"},
+        )
+
+
+@tagged("post_install", "-at_install")
+class TestOneSignature(DraftCase):
+    """A template that signs is not signed again."""
+
+    def template(self, body):
+        return self.env["mail.template"].create(
+            {
+                "name": "T", "model_id": self.env["ir.model"]._get_id("res.partner"),
+                "subject": "x", "body_html": body,
+            }
+        )  # fmt: skip
+
+    def inserted(self, body):
+        draft = self.open()
+        draft.template_id = self.template(body)
+        draft._onchange_template_id()
+        return draft
+
+    def words(self, draft):
+        return self.source(self.send(draft)).get_body(("plain",)).get_content().splitlines()
+
+    def setUp(self):
+        super().setUp()
+        self.user.signature = "<div>Udo<br/>Sales</div>"
+
+    def test_template_with_the_users_signature(self):
+        for body in (
+            '<p>Hello</p><t t-out="user.signature"/>',
+            "<p>Hello</p><div>--<br/><t t-out=\"user.signature or ''\"/></div>",
+            "<p>Hello</p><p>Udo<br/>Sales</p><p>footer</p>",
+        ):
+            self.assertEqual(self.words(self.inserted(body)).count("Udo"), 1, body)
+
+    def test_template_with_another_signature(self):
+        self.account.signature = "<p>The Club</p>"
+        words = self.words(self.inserted('<p>Hello</p><t t-out="user.signature"/>'))
+        self.assertIn("Udo", words)
+        self.assertNotIn("The Club", words)
+        words = self.words(self.inserted("<p>Hello</p><p>The Club</p>"))
+        self.assertEqual(words.count("The Club"), 1)
+
+    def test_signature_of_a_picture(self):
+        self.account.signature = '<p><img src="/web/image/7"/></p>'
+        draft = self.inserted('<p>Hello</p><p><img src="/web/image/7"/></p>')
+        self.assertEqual(draft.body.count("<img"), 1)
+        draft = self.inserted('<p>Hello</p><p><img src="/web/image/8"/></p>')
+        self.assertEqual(draft.body.count("<img"), 2)
+
+    def test_other_templates_are_signed(self):
+        for body in (
+            "<p>Hello</p>",
+            "<p>Dear Udo, Sales</p>",
+            "<p>Udo</p>",
+            "<blockquote>Udo<br/>Sales</blockquote>",
+            "<p>Your signature is missing</p>",
+        ):
+            draft = self.inserted(body)
+            self.assertIn("o_member_mail_signature", draft.body, body)
+            self.assertEqual(self.words(draft)[-3:], ["-- ", "Udo", "Sales"], body)
+
+    def test_another_account(self):
+        draft = self.inserted('<p>Hello</p><t t-out="user.signature"/>')
+        other = self.make_account()
+        draft.write({"account_id": other.id, "email_from": other.email})
+        draft._onchange_account_id()
+        self.assertEqual(self.words(draft).count("Udo"), 1)
+
+    def test_each(self):
+        bo = self.env["res.partner"].create({"name": "Bo", "email": "bo@else.example"})
+        for body, count in (
+            ('<p>Dear <t t-out="object.name"/></p><t t-out="user.signature"/>', 1),
+            ('<p>Dear <t t-out="object.name"/></p>', 1),
+        ):
+            draft = self.open(self.member | bo)
+            draft.template_id = self.template(body)
+            draft._onchange_template_id()
+            messages = self.send(draft)
+            for message in messages:
+                self.assertEqual(message.body_text.split("\n").count("Udo"), count)
