@@ -238,10 +238,68 @@ class ReadReceipt:
 
 
 @dataclass(frozen=True, slots=True)
+class EventTime:
+    """When an event begins or ends, in ISO 8601, without fractions and offsets.
+
+    ``local`` is what its calendar says: a day, or a day and a time. ``zone`` is the name of the zone
+    that this is in, '' for a day and for a time that is the same wherever one is (*floating*). ``utc``
+    is the time in UTC, '' where that can't be known.
+    """
+
+    local: str
+    zone: str = ""
+    utc: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """Somebody who is invited. ``email`` is canonical, may be ''; ``answer`` is accepted, declined,
+    tentative or ''."""
+
+    name: str
+    email: str
+    answer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Recurrence:
+    """How often an event takes place: every ``interval`` days, weeks, months or years (``unit``), on
+    ``weekdays`` (Monday is 0), ``count`` times (0: not told) or up to a day, ``until`` (or '')."""
+
+    unit: str
+    interval: int = 1
+    weekdays: tuple[int, ...] = ()
+    count: int = 0
+    until: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """What an email says of an event in a calendar (RFC 5546); see :mod:`.mime.invitation`.
+
+    ``method`` is request, cancel, reply, counter, declinecounter, add, refresh or publish. ``end`` of
+    whole days is the last one. ``organizer`` may be None; the first of the ``guests`` of a reply is who
+    replies. ``sequence`` grows with each update. ``is_alone``: the email has no other text.
+    """
+
+    method: str
+    title: str
+    start: EventTime | None = None
+    end: EventTime | None = None
+    place: str = ""
+    description: str = ""
+    organizer: Guest | None = None
+    guests: tuple[Guest, ...] = ()
+    sequence: int = 0
+    recurrence: Recurrence | None = None
+    is_alone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ParsedMessage:
     """One email, decoded: text fields hold no NUL and no lone surrogate.
 
-    ``date`` is aware, in UTC: the Date header, else INTERNALDATE, clamped to what is plausible.
+    ``date`` is aware, in UTC: when it was written, else when it arrived (:func:`.mime.dates.date_of`).
     ``html`` is the unsanitised HTML body ('' when the email has none) and ``text`` the plain text
     one, made from the HTML where the email has none. ``headers`` is the header as received, with
     line feeds between its lines. ``defects`` lists in English what had to be guessed or cut off.
@@ -249,7 +307,7 @@ class ParsedMessage:
     reports about the reading of one. ``is_bulk``, ``list_id`` and ``answers`` are those of
     :class:`.mime.parties.Parties`. ``thread_index`` names the thread in Outlook's way (see
     :mod:`.mime.thread`), often ''. ``protection`` is signed, encrypted or '' (see
-    :mod:`.mime.protection`).
+    :mod:`.mime.protection`). ``invitation`` is what its calendar says.
     """
 
     subject: str
@@ -275,6 +333,7 @@ class ParsedMessage:
     answers: tuple[str, ...] = ()
     thread_index: str = ""
     protection: str = ""
+    invitation: Invitation | None = None
 
     def emails(self, *roles):
         """The canonical addresses in the given roles, in header order, without repeats."""

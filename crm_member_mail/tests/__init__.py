@@ -20,6 +20,7 @@ from . import (
     test_export,
     test_figures,
     test_filing_by_hand,
+    test_invitation,
     test_last_dates,
     test_leads,
     test_linker,

@@ -72,6 +72,8 @@ class TestAudit(AuditCase):
             (MESSAGE, "read", ids),
             (MESSAGE, "web_read", ids, {"body_text": {}}),
             (MESSAGE, "search_read", path, ["body"]),
+            (MESSAGE, "read", ids, ["invitation"]),
+            (MESSAGE, "web_read", ids, {"invitation_shown": {}}),
             (MESSAGE, "web_search_read", path, {"body": {}}),
             ("res.partner", "web_read", [contact], nested),
             ("ir.attachment", "read", self.file.ids, ["datas"]),
@@ -100,8 +102,20 @@ class TestAudit(AuditCase):
                 self.call(*ask)
                 self.assertFalse(self.noted())
 
+    def test_an_event_is_seen_with_the_people_of_an_email(self):
+        self.message.invitation = {
+            "method": "cancel", "sequence": 0, "title": "Visit", "start": None, "end": None, "place": "",
+            "organizer": None, "guests": [], "recurrence": None, "is_alone": False,
+        }  # fmt: skip
+        self.call("member.mail.tab", "get_messages", self.message.ids)
+        self.assertEqual(self.noted(), [(self.owner, "open", self.private)])
+
     def test_text_is_not_read_in_groups(self):
-        for groupby, aggregate in ((["body"], "__count"), ([], "body_text:array_agg")):
+        for groupby, aggregate in (
+            (["body"], "__count"),
+            (["invitation"], "__count"),
+            ([], "body_text:array_agg"),
+        ):
             with self.assertRaises(UserError):
                 self.call(MESSAGE, "formatted_read_group", [], groupby, [aggregate])
 

@@ -123,7 +123,9 @@ def test_invitation_without_words():
         b"LOCATION:Desk 12\\, ground floor\r\nEND:VCALENDAR\r\n"
     )
     parsed = parse(data)
-    assert parsed.text == "Tour of the house\n20260302T100000\nDesk 12, ground floor"
+    assert (
+        parsed.text == "Tour of the house\n2026-03-02 10:00 (Europe/Paris)\nDesk 12, ground floor"
+    )
     assert [file.filename for file in parsed.attachments] == ["invite.ics"]
 
 

@@ -6,11 +6,11 @@ import re
 from ..errors import clean_detail
 from ..types import BounceReport, ReportedRecipient
 from .addresses import canonical
+from .dates import moment
 from .report_fields import emails_of, groups_of
 from .returned import (
     comparable,
     ids_in_words,
-    moment,
     returned_in_words,
     returned_part,
     subjects_in_words,

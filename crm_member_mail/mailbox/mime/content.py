@@ -5,9 +5,9 @@ from dataclasses import dataclass, field, replace
 
 from ..html.fence import plain_to_html
 from ..html.plain_text import to_text
-from ..types import ParsedAttachment
-from . import pictures, protection
-from .charset import clean, decode, decode_words
+from ..types import Invitation, ParsedAttachment
+from . import invitation, pictures, protection
+from .charset import decode_words
 from .containers import Enclosed
 from .defects import TEXT_CUT
 from .enclosures import is_incidental, is_logo
@@ -19,7 +19,8 @@ from .parts import MESSAGES, invented_name, message_name, shown_kind
 @dataclass(frozen=True, slots=True)
 class Content:
     """What people see of an email. ``html`` is '' when no part was HTML; ``files`` are
-    ParsedAttachments, ``leaves`` the parts themselves. ``protection`` is that of a ParsedMessage."""
+    ParsedAttachments, ``leaves`` the parts themselves. ``protection`` and ``invitation`` are those of a
+    ParsedMessage."""
 
     text: str
     html: str
@@ -27,6 +28,7 @@ class Content:
     leaves: tuple
     defects: tuple = ()
     protection: str = ""
+    invitation: Invitation | None = None
 
 
 def content_of(leaves, limits):
@@ -44,14 +46,15 @@ def content_of(leaves, limits):
     defects = leaves.defects
     if max(len(text), len(html)) > limits.body_characters:
         defects = tuple(dict.fromkeys([*defects, TEXT_CUT]))
-    if not found.bodies:
-        text = _calendar_summary(found.files)
+    event = invitation.read(found.files)
+    if event and not found.bodies:
+        event, text = replace(event, is_alone=True), invitation.words(event)
     files = tuple(
         replace(file, incidental=file.incidental or is_logo(file, len(file.data), bool(html)))
         for file in pictures.marked(found.files, html)
     )
     text = text[: limits.body_characters]
-    return Content(text, html, files, leaves.each, defects, found.protection)
+    return Content(text, html, files, leaves.each, defects, found.protection, event)
 
 
 @dataclass(slots=True)
@@ -218,25 +221,3 @@ def _unflowed(text, delete_space):
             lines.append([">" * depth, " " if depth else "", body])
         open_depth = depth if flows else None
     return "\n".join(map("".join, lines))
-
-
-def _calendar_summary(files):
-    """The text of an invitation that has no body."""
-    for file in files:
-        if file.content_type == "text/calendar":
-            event = decode(file.data).partition("BEGIN:VEVENT")
-            # The event comes after the time zones; without one, there is only the calendar.
-            lines = re.sub(r"\r?\n[ \t]", "", event[2] or event[0]).splitlines()
-            fields = {}
-            for line in lines:
-                name, colon, value = line.partition(":")
-                if colon:
-                    fields.setdefault(name.partition(";")[0].upper(), value)
-            names = ("SUMMARY", "DTSTART", "DTEND", "LOCATION", "DESCRIPTION")
-            found = [
-                re.sub(r"\\(.)", r"\1", fields[name].replace("\\n", "\n"))
-                for name in names
-                if name in fields
-            ]
-            return clean("\n".join(found))
-    return ""

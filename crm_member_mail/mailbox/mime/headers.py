@@ -1,11 +1,11 @@
 """What the header of an email says of it: when, about what, between whom, in which conversation."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
-from email.utils import mktime_tz, parsedate_tz
+from datetime import datetime
 
 from . import parties
 from .charset import clean, decode_words
+from .dates import date_of
 from .defects import HEADER_NOT_KEPT
 from .message_ids import clean_message_id, clean_message_ids
 from .thread import thread_index
@@ -15,8 +15,6 @@ MAX_REFERENCES = 50
 
 #: Bytes of the header that are kept as received.
 KEPT_HEADER_BYTES = 64 * 1024
-
-_EARLIEST = datetime(1980, 1, 1, tzinfo=timezone.utc)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +57,11 @@ def headers_of(header, charset="", uid_date=None):
         values.setdefault(name.lower(), []).append(value)
     first = {name: found[0].encode("ascii", "surrogateescape") for name, found in values.items()}
     subject = first.get("subject", b"") + header.subject_rest
+    date, defects = date_of(values.get("date", ()), values.get("received", ()), uid_date)
     text, is_cut = _kept(header.block)
     return Headers(
         subject=" ".join(decode_words(subject, charset).split())[:998],
-        date=_date(first, uid_date),
+        date=date,
         message_id=clean_message_id(first.get("message-id")),
         in_reply_to=clean_message_ids(first.get("in-reply-to"))[:MAX_REFERENCES],
         references=_capped(clean_message_ids(first.get("references"))),
@@ -71,7 +70,7 @@ def headers_of(header, charset="", uid_date=None):
         text=text,
         fields=fields,
         first=first,
-        defects=(HEADER_NOT_KEPT,) if is_cut else (),
+        defects=(*defects, *((HEADER_NOT_KEPT,) if is_cut else ())),
     )
 
 
@@ -86,24 +85,6 @@ def _kept(block):
     except UnicodeDecodeError:
         text = block.decode("latin-1")
     return clean(text).rstrip("\n"), is_cut
-
-
-def _date(first, uid_date):
-    now = datetime.now(timezone.utc)
-    latest = (uid_date or now) + timedelta(days=1)
-    received = first.get("received", b"").rpartition(b";")[2]
-    for value in (first.get("date", b""), received):
-        found = _moment(value.decode("ascii", "replace"))
-        if found and _EARLIEST <= found <= latest:
-            return found
-    return uid_date or now
-
-
-def _moment(value):
-    try:
-        return datetime.fromtimestamp(mktime_tz(parsedate_tz(value)), timezone.utc)
-    except (TypeError, ValueError, OverflowError, OSError, IndexError):
-        return None
 
 
 def _capped(ids):

@@ -24,8 +24,7 @@ def parse(data, *, uid_date=None, limits=None):
     """Parse one email.
 
     :param bytes data: the message (RFC 5322) as received
-    :param uid_date: when it arrived (INTERNALDATE), an aware datetime; used if its own date is missing
-        or implausible
+    :param uid_date: when it arrived (INTERNALDATE), an aware datetime; see :func:`.dates.date_of`
     :param Limits limits: anything beyond is left out and noted in ``defects``
     :return: ParsedMessage
     """
@@ -93,6 +92,7 @@ def _message(size, content, headers, origin):
         answers=people.answers,
         thread_index=headers.thread_index,
         protection=content.protection,
+        invitation=content.invitation,
     )
 
 

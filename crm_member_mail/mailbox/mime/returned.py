@@ -3,11 +3,11 @@
 import re
 import unicodedata
 from dataclasses import dataclass
-from datetime import datetime, timezone
-from email.utils import mktime_tz, parsedate_tz
+from datetime import datetime
 
 from .addresses import parse_header
 from .charset import decode_words
+from .dates import moment
 from .message_ids import clean_message_id
 
 #: Fields of the original email that hold its Message-ID, or the one it had before a server changed it.
@@ -123,11 +123,3 @@ def subjects_in_words(subject, text):
 def comparable(subject):
     """A subject as it is compared with others: without regard to case, blanks and forms of letters."""
     return " ".join(unicodedata.normalize("NFKC", subject or "").casefold().split())
-
-
-def moment(value):
-    """A Date field as an aware datetime in UTC; None when it is none."""
-    try:
-        return datetime.fromtimestamp(mktime_tz(parsedate_tz(value[:200])), timezone.utc)
-    except (TypeError, ValueError, OverflowError, OSError, IndexError):
-        return None

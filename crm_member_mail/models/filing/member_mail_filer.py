@@ -11,6 +11,7 @@ from odoo.tools import SQL
 from ...mailbox.html import fence as mail_html
 from ...mailbox.mime import authenticity
 from ...tools import notification_id
+from ..message.invitation import stored
 from .party_reading import PartyReading
 
 _logger = logging.getLogger(__name__)
@@ -260,6 +261,7 @@ class MemberMailFiler(models.AbstractModel):
             "protection": message.protection,
             "is_partial": item.is_partial,
             "remote_attachment_ids": [Command.create(vals) for vals in Remote._of(item.parts)],
+            "invitation": stored(message.invitation),
             "size": message.size,
             "is_automatic": message.is_automatic,
             "defects": "\n".join(message.defects),

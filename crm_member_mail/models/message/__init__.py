@@ -17,6 +17,7 @@ from . import (
     bus,
     copies,
     figures,
+    invitation,
     ir_attachment,
     ir_binary,
     ir_websocket,

@@ -75,6 +75,7 @@ class MemberMailMessage(models.Model):
         * ``data-images="1"``: the frame loads remote images
         * ``data-quotes="1"`` and ``data-ending="1"``: there is quoted text, or a long signature or legal
           footer, at the end, which is left out unless ``quotes``
+        * ``data-empty="1"``: there is no text besides the event that is shown above it
         * ``data-trust``: the address whose images the user may allow permanently; missing when the
           sender is not certain, or is already trusted
 
@@ -88,13 +89,15 @@ class MemberMailMessage(models.Model):
         sender = self._trustable_sender()
         trusted = self.env["member.mail.trusted.sender"]._trusts(sender)
         show_images = show_images or (show_images is False and trusted)
-        viewer, body = self._view_body(show_images, quotes)
+        viewer, body = self._view_body(self._shown_body(), show_images, quotes)
         notes = {
             "blocked-images": viewer.blocked,
             "images": int(bool(show_images)),
             "quotes": int(viewer.has_quotes),
             "ending": int(viewer.has_ending),
         }
+        if not body.strip():
+            notes["empty"] = 1
         if sender and not trusted:
             notes["trust"] = sender
         return document(body, notes, show_images)
@@ -105,11 +108,11 @@ class MemberMailMessage(models.Model):
         self.ensure_one()
         self.check_access("read")
         self._note_access("open")
-        _viewer, body = self._view_body(show_images=False, quotes=True)
+        _viewer, body = self._view_body(self.body or "", show_images=False, quotes=True)
         return document(self._print_head() + body, {}, False, self._title(), PRINT_STYLE)
 
-    def _view_body(self, show_images, quotes):
-        """The :class:`~...mailbox.html.viewer.Viewer` of the body, and the HTML it made."""
+    def _view_body(self, html, show_images, quotes):
+        """The :class:`~...mailbox.html.viewer.Viewer` of a body, and the HTML it made."""
         viewer = Viewer(
             images=self._inline_images,
             show_images=bool(show_images),
@@ -117,8 +120,8 @@ class MemberMailMessage(models.Model):
             # What somebody forwards is what they want to be read.
             fold_quotes=not quotes and not is_forward(self.subject or ""),
         )
-        body = viewer.clean(self.body or "")
-        if not body.strip():
+        body = viewer.clean(html)
+        if not body.strip() and not self._is_event_alone():
             body = f'<div class="text">{escape(self.body_text or "")}</div>'
         if self.protection == "encrypted":
             notice = f'<span class="notice">{escape(self.env._(NOTICE))}</span>'
@@ -134,6 +137,8 @@ class MemberMailMessage(models.Model):
         for role, label in names.items():
             people = self.participant_ids.filtered(lambda person, role=role: person.role == role)
             rows.append((label, ", ".join(_person(person) for person in people)))
+        event = self.invitation_shown or {"heading": "", "title": "", "rows": []}
+        rows += [(event["heading"], event["title"]), *event["rows"]]
         files = (*self.attachment_ids, *self.remote_attachment_ids)
         rows.append((self.env._("Attachments"), ", ".join(file.name or "" for file in files)))
         lines = "".join(

@@ -1,8 +1,9 @@
 from odoo import models
 from odoo.exceptions import UserError
 
-#: Fields that hold the content of an email.
-CONTENT = {"body", "body_text"}
+#: Fields that hold the content of an email, and those that are made of it.
+CONTENT = {"body", "body_text", "invitation"}
+SHOWN = CONTENT | {"invitation_shown"}
 
 
 class MemberMailMessage(models.Model):
@@ -16,7 +17,7 @@ class MemberMailMessage(models.Model):
 
     def _read_format(self, fnames, load="_classic_read"):
         result = super()._read_format(fnames, load)
-        if not CONTENT.isdisjoint(fnames):
+        if not SHOWN.isdisjoint(fnames):
             self._note_access("open")
         return result
 

@@ -41,6 +41,8 @@ class MemberMailMessage(models.Model):
                 for name in TEXTS
                 if person.is_named_in(message[name])
             }
+            if message.invitation:
+                values["invitation"] = _event_without(message.invitation, person, erased)
             values["correspondent"] = ", ".join(names)[:256] or erased
             values["headers"] = _headers_without(message.headers or "", person)
             if message in senders:
@@ -84,6 +86,27 @@ UNLINK = (
                                       OR lead.email_normalized = ANY(%(forms)s)))
     """,
 )
+
+
+def _event_without(event, person, erased):
+    """The event of an invitation without a person."""
+    guests = [guest for guest in event["guests"] if not _is_guest(guest, person)]
+    organizer = event["organizer"]
+    texts = {
+        name: person.pattern.sub(erased, event[name])
+        for name in ("title", "place", "description")
+        if person.is_named_in(event.get(name))
+    }
+    return {
+        **event,
+        **texts,
+        "guests": guests,
+        "organizer": None if organizer and _is_guest(organizer, person) else organizer,
+    }
+
+
+def _is_guest(guest, person):
+    return guest["email"] in person.addresses or person.is_named_in(guest["name"])
 
 
 def _headers_without(headers, person):

@@ -136,7 +136,8 @@ class MemberMailTab(models.AbstractModel):
         """What is shown of open messages besides their text: list of dicts, in the order of ``ids``.
 
         For each message its head (see `_heads`), `participants` (people with `read_on`), `attachments`,
-        `remote_attachments`, `leads` and what was wrong with it (`defects`).
+        `remote_attachments`, `leads`, what was wrong with it (`defects`) and the event that it brings
+        (`invitation`, see `_compute_invitation_shown`).
 
         :raises AccessError: when one of them is not visible to this user
         """
@@ -167,7 +168,9 @@ class MemberMailTab(models.AbstractModel):
                     for remote in message.remote_attachment_ids
                 ],
                 "defects": message.defects_shown,
+                "invitation": message.invitation_shown,
             }
+        messages.filtered("invitation")._note_access("open")
         return result
 
     # -- inside -------------------------------------------------------------------------------

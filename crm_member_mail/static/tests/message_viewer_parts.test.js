@@ -1,4 +1,5 @@
 import { Attachments } from "@crm_member_mail/message_viewer/attachments";
+import { Invitation } from "@crm_member_mail/message_viewer/invitation";
 import { MessageBody } from "@crm_member_mail/message_viewer/message_body";
 import { Participants } from "@crm_member_mail/message_viewer/participants";
 import { printMessage, printing } from "@crm_member_mail/message_viewer/print";
@@ -299,4 +300,37 @@ test("printing happens in a frame without scripts, which goes afterwards", async
     expect.verifySteps(["to print 7"]);
     expect(document.querySelectorAll(".o_member_mail_print").length).toBe(0);
     expect(window.top.printed).toBe(undefined);
+});
+
+test("an event is shown with what the email wants with it", async () => {
+    const invitation = {
+        kind: "request",
+        heading: "Invitation",
+        title: "<b>Inspection</b>",
+        rows: [
+            ["When", "Wednesday, April 1, 2026 2:00 PM"],
+            ["Where", "Hall 2"],
+        ],
+    };
+    await mountWithCleanup(Invitation, { props: { invitation } });
+    expect(".o_member_mail_invitation").toHaveAttribute("aria-label", "Invitation");
+    expect(".o_member_mail_invitation_title").toHaveText("<b>Inspection</b>");
+    expect(queryAllTexts(".o_member_mail_invitation dt")).toEqual(["When", "Where"]);
+    expect(queryAllTexts(".o_member_mail_invitation dd")).toEqual([
+        "Wednesday, April 1, 2026 2:00 PM",
+        "Hall 2",
+    ]);
+    expect(".o_member_mail_cancelled").toHaveCount(0);
+});
+
+test("an event that is cancelled", async () => {
+    const invitation = { kind: "cancel", heading: "Cancelled", title: "Inspection", rows: [] };
+    await mountWithCleanup(Invitation, { props: { invitation } });
+    expect(".o_member_mail_cancelled .fa-calendar-times-o").toHaveCount(1);
+});
+
+test("an email that is nothing but an event has no paper", async () => {
+    onRpc("member.mail.message", "get_viewer_html", () => documentOf({ empty: 1 }, ""));
+    await mountWithCleanup(MessageBody, { props: { messageId: 5 } });
+    expect(".o_member_mail_body").toHaveClass("d-none");
 });

@@ -121,6 +121,7 @@ beforeEach(() => {
                 attachments: [],
                 remote_attachments: [],
                 defects: false,
+                invitation: one.invitation || false,
             }))
     );
     onRpc("member.mail.message", "*", ({ method, args, kwargs }) => {
@@ -277,6 +278,16 @@ test("earlier messages of a long conversation wait behind a button", async () =>
     await contains(".o_member_mail_earlier").click();
     expect(".o_member_mail_message_card").toHaveCount(9);
     expect(bodies()).toEqual(["Text of 9"]);
+    expect.verifySteps(["page 0"]);
+});
+
+test("an event is above the text", async () => {
+    const invitation = { kind: "cancel", heading: "Cancelled", title: "Visit", rows: [] };
+    mailbox = [message(3, { subject: "Visit", invitation })];
+    await mountTab();
+    await contains(".o_member_mail_row").click();
+    expect(".o_member_mail_invitation_title").toHaveText("Visit");
+    expect(bodies()).toEqual(["Text of 3"]);
     expect.verifySteps(["page 0"]);
 });
 

@@ -50,6 +50,7 @@ export class MessageBody extends Component {
             blockedImages: 0,
             remoteImages: false,
             trustable: "",
+            isEmpty: false,
             hasQuotes: false,
             hasEnding: false,
             quotes: false,
@@ -119,6 +120,7 @@ export class MessageBody extends Component {
         this.state.remoteImages = noteOf(html, "images") === "1";
         this.state.blockedImages = Number(noteOf(measuredHtml, "blocked-images") || 0);
         this.state.trustable = noteOf(measuredHtml, "trust");
+        this.state.isEmpty = noteOf(html, "empty") === "1";
         this.state.hasQuotes = noteOf(html, "quotes") === "1";
         this.state.hasEnding = noteOf(html, "ending") === "1";
         this.state.quotes = quotes;

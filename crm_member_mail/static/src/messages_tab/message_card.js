@@ -2,6 +2,7 @@ import { Component, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { Evidence } from "../filing/evidence";
 import { Attachments } from "../message_viewer/attachments";
+import { Invitation } from "../message_viewer/invitation";
 import { MessageBody } from "../message_viewer/message_body";
 import { Participants } from "../message_viewer/participants";
 import { Avatar } from "./avatar";
@@ -22,6 +23,7 @@ export class MessageCard extends Component {
         Avatar,
         Delivery,
         Evidence,
+        Invitation,
         MessageBody,
         MessageMenu,
         Participants,
