@@ -4,6 +4,7 @@ A header that could be read in two ways yields nothing rather than a guess: fili
 wrong contact is worse than not filing it.
 """
 
+import functools
 import re
 
 from ..types import Address
@@ -75,11 +76,22 @@ def parse_header(value, role):
     :return: list of Address, at most MAX_ADDRESSES; never raises
     """
     text = _decoded(value)
+    parse = _parse_again if len(text) <= _REMEMBERED else _parse
+    return list(parse(text, role))
+
+
+def _parse(text, role):
     if text.isascii() and "=?" not in text:
         found = _parse_simple(text, role)
         if found is not None:
             return found
     return Reading(role).addresses_in(_with_ascii_signs(text.replace("\x00", "")))
+
+
+#: Characters of a header whose addresses are remembered for a while: the sender of an email is read
+#: several times, of its header alone and of the whole.
+_REMEMBERED = 500
+_parse_again = functools.lru_cache(maxsize=256)(_parse)
 
 
 def _with_ascii_signs(text):

@@ -4,6 +4,7 @@ import logging
 from dataclasses import dataclass, field
 
 from ..types import ParsedAttachment
+from . import kinds
 from .charset import clean, decode
 from .file_names import attachment_name
 
@@ -40,12 +41,7 @@ def open_winmail(data):
         tnef = tnefparse.TNEF(data)
         if len(tnef.attachments) > _MAX_FILES:
             return None
-        files = [
-            ParsedAttachment(
-                _name(item, number), "application/octet-stream", bytes(item.data or b"")
-            )
-            for number, item in enumerate(tnef.attachments, start=1)
-        ]
+        files = [_file(item, number) for number, item in enumerate(tnef.attachments, start=1)]
         html = _text(getattr(tnef, "htmlbody", None))
         text = _text(tnef.body)
     except Exception:  # the parser raises anything on malformed data
@@ -60,6 +56,8 @@ def _text(value):
     return clean(value or "")
 
 
-def _name(item, number):
-    name = item.long_filename() or item.name or ""
-    return attachment_name(_text(name)) or f"attachment-{number}.bin"
+def _file(item, number):
+    data = bytes(item.data or b"")
+    name = attachment_name(_text(item.long_filename() or item.name or ""))
+    kind = kinds.of_file("", name, data)
+    return ParsedAttachment(name or kinds.invented_name(kind, number), kind, data)
