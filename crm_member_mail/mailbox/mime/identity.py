@@ -48,7 +48,7 @@ def header_digest(message_id, from_value, date_value, subject_value):
 
     :return: 64 hexadecimal digits
     """
-    senders = parse_header(from_value or "", "from")
+    senders = parse_header(from_value or "", "from", with_escapes=False)
     return _digest(
         clean_message_id(message_id),
         senders[0].email if senders else " ".join(_text(from_value).split()),
