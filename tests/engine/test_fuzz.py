@@ -73,6 +73,9 @@ TOKENS = [
     b"References: <<a>>", b"\n-----BEGIN PGP MESSAGE-----\n",
     b"Content-Type: multipart/signed; boundary=b\r\n",
     b"Content-Type: multipart/encrypted; boundary=b\r\n", b"\x30\x80", b"\x24\x80", b"\x00\x00",
+    b"=ybegin line=9 size=9 name=x\r\n", b"=yend size=9\r\n", b'\r\nname="x"\r\n', b"\xd0\xd2\xc9\xd7",
+    b"Content-Disposition: inline; filename=x.txt\r\n", b"charset=euc-jp", b"charset=iso-2022-jp",
+    b"Content-Type: pdf; name=x.pdf\r\n", b"\x1b(B", b"\x8f\xa1", b"multipart/alternative",
 ]  # fmt: skip
 
 
@@ -293,6 +296,29 @@ BOMBS = {
     "blanks in parts": lambda: many(1000, b"Content-Disposition: " + b" " * 8000 + b"x\r\n\r\nx"),
     "unnamed boundaries": lambda: many(
         1000, b"Content-Type: multipart/mixed\r\n\r\n" + (b"--x" + b" " * 190 + b"\r\n") * 40),
+    "Japanese escapes": lambda: b"Content-Type: text/plain; charset=iso-2022-jp\r\n\r\n"
+    + b"\x1b$B$\x1b(B" * 1_000_000,
+    "few escapes": lambda: b"Content-Type: text/plain; charset=iso-2022-jp\r\n\r\n"
+    + b"\x1b$B$\x1b(B" * 90_000 + b"\x1b$B" + b"$3" * 3_000_000,
+    "EUC-JP": lambda: b"Content-Type: text/plain; charset=euc-jp\r\n\r\n" + b"\xa4\xa2" * 4_000_000,
+    "euro signs in GBK": lambda: b"Content-Type: text/plain; charset=gbk\r\n\r\n" + b"\x80" * 8_000_000,
+    "wrong charsets": lambda: many(
+        1000, b"Content-Type: text/plain\r\n\r\n" + "Привет ".encode("koi8-r") * 1000),
+    "wrong charsets of words": lambda: b"Subject: "
+    + (b"=?x?B?8NLJ18XU8NLJ18XU?= =?y?B?8NLJ18XU8NLJ18XU?= ") * 8000 + b"\r\n\r\nx",
+    "raw names": lambda: b"To: " + "Привет <a@x.example>, ".encode("koi8-r") * 20_000 + b"\r\n\r\nx",
+    "raw names of files": lambda: many(
+        1000, b"Content-Type: x/y; name=\"" + "Привет ".encode("koi8-r") * 100 + b"\"\r\n\r\nx"),
+    "yEnc": lambda: b"\r\n" + b"=ybegin line=128 size=3 name=a\r\n" * 200_000,
+    "yEnc ends": lambda: b"\r\n" + b"=ybegin line=9 size=3 name=a\r\nabc\r\n=yend size=3\r\n" * 100_000,
+    "one boundary, closed": lambda: b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n"
+    + b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b--\r\n--b\r\n" * 100_000,
+    "encoded multiparts": lambda: b"Content-Type: multipart/mixed\r\n"
+    b"Content-Transfer-Encoding: quoted-printable\r\n\r\n--b\r\n" * 50 + b"x\r\n" * 4_000_000,
+    "parameters on lines": lambda: b"Content-Type: x/y;\r\n" + b'name="x;\r\n' * 200_000 + b"\r\nx",
+    "base64 and words": lambda: b"Content-Transfer-Encoding: base64\r\n\r\n"
+    + b"AAAA\r\n!\r\n" * 1_000_000,
+    "inline texts": lambda: many(1000, b"Content-Type: text/x-a; name=a\r\n\r\n" + b"\xe4 x\r\n" * 900),
     "HTML blanks": lambda: html(b"<img src=" + b" " * 1_000_000 + b">"),
     "flowed text": lambda: b"Content-Type: text/plain; format=flowed\r\n\r\n" + b"a \r\n" * 500_000,
     "calendar": lambda: b"Content-Type: text/calendar\r\n\r\n" + b"A:b\r\n c\r\n" * 200_000,

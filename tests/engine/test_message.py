@@ -134,7 +134,7 @@ def test_winmail_dat_that_is_none_stays_a_file():
     assert [(f.filename, f.data) for f in parsed.attachments] == [("winmail.dat", b"nonsense")]
 
 
-def winmail(body=b""):
+def winmail(body=b"", codepage=0, name=b"plan.txt"):
     """A winmail.dat with a file and, if given, a plain text body."""
 
     def attribute(level, tag, data):
@@ -144,9 +144,10 @@ def winmail(body=b""):
     return (
         b"\x78\x9f\x3e\x22\x01\x00"
         + attribute(1, 0x00089006, b"\x00\x00\x01\x00")  # attTnefVersion
+        + (attribute(1, 0x00069007, codepage.to_bytes(4, "little") * 2) if codepage else b"")
         + (attribute(1, 0x0002800C, body + b"\x00") if body else b"")  # attBody
         + attribute(2, 0x00069002, b"\x01\x00" + b"\x00" * 12)  # attAttachRenddata
-        + attribute(2, 0x00018010, b"plan.txt\x00")  # attAttachTitle
+        + attribute(2, 0x00018010, name + b"\x00")  # attAttachTitle
         + attribute(2, 0x0006800F, b"The plan")  # attAttachData
     )
 
@@ -154,6 +155,13 @@ def winmail(body=b""):
 def test_winmail_dat():
     (file,) = parse(email_with(winmail(), "winmail.dat", "application/ms-tnef")).attachments
     assert (file.filename, file.data) == ("plan.txt", b"The plan")
+
+
+def test_winmail_dat_in_its_own_charset():
+    data = winmail("Привет!".encode("cp1251"), 1251, "План.txt".encode("cp1251"))
+    head = b"Content-Type: application/ms-tnef\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+    parsed = parse(head + base64.encodebytes(data))
+    assert (parsed.text, parsed.attachments[0].filename) == ("Привет!", "План.txt")
 
 
 def test_winmail_dat_beside_a_text_is_not_said_twice():

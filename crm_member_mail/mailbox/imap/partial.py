@@ -11,7 +11,7 @@ import logging
 from dataclasses import dataclass
 
 from ..errors import MailboxError
-from ..mime import parts, pictures, transfer
+from ..mime import kinds, parts, pictures, transfer
 from ..mime.defects import LARGE, TEXT_CUT, TOO_MANY_PARTS, UNTOLD
 from ..mime.enclosures import is_incidental, is_logo
 from ..mime.identity import partial_digest
@@ -108,6 +108,9 @@ def _by_structure(session, summary, limits):
         return None
     _whole, header = _section(answer, "HEADER")
     structure = _Structure(answer[b"BODYSTRUCTURE"], limits)
+    if structure.inline and not structure.texts:
+        # A text that is a file, too, is the message's text if there is no other.
+        structure = _Structure(answer[b"BODYSTRUCTURE"], limits, structure.inline)
     if header is None or structure.is_hollow:
         raise ValueError("There is no header or no content in the answer")
     if structure.texts:
@@ -180,12 +183,14 @@ class _Structure:
 
     ``root`` is that message, with its texts only; ``texts`` are (section, size, part) of them and
     ``remote`` the RemoteParts of everything else. ``containers`` are the parts that count as both: the
-    text of a signed email may be at their beginning. ``cut``: there was more than the limits allow;
+    text of a signed email may be at their beginning. ``inline`` is the section of the first file that
+    may be the text; it is one when it is given. ``cut``: there was more than the limits allow;
     ``is_hollow``: it is a multipart in which the server found nothing (its boundary is wrong).
     """
 
-    def __init__(self, body, limits):
+    def __init__(self, body, limits, text_section=""):
         self.texts, self.remote, self.containers, self.cut = [], [], [], False
+        self.inline, self._text_section, self._charset = "", text_section, ""
         self._limits = limits
         self._parts = self._bytes = 0
         self.root = self._part(body, "", 0) or parts.new_part("text/plain")
@@ -211,7 +216,7 @@ class _Structure:
         return self._leaf(body, section or "1")
 
     def _leaf(self, body, section):
-        kind = parts.sound_kind(f"{_text(body[0])}/{_text(body[1])}")
+        kind = kinds.sound(f"{_text(body[0])}/{_text(body[1])}")
         part = parts.new_part(kind, _parameters(body[2]))
         part["Content-Transfer-Encoding"] = _text(body[5])
         if disposition := _disposition(body):
@@ -225,36 +230,41 @@ class _Structure:
             part["Content-Location"] = _text(location)
         size = body[6] if isinstance(body[6], int) else 0
         budget = self._bytes + min(size, TEXT_BYTES) <= ALL_TEXT_BYTES
-        name = parts.file_name(part)
+        about = part.about
+        name = about.name(self._charset)
+        role = about.role(name)
         is_container = may_be_container(kind, name)
-        is_read = parts.is_body(part, kind) or is_container
+        is_read = role == "text" or section == self._text_section or is_container
         is_read = is_read and budget and len(self.texts) < TEXT_PARTS
         if is_read:
             self._bytes += min(size, TEXT_BYTES)
             self.texts.append((section, size, part))
+            self._charset = self._charset or about.parameter("charset")
+        elif role == "inline" and kind in kinds.WRITTEN:
+            self.inline = self.inline or section
         if is_container:
             self.containers.append(part)
         if is_container or not (is_read or announces_pgp(kind, size)):
-            self._leave(part, kind, name, section, size, body)
+            self._leave(about, name, section, size, body)
         return part if is_read else None
 
-    def _leave(self, part, kind, name, section, size, body):
+    def _leave(self, about, name, section, size, body):
         # A container that is as large as this has files in it.
+        kind = about.kind
         incidental = size <= TEXT_BYTES and is_incidental(kind, name)
-        if not name and kind in parts.MESSAGES:
+        if not name and kind in kinds.MESSAGES:
             envelope = body[7] if len(body) > 7 else None
             name = parts.message_name(_text(envelope[1]) if isinstance(envelope, tuple) else "")
-        name = name or parts.invented_name(kind, len(self.remote) + 1)
-        encoding = parts.encoding_of(part, kind)
+        name = name or kinds.invented_name(kind, len(self.remote) + 1)
         self.remote.append(
             RemotePart(
                 section,
                 name,
-                parts.shown_kind(kind),
-                encoding,
+                kinds.of_file(kind, name, b""),
+                about.encoding,
                 size,
-                parts.content_id(part),
-                location=parts.location(part),
+                about.content_id,
+                location=about.location,
                 incidental=incidental,
             )  # fmt: skip
         )

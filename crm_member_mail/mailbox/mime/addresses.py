@@ -4,11 +4,13 @@ A header that could be read in two ways yields nothing rather than a guess: fili
 wrong contact is worse than not filing it.
 """
 
+import functools
 import re
 
 from ..types import Address
 from .address_form import MAX_ADDRESS, MAX_DOMAIN, canonical_form, unicode_domain
 from .address_reading import MAX_ADDRESSES, Reading
+from .charset import decode
 
 #: Common forms in pure ASCII, read without the tokeniser: `a@b`, `Name <a@b>`, `"Name" <a@b>`.
 #: No two parts of it can match the same blank, which would take cubic time.
@@ -60,7 +62,7 @@ def spellings(address):
     return tuple(dict.fromkeys(forms))
 
 
-def parse_header(value, role):
+def parse_header(value, role, with_escapes=True):
     """The addresses in one address header (RFC 5322 sections 3.4 and 4.4), read with tolerance.
 
     It survives encoded and raw 8-bit names, groups, comments, names that should be quoted but aren't,
@@ -72,14 +74,29 @@ def parse_header(value, role):
 
     :param value: the raw value, bytes or str
     :param str role: given to each Address
+    :param bool with_escapes: Japanese names that are written as they are (ISO-2022-JP) are read first:
+        brackets are halves of their letters
     :return: list of Address, at most MAX_ADDRESSES; never raises
     """
     text = _decoded(value)
+    if with_escapes and "\x1b$" in text and text.isascii():
+        text = decode(text.encode())
+    parse = _parse_again if len(text) <= _REMEMBERED else _parse
+    return list(parse(text, role))
+
+
+def _parse(text, role):
     if text.isascii() and "=?" not in text:
         found = _parse_simple(text, role)
         if found is not None:
             return found
     return Reading(role).addresses_in(_with_ascii_signs(text.replace("\x00", "")))
+
+
+#: Characters of a header whose addresses are remembered for a while: the sender of an email is read
+#: several times, of its header alone and of the whole.
+_REMEMBERED = 500
+_parse_again = functools.lru_cache(maxsize=256)(_parse)
 
 
 def _with_ascii_signs(text):

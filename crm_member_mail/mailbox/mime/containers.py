@@ -33,6 +33,8 @@ def opened(leaves, limits):
     :param Limits limits: for all of them together
     :return: Leaves
     """
+    if not any(map(_may_be_container, leaves.each)):
+        return leaves
     opener = _Opener(limits, limits.parts - len(leaves.each), list(leaves.defects), leaves.charset)
     root, each = opener.opened(leaves.root, depth=0)
     return dataclasses.replace(
@@ -42,6 +44,15 @@ def opened(leaves, limits):
         charset=opener.charset,
         defects=tuple(dict.fromkeys(opener.defects)),
     )
+
+
+def _is_winmail(leaf):
+    return leaf.kind in _WINMAIL or leaf.name.lower() == "winmail.dat"
+
+
+def _may_be_container(leaf):
+    is_smime = leaf.kind in protection.CONTAINERS or leaf.name.lower().endswith(".p7m")
+    return leaf.role != "text" and (is_smime or _is_winmail(leaf))
 
 
 @dataclass(slots=True)
@@ -71,9 +82,9 @@ class _Opener:
 
     def _inside(self, leaf, depth):
         """What is in a file: Opened, Enclosed, or None when it is no container."""
-        if leaf.is_body:
+        if not _may_be_container(leaf):
             return None
-        if leaf.kind in _WINMAIL or leaf.name.lower() == "winmail.dat":
+        if _is_winmail(leaf):
             return open_winmail(leaf.data)
         mark, entity = protection.open_container(
             leaf.kind, leaf.name, leaf.smime_type, leaf.data, self.room

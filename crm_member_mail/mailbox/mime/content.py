@@ -6,14 +6,15 @@ from dataclasses import dataclass, field, replace
 from ..html.fence import plain_to_html
 from ..html.plain_text import to_text
 from ..types import Invitation, ParsedAttachment
-from . import invitation, pictures, protection
+from . import invitation, kinds, pictures, protection
 from .charset import decode_words
 from .containers import Enclosed
 from .defects import TEXT_CUT
+from .dummy import is_dummy
 from .enclosures import is_incidental, is_logo
-from .file_names import attachment_name
-from .leaves import Branch
-from .parts import MESSAGES, invented_name, message_name, shown_kind
+from .file_names import attachment_name, is_for_a_body
+from .leaves import SHORT_BYTES, Branch
+from .parts import message_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +39,22 @@ def content_of(leaves, limits):
     :param Limits limits:
     :return: Content
     """
-    found = _Found([], [])
+    found = _Found()
     found.add(leaves.root)
-    text, html = _joined_text(found.bodies), ""
-    if any(rich for _plain, rich in found.bodies):
-        html = _joined_html(found.bodies)
+    if not found.bodies and found.inline:
+        found = _Found(promoted=_only_text(found.inline))
+        found.add(leaves.root)
+    event = invitation.read(found.files)
+    if event and not found.bodies:
+        event = replace(event, is_alone=True)
+        found.bodies = [(invitation.words(event), "")]
+    bodies = [*found.bodies, *((text, "") for text in found.below)]
+    text, html = _joined_text(bodies), ""
+    if any(rich for _plain, rich in bodies):
+        html = _joined_html(bodies)
     defects = leaves.defects
     if max(len(text), len(html)) > limits.body_characters:
         defects = tuple(dict.fromkeys([*defects, TEXT_CUT]))
-    event = invitation.read(found.files)
-    if event and not found.bodies:
-        event, text = replace(event, is_alone=True), invitation.words(event)
     files = tuple(
         replace(file, incidental=file.incidental or is_logo(file, len(file.data), bool(html)))
         for file in pictures.marked(found.files, html)
@@ -57,14 +63,29 @@ def content_of(leaves, limits):
     return Content(text, html, files, leaves.each, defects, found.protection, event)
 
 
+def _only_text(inline):
+    """Of files that may be the email's text, the first one, in all its forms: the Leafs of pairs of the
+    alternative that they are in, or None, and the Leaf."""
+    alternative, first = inline[0]
+    return [leaf for other, leaf in inline if leaf is first or (other and other is alternative)]
+
+
 @dataclass(slots=True)
 class _Found:
-    """What was found so far, in reading order: ``bodies`` are pairs of plain text and HTML, one of
-    which may be ''; ``marks`` are SIGNED and ENCRYPTED, where they apply."""
+    """What was found so far, in reading order.
 
-    bodies: list
-    files: list
+    ``bodies`` are pairs of plain text and HTML, one of which may be ''. ``below`` are the texts of files
+    that are short enough to be shown below. ``inline`` are files that may be the email's text, as of
+    `_only_text`; those in ``promoted`` are. ``marks`` are SIGNED and ENCRYPTED, where they apply.
+    """
+
+    promoted: list = field(default_factory=list)
+    bodies: list = field(default_factory=list)
+    files: list = field(default_factory=list)
+    below: list = field(default_factory=list)
+    inline: list = field(default_factory=list)
     marks: set = field(default_factory=set)
+    alternative: tuple | None = None
 
     @property
     def protection(self):
@@ -93,12 +114,14 @@ class _Found:
         """One body in several forms: the best plain text and the best HTML, and everything else."""
         plain = rich = ""
         for child in children:
-            inner = _Found([], self.files, self.marks)
+            inner = replace(self, bodies=[], alternative=children)  # the other lists are shared
             inner.add(child)
             if any(html for _text, html in inner.bodies):
                 rich = _joined_html(inner.bodies)
             elif text := _joined_text(inner.bodies):
                 plain = plain or text
+        if rich and is_dummy(plain):
+            plain = ""
         if plain or rich:
             self.bodies.append((plain, rich))
 
@@ -114,8 +137,9 @@ class _Found:
                 self.files[before:] = files
 
     def _add_leaf(self, leaf):
-        if leaf.is_body:
-            self._add_text(leaf)
+        if leaf.role == "text":
+            if not (self.alternative and leaf.kind in kinds.FOR_OTHERS):
+                self._add_text(leaf)
         elif protection.announces_pgp(leaf.kind, len(leaf.data)):
             self._mark(protection.ENCRYPTED)
         elif isinstance(leaf.inside, Enclosed):
@@ -126,26 +150,43 @@ class _Found:
                 self._add_file(leaf)
         elif leaf.inside:
             self._add_winmail(leaf.inside)
+        elif any(leaf is promoted for promoted in self.promoted):
+            self._add_text(leaf)
+            if not is_for_a_body(leaf.name):
+                self._add_file(leaf)
         else:
             self._add_file(leaf)
+            if leaf.role == "inline":
+                self._add_inline(leaf)
 
     def _add_file(self, leaf):
-        data = leaf.data
-        kind = shown_kind(leaf.kind)
-        if kind != leaf.kind:
+        data, kind = leaf.data, kinds.of_file(leaf.kind, leaf.name, leaf.data)
+        if kinds.shown(leaf.kind) != leaf.kind:
             data = leaf.text.encode()
             if not data.strip():
                 return
         name = leaf.name
-        if not name and leaf.kind in MESSAGES:
+        if not name and leaf.kind in kinds.MESSAGES:
             name = message_name(leaf.header.get("Subject"))
-        name = name or invented_name(leaf.kind, len(self.files) + 1)
-        incidental = is_incidental(leaf.kind, name)
+        said = leaf.kind if kind == kinds.shown(leaf.kind) else kind
+        name = name or kinds.invented_name(said, len(self.files) + 1)
         self.files.append(
             ParsedAttachment(
-                name, kind, data, leaf.content_id, location=leaf.location, incidental=incidental
+                name,
+                kind,
+                data,
+                leaf.content_id,
+                location=leaf.location,
+                incidental=is_incidental(said, name),
             )
         )
+
+    def _add_inline(self, leaf):
+        if leaf.kind in kinds.WRITTEN:
+            self.inline.append((self.alternative, leaf))
+        plain, rich = _text_body(leaf)
+        if not rich and len(leaf.data) <= SHORT_BYTES and plain.strip():
+            self.below.append(plain)
 
     def _add_winmail(self, opened):
         plain, rich = opened.body
@@ -158,24 +199,26 @@ class _Found:
         self.files += opened.files
 
     def _add_text(self, leaf):
-        """Add a text to the bodies, and the uuencoded files within it to the files."""
+        """Add a text to the bodies, and the files in its midst to the files."""
         body = self._unsealed(leaf) or _text_body(leaf)
         if body[0].strip() or body[1].strip():
             self.bodies.append(body)
         for name, data in leaf.files:
-            name = attachment_name(decode_words(name)) or invented_name("", len(self.files) + 1)
-            self.files.append(ParsedAttachment(name, "application/octet-stream", data))
+            name = attachment_name(decode_words(name))
+            kind = kinds.of_file("", name, data)
+            name = name or kinds.invented_name(kind, len(self.files) + 1)
+            self.files.append(ParsedAttachment(name, kind, data))
 
     def _unsealed(self, leaf):
         """The body that a text with PGP in it makes: its words without the signature, or what is said of
         an encrypted one, which becomes a file; None when it is neither."""
-        if "-----BEGIN PGP " not in leaf.shown:
+        if "-----BEGIN PGP " not in leaf.text:
             return None
-        plain = to_text(leaf.shown) if leaf.kind == "text/html" else _text_body(leaf)[0]
+        plain = to_text(leaf.text) if leaf.kind == "text/html" else _text_body(leaf)[0]
         rest = protection.encrypted_text(plain)
         if rest is not None:
             if protection.ENCRYPTED not in self.marks:
-                data = protection.encrypted_file(leaf.shown)
+                data = protection.encrypted_file(leaf.text)
                 self.files.append(
                     ParsedAttachment("message.asc", "text/plain", data, incidental=True)
                 )
@@ -195,7 +238,7 @@ def _joined_html(bodies):
 
 
 def _text_body(leaf):
-    text = leaf.shown
+    text = leaf.text
     if leaf.kind == "text/html":
         return "", text
     if leaf.kind in ("text/enriched", "text/richtext"):

@@ -20,6 +20,43 @@ _FILE_CHARACTERS = 150
 _EXTENSION = re.compile(r"\.[^.]{1,19}\Z")
 
 
+#: What programs call the text of an email when they give it a name: words, and endings.
+_BODY_WORDS = frozenset(
+    [
+        "att",
+        "body",
+        "content",
+        "e",
+        "email",
+        "htm",
+        "html",
+        "inline",
+        "mail",
+        "mailbody",
+        "message",
+        "msg",
+        "nachricht",
+        "noname",
+        "part",
+        "plain",
+        "text",
+        "txt",
+        "unknown",
+        "unnamed",
+        "untitled",
+    ]
+)
+_BODY_ENDINGS = (".txt", ".text", ".htm", ".html", ".asc")
+_NO_LETTERS = re.compile(r"[\W\d_]+")
+
+
+def is_for_a_body(name):
+    """Whether the name of a text says only that it is the text of an email."""
+    stem, _dot, _ending = name.lower().rpartition(".")
+    words = _NO_LETTERS.sub(" ", stem).split()
+    return name.lower().endswith(_BODY_ENDINGS) and _BODY_WORDS.issuperset(words)
+
+
 def eml_name(subject):
     """A file name for an email with that subject, safe on every system."""
     return f"{safe_name(subject)}.eml"

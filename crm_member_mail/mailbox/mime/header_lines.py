@@ -16,7 +16,10 @@ other of its name: servers overlook it when they pick out fields.
 What is in odd lines is lost, except that they continue what is obviously cut off: an address field
 without an address or with a comma at its end, and lists of Message-IDs. Those behind a Subject are
 shown with it, but aren't part of its value, and so not of the header digest (:mod:`~.identity`):
-servers leave them out of what they pick out.
+servers leave them out of what they pick out. A line with a parameter of a part (``name="a.pdf"``) isn't
+odd behind the field that describes the part, whose value it continues.
+
+In the header of a part, only the names of fields that describe parts are well known.
 """
 
 import re
@@ -58,6 +61,16 @@ _IN_USE = re.compile(
     rb"(?!E-?Mail[ \t]*:)(?:[!-,.-9;-~]{1,99}-[!-9;-~]{1,99}|Approved|Comments|Distribution|Encrypted|"
     rb"Expires|Followup|Importance|Keywords|Language|Lines|Newsgroups|Organi[sz]ation|Path|"
     rb"Precedence|Priority|Sensitivity|Status|Supersedes|Summary)[ \t]*:",
+    re.IGNORECASE,
+)
+
+#: Fields that describe a part (RFC 2045 section 3), and lines that continue those with parameters: some
+#: names of parameters do so in any case, others behind a semicolon.
+_OF_PARTS = re.compile(rb"Content-[!-9;-~]{1,99}[ \t]*:", re.IGNORECASE)
+_WITH_PARAMETERS = (b"content-type", b"content-disposition")
+_PARAMETER = re.compile(
+    rb"(?:((?:file)?name|charset|boundary)|[a-z][a-z-]{1,30})(?:\*\d{0,2}\*?)?[ \t]{0,9}="
+    rb"[ \t]{0,9}[^\s=]",
     re.IGNORECASE,
 )
 
@@ -114,7 +127,7 @@ def cut(block, is_closed=True, is_part=False):
 
     :param bytes block: its lines
     :param bool is_closed: whether a blank line follows
-    :param bool is_part: it is the header of a part, which ends at the first odd line
+    :param bool is_part: it is the header of a part
     :return: Header
     """
     lines = block.split(b"\n")
@@ -129,6 +142,8 @@ def cut(block, is_closed=True, is_part=False):
             line = line.lstrip(b" \t")  # there is nothing that it could continue
         if line[:1] in (b" ", b"\t"):
             fields.go_on(line, rest)
+        elif fields.has_parameters and fields.is_continued_by(line):
+            fields.go_on_with_parameter(line)
         elif match := _FIELD.match(line):
             name, is_indented = match[1], not number and not indent and block[:1] in b" \t"
             is_overlooked = is_indented or line[len(name)] != _COLON
@@ -136,7 +151,7 @@ def cut(block, is_closed=True, is_part=False):
             rest = False
         elif line:
             if end is None:
-                end = number if is_part else _end(lines, number, is_closed)
+                end = _end(lines, number, is_closed, is_part)
             if number >= end:
                 at = sum(map(len, lines[:number])) + number
                 break
@@ -153,12 +168,16 @@ class _Fields:
     def __init__(self):
         self.found = []
         self.subject_rest = b""
+        self.has_parameters = False  # the field whose lines are being read
         self._name, self._lines, self._rest = None, [], []
+        self._quotes = self._counted = 0  # quotation marks in so many lines
         self._overlooked = []  # places in `found`
 
     def begin(self, name, value, is_overlooked):
         self._finish()
         self._name, self._lines, self._rest = name, [value], []
+        self.has_parameters = name[:1] in b"cC" and name.lower() in _WITH_PARAMETERS
+        self._quotes = self._counted = 0
         if is_overlooked:
             self._overlooked.append(len(self.found))
 
@@ -167,6 +186,24 @@ class _Fields:
             self._lines.append(line)
         elif not _MBOX_LINE.match(line):
             self._rest.append(b" " + line)
+
+    def is_continued_by(self, line):
+        """Whether a line that isn't indented has a parameter of this field, or the end of one."""
+        if self._rest:
+            return False
+        value = self._lines[-1].rstrip()
+        if match := _PARAMETER.match(line):
+            return bool(match[1]) or value.endswith(b";")
+        return b'"' in line and self._is_within_quotes()
+
+    def _is_within_quotes(self):
+        self._quotes += sum(part.count(b'"') for part in self._lines[self._counted :])
+        self._counted = len(self._lines)
+        return self._quotes % 2 == 1
+
+    def go_on_with_parameter(self, line):
+        is_parameter = _PARAMETER.match(line) and not self._lines[-1].rstrip().endswith(b";")
+        self._lines.append((b"; " if is_parameter else b" ") + line)
 
     def done(self):
         self._finish()
@@ -218,21 +255,22 @@ def _common_indent(lines):
     return indent if whole and len(lines) > 1 else b""
 
 
-def _end(lines, number, is_closed):
+def _end(lines, number, is_closed, is_part):
     """The number of the line with which the text begins, given that of the first odd line; how many
     lines there are when it doesn't begin in them."""
     end, last = number, len(lines)
+    known = _OF_PARTS if is_part else _WELL_KNOWN
     for at in range(number, last):
         line = lines[at]
         if line[:1] in (b" ", b"\t"):
             end += at == end
-        elif _WELL_KNOWN.match(line):
+        elif known.match(line):
             end = at + 1
         elif _is_text(lines, at, is_closed):
             return end
         if not is_closed and at - end >= _GAP:
             return end
-    if not is_closed:
+    if is_part or not is_closed:
         return end
     in_use = False
     for line in reversed(lines[end:]):

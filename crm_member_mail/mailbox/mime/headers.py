@@ -8,6 +8,7 @@ from .charset import clean, decode_words
 from .dates import date_of
 from .defects import HEADER_NOT_KEPT
 from .message_ids import clean_message_id, clean_message_ids
+from .parts import first_of
 from .thread import thread_index
 
 #: Message-IDs in References that are kept: the first one, where the conversation began, and the last.
@@ -22,8 +23,8 @@ class Headers:
     """What the header says; most fields are those of ParsedMessage.
 
     ``text`` is the header as received, ``parties`` a :class:`~.parties.Parties`. ``fields`` are the
-    pairs of name and raw value, bytes beyond ASCII as surrogates; ``first`` is the first raw value of
-    each field as bytes, which `fetch.fetch_summaries` sees, too, by its lower-case name.
+    pairs of name and raw value, bytes beyond ASCII as surrogates; ``values`` the lists of values by
+    lower-case name.
     """
 
     subject: str
@@ -35,12 +36,13 @@ class Headers:
     thread_index: str
     text: str
     fields: tuple
-    first: dict
+    values: dict
     defects: tuple = ()
 
     def value(self, name):
-        """The first value of a field, b"" when it is missing."""
-        return self.first.get(name, b"")
+        """The first value of a field as its raw bytes, which `fetch.fetch_summaries` sees, too; b""
+        when it is missing."""
+        return first_of(self.values, name)
 
 
 def headers_of(header, charset="", uid_date=None):
@@ -51,25 +53,27 @@ def headers_of(header, charset="", uid_date=None):
     :param uid_date: when the email arrived (INTERNALDATE), or None
     :return: Headers
     """
-    fields = tuple((name, str(value)) for name, value in header.raw_items())
+    fields = tuple(header.raw_items())
     values = {}
     for name, value in fields:
         values.setdefault(name.lower(), []).append(value)
-    first = {name: found[0].encode("ascii", "surrogateescape") for name, found in values.items()}
-    subject = first.get("subject", b"") + header.subject_rest
+    def first(name):
+        return first_of(values, name)
+
     date, defects = date_of(values.get("date", ()), values.get("received", ()), uid_date)
     text, is_cut = _kept(header.block)
+    subject = first("subject") + header.subject_rest
     return Headers(
         subject=" ".join(decode_words(subject, charset).split())[:998],
         date=date,
-        message_id=clean_message_id(first.get("message-id")),
-        in_reply_to=clean_message_ids(first.get("in-reply-to"))[:MAX_REFERENCES],
-        references=_capped(clean_message_ids(first.get("references"))),
+        message_id=clean_message_id(first("message-id")),
+        in_reply_to=clean_message_ids(first("in-reply-to"))[:MAX_REFERENCES],
+        references=_capped(clean_message_ids(first("references"))),
         parties=parties.read(values, charset),
-        thread_index=thread_index(first.get("thread-index", b"")),
+        thread_index=thread_index(first("thread-index")),
         text=text,
         fields=fields,
-        first=first,
+        values=values,
         defects=(*defects, *((HEADER_NOT_KEPT,) if is_cut else ())),
     )
 

@@ -29,6 +29,7 @@ from email.utils import parsedate_tz
 from .addresses import parse_header
 from .charset import clean, decode_words
 from .charsets.for_digests import text_of
+from .leaves import MAX_TEXT_BYTES
 from .message_ids import clean_message_id
 
 #: The fields of which the header digest is made.
@@ -47,7 +48,7 @@ def header_digest(message_id, from_value, date_value, subject_value):
 
     :return: 64 hexadecimal digits
     """
-    senders = parse_header(from_value or "", "from")
+    senders = parse_header(from_value or "", "from", with_escapes=False)
     return _digest(
         clean_message_id(message_id),
         senders[0].email if senders else " ".join(_text(from_value).split()),
@@ -59,8 +60,8 @@ def header_digest(message_id, from_value, date_value, subject_value):
 def content_digest(leaves):
     """Digest of the content of an email, from its parts that have no parts.
 
-    Each part counts alone, in any order; empty ones don't count. Text (text/plain and text/html that
-    is shown in the email) counts as its characters without blanks, controls and tags, because
+    Each part counts alone, in any order; empty ones don't count. Text (see ``counts_as`` of
+    :class:`~.parts.Description`) counts as its characters without blanks, controls and tags, because
     charsets, line ends and markup change on the way; everything else as its bytes, with line feeds as
     line ends. What is inside a winmail.dat or a uuencoded file doesn't count, nor does the name, type
     or place of a part, so the digest doesn't depend on how this version reads an email or on which
@@ -71,16 +72,20 @@ def content_digest(leaves):
     """
     digests = []
     for leaf in leaves:
-        if leaf.is_body:
-            text = leaf.text if leaf.is_plain else clean(text_of(leaf.data, leaf.charset))
-            if leaf.kind == "text/html":
-                text = _TAG.sub("", text)
-            data = "".join(text.split()).encode("utf-8", "replace")
+        if leaf.counts_as:
+            data = "".join(_letters(leaf).split()).encode("utf-8", "replace")
         else:
             data = leaf.data.replace(b"\r\n", b"\n")
         if data.strip():
             digests.append(hashlib.sha256(data).hexdigest())
     return _digest(*sorted(digests))
+
+
+def _letters(leaf):
+    text = leaf.text
+    if not leaf.is_plain:
+        text = clean(text_of(leaf.data[:MAX_TEXT_BYTES], leaf.charset))
+    return _TAG.sub("", text) if leaf.counts_as == "html" else text
 
 
 def partial_digest(header_digest_, size):

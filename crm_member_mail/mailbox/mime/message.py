@@ -64,7 +64,7 @@ def files_of(name, kind, data):
 
 def digest_of(data):
     """The header digest of a message (bytes), which tells it apart from others."""
-    return header_digest(*map(headers_of(read_header(data)).first.get, IDENTITY))
+    return header_digest(*map(headers_of(read_header(data)).value, IDENTITY))
 
 
 def _message(size, content, headers, origin):
@@ -80,7 +80,7 @@ def _message(size, content, headers, origin):
         text=content.text,
         html=content.html,
         attachments=content.files,
-        header_digest=header_digest(*map(headers.first.get, IDENTITY)),
+        header_digest=header_digest(*map(headers.value, IDENTITY)),
         content_digest=content_digest(content.leaves),
         size=size,
         is_automatic=origin.is_automatic,

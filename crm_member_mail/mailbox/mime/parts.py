@@ -6,24 +6,16 @@ parameters mean.
 
 import email.message
 import email.policy
+import functools
 import re
+from dataclasses import dataclass
 from email.utils import unquote
 from urllib.parse import urljoin
 
-from . import transfer
-from .charset import clean, decode, decode_words
+from . import kinds, transfer
+from .charset import clean, decode, decode_as_named, decode_words
 from .file_names import attachment_name, eml_name
 from .header_lines import cut, opened
-
-#: Types of a message within a message.
-MESSAGES = frozenset(("message/rfc822", "message/global", "message/news"))
-
-#: Types that begin with the header of a message.
-HEADERS = MESSAGES | {
-    "text/rfc822-headers",
-    "message/rfc822-headers",
-    "message/global-headers",
-}
 
 #: Bytes of a header that are read.
 HEADER_BYTES = 512 * 1024
@@ -33,6 +25,12 @@ FIELD_BYTES = 8192
 
 _BLANK_LINE = re.compile(rb"\n\r*\n")
 
+#: A parameter as nearly all are written, which need not be read by `email`.
+_SIMPLE_PARAMETER = re.compile(
+    r"""[ \t]*([a-z-]+)=(?:"([^"\\;\x80-\U0010ffff]+)"|([a-z0-9._+/:-]+))[ \t]*(?:;|$)""",
+    re.IGNORECASE,
+)
+
 
 class Part(email.message.Message):
     """A message or a part of one. ``raw`` is its body as bytes, when it has no parts; ``block`` its
@@ -41,6 +39,90 @@ class Part(email.message.Message):
     def __init__(self, policy=email.policy.compat32):
         super().__init__(policy)
         self.raw = self.block = self.subject_rest = b""
+        self._about = None
+
+    @property
+    def about(self):
+        """What the header says of the part, once it is complete: Description."""
+        if self._about is None:
+            self._about = _description_of(self)
+        return self._about
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What the header of a part says of it.
+
+    ``kind`` is its media type in lower case; '' when that isn't one. ``disposition`` is *attachment*,
+    *inline* or the like, often ''. ``encoding`` is the transfer encoding to undo. ``content_id`` is the
+    Content-ID without angle brackets, ``location`` the Content-Location (RFC 2557), within the
+    Content-Base (RFC 2110) of the part if it has one; often ''. ``typed`` and ``placed`` are
+    Content-Type and Content-Disposition as they are, ``parameters`` those of the first by name: text,
+    or as `email` has them (RFC 2231). ``is_typed``: there is a Content-Type.
+
+    ``counted_kind`` is the media type as the content digest sees it, which never changes.
+    """
+
+    kind: str
+    disposition: str
+    encoding: str
+    content_id: str
+    location: str
+    typed: str
+    placed: str
+    parameters: dict
+    is_typed: bool
+    counted_kind: str
+
+    def parameter(self, name):
+        """A parameter of Content-Type as text; '' when it is absent."""
+        value = self.parameters.get(name, "")
+        return value[2] if isinstance(value, tuple) else value
+
+    @property
+    def is_plain(self):
+        """Whether it is all in ASCII."""
+        return self.typed.isascii() and self.placed.isascii()
+
+    def name(self, charset="", may_search=True):
+        """The name that the part gives its file, made safe; '' when it gives none.
+
+        :param str charset: that of bytes beyond ASCII, if it is known
+        :param bool may_search: whether it is looked for if it is wrong, or not known
+        """
+        reader = functools.partial(decode_words, charset=charset)
+        if not may_search:
+            reader = functools.partial(reader, reader=decode_as_named)
+        placed = _parameters(self.placed, reader) if "filename" in self.placed.lower() else {}
+        if name := _name(placed.get("filename"), reader):
+            return name
+        typed = self.parameters if self.typed.isascii() else _parameters(self.typed, reader)
+        return _name(typed.get("name"), reader)
+
+    def role(self, name):
+        """What the part is.
+
+        :param str name: of its file, may be ''
+        :return: *text*: of the email itself; *inline*: a file that may be shown as text, and is the
+            email's text if there is no other; or *file*
+        """
+        kind, placed = self.kind, self.disposition
+        if not kind or not (self.is_typed or not name):
+            kind = kinds.of_name(name) if self.kind else ""
+            if not kind and (name or placed == "attachment"):
+                return "file"
+            kind = kind or "text/plain"
+        if not kind.startswith("text/") or kind == "text/calendar" or placed == "attachment":
+            return "file"
+        return "inline" if name and (placed or kind not in kinds.WRITTEN) else "text"
+
+    def counts_as(self, name):
+        """How the content of the part counts in the content digest: *html* or *text* as its letters;
+        '' as its bytes. What it is taken for may change from version to version, this never."""
+        kind, placed = self.counted_kind, self.disposition
+        if not kind.startswith("text/") or kind == "text/calendar" or placed == "attachment":
+            return ""
+        return "" if placed and name else "html" if kind == "text/html" else "text"
 
 
 def read_header(data, max_bytes=HEADER_BYTES):
@@ -69,7 +151,9 @@ def part_at(data, start, end, max_bytes, is_root):
         is_cut = True
     header = cut(data[start:header_end], bool(blank), is_part=not is_root)
     for name, value in header.fields:
-        _set_field(part, name.decode("ascii"), value)
+        if name[:8].lower() == b"content-":
+            value = value[:FIELD_BYTES]
+        part.set_raw(name.decode("ascii"), value.decode("ascii", "surrogateescape"))
     part.subject_rest = header.subject_rest
     if header.end is not None:
         body = start + header.end
@@ -78,19 +162,13 @@ def part_at(data, start, end, max_bytes, is_root):
     return part, body, is_cut
 
 
-def _set_field(part, name, value):
-    if name[:8].lower() == "content-":
-        value = value[:FIELD_BYTES]
-    part.set_raw(name, value.decode("ascii", "surrogateescape"))
+def first_of(values, name):
+    """The first of the raw values of a field, as bytes; b"" when it is missing.
 
-
-_KIND = re.compile(r"[!#-.0-9^-~]{1,100}/[!#-.0-9^-~]{1,100}")
-
-
-def sound_kind(kind):
-    """A media type in lower case; text/plain if it isn't one (RFC 2045 section 5.2)."""
-    kind = kind.lower()
-    return kind if _KIND.fullmatch(kind) else "text/plain"
+    :param values: lists of values by lower-case name, bytes beyond ASCII as surrogates
+    """
+    found = values.get(name)
+    return found[0].encode("ascii", "surrogateescape") if found else b""
 
 
 def new_part(kind, parameters=""):
@@ -100,33 +178,36 @@ def new_part(kind, parameters=""):
     return part
 
 
-def is_body(part, kind):
-    """Whether a part is text that is shown in the email itself."""
-    disposition = disposition_of(part)
-    return (
-        kind.startswith("text/")
-        and kind != "text/calendar"
-        and disposition != "attachment"
-        and not (disposition and file_name(part))
+def _description_of(part):
+    fields = {}
+    for name, value in part.raw_items():
+        if name[:1] in "cC":
+            fields.setdefault(name.lower(), value)
+    typed = fields.get("content-type", part.get_default_type())
+    first = typed[:300].partition(";")[0].strip()
+    counted = kind = kinds.checked(first)
+    if not kind and (words := first.strip("\"'").split()):
+        kind = kinds.checked(words[0])
+    placed = fields.get("content-disposition", "")
+    content_id = fields.get("content-id", "").strip().strip("<>").strip()
+    return Description(
+        kind,
+        placed.partition(";")[0].strip().lower(),
+        _encoding(fields.get("content-transfer-encoding"), kind),
+        clean(content_id)[:998] if content_id else "",
+        _location(fields) if "content-location" in fields else "",
+        typed,
+        placed,
+        _parameters(typed),
+        "content-type" in fields,
+        "text/plain" if counted.startswith("multipart/") else counted or "text/plain",
     )
 
 
-def disposition_of(part):
-    """``attachment``, ``inline`` or the like; '' when there is none."""
-    return str(part.get("Content-Disposition") or "").partition(";")[0].strip().lower()
-
-
-def content_id(part):
-    """The Content-ID without angle brackets; '' when there is none."""
-    return clean(str(part.get("Content-ID") or "").strip().strip("<>").strip())[:998]
-
-
-def location(part):
-    """The Content-Location (RFC 2557), within the Content-Base (RFC 2110) of the part if it has one; ''
-    when there is none."""
+def _location(fields):
     value, base = (
-        clean(decode_words(str(part.get(name) or "").strip().strip('<>"')))[:2000]
-        for name in ("Content-Location", "Content-Base")
+        clean(decode_words(fields.get(name, "").strip().strip('<>"')))[:2000]
+        for name in ("content-location", "content-base")
     )
     try:
         return urljoin(base, value) if value else ""
@@ -134,20 +215,31 @@ def location(part):
         return value
 
 
-def parameter(part, name):
-    """A parameter of Content-Type as text; '' when it is absent or can't be read."""
+def _parameters(value, reader=None):
+    """The parameters of a field by name.
+
+    :param reader: what makes text of bytes beyond ASCII and of encoded words
+    """
+    position = value.find(";") + 1
+    if not position:
+        return {}
+    found = {}
+    while match := _SIMPLE_PARAMETER.match(value, position):
+        found.setdefault(match[1].lower(), match[2] or match[3])
+        position = match.end()
+    if position == len(value):
+        return found
+    if not value.isascii():
+        # Raw bytes, which the parser can't decode; some are halves of letters.
+        reader = reader or functools.partial(decode_words, reader=decode_as_named)
+        value = reader(value.encode("ascii", "surrogateescape"))
+    field = email.message.Message()
+    field["x"] = value
     try:
-        value = part.get_param(name)
+        pairs = field.get_params(header="x")[1:]
     except (ValueError, LookupError, TypeError):
-        return ""
-    if isinstance(value, tuple):  # RFC 2231: charset, language, value
-        value = value[2]
-    return value if isinstance(value, str) else ""
-
-
-def shown_kind(kind):
-    """The media type of a file: delivery reports and the like are read as text."""
-    return "text/plain" if kind.startswith("message/") and kind not in MESSAGES else kind
+        return {}
+    return {name.lower(): value for name, value in reversed(pairs)}
 
 
 def message_name(subject):
@@ -155,69 +247,16 @@ def message_name(subject):
     return eml_name(decode_words(str(subject or "")[:2000]))
 
 
-def encoding_of(part, kind):
-    """The transfer encoding to undo, in lower case; '' when there is none."""
-    encoding = transfer.normal(part.get("Content-Transfer-Encoding"))
+def _encoding(value, kind):
+    encoding = transfer.normal(value)
     if kind.startswith("message/") and encoding != "base64":
         return ""  # RFC 2046 section 5.2 allows none, and a label that names one is wrong
     return encoding
 
 
-def file_name(part, charset=""):
-    """The name that a part gives its file, made safe; '' when it gives none.
-
-    :param str charset: that of bytes beyond ASCII, if it is known
-    """
-    return _name_in(part, "content-disposition", "filename", charset) or _name_in(
-        part, "content-type", "name", charset
-    )
-
-
-def _name_in(part, field, name, charset):
-    raw = next((raw for key, raw in part.raw_items() if key.lower() == field), "")
-    if name not in raw.lower():
-        return ""
-    try:
-        if not raw.isascii():
-            # Raw bytes, which the parser can't decode.
-            part = email.message.Message()
-            part[field] = decode_words(raw.encode("ascii", "surrogateescape"), charset)
-        value = part.get_param(name, header=field) or ""
-    except (ValueError, LookupError, TypeError, UnicodeError):
+def _name(value, reader):
+    if not value:
         return ""
     if isinstance(value, tuple):  # RFC 2231: charset, language, value
         value = decode(value[2].encode("latin-1", "replace"), value[0])
-    return attachment_name(decode_words(unquote(value), charset))
-
-
-#: Extensions of types for which Python's table has none, or several.
-_ENDINGS = {
-    "text/plain": "txt",
-    "text/html": "html",
-    "text/calendar": "ics",
-    "image/jpeg": "jpg",
-    "image/png": "png",
-    "image/gif": "gif",
-    "application/pdf": "pdf",
-    "message/delivery-status": "txt",
-}
-
-#: The names by which programs know files that come along with an email.
-_NAMES = {
-    "application/pgp-encrypted": "encrypted.asc",
-    "application/pgp-signature": "signature.asc",
-    "application/pkcs7-mime": "smime.p7m",
-    "application/pkcs7-signature": "smime.p7s",
-    "application/x-pkcs7-mime": "smime.p7m",
-    "application/x-pkcs7-signature": "smime.p7s",
-    "text/calendar": "invite.ics",
-}
-
-
-def invented_name(kind, number):
-    """A name for the ``number``-th file, which came without one."""
-    if kind in _NAMES:
-        return _NAMES[kind]
-    if shown_kind(kind) != kind:
-        return f"{kind.rpartition('/')[2]}.txt"
-    return f"attachment-{number}.{_ENDINGS.get(kind, 'bin')}"
+    return attachment_name(reader(unquote(value)))

@@ -10,6 +10,7 @@ looking at single lines. ``test_fuzz`` compares both.
 import re
 from dataclasses import dataclass
 
+from . import transfer
 from .defects import HEADER_CUT, TOO_DEEP, TOO_MANY_PARTS
 from .header_lines import opened
 from .parts import HEADER_BYTES, Part, part_at
@@ -34,6 +35,13 @@ _SEARCHED, _CANDIDATES = 1_000_000_000, 200_000
 #: How far into a multipart a boundary is looked for that its header does not name.
 _UNNAMED = 8192
 
+#: Bytes of the header of a part that are looked at before it is read.
+_HEAD = 4096
+
+_BLANK_LINE = re.compile(rb"\n\r*\n")
+_NAMED_BOUNDARY = re.compile(
+    rb'[\s;]boundary\s{0,9}=\s{0,9}(?:"([^"\r\n]{1,200})"|([^\s;"]{1,200}))', re.I
+)
 _USED_BOUNDARY = re.compile(rb"(?:\A|\n)--([^\s][^\r\n]{0,200})\r?\nContent-", re.IGNORECASE)
 
 
@@ -59,14 +67,25 @@ def split(data, limits):
     :param Limits limits:
     :return: Split
     """
-    splitter = _Splitter(opened(data), limits)
-    root = splitter.root()
+    splitter = _Splitter(limits)
+    root = splitter.root(opened(data))
     return Split(root, root, len(data), tuple(splitter.defects))
 
 
+@dataclass(frozen=True, slots=True)
+class _Region:
+    """What lies between two positions of data."""
+
+    data: bytes
+    start: int
+    end: int
+
+    def content(self):
+        return self.data[self.start : self.end]
+
+
 class _Splitter:
-    def __init__(self, data, limits):
-        self.data = data
+    def __init__(self, limits):
         self.limits = limits
         self.parts = 1
         self.header_budget = _PART_HEADERS
@@ -77,116 +96,165 @@ class _Splitter:
         if defect not in self.defects:
             self.defects.append(defect)
 
-    def root(self):
+    def root(self, data):
         """The message; its parts are found level by level, not by recursion."""
-        size = len(self.data)
-        root, body = self.header(0, size, self.limits.header_bytes, True)
-        level = [(root, body, size)]
+        root, body = self.header(_Region(data, 0, len(data)), self.limits.header_bytes, True)
+        level = [(root, body)]
         for depth in range(self.limits.depth + 1):
             level = [
                 below
-                for part, start, end in level
-                for below in self.split(part, start, end, depth < self.limits.depth)
+                for part, body in level
+                for below in self.split(part, body, depth < self.limits.depth)
             ]
+            if not level:
+                break
         return root
 
-    def split(self, part, start, end, may_nest):
-        """Give ``part`` what lies between two positions: parts of its own, or ``raw``.
+    def split(self, part, body, may_nest):
+        """Give ``part`` what its body holds: parts of its own, or ``raw``.
 
-        :return: list of (part, start, end) of the parts
+        :return: list of (part, body) of the parts
         """
-        slices = []
-        if part.get_content_maintype() == "multipart":
+        regions = []
+        if part.about.kind.startswith("multipart/"):
             if may_nest:
-                slices, end = self.slices(start, end, _boundary(part))
+                regions, body = self.regions(part, body)
             else:
                 self.note(TOO_DEEP)
-                start = end
+                body = _Region(body.data, body.end, body.end)
         inner = []
-        for begin, finish in slices:
+        for region in regions:
             if self.parts >= self.limits.parts:
                 self.note(TOO_MANY_PARTS)
                 break
             self.parts += 1
-            child, body = self.header(begin, finish, self.header_budget, False)
-            self.header_budget -= min(body - begin, self.header_budget)
-            if part.get_content_subtype() == "digest":
+            child, child_body = self.header(region, self.header_budget, False)
+            self.header_budget -= min(child_body.start - region.start, self.header_budget)
+            if part.about.kind == "multipart/digest":
                 child.set_default_type("message/rfc822")
-            inner.append((child, body, finish))
+            inner.append((child, child_body))
         if inner:
-            part.set_payload([child for child, _start, _end in inner])
+            part.set_payload([child for child, _body in inner])
         else:
-            part.raw = self.data[start:end]
+            part.raw = body.content()
         return inner
 
-    def slices(self, start, end, boundary):
-        """Where the parts of a multipart begin and end (RFC 2046 section 5.1.1).
+    def regions(self, part, body):
+        """The parts of a multipart; and, when there are none, the text in their place.
 
-        :return: list of (begin, end); and, when that is empty, where the text ends that is in their
-            place
+        Some programs encode a multipart as a whole, which RFC 2045 section 6.4 forbids.
         """
-        found, finish = [], end
-        if boundary:
-            found, finish = self._slices(start, end, boundary)
+        boundary, encoding = _boundary(part), part.about.encoding
+        found, rest = self.named_or_used(body, boundary)
+        if encoding in ("base64", "quoted-printable") and not (found and _is_plain(found[0])):
+            decoded = transfer.decode(body.content(), encoding)
+            inside, _rest = self.named_or_used(_Region(decoded, 0, len(decoded)), boundary)
+            if inside:
+                return inside, rest
+        return found, rest
+
+    def named_or_used(self, body, boundary):
+        """The parts between the boundaries that the header names or, if there are none, that are used
+        (RFC 2046 section 5.1.1).
+
+        :return: list of _Region; and, when that is empty, the text in their place
+        """
+        found, rest = self.between(body, boundary) if boundary else ([], body)
         if not found:
             # The header names none, or a wrong one. The line end before the body counts.
-            first = max(start - 1, 0)
-            used = _USED_BOUNDARY.search(self.data, first, min(end, first + _UNNAMED))
+            first = max(body.start - 1, 0)
+            used = _USED_BOUNDARY.search(body.data, first, min(body.end, first + _UNNAMED))
             if used:
-                return self._slices(start, end, used[1].rstrip())
-        return found, finish
+                return self.between(body, used[1].rstrip())
+        return found, rest
 
-    def _slices(self, start, end, boundary):
-        data, delimiter = self.data, b"--" + boundary
-        slices, begin, position = [], None, start
-        self.searched += end - start
+    def between(self, body, boundary):
+        data, end = body.data, body.end
+        self.searched += end - body.start
         if self.searched > _SEARCHED:
             self.note(TOO_DEEP)
-            return [], start
-        if data.startswith(delimiter, start):
-            found = start
-        else:
-            found = self._next(delimiter, start, end)
-        while found >= 0:
-            self.candidates += 1
-            if self.candidates > _CANDIDATES or len(slices) > self.limits.parts:
+            return [], _Region(data, body.start, body.start)
+        regions, begin, closed, shared = [], None, None, 0
+        for found, line_end, is_closing in self.delimiters(body, b"--" + boundary):
+            if len(regions) > self.limits.parts:
                 self.note(TOO_MANY_PARTS)
                 break
+            if shared:
+                # It is in a multipart within this one that has the same boundary.
+                is_shared = not is_closing and _shares(data, line_end + 1, end, boundary)
+                shared += is_shared - is_closing
+                continue
+            if begin is not None:
+                regions.append(_Region(data, begin, _without_line_end(data, begin, found)))
+                begin = None
+            if is_closing:
+                closed = found if closed is None else closed
+            elif closed is None or data[line_end + 1 : line_end + 9].lower() == b"content-":
+                begin = min(line_end + 1, end)
+                shared = _shares(data, begin, end, boundary)
+        if begin is not None:
+            # The last part has no end in an email that was cut off.
+            regions.append(_Region(data, begin, end))
+        return regions, _Region(data, body.start, end if closed is None else closed)
+
+    def delimiters(self, body, delimiter):
+        """Yields the lines that separate parts: (where it begins, where it ends, whether it closes)."""
+        data, end = body.data, body.end
+        found = body.start
+        if not data.startswith(delimiter, found, end):
+            found = _next(data, delimiter, found, end)
+        while found >= 0:
+            self.candidates += 1
+            if self.candidates > _CANDIDATES:
+                self.note(TOO_MANY_PARTS)
+                return
             position = found + len(delimiter)
             line_end = data.find(b"\n", position, end)
             line_end = end if line_end < 0 else line_end
             rest = data[position : min(line_end, position + 100)].rstrip(b" \t\r")
             if rest in (b"", b"--"):
-                if begin is not None:
-                    slices.append((begin, self._without_line_end(begin, found)))
-                if rest:
-                    return slices, found
-                begin = min(line_end + 1, end)
-            found = self._next(delimiter, line_end, end)
-        # The last part has no end in an email that was cut off.
-        return (slices if begin is None else [*slices, (begin, end)]), end
+                yield found, line_end, bool(rest)
+            found = _next(data, delimiter, line_end, end)
 
-    def header(self, start, end, max_bytes, is_root):
-        part, body, is_cut = part_at(self.data, start, end, max_bytes, is_root)
+    def header(self, region, max_bytes, is_root):
+        part, body, is_cut = part_at(region.data, region.start, region.end, max_bytes, is_root)
         if is_cut:
             self.note(HEADER_CUT)
-        return part, body
+        return part, _Region(region.data, body, region.end)
 
-    def _next(self, delimiter, start, end):
-        found = self.data.find(b"\n" + delimiter, start, end)
-        return found + 1 if found >= 0 else -1
 
-    def _without_line_end(self, begin, end):
-        if end > begin and self.data[end - 1] == 10:
-            end -= 1
-        if end > begin and self.data[end - 1] == 13:
-            end -= 1
-        return end
+def _next(data, delimiter, start, end):
+    found = data.find(b"\n" + delimiter, start, end)
+    return found + 1 if found >= 0 else -1
+
+
+def _without_line_end(data, begin, end):
+    if end > begin and data[end - 1] == 10:
+        end -= 1
+    if end > begin and data[end - 1] == 13:
+        end -= 1
+    return end
+
+
+def _is_plain(region):
+    """Whether the header of a part is not encoded in quoted-printable."""
+    head = region.data[region.start : min(region.start + _HEAD, region.end)]
+    return b"=3D" not in _BLANK_LINE.split(head, maxsplit=1)[0]
+
+
+def _shares(data, start, end, boundary):
+    """Whether the part that begins at a position is a multipart with that very boundary, or a message
+    that is one. Programs that have only one boundary nest so."""
+    head = data[start : min(start + _HEAD, end)]
+    if boundary not in head:
+        return False
+    own, *rest = _BLANK_LINE.split(head, maxsplit=2)
+    if rest and b"message/rfc822" in own.lower():
+        own = rest[0]
+    named = _NAMED_BOUNDARY.search(own)
+    return bool(named) and (named[1] or named[2]) == boundary
 
 
 def _boundary(part):
-    try:
-        boundary = (part.get_boundary() or "").replace("\n", "")
-        return boundary.encode("utf-8", "surrogateescape")
-    except (ValueError, LookupError, TypeError):
-        return b""
+    boundary = part.about.parameter("boundary").rstrip().replace("\n", "")
+    return boundary.encode("utf-8", "surrogateescape")

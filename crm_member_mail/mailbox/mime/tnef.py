@@ -4,6 +4,7 @@ import logging
 from dataclasses import dataclass, field
 
 from ..types import ParsedAttachment
+from . import kinds
 from .charset import clean, decode
 from .file_names import attachment_name
 
@@ -40,26 +41,33 @@ def open_winmail(data):
         tnef = tnefparse.TNEF(data)
         if len(tnef.attachments) > _MAX_FILES:
             return None
+        charset = tnef.codepage or ""
         files = [
-            ParsedAttachment(
-                _name(item, number), "application/octet-stream", bytes(item.data or b"")
-            )
-            for number, item in enumerate(tnef.attachments, start=1)
+            _file(item, number, charset) for number, item in enumerate(tnef.attachments, start=1)
         ]
-        html = _text(getattr(tnef, "htmlbody", None))
-        text = _text(tnef.body)
+        html = _text(getattr(tnef, "htmlbody", None), charset)
+        text = _text(tnef.body, charset)
     except Exception:  # the parser raises anything on malformed data
         _logger.info("Can't open a winmail.dat", exc_info=True)
         return None
     return Opened((text, html), files) if files or text or html else None
 
 
-def _text(value):
+def _text(value, charset):
     if isinstance(value, bytes):
-        value = decode(value)
+        value = decode(value, charset)
     return clean(value or "")
 
 
-def _name(item, number):
-    name = item.long_filename() or item.name or ""
-    return attachment_name(_text(name)) or f"attachment-{number}.bin"
+def _file(item, number, charset):
+    data = bytes(item.data or b"")
+    name = attachment_name(_text(_name(item), charset).strip("\0"))
+    kind = kinds.of_file("", name, data)
+    return ParsedAttachment(name or kinds.invented_name(kind, number), kind, data)
+
+
+def _name(item):
+    try:
+        return item.long_filename() or item.name
+    except UnicodeDecodeError:  # it is in the charset of the sender's system
+        return item._name

@@ -3,9 +3,30 @@
 import binascii
 import re
 import string
+from dataclasses import dataclass
+
+from .embedded import uuencoded
 
 _BASE64 = (string.ascii_letters + string.digits + "+/=").encode()
 _NOT_BASE64 = bytes(set(range(256)) - set(_BASE64))
+
+#: Letters in a row that are Base64 even without padding; bytes that are looked at for words.
+_CERTAIN, _SAMPLE = 40, 10_000
+_QUOTED = re.compile(rb"=(?:[0-9A-F]{2}|\r?\n)")
+_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
+_INNER_CAPITAL = re.compile(rb"[a-z][A-Z]")
+#: A text of one word.
+_WORD = re.compile(rb"\s{0,9}(?:[A-Za-z]?[a-z]{1,38}|[A-Z]{1,39}|[0-9]{1,39})\s{0,9}")
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text without its transfer encoding: ``data``, and what mailing lists and scanners put before
+    and behind it in plain words."""
+
+    data: bytes
+    before: bytes = b""
+    behind: bytes = b""
 
 
 def decode(data, encoding):
@@ -17,7 +38,7 @@ def decode(data, encoding):
     """
     name = normal(encoding)
     if name == "base64":
-        return _from_base64(data)
+        return _from_base64(data).data
     if name == "quoted-printable":
         return binascii.a2b_qp(data)
     if name in _UUENCODE:
@@ -26,9 +47,30 @@ def decode(data, encoding):
     return data
 
 
+def decode_text(data, encoding):
+    """The same for a text.
+
+    :return: Text
+    """
+    if normal(encoding) != "base64":
+        return Text(decode(data, encoding))
+    text = _from_base64(data)
+    if _WORD.fullmatch(data) and (len(data.split()[0]) % 4 or not _is_text(text.data)):
+        return Text(data)
+    return text
+
+
+def _is_text(data):
+    try:
+        return not _CONTROLS.search(data.decode())
+    except UnicodeDecodeError:
+        return False
+
+
 def normal(encoding):
     """The name of a transfer encoding in lower case, without what some mailers add to it."""
-    return re.split(r"[;\s]", str(encoding or "")[:100].strip(" \t\r\n\"';").lower())[0]
+    found = str(encoding or "")[:100].strip(" \t\r\n\"';").lower()
+    return found if found.isalnum() else re.split(r"[;\s]", found)[0]
 
 
 def is_uuencoded(encoding):
@@ -68,11 +110,70 @@ class Decoder:
 
 
 def _from_base64(data):
+    """Decode Base64, as Text. It may stand between plain words, be damaged, or be none at all."""
     kept = data.translate(None, _NOT_BASE64)
     blanks = sum(data.count(blank) for blank in (b"\r", b"\n", b" ", b"\t"))
-    if (len(data) - len(kept) - blanks) * 8 > len(data):
-        return data  # it is labelled Base64 but isn't
-    return _pieces(kept) if len(kept) + blanks == len(data) else _piece(kept.partition(b"=")[0])
+    strange = len(data) - len(kept) - blanks
+    if not strange and not ((b" " in data or b"\t" in data) and _are_words(data)):
+        return Text(_pieces(kept))
+    lines = data.split(b"\n")
+    start, end = _block(lines)
+    block = b"".join(lines[start:end]).translate(None, _NOT_BASE64)
+    if _is_certain(block):
+        before, behind = b"\n".join(lines[:start]), b"\n".join(lines[end:])
+        return Text(_pieces(block), before.strip(), behind.strip())
+    if strange * 8 > len(data) or _are_words(data):
+        # It is labelled Base64 but isn't.
+        return Text(binascii.a2b_qp(data) if _QUOTED.search(data) else data)
+    return Text(_piece(kept.partition(b"=")[0]))
+
+
+def _block(lines):
+    """Where the first lines of Base64 begin and end: two indexes, the same when there are none."""
+    filled = [(at, line) for at, line in enumerate(map(_stripped, lines)) if line]
+    is_code = [not line.translate(None, _BASE64) for _at, line in filled] + [False]
+    start = next(
+        (n for n in range(len(filled)) if is_code[n] and _begins(filled, is_code, n)), None
+    )
+    if start is None:
+        return 0, 0
+    width, end = len(filled[start][1]), start + 1
+    while end < len(filled):
+        line, previous = filled[end][1], filled[end - 1][1]
+        is_done = len(previous) != width or previous.endswith(b"=")
+        if is_code[end]:
+            # Another piece; but a line of one word may follow, too.
+            if is_done and len(line) % 4:
+                break
+        elif is_done or not is_code[end + 1] or len(filled[end + 1][1]) != width:
+            break
+        end += 1
+    return filled[start][0], filled[end - 1][0] + 1
+
+
+def _is_certain(block):
+    """Whether letters are Base64, and no words: long, padded, capitals in the midst, or text when they
+    are decoded."""
+    if len(block) >= _CERTAIN or b"=" in block[-2:] or len(_INNER_CAPITAL.findall(block)) > 1:
+        return True
+    return not _WORD.fullmatch(block) and len(block) > 3 and _is_text(_piece(block))
+
+
+def _stripped(line):
+    return line.strip(b" \t\r")
+
+
+def _begins(filled, is_code, number):
+    """Whether a line of letters is Base64 rather than a word."""
+    size = len(filled[number][1])
+    return size >= len(filled[number + 1][1]) if is_code[number + 1] else size % 4 == 0
+
+
+def _are_words(data):
+    """Whether there are lines with several words in them."""
+    several = [words for words in map(bytes.split, data[:_SAMPLE].split(b"\n")) if len(words) > 1]
+    count = sum(map(len, several))
+    return count > 0 and sum(len(word) for words in several for word in words) < count * 20
 
 
 def _pieces(data):
@@ -89,49 +190,3 @@ def _piece(data):
 
 
 _UUENCODE = frozenset(("x-uuencode", "uuencode", "x-uue", "x-uu", "uue"))
-_UU_BEGIN = re.compile(rb"^begin [0-7]{3,4} ([^\r\n]{0,255})\r?\n", re.MULTILINE)
-
-#: Files that are taken out of one text; the rest stays text.
-_UU_FILES = 100
-
-
-def uuencoded(data):
-    """Files in the middle of a text, as mailers before MIME sent them.
-
-    :return: the bytes without them, and a list of (name as bytes, content)
-    """
-    files, kept, position = [], [], 0
-    while len(files) < _UU_FILES and (begin := _UU_BEGIN.search(data, position)):
-        content, end = _from_uu(data, begin.end())
-        if content:
-            kept.append(data[position : begin.start()])
-            files.append((begin[1], content))
-            position = end
-        else:
-            kept.append(data[position : begin.end()])
-            position = begin.end()
-    return b"".join([*kept, data[position:]]), files
-
-
-def _from_uu(data, position):
-    """The content of uuencoded lines, and where they end; b'' when they are invalid or have no end."""
-    content = []
-    while position < len(data):
-        line_end = data.find(b"\n", position)
-        line_end = len(data) if line_end < 0 else line_end
-        line = data[position:line_end].rstrip(b"\r")
-        position = min(line_end + 1, len(data))
-        if line.rstrip() == b"end":
-            return b"".join(content), position
-        if not line or line == b"`":
-            continue
-        try:
-            content.append(binascii.a2b_uu(line))
-        except binascii.Error:
-            # Some encoders pad wrongly: take as many bytes as the line says.
-            count = (((line[0] - 32) & 63) * 4 + 5) // 3
-            try:
-                content.append(binascii.a2b_uu(line[:count]))
-            except binascii.Error:
-                break  # such as the beginning of another file
-    return b"", position

@@ -9,6 +9,8 @@ from crm_member_mail.mailbox.mime.charsets.for_digests import text_of
 from crm_member_mail.mailbox.mime.identity import header_digest
 from crm_member_mail.mailbox.mime.message import parse
 
+from .parts import multipart, part
+
 RUSSIAN = "Привет, как дела?"
 
 
@@ -49,6 +51,48 @@ def test_header(subject, digest):
     body = b"Content-Type: text/plain; charset=windows-1251\r\n\r\nx"
     parsed = parse(fields + b"Subject: " + subject + b"\r\n" + body)
     assert parsed.header_digest[:16] == digest
+
+
+def beside(head, body):
+    return multipart(part("Type: text/plain", b"Hi"), part(head, body))
+
+
+@pytest.mark.parametrize(
+    ("data", "digest"),
+    [
+        (
+            beside("Type: text/csv; name=a.csv; charset=windows-1252", b"a;b\r\n1;\xe4"),
+            "45305095110bd71f",
+        ),
+        (beside("Type: pdf; name=a.pdf", b"%PDF-1.4 \xff"), "dbada159c0b21b91"),
+        (beside("Type: text/html charset=utf-8", b"<p>x</p>"), "3a196c18b75093fe"),
+        (
+            beside("Type: text/plain; name=a.txt\nDisposition: inline; filename=a.txt", b"x y"),
+            "48f103930dd9ca0e",
+        ),
+        (beside("Disposition: inline; filename=a.pdf", b"%PDF-1.4"), "9d19ff44423f5c91"),
+        (beside("Type: text/plain", b"%PDF-1.4"), "9d19ff44423f5c91"),
+        (
+            beside("Type: application/octet-stream; name=a.jpg", b"\xff\xd8\xff x"),
+            "bbb6170d310e6910",
+        ),
+        (
+            beside(
+                "Type: text/plain",
+                b"Hi\r\n=ybegin line=128 size=3 name=a.bin\r\n\x8b\x8c\x8d\r\n=yend size=3\r\nBye",
+            ),
+            "8269b9d8ac84887f",
+        ),
+        (
+            beside("Type: text/plain", b"Hi\r\nbegin 644 a.txt\r\n#86)C\r\n`\r\nend\r\nBye"),
+            "0863512ee25fde4d",
+        ),
+        (b"Content-Type: multipart/mixed; boundary=b\r\n\r\nwords \xe4", "849f0649a1b340f5"),
+        (beside("Type: text/calendar; name=a.ics", b"BEGIN:VCALENDAR"), "47e8153179db4e20"),
+    ],
+)
+def test_what_parts_are_taken_for(data, digest):
+    assert parse(data).content_digest[:16] == digest
 
 
 LABELS = """

@@ -4,8 +4,11 @@ import pytest
 
 from crm_member_mail.mailbox.imap import fetch
 from crm_member_mail.mailbox.mime import parties
+from crm_member_mail.mailbox.mime.addresses import parse_header
 from crm_member_mail.mailbox.mime.header_lines import fields_of
+from crm_member_mail.mailbox.mime.identity import header_digest
 from crm_member_mail.mailbox.mime.message import digest_of, parse
+from crm_member_mail.mailbox.types import Address
 
 from .test_guess import JAPANESE, RUSSIAN
 
@@ -73,6 +76,26 @@ def test_both_readings_agree(label, charset, name, subject, file_name):
     assert parsed.emails("from", "to") == ("ana@x.example", "b@y.example")
     summary = fetch.summary_of(1, {}, fields_of(data))
     assert summary.header_digest == parsed.header_digest == digest_of(data)
+
+
+@pytest.mark.parametrize("name", ["会社", "山田太郎", "日本", "表示", "株式会社"])
+def test_raw_japanese_names(name):
+    """Their bytes are brackets and quotes, too."""
+    raw = name.encode("iso-2022-jp")
+    for form in (b"%s <a@x.example>", b'"%s" <a@x.example>'):
+        value = form % raw
+        assert parse_header(value, "from") == [Address("from", name, "a@x.example")]
+        both = parse_header(value + b", B <b@x.example>", "to")
+        assert [one.email for one in both] == ["a@x.example", "b@x.example"]
+        parsed = parse(b"From: " + value + b"\r\nSubject: " + raw + b"\r\n\r\nx")
+        assert (parsed.addresses[0].name, parsed.subject) == (name, name)
+
+
+def test_the_digest_of_a_raw_japanese_name():
+    value = "会社 <a@x.example>".encode("iso-2022-jp")
+    assert header_digest("<1@x>", value, "x", "y")[:16] == "d3cf5ed536436f15"
+    value = "山田 <a@x.example>".encode("iso-2022-jp")
+    assert header_digest("<1@x>", value, "x", "y")[:16] == "5adaf4622c003dfe"
 
 
 def test_a_charset_brings_no_address():

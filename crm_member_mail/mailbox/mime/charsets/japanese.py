@@ -23,7 +23,7 @@ _PYTHONS = {
 _PAIRS = re.compile(rb"([\x21-\x7e]{2})|(.)", re.DOTALL)
 
 _EUC = re.compile(
-    rb"(?P<ascii>[\x00-\x7f]+)|(?P<double>(?:[\xa1-\xfe]{2})+)|\x8e(?P<kana>[\xa1-\xdf])"
+    rb"(?P<ascii>[\x00-\x7f]+)|(?P<double>[\xa1-\xfe]+)|\x8e(?P<kana>[\xa1-\xdf])"
     rb"|(?P<more>\x8f[\xa1-\xfe]{2})|(?P<broken>.)",
     re.DOTALL,
 )

@@ -76,7 +76,7 @@ _PAGE = re.compile(r"(?:x-|ms-)?(?:windows|win|cp|ibm|code-?page|cs(?:windows|ib
 _ISO_PAGE = 28590
 _ISO_8859 = re.compile(r"(?:cs|x-)?(?:iso)?[-_ ]?8859[-_ ]?(1[0-6]|[1-9])")
 _LATIN = re.compile(r"(?:x-)?latin[-_ ]?(\d{1,2})")
-_UTF_8 = re.compile(r"(?:x-)?utf[-_ ]?8")
+_UTF_8 = re.compile(r"(?:x-)?(?:utf[-_ ]?8|unicode(?:11|20)utf8)")
 
 #: Codecs from bytes to text that are no charsets of emails; some raise unusual errors.
 _NO_CHARSETS = frozenset(
