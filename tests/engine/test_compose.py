@@ -284,10 +284,14 @@ def test_images_of_the_text_have_a_name():
         ("Name;Stra\u00dfe\r\n".encode("latin-1") * 1000, "windows-1252"),
         ("\ufeffGr\u00fc\u00dfe".encode("utf-16-le"), "utf-16"),
         ("\ufeffGr\u00fc\u00dfe".encode("utf-32-be"), "utf-32"),
+        ("Gda\u0144sk, z\u0142oty, \u017c\u00f3\u0142w".encode("cp1250"), "iso-8859-2"),
+        (
+            "\u041f\u0440\u0438\u0432\u0435\u0442 \u0432\u0441\u0435\u043c".encode("cp1251"),
+            "windows-1251",
+        ),
+        ("\u3053\u3093\u306b\u3061\u306f\u3001\u4e16\u754c".encode("cp932"), "shift_jis"),
         # Rather none than a wrong one.
-        ("\u041f\u0440\u0438\u0432\u0435\u0442 \u0432\u0441\u0435\u043c".encode("cp1251"), None),
-        ("z\u0142oty".encode("cp1250"), None),
-        ("\u65e5\u672c\u8a9e".encode("cp932"), None),
+        ("\u041f\u0440".encode("cp1251"), None),
         (b"a\x81b", None),
     ],
 )

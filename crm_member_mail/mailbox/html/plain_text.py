@@ -198,7 +198,8 @@ class _Writer:
 
     def _leave_gap(self):
         box = self.box
-        if box.lines and box.first is None:
+        # A signature follows its separator.
+        if box.lines and box.first is None and not box.lines[-1].endswith("-- "):
             box.gap = box.prefix if box.gap is None else min(box.gap, box.prefix, key=len)
 
     def _indent(self, head, others):

@@ -17,6 +17,8 @@ from urllib.parse import quote
 from ..types import Address
 from .addresses import canonical
 from .charset import clean
+from .charsets.guess import recognised
+from .charsets.labels import label_of
 
 #: References in an email: the first one, where the conversation began, and the last ones
 #: (RFC 5537 section 3.4.4 does the same for news).
@@ -210,9 +212,8 @@ _MARKS = (
     (codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"),
 )  # fmt: skip
-#: In a Western text, fewer letters than that are beyond ASCII, and no such sign is within a word.
-_WESTERN = 0.5
-_NOT_WESTERN = re.compile(r"[^\W\d_][\xa1-\xa9\xab-\xb4\xb6\xb8\xb9\xbb-\xbf][^\W\d_]")
+#: Bytes of a file by which its charset is told.
+_SAMPLE = 100_000
 
 
 def _charset(data):
@@ -226,11 +227,13 @@ def _charset(data):
     with contextlib.suppress(UnicodeDecodeError):
         data.decode()
         return "utf-8"
+    if codec := recognised(data[:_SAMPLE]):
+        return label_of(codec)
     with contextlib.suppress(UnicodeDecodeError):
-        text = data.decode("cp1252")
-        letters = [letter for letter in text[:100_000] if letter.isalpha()]
-        western = sum(map(str.isascii, letters)) > len(letters) * _WESTERN
-        return "windows-1252" if western and not _NOT_WESTERN.search(text) else ""
+        letters = [letter for letter in data.decode("cp1252")[:_SAMPLE] if letter.isalpha()]
+        # Where most letters are beyond ASCII, it is rather text in another script than ours.
+        if sum(map(str.isascii, letters)) * 2 > len(letters):
+            return "windows-1252"
     return ""
 
 

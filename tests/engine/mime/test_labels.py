@@ -3,7 +3,7 @@
 import pytest
 
 from crm_member_mail.mailbox.mime.charset import decode, decode_words
-from crm_member_mail.mailbox.mime.charsets.labels import codec_of
+from crm_member_mail.mailbox.mime.charsets.labels import codec_of, label_of
 
 SIGNS = "Grüße aus Köln – 5 €"
 
@@ -99,3 +99,14 @@ def test_what_is_really_sent(data, label, text):
 def test_words_in_headers():
     assert decode_words("=?iso_8859-1?Q?5_=80_=96_Gr=FC=DFe?=") == "5 € – Grüße"
     assert decode_words("=?ms936?B?1tDOxLz+?=") == "中文件"
+
+
+@pytest.mark.parametrize(
+    ("codec", "label"),
+    [("cp1252", "windows-1252"), ("cp1251", "windows-1251"), ("cp932", "shift_jis"), ("cp949", "euc-kr"),
+     ("big5hkscs", "big5"), ("cp874", "windows-874"), ("iso8859-7", "iso-8859-7"), ("euc-jp", "euc-jp"),
+     ("koi8-u", "koi8-u"), ("cp866", "ibm866"), ("gb18030", "gb18030"), ("utf-8", "utf-8")],
+)  # fmt: skip
+def test_codecs_are_called_as_programs_know_them(codec, label):
+    assert label_of(codec) == label
+    assert codec_of(label) == codec

@@ -84,6 +84,21 @@ _NO_CHARSETS = frozenset(
 )
 
 
+#: What codecs are called that the Encoding Standard knows by another name.
+_CALLED = {
+    "cp932": "shift_jis",
+    "cp949": "euc-kr",
+    "big5hkscs": "big5",
+    "cp874": "windows-874",
+}
+
+
+def label_of(codec):
+    """The label of a codec that `codec_of` returned, as mail programs know it."""
+    known = webencodings.lookup(_CALLED.get(codec, codec))
+    return known.name if known else codec
+
+
 @functools.lru_cache(maxsize=512)
 def codec_of(label):
     """The codec that reads what a label names.

@@ -43,7 +43,8 @@ export function copiedRecipients(clipboard) {
         .slice(0, MAX_LINKS)
         .map((link) => {
             const name = link.textContent.replace(/["\\\s]+/g, " ").trim();
-            return `${name ? `"${name}" ` : ""}<${link.getAttribute("href")}>`;
+            const address = `<${link.getAttribute("href")}>`;
+            return name ? `"${name}" ${address}` : address;
         })
         .join("; ");
 }
