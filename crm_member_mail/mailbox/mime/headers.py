@@ -57,6 +57,7 @@ def headers_of(header, charset="", uid_date=None):
     values = {}
     for name, value in fields:
         values.setdefault(name.lower(), []).append(value)
+
     def first(name):
         return first_of(values, name)
 
