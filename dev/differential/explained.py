@@ -5,14 +5,14 @@ A rule looks at what an email is made of, never at its name. It explains single 
 """
 
 import base64
+import quopri
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 
 from crm_member_mail.mailbox.mime.defects import CHARSET_GUESSED, TOO_DEEP
 
 from .extracts import LOST, LOST_TWICE, gist, sha256, text_of_html, words, words_of_html
+from .rules import RULES, all_of, is_gone, names, rule, shown, words_of
 from .structure import (
     address_fields,
     date_field,
@@ -24,57 +24,13 @@ from .structure import (
     texts_of,
 )
 
+__all__ = ["RULES"]
+
 #: Where words of the message itself may be missing.
 TEXT = ("text", "html", "search")
 
 #: Labels of the charset that the foreign parsers fall back to.
 WESTERN = ("iso-8859-1", "windows-1252", "latin1", "iso-8859-15")
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """``explains`` takes an item of a Difference and its Case, and says whether the item is missing in
-    ours with good reason. ``kinds`` are those of the Differences it is asked for."""
-
-    name: str
-    kinds: tuple[str, ...]
-    why: str
-    explains: Callable
-
-
-RULES = []
-
-
-def rule(*kinds):
-    """Makes a Rule of a function, whose docstring is the sentence."""
-
-    def add(function):
-        RULES.append(Rule(function.__name__, kinds, " ".join(function.__doc__.split()), function))
-        return function
-
-    return add
-
-
-def _names(extract):
-    return "\n".join(name for name, _address in extract.people)
-
-
-def _all_of(extract):
-    text = text_of_html(extract.html)
-    return "\n".join((extract.subject, _names(extract), extract.text, text))
-
-
-def _is_gone(word, theirs, is_kept):
-    """Whether a word of a text is not in those of its parts, between blanks, that are kept."""
-    return word not in words(" ".join(filter(is_kept, theirs.split())))
-
-
-def _shown(case):
-    return words(case.ours.text) | words_of_html(case.ours.html)
-
-
-def _words_of(kind, text):
-    return words_of_html(text) if kind == "text/html" else words(text)
 
 
 # -- texts ---------------------------------------------------------------------------------------
@@ -90,32 +46,57 @@ def in_a_file(word, case):
         if is_empty and text.kind in ("text/plain", "text/html"):
             files.pop(key, None)  # It could be shown, since there is nothing else.
         elif key in files:
-            files[key] |= _words_of(text.kind, text.text)
+            files[key] |= words_of(text.kind, text.text)
     inner = (message.words for message in messages_within(case.message))
     return any(word in found for found in (*files.values(), *inner))
 
 
-_UUENCODED = re.compile(r"^begin [0-7]{3,4} .*\n(?:(?!begin ).*\n)*?end[ \t]*$", re.MULTILINE)
+_ENCODED = re.compile(
+    r"^begin [0-7]{3,4} .*\n(?:(?!begin ).*\n)*?end[ \t]*$|^=ybegin .*\n(?:(?!=y(?!part)).*\n)*=yend.*$",
+    re.MULTILINE,
+)
 
 
 @rule("text")
-def uuencoded_in_the_text(word, case):
-    """What looks like words is a uuencoded file in the text, which is one of our files."""
-    return bool(case.ours.files) and word not in words(_UUENCODED.sub(" ", case.theirs.text))
+def encoded_in_the_text(word, case):
+    """What looks like words is a uuencoded or yEnc file in the text, which is one of our files."""
+    return bool(case.ours.files) and word not in words(_ENCODED.sub(" ", case.theirs.text))
+
+
+@rule("text")
+def says_nothing(word, case):
+    """A plain text that only says that there is HTML is left out."""
+    choices = [text for text in texts_of(case.data) if text.is_choice and text.kind == "text/plain"]
+    return bool(case.ours.html) and any(
+        len(text.text) < 400 and "html" in (found := words(text.text)) and word in found
+        for text in choices
+    )
+
+
+@rule(*TEXT)
+def no_base64(word, case):
+    """A text that is labelled base64 and is none is read as it is, or as quoted-printable."""
+    for text in texts_of(case.data):
+        if text.encoding.strip('"; ').endswith("base64") and re.search(rb"\w [a-z]", text.raw):
+            read = (text.raw, quopri.decodestring(text.raw))
+            found = [words_of(text.kind, data.decode("latin-1")) for data in read]
+            if any({w for w in words_ if w.isascii()} <= shown(case) for words_ in found):
+                return True
+    return False
 
 
 @rule(*TEXT)
 def another_alternative(word, case):
     """Of several alternatives of one kind, one is shown."""
-    shown = _shown(case)
+    ours = shown(case)
     for kind in ("text/plain", "text/html"):
         choices = [
-            _words_of(kind, text.text)
+            words_of(kind, text.text)
             for text in texts_of(case.data)
             if text.is_choice and text.kind == kind
         ]
         if any(word in found for found in choices) and any(
-            found and found <= shown for found in choices
+            found and found <= ours for found in choices
         ):
             return True
     return False
@@ -160,14 +141,14 @@ def utf7(word, case):
     """The foreign parsers leave UTF-7 as it is."""
     if b"utf-7" not in case.data.lower():
         return False
-    return word not in words(_all_of(case.theirs).encode("utf-8").decode("utf-7", "ignore"))
+    return word not in words(all_of(case.theirs).encode("utf-8").decode("utf-7", "ignore"))
 
 
 @rule("subject", "people", *TEXT)
 def undecodable(word, case):
     """Where letters can't be decoded, what is around them is guessed."""
-    theirs = _all_of(case.theirs).replace(LOST_TWICE, LOST)
-    return LOST in theirs and _is_gone(word, theirs, lambda part: LOST not in part)
+    theirs = all_of(case.theirs).replace(LOST_TWICE, LOST)
+    return LOST in theirs and is_gone(word, theirs, lambda part: LOST not in part)
 
 
 @rule("text", "html", "search", "file")
@@ -187,13 +168,13 @@ _ISO_2022 = re.compile(r"\S*\x1b\$[@-D(][^\x1b\n]*(?:\x1b\([BJ])?\S*")
 @rule(*TEXT)
 def another_charset(word, case):
     """A text whose charset is not named, or not the one that is named, is recognised by its bytes."""
-    if not _is_gone(word, _all_of(case.theirs), str.isascii):
+    if not is_gone(word, all_of(case.theirs), str.isascii):
         return False
     for text in texts_of(case.data):
         if text.data.isascii() or text.label in WESTERN:
             continue
         western = (text.data.decode(codec, "replace") for codec in ("cp1252", "latin-1"))
-        is_western = any(word in _words_of(text.kind, read) for read in western)
+        is_western = any(word in words_of(text.kind, read) for read in western)
         if text.label.startswith("iso-2022") or (
             is_western and CHARSET_GUESSED in case.message.defects
         ):
@@ -204,12 +185,12 @@ def another_charset(word, case):
 @rule(*TEXT)
 def utf8_by_another_label(word, case):
     """A text that is valid UTF-8 is read as such, whatever its label says."""
-    shown = _shown(case)
-    read = (_words_of(text.kind, text.as_utf8()) for text in texts_of(case.data))
-    if not any(found and found <= shown for found in read):
+    ours = shown(case)
+    read = (words_of(text.kind, text.as_utf8()) for text in texts_of(case.data))
+    if not any(found and found <= ours for found in read):
         return False
     # What is ASCII in theirs, too, would be missing for another reason.
-    return _is_gone(word, _all_of(case.theirs), str.isascii)
+    return is_gone(word, all_of(case.theirs), str.isascii)
 
 
 # -- addresses and dates -------------------------------------------------------------------------
@@ -224,10 +205,10 @@ def domain_in_pieces(address, case):
 @rule("people")
 def address_in_a_name(word, case):
     """What a foreign parser takes for a name is another address, or the rest of one."""
-    names = _REST_OF_DOMAIN.sub(" ", _names(case.theirs).casefold())
+    theirs = _REST_OF_DOMAIN.sub(" ", names(case.theirs).casefold())
     for address in case.ours.sender | case.ours.recipients:
-        names = names.replace(address, " ")
-    return word not in words(names)
+        theirs = theirs.replace(address, " ")
+    return word not in words(theirs)
 
 
 _REST_OF_DOMAIN = re.compile(r"^[ \t]*\.[^\n]*", re.MULTILINE)
@@ -303,7 +284,7 @@ def shown_as_text(file, case):
         return False
     is_marked_up = file.kind in ("text/html", "text/enriched", "text/richtext")
     found = words_of_html(file.text) if is_marked_up else words(file.text)
-    return found <= _shown(case)
+    return found <= shown(case)
 
 
 @rule("file")
@@ -311,6 +292,19 @@ def winmail_is_opened(file, case):
     """A winmail.dat is opened: its text and its files are in its place."""
     is_winmail = file.name.lower() == "winmail.dat" or file.kind.endswith("ms-tnef")
     return is_winmail and bool(case.ours.text or case.ours.html or case.ours.files)
+
+
+@rule("file")
+def signed_is_opened(file, case):
+    """What is signed with S/MIME in one piece is opened: its text and its files are in its place."""
+    is_signed = file.kind in ("application/pkcs7-mime", "application/x-pkcs7-mime")
+    return is_signed and bool(case.ours.text or case.ours.html or case.ours.files)
+
+
+@rule("file")
+def announcement(file, case):
+    """The part that says that the next one is encrypted with PGP (RFC 3156 section 4) is no file."""
+    return file.kind == "application/pgp-encrypted" and not file.name and file.size < 200
 
 
 @rule("file")

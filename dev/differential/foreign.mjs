@@ -129,6 +129,7 @@ class Reader {
         });
         // What a process says after it was given up is for no email.
         child.on("message", (found) => child === this.child && this.settle(found));
+        child.on("error", (error) => child === this.child && this.fail(`${error}`));
         child.on("exit", () => child === this.child && this.fail("the process ended"));
         this.child = child;
     }

@@ -63,6 +63,8 @@ def main():
     found, others = mails(Path(options.folder).resolve())
     if not found:
         parser.error(f"there are no emails below {options.folder}")
+    if not NODE.exists() or not (MODULES / "node_modules").is_dir():
+        parser.error("the foreign parsers are missing: dev/setup lint differential")
     results = Results(others=len(others), arrival=datetime.now(timezone.utc))
     for mail, answer in zip(found, answers(found), strict=True):
         compare(mail.name, mail.read(), answer, results)

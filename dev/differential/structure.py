@@ -81,10 +81,13 @@ def _moment(value):
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text of an email, as Python's own parser sees it: its media type, its bytes, the label of its
-    charset, how that reads them, and whether it is one of the parts of a multipart/alternative."""
+    """A text of an email, as Python sees it: its media type, its transfer encoding, its bytes
+    before and after that is undone, the label of its charset, how that reads them, and whether it is one
+    of the parts of a multipart/alternative."""
 
     kind: str
+    encoding: str
+    raw: bytes
     data: bytes
     label: str
     text: str
@@ -111,7 +114,10 @@ def texts_of(data):
         elif kind.startswith("text/"):
             data = part.get_payload(decode=True) or b""
             label = part.get_content_charset() or ""
-            found.append(Text(kind, data, label, _decoded(data, label), is_choice))
+            encoding = str(part["Content-Transfer-Encoding"] or "").strip().lower()
+            raw = part.get_payload().encode("utf-8", "surrogateescape")
+            text = _decoded(data, label)
+            found.append(Text(kind, encoding, raw, data, label, text, is_choice))
 
     try:
         walk(email.message_from_bytes(data), False)

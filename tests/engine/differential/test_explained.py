@@ -8,6 +8,7 @@ from dev.differential.differences import KINDS
 from dev.differential.explained import RULES
 
 from ...mail import email_with
+from ..smime import signed
 from ..test_message import winmail
 from .answers import compared, file
 
@@ -40,15 +41,28 @@ BASE64 = "Content-Transfer-Encoding: base64\r\n\r\n"
 NO_BASE64 = f"Content-Type: image/png\r\n{BASE64}(picture, here)"
 IN_BASE64 = f"Content-Type: application/pdf; name=a.pdf\r\n{BASE64}JVBERi0xLg=="
 
+IN_HTML = "Content-Type: text/html\r\n\r\n<p>Hello"
+
+SIGNED = base64.encodebytes(signed(b"Content-Type: text/plain\r\n\r\nHello")).decode()
+ANNOUNCED = "Content-Type: application/pgp-encrypted\r\n\r\n"
+
 #: For each rule an email, and what a foreign parser says otherwise.
 EXAMPLES = {
     "in_a_file": (
         email_with(b"Action: failed", "report.txt"),
         {"text": "See attached.\nAction: failed"},
     ),
-    "uuencoded_in_the_text": (
+    "encoded_in_the_text": (
         head("Content-Type: text/plain", body=f"Here:\n{UUENCODED}Bye"),
         {"text": f"Here:\n{UUENCODED}Bye"},
+    ),
+    "says_nothing": (
+        parts("alternative", "\r\nYour email client does not show HTML.", IN_HTML),
+        {"text": "Your email client does not show HTML.", "html": "<p>Hello"},
+    ),
+    "no_base64": (
+        head("Content-Transfer-Encoding: base64", body="Hello, this is plain text."),
+        {"text": "\xe9 jw \xfc"},
     ),
     "another_alternative": (
         parts("alternative", "\r\nThe one", "\r\nThe other"),
@@ -125,6 +139,14 @@ EXAMPLES = {
     "winmail_is_opened": (
         email_with(winmail(b"Hello"), "winmail.dat", "application/ms-tnef"),
         {"files": [file("winmail.dat", "application/ms-tnef", winmail(b"Hello"))]},
+    ),
+    "signed_is_opened": (
+        head("Content-Type: application/pkcs7-mime\r\n" + BASE64.strip(), body=SIGNED),
+        {"files": [file("smime.p7m", "application/pkcs7-mime", b"signed")]},
+    ),
+    "announcement": (
+        parts("encrypted", f"{ANNOUNCED}Version: 1", "Content-Type: a/b; name=a.asc\r\n\r\nsecret"),
+        {"files": [file("", "application/pgp-encrypted", b"Version: 1\n")]},
     ),
     "nothing_in_it": (
         parts("mixed", "\r\nHello", 'Content-Type: message/external-body; name="a.txt"\r\n\r\n'),

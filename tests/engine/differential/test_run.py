@@ -109,6 +109,7 @@ def test_one_bad_email_does_not_stop_the_next(modules):
 
 def test_the_command(modules, monkeypatch, capsys):
     letters(modules / "mail", "Hello, all of you")
+    monkeypatch.setattr(run, "MODULES", modules)
     monkeypatch.setattr(
         run, "answers", lambda found: [{"other": answer(found[0].read(), **CHANGED)}]
     )
@@ -117,9 +118,21 @@ def test_the_command(modules, monkeypatch, capsys):
     assert json.loads(capsys.readouterr().out)["unexplained"][0]["items"] == ["and", "sundry"]
     monkeypatch.setattr(run, "answers", lambda found: [{"other": answer(found[0].read())}])
     assert run.main() == 0
+    monkeypatch.setattr(run, "MODULES", modules / "nowhere")
+    with pytest.raises(SystemExit):
+        run.main()
+    assert "dev/setup lint differential" in capsys.readouterr().err
 
 
 CHANGED = {"text": "Hello, all and sundry", "subject": ""}
+
+
+def test_a_parser_that_does_not_start(modules):
+    (modules / "node_modules/mailparser/index.js").write_text("process.exit(1)")
+    found = letters(modules / "mail", "Hello", "Hello")
+    answers = list(run.answers(found, modules=modules))
+    assert all("error" in answer["mailparser"] for answer in answers)
+    assert not any("error" in answer["postal-mime"] for answer in answers)
 
 
 def test_which_emails():
