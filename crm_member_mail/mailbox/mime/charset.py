@@ -16,6 +16,7 @@ _VAGUE = ("", "ascii", "utf-8")
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _STATEFUL = ("iso2022", "iso-2022", "utf-7", "unicode-1-1", "hz", "utf-16", "utf-32")
 _NON_ASCII = re.compile("[^\x00-\x7f]+")
+_BLANKS = re.compile(r"[^\S\u3000]+")
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -129,6 +130,11 @@ def clean(text):
         return text
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     return _CONTROLS.sub("", text)
+
+
+def one_line(text):
+    """Text on one line, with single blanks; the wide blank that is written in Japan stays."""
+    return _BLANKS.sub(" ", text).strip()
 
 
 _WORD = re.compile(r"=\?([^?*\s]*)(?:\*[^?\s]*)?\?([bBqQ])\?([^?\r\n]*)\?=")
