@@ -64,6 +64,20 @@ def encoded_in_the_text(word, case):
 
 
 @rule("text")
+def armour(word, case):
+    """The signature of a text that is signed with PGP is left out, and the lines around the text."""
+    return "-----BEGIN PGP SIG" in case.theirs.text and word not in words(
+        _ARMOUR.sub(" ", case.theirs.text)
+    )
+
+
+_ARMOUR = re.compile(
+    r"^-----BEGIN PGP SIGNED.*\n(?:Hash:.*\n)*|^-----BEGIN PGP SIGNATURE(?:.*\n)*?-----END PGP.*$",
+    re.MULTILINE,
+)
+
+
+@rule("text")
 def says_nothing(word, case):
     """A plain text that only says that there is HTML is left out."""
     choices = [text for text in texts_of(case.data) if text.is_choice and text.kind == "text/plain"]

@@ -41,6 +41,10 @@ BASE64 = "Content-Transfer-Encoding: base64\r\n\r\n"
 NO_BASE64 = f"Content-Type: image/png\r\n{BASE64}(picture, here)"
 IN_BASE64 = f"Content-Type: application/pdf; name=a.pdf\r\n{BASE64}JVBERi0xLg=="
 
+ARMOURED = (
+    "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA1\n\nHello\n"
+    "-----BEGIN PGP SIGNATURE-----\nComment: Using a key\n\niD8DBQFG\n-----END PGP SIGNATURE-----\n"
+)
 IN_HTML = "Content-Type: text/html\r\n\r\n<p>Hello"
 
 SIGNED = base64.encodebytes(signed(b"Content-Type: text/plain\r\n\r\nHello")).decode()
@@ -55,6 +59,10 @@ EXAMPLES = {
     "encoded_in_the_text": (
         head("Content-Type: text/plain", body=f"Here:\n{UUENCODED}Bye"),
         {"text": f"Here:\n{UUENCODED}Bye"},
+    ),
+    "armour": (
+        head(body=ARMOURED),
+        {"text": ARMOURED},
     ),
     "says_nothing": (
         parts("alternative", "\r\nYour email client does not show HTML.", IN_HTML),
