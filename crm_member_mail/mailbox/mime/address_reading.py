@@ -4,7 +4,7 @@ import re
 
 from ..types import Address
 from .address_form import canonical_form
-from .charset import clean, decode_as_named, decode_words
+from .charset import clean, decode_as_named, decode_words, one_line
 
 #: Addresses of one header beyond this number are left out: no list that long is correspondence.
 MAX_ADDRESSES = 5000
@@ -126,7 +126,8 @@ class Reading:
     def _word(self, kind, piece):
         if kind == "blank" and not self.pieces:
             return
-        self.pieces.append((kind, " " if kind == "blank" else piece))
+        is_blank = kind == "blank" and piece != "\u3000"
+        self.pieces.append((kind, " " if is_blank else piece))
         if kind != "quoted":
             self.has_at = self.has_at or "@" in piece
 
@@ -349,4 +350,4 @@ def _name(text):
     text = decode_words(text, reader=decode_as_named)
     if len(text) > 1 and text.startswith('"') and text.endswith('"'):
         text = text[1:-1]  # quotes within an encoded word
-    return " ".join(clean(text).split())[:256]
+    return one_line(clean(text))[:256]

@@ -16,6 +16,7 @@ _VAGUE = ("", "ascii", "utf-8")
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _STATEFUL = ("iso2022", "iso-2022", "utf-7", "unicode-1-1", "hz", "utf-16", "utf-32")
 _NON_ASCII = re.compile("[^\x00-\x7f]+")
+_BLANKS = re.compile(r"[^\S\u3000]+")
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -131,8 +132,13 @@ def clean(text):
     return _CONTROLS.sub("", text)
 
 
+def one_line(text):
+    """Text on one line, with single blanks; the wide blank that is written in Japan stays."""
+    return _BLANKS.sub(" ", text).strip()
+
+
 _WORD = re.compile(r"=\?([^?*\s]*)(?:\*[^?\s]*)?\?([bBqQ])\?([^?\r\n]*)\?=")
-_BETWEEN = re.compile(r"(\?=)\s+(=\?)")
+_BETWEEN = re.compile(r"(?<=\?=)\s+(?==\?)")
 
 
 #: Pieces of a header of which another charset is looked for than the one they name.
@@ -161,7 +167,7 @@ def decode_words(value, charset=None, reader=None):
     value = value.replace("\r", "").replace("\n", "")
     if "=?" not in value:
         return clean(value)
-    value = _BETWEEN.sub(r"\1\2", value)
+    value = _BETWEEN.sub("", value)
     pieces, position, pending = [], 0, None
 
     def flush():

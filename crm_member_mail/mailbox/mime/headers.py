@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from . import parties
-from .charset import clean, decode_words
+from .charset import clean, decode_words, one_line
 from .dates import date_of
 from .defects import HEADER_NOT_KEPT
 from .message_ids import clean_message_id, clean_message_ids
@@ -65,7 +65,7 @@ def headers_of(header, charset="", uid_date=None):
     text, is_cut = _kept(header.block)
     subject = first("subject") + header.subject_rest
     return Headers(
-        subject=" ".join(decode_words(subject, charset).split())[:998],
+        subject=one_line(decode_words(subject, charset))[:998],
         date=date,
         message_id=clean_message_id(first("message-id")),
         in_reply_to=clean_message_ids(first("in-reply-to"))[:MAX_REFERENCES],

@@ -78,7 +78,7 @@ def test_both_readings_agree(label, charset, name, subject, file_name):
     assert summary.header_digest == parsed.header_digest == digest_of(data)
 
 
-@pytest.mark.parametrize("name", ["会社", "山田太郎", "日本", "表示", "株式会社"])
+@pytest.mark.parametrize("name", ["会社", "山田太郎", "日本", "表示", "株式会社", "山田　太郎"])
 def test_raw_japanese_names(name):
     """Their bytes are brackets and quotes, too."""
     raw = name.encode("iso-2022-jp")

@@ -80,6 +80,6 @@ def test_an_email():
     words = b"=?iso-2022-jp?B?GyRCLWo7M0VEPiY7diEhLSEbKEI=?="
     data = b"Content-Type: text/plain; charset=iso-2022-jp\r\nSubject: " + words
     parsed = parse(data + b"\r\n\r\n" + iso2022("①") + b" " + iso2022("㈱"))
-    assert (parsed.subject, parsed.text) == ("㈱山田商事 ①", "① ㈱")
+    assert (parsed.subject, parsed.text) == ("㈱山田商事　①", "① ㈱")
     assert not parsed.defects
     assert decode_words(iso2022("㈱")) == "㈱"
