@@ -138,7 +138,7 @@ def one_line(text):
 
 
 _WORD = re.compile(r"=\?([^?*\s]*)(?:\*[^?\s]*)?\?([bBqQ])\?([^?\r\n]*)\?=")
-_BETWEEN = re.compile(r"(\?=)\s+(=\?)")
+_BETWEEN = re.compile(r"(?<=\?=)\s+(?==\?)")
 
 
 #: Pieces of a header of which another charset is looked for than the one they name.
@@ -167,7 +167,7 @@ def decode_words(value, charset=None, reader=None):
     value = value.replace("\r", "").replace("\n", "")
     if "=?" not in value:
         return clean(value)
-    value = _BETWEEN.sub(r"\1\2", value)
+    value = _BETWEEN.sub("", value)
     pieces, position, pending = [], 0, None
 
     def flush():
