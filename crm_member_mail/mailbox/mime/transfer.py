@@ -14,6 +14,8 @@ _NOT_BASE64 = bytes(set(range(256)) - set(_BASE64))
 _CERTAIN, _SAMPLE = 40, 10_000
 _QUOTED = re.compile(rb"=(?:[0-9A-F]{2}|\r?\n)")
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
+#: Words in the line in which Base64 ends.
+_TRAILED = re.compile(rb"^([A-Za-z0-9+/]+={1,2})[ \t]+(?=\S)", re.MULTILINE)
 _INNER_CAPITAL = re.compile(rb"[a-z][A-Z]")
 #: A text of one word.
 _WORD = re.compile(rb"\s{0,9}(?:[A-Za-z]?[a-z]{1,38}|[A-Z]{1,39}|[0-9]{1,39})\s{0,9}")
@@ -111,10 +113,12 @@ class Decoder:
 
 def _from_base64(data):
     """Decode Base64, as Text. It may stand between plain words, be damaged, or be none at all."""
+    data, trails = _TRAILED.subn(rb"\1\n", data)
     kept = data.translate(None, _NOT_BASE64)
     blanks = sum(data.count(blank) for blank in (b"\r", b"\n", b" ", b"\t"))
     strange = len(data) - len(kept) - blanks
-    if not strange and not ((b" " in data or b"\t" in data) and _are_words(data)):
+    has_words = trails or ((b" " in data or b"\t" in data) and _are_words(data))
+    if not strange and not has_words:
         return Text(_pieces(kept))
     lines = data.split(b"\n")
     start, end = _block(lines)
@@ -145,10 +149,21 @@ def _block(lines):
             # Another piece; but a line of one word may follow, too.
             if is_done and len(line) % 4:
                 break
-        elif is_done or not is_code[end + 1] or len(filled[end + 1][1]) != width:
+        elif is_done or not (
+            _is_damaged(line, width) or is_code[end + 1] and len(filled[end + 1][1]) == width
+        ):
             break
         end += 1
+    while start and _is_damaged(filled[start - 1][1], width):
+        start -= 1
     return filled[start][0], filled[end - 1][0] + 1
+
+
+def _is_damaged(line, width):
+    """Whether a line beside others of Base64 is one of them, but for a byte or two."""
+    if width < _CERTAIN or b" " in line or len(line.translate(None, _BASE64)) > 2:
+        return False
+    return abs(len(line) - width) <= 2 or (len(line) < width and line.endswith(b"="))
 
 
 def _is_certain(block):

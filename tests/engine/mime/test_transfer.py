@@ -118,3 +118,19 @@ def test_any_base64_takes_linear_time(data):
     start = time.process_time()
     transfer.decode_text(data, "base64")
     assert time.process_time() - start < 10
+
+
+def test_a_byte_too_many_costs_no_line():
+    """Wherever it is, of a file only what it stands in may be damaged: here, nothing."""
+    for size in (512, 520, 610):
+        data = bytes(range(256)) * 2 + bytes(size - 512)
+        lines = base64.encodebytes(data)
+        for place in range(len(lines) - 1):
+            assert transfer.decode(lines[:place] + b"!" + lines[place:], "base64") == data, place
+
+
+@pytest.mark.parametrize("words", [b"ignored", b"-- sent by a list", b"scanned by x.example"])
+def test_words_behind_base64_in_its_last_line(words):
+    for text in (b"Hello world\n\n", b"Hello, you wide and beautiful world\n" * 9 + b"!"):
+        found = transfer.decode_text(base64.encodebytes(text).strip() + b" " + words, "base64")
+        assert (found.data, found.behind) == (text, words)
