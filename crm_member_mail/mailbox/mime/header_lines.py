@@ -74,6 +74,9 @@ _PARAMETER = re.compile(
     re.IGNORECASE,
 )
 
+#: A line that is no sentence: a value that Exchange writes below the name of its field.
+_VALUE = re.compile(rb"[^\s<]{8,998}")
+
 #: How many lines of text may precede a well-known field where no blank line ends the header.
 _GAP = 10
 
@@ -144,6 +147,8 @@ def cut(block, is_closed=True, is_part=False):
             fields.go_on(line, rest)
         elif fields.has_parameters and fields.is_continued_by(line):
             fields.go_on_with_parameter(line)
+        elif is_part and fields.lacks_value and _VALUE.fullmatch(line) and not _FIELD.match(line):
+            fields.go_on(b" " + line, False)
         elif match := _FIELD.match(line):
             name, is_indented = match[1], not number and not indent and block[:1] in b" \t"
             is_overlooked = is_indented or line[len(name)] != _COLON
@@ -186,6 +191,11 @@ class _Fields:
             self._lines.append(line)
         elif not _MBOX_LINE.match(line):
             self._rest.append(b" " + line)
+
+    @property
+    def lacks_value(self):
+        """Whether the field whose lines are being read has nothing behind its name."""
+        return self._name is not None and len(self._lines) == 1 and not self._lines[0].strip()
 
     def is_continued_by(self, line):
         """Whether a line that isn't indented has a parameter of this field, or the end of one."""

@@ -122,6 +122,8 @@ class _Splitter:
             else:
                 self.note(TOO_DEEP)
                 body = _Region(body.data, body.end, body.end)
+        elif may_nest and self.is_mistyped(part, body):
+            regions, _rest = self.between(body, _boundary(part))
         inner = []
         for region in regions:
             if self.parts >= self.limits.parts:
@@ -138,6 +140,18 @@ class _Splitter:
         else:
             part.raw = body.content()
         return inner
+
+    @staticmethod
+    def is_mistyped(part, body):
+        """Whether a part is a multipart, although its type is another one: it names a boundary, which
+        stands before the header of a part."""
+        boundary = _boundary(part)
+        if not boundary or part.about.kind.startswith("message/"):
+            return False
+        used = re.compile(
+            rb"^--%b[ \t]*\r?\nContent-[A-Za-z-]{1,99}:" % re.escape(boundary), re.M | re.I
+        )
+        return bool(used.search(body.data, max(body.start - 1, 0), body.end))
 
     def regions(self, part, body):
         """The parts of a multipart; and, when there are none, the text in their place.
@@ -174,24 +188,27 @@ class _Splitter:
         if self.searched > _SEARCHED:
             self.note(TOO_DEEP)
             return [], _Region(data, body.start, body.start)
-        regions, begin, closed, shared = [], None, None, 0
+        regions, begin, closed, shared, inner = [], None, None, 0, b""
         for found, line_end, is_closing in self.delimiters(body, b"--" + boundary):
             if len(regions) > self.limits.parts:
                 self.note(TOO_MANY_PARTS)
                 break
             if shared:
                 # It is in a multipart within this one that has the same boundary.
-                is_shared = not is_closing and _shares(data, line_end + 1, end, boundary)
-                shared += is_shared - is_closing
+                within = b"" if is_closing else _declared(data, line_end + 1, end, boundary)
+                shared += (within == boundary) - is_closing
                 continue
+            if is_closing and inner == boundary + b"--":
+                continue  # it separates the parts of a multipart within this one
             if begin is not None:
                 regions.append(_Region(data, begin, _without_line_end(data, begin, found)))
-                begin = None
+                begin, inner = None, b""
             if is_closing:
                 closed = found if closed is None else closed
             elif closed is None or data[line_end + 1 : line_end + 9].lower() == b"content-":
                 begin = min(line_end + 1, end)
-                shared = _shares(data, begin, end, boundary)
+                inner = _declared(data, begin, end, boundary)
+                shared = int(inner == boundary)
         if begin is not None:
             # The last part has no end in an email that was cut off.
             regions.append(_Region(data, begin, end))
@@ -242,17 +259,17 @@ def _is_plain(region):
     return b"=3D" not in _BLANK_LINE.split(head, maxsplit=1)[0]
 
 
-def _shares(data, start, end, boundary):
-    """Whether the part that begins at a position is a multipart with that very boundary, or a message
-    that is one. Programs that have only one boundary nest so."""
+def _declared(data, start, end, boundary):
+    """The boundary that the part which begins at a position names, or the message that it is; b"" unless
+    it begins like the boundary around it. Programs that have only one boundary nest so."""
     head = data[start : min(start + _HEAD, end)]
     if boundary not in head:
-        return False
+        return b""
     own, *rest = _BLANK_LINE.split(head, maxsplit=2)
     if rest and b"message/rfc822" in own.lower():
         own = rest[0]
     named = _NAMED_BOUNDARY.search(own)
-    return bool(named) and (named[1] or named[2]) == boundary
+    return (named[1] or named[2]) if named else b""
 
 
 def _boundary(part):

@@ -103,3 +103,15 @@ def test_parameters_are_those_of_email(value):
     for name in ("charset", "name", "boundary", "x", "a", "c", "format", "delsp"):
         theirs = part.get_param(name)
         assert part.about.parameters.get(name) == theirs
+
+
+def test_a_value_below_the_name_of_its_field():
+    """As Exchange writes it in what it returns."""
+    head = b"Content-Type: text/plain\nX-Message-Info:\nJGTYoYF78jEHjJx36Oi8Z3TmmkSEdPtfpLB7P/ybN8iY=\n"
+    for rest in (b"", b"X-Other: 1\n"):
+        assert parse(multipart(head + rest + b"\nHello")).text == "Hello"
+
+
+@pytest.mark.parametrize("text", [b"Hello, you", b"https://x.example/a b", b"<p>Hello</p>"])
+def test_a_text_below_an_empty_field_is_no_value(text):
+    assert parse(multipart(b"Content-Type: text/plain\nX-Odd:\n" + text)).text == text.decode()

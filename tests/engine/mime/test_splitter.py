@@ -107,3 +107,41 @@ def test_nesting_takes_bounded_time():
         start = time.process_time()
         parse(data)
         assert time.process_time() - start < 20
+
+
+@pytest.mark.parametrize("around", ["a--", "--", "a----", "=_x--"])
+def test_boundaries_that_end_in_dashes(around):
+    """The line that separates the parts within looks like the end of the multipart around them."""
+    inner = multipart(HELLO, HTML, kind="alternative", boundary=f"{around}--")
+    for data in (multipart(inner, FILE, boundary=around), multipart(FILE, inner, boundary=around)):
+        parsed = parse(data)
+        assert (parsed.text, parsed.html.strip(), files(parsed)) == (
+            "Hello",
+            "<p>Hello</p>",
+            A_FILE,
+        )
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        b"text/html",
+        b"text/plain",
+        b"application/octet-stream",
+        b"mixed",
+        b"",
+        b"text/html, text/plain",
+    ],
+)
+def test_a_multipart_by_another_name(kind):
+    data = multipart(HELLO, FILE).replace(b"multipart/mixed", kind)
+    for email in (data, multipart(data, boundary="outer")):
+        parsed = parse(email)
+        assert (parsed.text, files(parsed)) == ("Hello", A_FILE)
+
+
+@pytest.mark.parametrize("line", [b"--b", b"--b\r\nto the point", b"--bb\r\nContent-Type: x/y"])
+def test_a_boundary_that_nothing_is_behind(line):
+    """A text that only names one stays a text."""
+    parsed = parse(b"Content-Type: text/plain; boundary=b\r\n\r\nHello\r\n" + line + b"\r\n")
+    assert parsed.text.startswith("Hello") and not parsed.attachments
