@@ -174,15 +174,19 @@ class MemberMailDraft(models.Model):
         "recipient_ids.email", "lead_ids.email_from", "lead_ids.partner_id.email", "res_model"
     )
     def _compute_recipient_count(self):
-        for draft in self:
+        reachable = {draft: draft._reachable() if draft.mode == "each" else {} for draft in self}
+        unsubscribed = self.env["mail.blacklist"]._unsubscribed(
+            address.email for found in reachable.values() for address in found.values()
+        )
+        for draft, found in reachable.items():
             records = (
                 draft.sudo().lead_ids if draft.res_model == "crm.lead" else draft.recipient_ids
             )
-            is_each = draft.mode == "each"
-            reachable = len(draft._reachable()) if is_each else 0
-            draft.recipient_count = len(draft._targets()) if is_each else 0
-            draft.skipped_count = is_each and len(records) - reachable
-            draft.unsubscribed_count = reachable - draft.recipient_count
+            draft.skipped_count = draft.mode == "each" and len(records) - len(found)
+            draft.unsubscribed_count = sum(
+                address.email in unsubscribed for address in found.values()
+            )
+            draft.recipient_count = len(found) - draft.unsubscribed_count
 
     @api.depends("answered_id")
     def _compute_quote_html(self):

@@ -54,6 +54,8 @@ class MailBlacklist(models.Model):
     def _unsubscribed(self, emails):
         """Those of canonical addresses that are on the blacklist: set."""
         forms = {email_normalize(email) or email: email for email in emails}
+        if not forms:
+            return set()
         found = self.sudo().search_fetch(Domain("email", "in", list(forms)), ["email"])
         return {forms[entry.email] for entry in found}
 
