@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from .filing import FilingCase
+from .filing_case import FilingCase
 
 
 class ByHandCase(FilingCase):

@@ -1,7 +1,7 @@
 from ..mailbox.mime.message import parse
 from ..mailbox.reader import Filed
 from ..mailbox.types import RawMessage, Summary
-from .filing import FilingCase
+from .filing_case import FilingCase
 
 HEADER = """\
 Delivered-To: office@club.example

@@ -4,7 +4,7 @@ from itertools import count
 from ..mailbox.mime.message import parse
 from ..mailbox.reader import Filed
 from ..mailbox.types import RawMessage, Summary
-from .filing import FilingCase
+from .filing_case import FilingCase
 
 _uids = count(50_000)
 

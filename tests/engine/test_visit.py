@@ -16,7 +16,7 @@ from crm_member_mail.mailbox.visit import ByteBudget, Limits, visit
 
 from ..mail import email
 from .fake_server import HANG_UP, imap_server
-from .test_session import settings
+from .imap.test_session import settings
 
 
 class NotingDesk:

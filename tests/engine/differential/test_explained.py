@@ -8,8 +8,8 @@ from dev.differential.differences import KINDS
 from dev.differential.explained import RULES
 
 from ...mail import email_with
+from ..mime.test_message import winmail
 from ..smime import signed
-from ..test_message import winmail
 from .answers import compared, file
 
 

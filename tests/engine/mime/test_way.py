@@ -17,7 +17,7 @@ from crm_member_mail.mailbox.mime import (
 )
 
 from ...mail import email, email_with
-from ..test_message import winmail
+from .test_message import winmail
 
 FOLDER = Path(message.__file__).parent
 

@@ -1,0 +1,341 @@
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.modules.neutralize import neutralize_database
+from odoo.tests import Form, new_test_user, tagged
+
+from ...mailbox.errors import MailboxError
+from ...models.account.secrets import SEALED_FIELDS
+from ..common import MemberMailCase
+
+SECRET, OTHER = "hunter2-of-the-club", "another-one"
+
+
+@tagged("post_install", "-at_install")
+class TestSecrets(MemberMailCase):
+    """Secrets can be written, and go only to the server that they were entered for."""
+
+    def setUp(self):
+        super().setUp()
+        self.account = self.make_account(imap_password=SECRET).with_user(self.manager)
+
+    def secret(self, protocol):
+        """The password that the server would get; None if there is none."""
+        try:
+            return self.account._server_settings(protocol).secret
+        except MailboxError as error:
+            self.assertEqual(error.code, "no_password")
+            return None
+
+    def test_another_server_does_not_get_the_stored_password(self):
+        evil = "imap.evil.example"
+        for values, imap, smtp in (
+            ({"imap_host": evil}, None, None),
+            ({"imap_host": evil, "imap_password": OTHER}, OTHER, OTHER),
+            ({"smtp_host": evil}, SECRET, None),
+            ({"smtp_host": evil, "smtp_password": OTHER}, SECRET, OTHER),
+            ({"smtp_host": evil, "imap_password": OTHER}, OTHER, OTHER),
+            ({"imap_encryption": "none"}, None, None),
+            ({"smtp_encryption": "none"}, SECRET, None),
+            ({"imap_host": False}, SECRET, SECRET),
+            # What stays the same server.
+            ({"imap_host": " IMAP.example.com. "}, SECRET, SECRET),
+            ({"imap_port": 1993}, SECRET, SECRET),
+            ({"imap_encryption": "starttls"}, SECRET, SECRET),
+            ({"smtp_host": "imap.example.com"}, SECRET, SECRET),
+            ({"imap_login": "another"}, SECRET, SECRET),
+            ({"smtp_host": False}, SECRET, None),
+            ({"name": "Renamed"}, SECRET, SECRET),
+        ):
+            with self.subTest(values):
+                self.account = self.make_account(imap_password=SECRET).with_user(self.manager)
+                self.account.write(values)
+                self.account.invalidate_recordset()
+                if self.account.imap_host:
+                    self.assertEqual(self.secret("imap"), imap)
+                if self.account.smtp_host:
+                    self.assertEqual(self.secret("smtp"), smtp)
+
+    def test_no_way_around(self):
+        account = self.account
+        # Both steps at a time, and one after the other.
+        account.write({"smtp_password": OTHER})
+        account.write({"smtp_host": "evil.example", "smtp_password": False})
+        self.assertEqual((self.secret("imap"), self.secret("smtp")), (SECRET, None))
+        account.write({"smtp_host": "other.example", "smtp_password": OTHER})
+        account.write({"smtp_password": False})
+        self.assertEqual((self.secret("imap"), self.secret("smtp")), (SECRET, None))
+        account.imap_host = False
+        account.imap_host = "evil.example"
+        self.assertIsNone(self.secret("imap"))
+        # Through a provider.
+        account.write({"imap_host": "imap.example.com", "imap_password": SECRET})
+        account.provider_id = self.env["member.mail.provider"].create(
+            {
+                "name": "Evil",
+                "code": "evil",
+                "imap_host": "evil.example",
+                "smtp_host": "evil.example",
+            }
+        )
+        self.assertEqual(account.imap_host, "evil.example")
+        self.assertIsNone(self.secret("imap"))
+        # Several at once: each is checked on its own.
+        others = account.browse()
+        for host in ("evil.example", "imap.example.com"):
+            others |= self.make_account(imap_host=host, imap_password=SECRET).with_user(
+                self.manager
+            )
+        others.imap_host = "evil.example"
+        self.assertEqual(others.mapped("imap_password_set"), [True, False])
+
+    def test_the_form_says_so(self):
+        with Form(self.account) as form:
+            self.assertFalse(form.imap_password_again or form.smtp_password_again)
+            form.imap_host = "imap.else.example"
+            self.assertTrue(form.imap_password_again)
+            form.imap_password = OTHER
+            self.assertFalse(form.imap_password_again)
+            form.smtp_host = "smtp.else.example"
+            self.assertFalse(form.smtp_password_again)
+        self.assertEqual((self.secret("imap"), self.secret("smtp")), (OTHER, OTHER))
+        with Form(self.account) as form:
+            form.smtp_host = "smtp.third.example"
+            self.assertTrue(form.smtp_password_again)
+            self.assertFalse(form.imap_password_again)
+        self.assertTrue(self.account.smtp_password_again)
+        with Form(self.account) as form:
+            form.smtp_password = SECRET
+            self.assertFalse(form.smtp_password_again)
+        self.assertFalse(self.account.smtp_password_again)
+        self.assertEqual((self.secret("imap"), self.secret("smtp")), (OTHER, SECRET))
+
+    def test_the_superuser_moves_accounts(self):
+        self.account.sudo().write({"imap_host": "new.example", "smtp_host": "new.example"})
+        self.assertEqual((self.secret("imap"), self.secret("smtp")), (SECRET, SECRET))
+
+    def test_nothing_gives_it_back(self):
+        account = self.account
+        name = "imap_password"
+        model, admin = account.browse(), self.env.ref("base.user_admin")
+        spec = {field: {} for field in ("name", "imap_password", "imap_password_set", "imap_host")}
+        answers = [
+            account.web_save({name: OTHER, "smtp_password": SECRET}, spec),
+            account.onchange({name: OTHER, "name": "x"}, [name], spec),
+            account.onchange({name: OTHER, "imap_host": "x.example"}, ["imap_host"], spec),
+            model.onchange({name: OTHER, "email": "a@b.example"}, [name, "email"], spec),
+            model.web_save({"name": "N", "email": "n@n.example", name: OTHER}, spec),
+            account.read(), account.web_read(spec), account.copy_data(), account.name_search(OTHER),
+            account.with_user(admin).export_data(["name", name, "imap_password_set"]),
+            account.fields_get([name]),
+            account.message_ids.mapped("body"), account.sudo().message_ids.tracking_value_ids.read(),
+            account.sudo().read([name, "imap_secret", "smtp_secret"]),
+        ]  # fmt: skip
+        for answer in answers:
+            self.assertNotIn(OTHER, repr(answer))
+            self.assertNotIn(SECRET, repr(answer))
+        self.assertEqual(self.secret("imap"), OTHER)
+
+    def test_no_question_finds_it_out(self):
+        self.make_message(account=self.account.sudo())
+        questions = [
+            lambda env: env["member.mail.account"].search([("imap_secret", "like", "v1:g%")]),
+            lambda env: env["member.mail.account"].search([("imap_secret", "!=", False)]),
+            lambda env: env["member.mail.account"].search([], order="imap_secret"),
+            lambda env: env["member.mail.account"].search_count([("imap_secret", ">", "v1:h")]),
+            lambda env: env["member.mail.account"].formatted_read_group([], ["imap_secret"]),
+            lambda env: env["member.mail.account"].formatted_read_group(
+                [], ["state"], ["imap_secret:count_distinct"]
+            ),
+            lambda env: env["member.mail.account"].formatted_read_group(
+                [], ["state"], ["imap_secret:array_agg"]
+            ),
+            lambda env: env["member.mail.account"].read_progress_bar(
+                [], "imap_secret", {"field": "state", "colors": {}}
+            ),
+            lambda env: env["member.mail.message"].search(
+                [("account_ids.imap_secret", "like", "v1:%")]
+            ),
+            lambda env: env["member.mail.message"].search(
+                [("account_ids", "any", [("imap_secret", "like", "v1:%")])]
+            ),
+            lambda env: env["member.mail.folder"].search(
+                [("account_id.imap_secret", "like", "v1")]
+            ),
+            lambda env: env["member.mail.folder"].search([], order="account_id.imap_secret"),
+            lambda env: (
+                env["member.mail.message"].search([]).export_data(["account_ids/imap_secret"])
+            ),
+            lambda env: self.account.with_env(env).read(["imap_secret"]),
+            lambda env: self.account.with_env(env).web_read({"imap_secret": {}}),
+            lambda env: self.account.with_env(env).mapped("imap_secret"),
+            lambda env: self.account.with_env(env).filtered_domain([("imap_secret", "!=", False)]),
+            lambda env: self.account.with_env(env).write({"imap_secret": "v1:x"}),
+            lambda env: env["member.mail.account"].create(
+                {"name": "x", "email": "x@x.example", "imap_secret": "v1:x"}
+            ),
+            lambda env: self.account.with_env(env).copy({"imap_secret": "v1:x"}),
+        ]
+        for user in (self.user, self.manager, self.env.ref("base.user_admin")):
+            env = self.env(user=user)
+            for number, question in enumerate(questions):
+                self.env.invalidate_all()
+                with self.subTest(f"{user.login} {number}"), self.cr.savepoint():
+                    try:
+                        answer = question(env)
+                    except (AccessError, ValueError, UserError) as error:
+                        answer = str(error)
+                    else:
+                        self.fail(f"answered: {answer}")
+                    self.assertNotIn("v1:g", answer)
+
+    def test_the_password_field_is_no_oracle(self):
+        model = self.env["member.mail.account"].with_user(self.manager)
+        everything = model.search([])
+        for operator in ("=", "in", "like", "=like", "!="):
+            for value in (SECRET, OTHER):
+                operand = [value] if operator == "in" else value
+                with self.subTest(f"{operator} {value}"):
+                    try:
+                        found = model.search([("imap_password", operator, operand)])
+                    except (ValueError, UserError):
+                        continue
+                    self.assertIn(found, (everything, model))
+
+    def test_password_of_a_wrong_type_or_with_control_characters(self):
+        for wrong in (4711, 47.11, [SECRET], {"a": SECRET}, b"bytes", True):
+            with self.subTest(repr(wrong)), self.assertRaises(ValidationError) as caught:
+                self.account.write({"imap_password": wrong})
+            self.assertNotIn(SECRET, repr(caught.exception.args))
+            self.assertNotIn("47", repr(caught.exception.args))
+        for text in (f"{OTHER}\n", f"{OTHER}\r\nA1 LOGOUT", f"\0{OTHER}", f"{OTHER}\ud800"):
+            with self.subTest(repr(text)), self.assertRaises(ValidationError) as caught:
+                self.account.write({"imap_password": text})
+            self.assertNotIn(OTHER, repr(caught.exception.args))
+        for text in ("pässwörd", "日本語", "🔑 key", ' "quoted\\" ', "a%s{0}$(x)'--", "é" * 300):
+            self.account.imap_password = text
+            self.assertEqual(self.secret("imap"), text)
+
+    def test_calls_are_logged_without_what_was_typed(self):
+        values = {
+            "imap_password": OTHER,
+            "name": "Kept",
+            "nested": [(1, 2, {"smtp_password": OTHER})],
+        }
+        from odoo.service.model import call_kw
+
+        with self.assertLogs("odoo.service.model", "DEBUG") as logged:
+            call_kw(
+                self.env["member.mail.account"],
+                "write",
+                [self.account.ids, {"imap_password": OTHER, "name": "Kept"}],
+                {"context": {}},
+            )
+            for args, kwargs in (
+                ([self.account.ids, values, ["name"], {"imap_password": {}}], {}),
+                ([self.account.ids], {"values": values, "specification": {"imap_password": {}}}),
+            ):
+                try:
+                    call_kw(self.env["member.mail.account"], "onchange", args, kwargs)
+                except Exception:
+                    continue
+            fields = ["name", "email", "imap_password"]
+            call_kw(
+                self.env["member.mail.account"], "load", [fields, [["A", "a@b.example", OTHER]]], {}
+            )
+        log = "\n".join(logged.output)
+        self.assertNotIn(OTHER, log)
+        self.assertIn("'name': 'Kept'", log)
+        self.assertEqual(self.secret("imap"), OTHER)  # it is masked in the log only
+
+
+@tagged("post_install", "-at_install")
+class TestNeutralized(MemberMailCase):
+    def test_a_copy_reads_nothing_sends_nothing_and_deletes_nothing(self):
+        account = self.make_account(
+            imap_password=SECRET,
+            smtp_password=OTHER,
+            notify=True,
+            notify_activity=True,
+            notify_email="boss@club.example",
+            deletion_policy="copied",
+            delete_on_server=True,
+        )
+        waiting, sending, done = (
+            self.make_message(account=account, direction="out", state=state)
+            for state in ("outgoing", "sending", "sent")
+        )
+        (waiting | sending).write(
+            {"sent_account_id": account.id, "scheduled_date": "2040-01-01 00:00:00"}
+        )
+        self.env["mail.mail"]._queue_member_mail(
+            waiting | sending, [b"To: a@b.example\r\n\r\n"] * 2
+        )
+        mails = self.env["mail.mail"].search([("member_mail_message_id", "!=", False)])
+        mails[0].member_mail_copy_due = True
+        self.env["member.mail.notice"].create({"message_id": done.id, "account_id": account.id})
+        folder = self.env["member.mail.folder"].create({"account_id": account.id, "path": "INBOX"})
+        self.env["member.mail.removal"].create(
+            {"folder_id": folder.id, "uidvalidity": 1, "uid": 1, "header_digest": "x", "size": 1}
+        )
+        server = account._outgoing_server()
+        self.env.flush_all()
+
+        neutralize_database(self.env.cr)
+        self.env.invalidate_all()
+
+        self.assertFalse(account.active or server.active)
+        self.assertFalse(account.imap_secret or account.smtp_secret)
+        self.assertFalse(account.notify or account.notify_activity or account.delete_on_server)
+        self.assertEqual(account.deletion_policy, "keep")
+        self.assertEqual((waiting | sending).mapped("state"), ["failed"] * 2)
+        self.assertEqual(done.state, "sent")
+        self.assertFalse(self.env["member.mail.removal"].search([]))
+        self.assertFalse(self.env["member.mail.notice"].search([]))
+        for cron in ("ir_cron_fetch", "ir_cron_send"):
+            self.assertFalse(self.env.ref(f"crm_member_mail.{cron}").active)
+        # Even if somebody takes the account into use there.
+        account.write({"active": True})
+        self.assertFalse(self.env["mail.mail"]._member_mail_due())
+        self.assertFalse(self.env["mail.mail"]._being_sent())
+        self.assertEqual(account._scan(), "error")
+        self.assertEqual(account.error_code, "no_password")
+
+    def test_every_sealed_column_is_emptied(self):
+        account = self.make_account()
+        account.write(dict.fromkeys(SEALED_FIELDS, "v1:sealed"))
+        self.env.flush_all()
+        neutralize_database(self.env.cr)
+        account.invalidate_recordset()
+        self.assertEqual([account[name] for name in SEALED_FIELDS], [False] * len(SEALED_FIELDS))
+
+
+@tagged("post_install", "-at_install")
+class TestServerRules(MemberMailCase):
+    def test_ports(self):
+        account = self.make_account(imap_password=SECRET)
+        parameters = self.env["ir.config_parameter"]
+        self.assertEqual(account._server_settings("imap").allowed_ports, {143, 993})
+        self.assertEqual(account._server_settings("smtp").allowed_ports, {25, 465, 587, 2525})
+        parameters.set_param("crm_member_mail.allowed_ports", "1993, 24;oops 70000")
+        self.assertEqual(
+            account._server_settings("imap").allowed_ports, {143, 993, 1993, 24, 70000}
+        )
+        parameters.set_param("crm_member_mail.allow_private_hosts", "True")
+        self.assertIsNone(account._server_settings("imap").allowed_ports)
+
+    def test_only_system_administrators_allow_private_hosts(self):
+        parameter = "crm_member_mail.allow_private_hosts"
+        get = self.env["ir.config_parameter"].get_param
+        admin = new_test_user(self.env, "administrator", "base.group_system,base.group_user")
+        for value in (True, False):
+            settings = self.env["res.config.settings"].with_user(admin).create({})
+            settings.member_mail_allow_private_hosts = value
+            settings.execute()
+            self.assertEqual(get(parameter), str(value))
+        settings = self.env["res.config.settings"].with_user(admin).create({})
+        settings.member_mail_allow_private_hosts = True
+        admin.group_ids -= self.env.ref("base.group_system")
+        admin.group_ids |= self.env.ref("base.group_erp_manager")
+        self.assertTrue(admin.has_group("base.group_erp_manager"))
+        with self.assertRaises(AccessError):
+            settings.set_values()
+        self.assertEqual(get(parameter), "False")

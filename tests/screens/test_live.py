@@ -1,0 +1,148 @@
+"""New emails appear in an open page: a real Odoo with its websocket, and a real Chromium."""
+
+import contextlib
+import json
+import logging
+import types
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from odoo.tests.common import ChromeBrowser
+
+from dev.project import OdooServer
+
+from .. import own
+from ..mail import email
+from ..patience import at_most
+
+LOG = Path(__file__).resolve().parents[2] / ".dev/logs/test-live.log"
+
+#: Seconds after which something that should have happened counts as missing.
+DEADLINE = 60
+
+#: A promise of the first element of a selector; resolved as soon as there is one.
+WAIT = """
+new Promise((resolve, reject) => {
+    const look = () => {
+        const found = [...document.querySelectorAll(%s)].find(
+            (element) => element.textContent.includes(%s));
+        if (found) {
+            observer.disconnect();
+            if (%s) found.click();
+            resolve(found.textContent);
+        }
+    };
+    const observer = new MutationObserver(look);
+    observer.observe(document, {childList: true, subtree: true, characterData: true});
+    look();
+})
+"""
+
+#: What Chromium wants to know of a key.
+KEYS = {
+    "Enter": {"windowsVirtualKeyCode": 13, "text": "\r"},
+    "Tab": {"windowsVirtualKeyCode": 9},
+    "ArrowDown": {"windowsVirtualKeyCode": 40},
+}
+
+
+class Page:
+    """A page of Odoo in Chromium."""
+
+    def __init__(self, browser, url, session):
+        self.browser, self.url = browser, url
+        browser.set_cookie("session_id", session, "/", "127.0.0.1")
+
+    def open(self, path):
+        self.browser.navigate_to(f"{self.url}{path}", wait_stop=True)
+
+    def wait_for(self, selector, text="", click=False):
+        """The text of the first element that matches, once there is one; `click` also clicks it."""
+        return self.evaluate(
+            WAIT % (json.dumps(selector), json.dumps(text), json.dumps(click)), awaitPromise=True
+        )
+
+    def evaluate(self, code, **options):
+        """The value of a JavaScript expression."""
+        answer = self.browser._websocket_request(
+            "Runtime.evaluate",
+            params={"expression": code, "returnByValue": True, **options},
+            timeout=at_most(DEADLINE),
+        )
+        return answer["result"].get("value")
+
+    def press(self, key):
+        """Press one of KEYS, as a keyboard does it."""
+        for kind in ("keyDown", "keyUp"):
+            params = {"type": kind, "key": key, "code": key, **KEYS[key]}
+            self.browser._websocket_request("Input.dispatchKeyEvent", params=params)
+
+    def type(self, text):
+        """Type a text where the focus is."""
+        self.browser._websocket_request("Input.insertText", params={"text": text})
+
+
+@pytest.fixture
+def server(scratch_db):
+    with OdooServer(scratch_db, own.port(), LOG, "--max-cron-threads=0") as odoo:
+        yield odoo
+
+
+@contextlib.contextmanager
+def browse(server, db, login, size):
+    """A Page on which a user is signed in whose password is the login.
+
+    :param str size: of the window, such as "1366x768"
+    """
+    url = server.url.replace("localhost", "127.0.0.1")
+    request = urllib.request.Request(
+        f"{url}/web/session/authenticate",
+        json.dumps({"params": {"db": db, "login": login, "password": login}}).encode(),
+        {"Content-Type": "application/json"},
+    )
+    with urllib.request.urlopen(request, timeout=at_most(DEADLINE)) as answer:
+        cookie = answer.headers["Set-Cookie"]
+    session = cookie.partition("session_id=")[2].partition(";")[0]
+    case = types.SimpleNamespace(
+        _logger=logging.getLogger(__name__), browser_size=size, touch_enabled=False
+    )
+    browser = ChromeBrowser(case)
+    try:
+        yield Page(browser, url, session)
+    finally:
+        browser.stop()
+
+
+@pytest.fixture
+def page(server, scratch_db, request):
+    """A Page of the administrator whose window is as large as the test's parameter says."""
+    with browse(server, scratch_db, "admin", getattr(request, "param", "1366x768")) as page:
+        yield page
+
+
+def test_mail_appears_in_an_open_tab(env, account, mailbox, contact, page):
+    member = contact("Ada", "ada@member.example")
+    other = contact("Bo", "bo@member.example")
+    env.cr.commit()
+    account._scan()
+    page.open(f"/odoo/contacts/{member.id}")
+    page.wait_for("a[name=member_mail_messages]", click=True)
+    page.wait_for(".o_member_mail_nothing")
+
+    mailbox.append("INBOX", email("ada@member.example", mailbox.user, subject="Just now"))
+    account._scan()
+    page.wait_for(".o_member_mail_row", "Just now")
+    page.wait_for(".oe_stat_button:has(.fa-envelope-o) .o_stat_value", "1")
+
+    # What is opened is read, and stays open while the conversation goes on.
+    page.wait_for(".o_member_mail_row", "Just now", click=True)
+    page.wait_for(".o_member_mail_message_open", "Ada")
+    mailbox.append("INBOX", email("bo@member.example", mailbox.user, subject="Somebody else"))
+    mailbox.append("INBOX", email("ada@member.example", mailbox.user, subject="And again"))
+    account._scan()
+    page.wait_for(".o_member_mail_row", "And again")
+    page.wait_for(".o_member_mail_message_open", "Ada")
+    page.wait_for(".oe_stat_button:has(.fa-envelope-o) .o_stat_value", "2")
+    assert env["member.mail.message"].search_count([("partner_ids", "in", other.ids)]) == 1

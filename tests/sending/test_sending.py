@@ -1,0 +1,50 @@
+"""Sending: from a draft over SMTP to the recipient and into the Sent folder, and back by the scan."""
+
+import email
+from email import policy
+
+from ..mail import email as make_email
+
+
+def write(env, partner, **values):
+    """A draft to a contact."""
+    action = env["member.mail.draft"].open_draft("res.partner", partner.ids)
+    draft = env["member.mail.draft"].browse(action["res_id"])
+    draft.write({"subject": "Welcome", "body": "<p>Hello Ada</p>", **values})
+    return draft
+
+
+def send(env, draft):
+    """Send a draft off, and work off the queue; returns the messages."""
+    messages = env["member.mail.message"].browse(draft.action_send()["params"]["message_ids"])
+    messages.action_send_now()
+    env.cr.commit()
+    env["mail.mail"]._cron_send_member_mail()
+    return messages
+
+
+def test_sent_once_stored_once(env, sending_account, mailbox, smtp_server, contact):
+    ada = contact("Ada", "ada@member.example")
+    message = send(env, write(env, ada))
+    assert message.state == "sent", message.failure_reason
+    assert message.partner_ids == ada
+    [(sender, recipients, data)] = smtp_server.messages
+    assert (sender, recipients) == (mailbox.user, ("ada@member.example",))
+    parsed = email.message_from_bytes(data, policy=policy.strict)
+    assert parsed["Subject"] == "Welcome"
+    assert parsed["Message-ID"] == message.rfc_message_id
+    [flags] = mailbox.flags("Sent").values()
+    assert b"\\Seen" in flags
+    assert not env["mail.mail"].search([("member_mail_message_id", "!=", False)])
+    assert not env["member.mail.draft"].search([])
+
+    sending_account._scan()
+    assert env["member.mail.message"].search([]) == message
+    assert message.location_ids.folder_id.role == "sent"
+
+    answer = make_email(
+        "ada@member.example", mailbox.user, subject="Re: Welcome", references=message.rfc_message_id
+    )
+    mailbox.append("INBOX", answer)
+    sending_account._scan()
+    assert len(message.conversation_id.message_ids) == 2
