@@ -60,6 +60,7 @@
             "crm_member_mail/static/tests/tours/**/*",
         ],
         "web.assets_unit_tests": [
+            "crm_member_mail/static/tests/messages_tab_mock.js",
             "crm_member_mail/static/tests/**/*.test.js",
         ],
     },
