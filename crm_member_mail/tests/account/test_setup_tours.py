@@ -6,11 +6,10 @@ import requests
 
 from odoo.tests import HttpCase, new_test_user, tagged
 
-from odoo.addons.crm_member_mail.mailbox.discovery import detect
-from odoo.addons.crm_member_mail.mailbox.discovery.proposals import Proposal, Server
-from odoo.addons.crm_member_mail.mailbox.errors import MailboxError
-from odoo.addons.crm_member_mail.mailbox.types import RemoteFolder
-
+from ...mailbox.discovery import detect
+from ...mailbox.discovery.proposals import Proposal, Server
+from ...mailbox.errors import MailboxError
+from ...mailbox.types import RemoteFolder
 from ...models.account.oauth import PREFIXES
 from ..common import MemberMailCase
 

@@ -3,9 +3,8 @@ from unittest.mock import patch
 
 from odoo.tests import HttpCase, tagged
 
-from odoo.addons.crm_member_mail.mailbox.imap.trace import Found, Hit
-from odoo.addons.crm_member_mail.mailbox.types import Address, AddressHeaders, RemoteFolder, Summary
-
+from ...mailbox.imap.trace import Found, Hit
+from ...mailbox.types import Address, AddressHeaders, RemoteFolder, Summary
 from ..common import MemberMailCase
 
 
