@@ -1,8 +1,12 @@
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
-import { expect, test } from "@odoo/hoot";
-import { queryAllTexts } from "@odoo/hoot-dom";
-import { contains, mountWithCleanup } from "@web/../tests/web_test_helpers";
+import { describe, expect, test } from "@odoo/hoot";
+import { Deferred, queryAllTexts } from "@odoo/hoot-dom";
+import { advanceTime, animationFrame } from "@odoo/hoot-mock";
+import { Component, useState, xml } from "@odoo/owl";
+import { contains, mountWithCleanup, onRpc } from "@web/../tests/web_test_helpers";
+import { registry } from "@web/core/registry";
 import { Delivery } from "@crm_member_mail/messages_tab/delivery";
+import { tellPages } from "@crm_member_mail/messages_tab/live";
 
 defineMailModels();
 
@@ -67,4 +71,50 @@ test("who read it, and when, as the receipts say", async () => {
     expect(ada).toMatch(/^Read by Ada on \S.*\d/);
     expect(cy).toMatch(/^Read by cy@c\.example on \S.*\d/);
     expect(others).toEqual([]);
+});
+
+describe("the form of a message that has changed", () => {
+    class Form extends Component {
+        static template = xml`<t t-if="state.isOpen" t-component="widget" record="record"/>`;
+        static props = {};
+
+        setup() {
+            this.widget = registry.category("view_widgets").get("member_mail_delivery").component;
+            this.state = useState({ isOpen: true });
+            this.record = {
+                resId: 1,
+                data: { state: "received", participant_ids: { records: [] } },
+                load: () => expect.step("load"),
+            };
+        }
+    }
+
+    async function openAndAsk() {
+        const found = new Deferred();
+        onRpc("member.mail.message", "search", () => {
+            expect.step("asked");
+            return found;
+        });
+        const form = await mountWithCleanup(Form);
+        tellPages(form.env, [1]);
+        await advanceTime(1000);
+        expect.verifySteps(["asked"]);
+        return { form, found };
+    }
+
+    test("is loaded again", async () => {
+        const { found } = await openAndAsk();
+        found.resolve([1]);
+        await animationFrame();
+        expect.verifySteps(["load"]);
+    });
+
+    test("is not, once it was left", async () => {
+        const { form, found } = await openAndAsk();
+        form.state.isOpen = false;
+        await animationFrame();
+        found.resolve([1]);
+        await animationFrame();
+        expect.verifySteps([]);
+    });
 });

@@ -1,6 +1,7 @@
 import { Component, xml } from "@odoo/owl";
 import { serializeDateTime } from "@web/core/l10n/dates";
 import { registry } from "@web/core/registry";
+import { useService } from "@web/core/utils/hooks";
 import { FetchRecordError } from "@web/model/relational_model/errors";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 import { Delivery } from "./delivery";
@@ -13,6 +14,8 @@ class DeliveryWidget extends Component {
     static props = { ...standardWidgetProps };
 
     setup() {
+        // Not env.services.orm: what it answers once the form was left would still be acted on.
+        this.orm = useService("orm");
         useMailNotifications(
             ({ message_ids }) => message_ids.includes(this.props.record.resId),
             () => this.reload()
@@ -42,7 +45,7 @@ class DeliveryWidget extends Component {
     /** Load the message again; returns whether it is still there. */
     async reload() {
         const { record } = this.props;
-        const found = await this.env.services.orm.silent.search("member.mail.message", [
+        const found = await this.orm.silent.search("member.mail.message", [
             ["id", "=", record.resId],
         ]);
         if (!found.length) {
