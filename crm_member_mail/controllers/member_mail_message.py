@@ -1,7 +1,7 @@
 from odoo import http
 from odoo.http import content_disposition, request
 
-from ..mailbox.mime.file_names import eml_name
+from ..mailbox.mime.structure.file_names import eml_name
 
 
 class MemberMailMessageController(http.Controller):

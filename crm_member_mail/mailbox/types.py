@@ -72,7 +72,7 @@ class Address:
 
     ``role`` is from, sender, reply_to, to, cc or bcc; *original* is the author in the place of whom a
     list or group wrote itself into From, *resent_from* and *resent* are who redirected the email and to
-    whom; see :data:`.mime.parties.ROLES`.
+    whom; see :data:`.mime.people.parties.ROLES`.
     """
 
     role: str
@@ -89,8 +89,8 @@ def _emails(addresses, roles):
 class AddressHeaders:
     """The address headers of one message, enough to match it with contacts.
 
-    ``is_bulk``, ``list_id`` and ``answers`` are those of :class:`.mime.parties.Parties`; ``is_draft``
-    is true for what somebody is still writing, wherever it lies.
+    ``is_bulk``, ``list_id`` and ``answers`` are those of :class:`.mime.people.parties.Parties`;
+    ``is_draft`` is true for what somebody is still writing, wherever it lies.
     """
 
     uid: int
@@ -112,7 +112,7 @@ class Summary:
     ``size`` is RFC822.SIZE (advisory: some servers lie); ``internal_date`` is aware, in UTC.
     ``original_id`` is the Message-ID that the message had before the server gave it another one, as
     Outlook.com does when sending; mostly ''. ``is_automatic``, ``is_report``: see
-    :mod:`.mime.automatic`.
+    :mod:`.mime.automatic.origin`.
     """
 
     uid: int
@@ -211,9 +211,10 @@ class BounceReport:
     first, and its ReportedRecipients.
 
     By what else the email may be known: ``subject``, as it was returned, or ``subjects``, one of which
-    may be its own (see :func:`.mime.returned.comparable`); ``sent``, its date, if its header was
-    returned; ``accepted``, when the reporting server got it; ``addressed``, the canonical addresses of
-    its returned header; ``words``, what looks like a Message-ID in its text, as addresses do.
+    may be its own (see :func:`.mime.automatic.returned.comparable`); ``sent``, its date, if its
+    header was returned; ``accepted``, when the reporting server got it; ``addressed``, the canonical
+    addresses of its returned header; ``words``, what looks like a Message-ID in its text, as
+    addresses do.
     """
 
     message_ids: tuple[str, ...]
@@ -275,7 +276,7 @@ class Recurrence:
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """What an email says of an event in a calendar (RFC 5546); see :mod:`.mime.invitation`.
+    """What an email says of an event in a calendar (RFC 5546); see :mod:`.mime.calendar.invitation`.
 
     ``method`` is request, cancel, reply, counter, declinecounter, add, refresh or publish. ``end`` of
     whole days is the last one. ``organizer`` may be None; the first of the ``guests`` of a reply is who
@@ -299,15 +300,16 @@ class Invitation:
 class ParsedMessage:
     """One email, decoded: text fields hold no NUL and no lone surrogate.
 
-    ``date`` is aware, in UTC: when it was written, else when it arrived (:func:`.mime.dates.date_of`).
+    ``date`` is aware, in UTC: when it was written, else when it arrived (see
+    :func:`.mime.calendar.dates.date_of`).
     ``html`` is the unsanitised HTML body ('' when the email has none) and ``text`` the plain text
     one, made from the HTML where the email has none. ``headers`` is the header as received, with
     line feeds between its lines. ``defects`` lists in English what had to be guessed or cut off.
     ``report`` is what a mail system reports in it about another email, ``receipt`` what a mail program
     reports about the reading of one. ``is_bulk``, ``list_id`` and ``answers`` are those of
-    :class:`.mime.parties.Parties`. ``thread_index`` names the thread in Outlook's way (see
+    :class:`.mime.people.parties.Parties`. ``thread_index`` names the thread in Outlook's way (see
     :mod:`.mime.thread`), often ''. ``protection`` is signed, encrypted or '' (see
-    :mod:`.mime.protection`). ``invitation`` is what its calendar says.
+    :mod:`.mime.structure.protection`). ``invitation`` is what its calendar says.
     """
 
     subject: str

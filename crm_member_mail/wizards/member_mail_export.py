@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
-from ..mailbox.mime.file_names import safe_name
+from ..mailbox.mime.structure.file_names import safe_name
 from ..models.privacy.message_archive import ARCHIVES
 from .active_partners import active_partners
 

@@ -3,7 +3,7 @@ it asks where the scan asks."""
 
 from odoo.tools import format_date, format_datetime, groupby
 
-from ..mailbox.mime.address_typed import plain
+from ..mailbox.mime.people.address_typed import plain
 from ..models.account.connection import NEVER_READ
 from ..models.filing.member_mail_filer import naive
 from ..models.matching.account_matching import REPORTED_WITHIN

@@ -2,8 +2,8 @@
 
 import pytest
 
-from ..engine.mime.test_bounce_report import STANDARD, in_words
-from ..engine.mime.test_read_receipt import STANDARD as RECEIPT
+from ..engine.mime.automatic.test_bounce_report import STANDARD, in_words
+from ..engine.mime.automatic.test_read_receipt import STANDARD as RECEIPT
 from ..mail import email as make_email
 from .test_sending import send, write
 

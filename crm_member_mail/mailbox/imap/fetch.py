@@ -9,13 +9,14 @@ import re
 from datetime import timedelta, timezone
 
 from ..errors import MailboxError
-from ..mime import automatic, parties
-from ..mime.address_typed import is_gmail, plain
 from ..mime.addresses import parse_header, spellings
+from ..mime.automatic import origin
 from ..mime.header_lines import fields_of
 from ..mime.identity import IDENTITY, header_digest
 from ..mime.message_ids import clean_message_id
-from ..mime.splitter import Limits
+from ..mime.people import parties
+from ..mime.people.address_typed import is_gmail, plain
+from ..mime.structure.splitter import Limits
 from ..types import AddressHeaders, FolderStatus, RawMessage, Summary
 from .folders import mailbox_id_of
 
@@ -32,7 +33,7 @@ BATCH_BYTES, BATCH_COUNT = 8 * 1024 * 1024, 50
 _ADDRESS_FIELDS = f"BODY.PEEK[HEADER.FIELDS ({' '.join(parties.FIELDS).upper()})]"
 _SUMMARY_FIELDS = (
     "BODY.PEEK[HEADER.FIELDS (MESSAGE-ID FROM DATE SUBJECT X-MICROSOFT-ORIGINAL-MESSAGE-ID"
-    f" {' '.join(automatic.FIELDS).upper()})]"
+    f" {' '.join(origin.FIELDS).upper()})]"
 )
 
 #: The fields that are searched for addresses, and those for which SEARCH has a key of its own.
@@ -133,7 +134,7 @@ def uids_arrived(session, since, before, low, high):
 
 def uids_with_addresses(session, addresses, since, high):
     """The UIDs up to ``high`` of messages that may have one of ``addresses``, or one that leads to it
-    (see :func:`~..mime.address_typed.plain`), in an address field.
+    (see :func:`~..mime.people.address_typed.plain`), in an address field.
 
     Servers differ in what they find with these keys (substrings, words), so the caller must compare
     the headers.
@@ -228,7 +229,7 @@ def marks(session):
 
 def headers_of(uid, items, fields):
     """The AddressHeaders of a message, of its FETCH items and the fields of
-    :data:`~..mime.parties.FIELDS` among ``fields``, as `fetch_headers` returns them."""
+    :data:`~..mime.people.parties.FIELDS` among ``fields``, as `fetch_headers` returns them."""
     return _headers(uid, items, _parties(fields))
 
 
@@ -259,8 +260,8 @@ def summary_of(uid, items, fields):
         size=items.get(b"RFC822.SIZE") or 0,
         internal_date=items.get(b"INTERNALDATE"),
         message_id=clean_message_id(first.get(b"message-id")),
-        is_automatic=automatic.is_automatic(value),
-        is_report=automatic.is_report(value),
+        is_automatic=origin.is_automatic(value),
+        is_report=origin.is_report(value),
         original_id=clean_message_id(first.get(b"x-microsoft-original-message-id")),
         header_digest=header_digest(*(first.get(name) for name in _IDENTITY)),
     )
@@ -270,7 +271,7 @@ def fetch_headers(session, uids, fields, with_parties=False):
     """Header fields of messages, with their size and arrival.
 
     :param str fields: the FETCH item that asks for them
-    :param bool with_parties: those of :data:`~..mime.parties.FIELDS` are among them
+    :param bool with_parties: those of :data:`~..mime.people.parties.FIELDS` are among them
     :return: list of (uid, dict of FETCH items with INTERNALDATE in UTC, list of pairs of lower-case
         field name and value, as bytes), in the order of ``uids``
     """

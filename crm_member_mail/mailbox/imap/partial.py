@@ -11,13 +11,14 @@ import logging
 from dataclasses import dataclass
 
 from ..errors import MailboxError
-from ..mime import kinds, parts, pictures, transfer
+from ..mime import pictures
 from ..mime.defects import LARGE, TEXT_CUT, TOO_MANY_PARTS, UNTOLD
-from ..mime.enclosures import is_incidental, is_logo
 from ..mime.identity import partial_digest
 from ..mime.message import parse, read_parts
-from ..mime.protection import announces_pgp, may_be_container
-from ..mime.splitter import Limits, Split
+from ..mime.structure import kinds, parts, transfer
+from ..mime.structure.enclosures import is_incidental, is_logo
+from ..mime.structure.protection import announces_pgp, may_be_container
+from ..mime.structure.splitter import Limits, Split
 from ..types import ParsedMessage, RemotePart
 
 __all__ = ["PartialMessage", "fetch_part", "fetch_partial"]

@@ -7,8 +7,9 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 
 from ..errors import MailboxError
-from ..mime import automatic, parties
+from ..mime.automatic import origin
 from ..mime.charset import decode_words
+from ..mime.people import parties
 from ..types import AddressHeaders, RemoteFolder, Summary
 from .fetch import (
     examine,
@@ -33,7 +34,7 @@ WORKERS = 16
 _ORDER = {"inbox": 0, "sent": 1, "archive": 2, "other": 3, "all": 3}
 
 #: Each once: some are asked for twice.
-_NAMES = dict.fromkeys((*parties.FIELDS, "subject", "date", "message-id", *automatic.FIELDS))
+_NAMES = dict.fromkeys((*parties.FIELDS, "subject", "date", "message-id", *origin.FIELDS))
 _FIELDS = f"BODY.PEEK[HEADER.FIELDS ({' '.join(_NAMES).upper()})]"
 
 #: Words of a subject: characters with a meaning in IMAP separate them, as blanks do.

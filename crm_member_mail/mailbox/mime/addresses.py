@@ -8,9 +8,9 @@ import functools
 import re
 
 from ..types import Address
-from .address_form import MAX_ADDRESS, MAX_DOMAIN, canonical_form, unicode_domain
-from .address_reading import MAX_ADDRESSES, Reading
 from .charset import decode
+from .people.address_form import MAX_ADDRESS, MAX_DOMAIN, canonical_form, unicode_domain
+from .people.address_reading import MAX_ADDRESSES, Reading
 
 #: Common forms in pure ASCII, read without the tokeniser: `a@b`, `Name <a@b>`, `"Name" <a@b>`.
 #: No two parts of it can match the same blank, which would take cubic time.

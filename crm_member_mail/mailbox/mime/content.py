@@ -6,15 +6,17 @@ from dataclasses import dataclass, field, replace
 from ..html.fence import plain_to_html
 from ..html.plain_text import to_text
 from ..types import Invitation, ParsedAttachment
-from . import invitation, kinds, pictures, protection
+from . import pictures
+from .calendar import invitation
 from .charset import decode_words
-from .containers import Enclosed
 from .defects import TEXT_CUT
-from .dummy import is_dummy
-from .enclosures import is_incidental, is_logo
-from .file_names import attachment_name, is_for_a_body
-from .leaves import SHORT_BYTES, Branch
-from .parts import message_name
+from .structure import kinds, protection
+from .structure.containers import Enclosed
+from .structure.dummy import is_dummy
+from .structure.enclosures import is_incidental, is_logo
+from .structure.file_names import attachment_name, is_for_a_body
+from .structure.leaves import SHORT_BYTES, Branch
+from .structure.parts import message_name
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from . import parties
+from .calendar.dates import date_of
 from .charset import clean, decode_words, one_line
-from .dates import date_of
 from .defects import HEADER_NOT_KEPT
 from .message_ids import clean_message_id, clean_message_ids
-from .parts import first_of
+from .people import parties
+from .structure.parts import first_of
 from .thread import thread_index
 
 #: Message-IDs in References that are kept: the first one, where the conversation began, and the last.

@@ -29,8 +29,8 @@ from email.utils import parsedate_tz
 from .addresses import parse_header
 from .charset import clean, decode_words
 from .charsets.for_digests import text_of
-from .leaves import MAX_TEXT_BYTES
 from .message_ids import clean_message_id
+from .structure.leaves import MAX_TEXT_BYTES
 
 #: The fields of which the header digest is made.
 IDENTITY = ("message-id", "from", "date", "subject")

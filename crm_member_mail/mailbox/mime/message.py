@@ -7,15 +7,16 @@ them.
 import dataclasses
 
 from ..types import ParsedAttachment, ParsedMessage
-from . import authenticity, bounce_report, read_receipt
-from .automatic import origin_of
-from .containers import opened
+from . import authenticity
+from .automatic import bounce_report, read_receipt
+from .automatic.origin import origin_of
 from .content import content_of
 from .headers import headers_of
 from .identity import IDENTITY, content_digest, header_digest
-from .leaves import leaves_of
-from .parts import new_part, read_header
-from .splitter import Limits, Split, split
+from .structure.containers import opened
+from .structure.leaves import leaves_of
+from .structure.parts import new_part, read_header
+from .structure.splitter import Limits, Split, split
 
 __all__ = ["Limits", "digest_of", "files_of", "parse", "read_parts"]
 

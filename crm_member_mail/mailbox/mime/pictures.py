@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 from ..html import pictures
 from .charset import decode_words
-from .file_names import attachment_name
+from .structure.file_names import attachment_name
 
 #: Endings by which a picture is known whose type says nothing.
 _ENDINGS = re.compile(r".*\.(?:png|jpe?g|jfif|gif|webp|bmp|svg|tiff?|heic|emf|wmf)", re.IGNORECASE)

@@ -6,7 +6,7 @@ from odoo import fields, models
 from odoo.fields import Domain
 
 from ...mailbox.errors import in_one
-from ...mailbox.mime.returned import comparable
+from ...mailbox.mime.automatic.returned import comparable
 from ..matching.account_matching import REPORTED_WITHIN
 from .member_mail_filer import naive
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from odoo import api, models
 
-from ...mailbox.mime.automatic import is_from_mail_system
+from ...mailbox.mime.automatic.origin import is_from_mail_system
 from ..matching.match_rules import Reading
 
 

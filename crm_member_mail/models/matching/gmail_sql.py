@@ -15,7 +15,7 @@ def is_gmail_sql(alias):
 
 
 def gmail_key_sql(alias):
-    """The plain form of an address at Gmail (see :func:`...mailbox.mime.address_typed.plain`)."""
+    """The plain form of an address at Gmail (see :func:`...mailbox.mime.people.address_typed.plain`)."""
     return _of(alias, f"({KEY})")
 
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from ...mailbox.mime.address_typed import plain
+from ...mailbox.mime.people.address_typed import plain
 from ...mailbox.types import Address
 from .exclusion_patterns import Exclusions
 

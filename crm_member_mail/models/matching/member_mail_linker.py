@@ -3,8 +3,8 @@ from collections import defaultdict
 from odoo import SUPERUSER_ID, api, models
 from odoo.tools import SQL
 
-from ...mailbox.mime.address_typed import is_gmail, plain
 from ...mailbox.mime.addresses import canonical
+from ...mailbox.mime.people.address_typed import is_gmail, plain
 from .exclusion_patterns import Exclusions
 from .match_rules import MatchRules
 from .member_mail_matcher import HAS

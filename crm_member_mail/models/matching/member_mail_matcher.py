@@ -4,8 +4,8 @@ from typing import NamedTuple
 from odoo import api, models
 from odoo.tools import SQL
 
-from ...mailbox.mime.address_typed import is_gmail, plain
 from ...mailbox.mime.addresses import spellings
+from ...mailbox.mime.people.address_typed import is_gmail, plain
 from .gmail_sql import gmail_key_sql, is_gmail_sql
 
 

@@ -3,8 +3,8 @@ from collections import defaultdict
 from odoo import Command, api, fields, models
 from odoo.fields import Domain
 
-from ...mailbox.mime.address_typed import addresses_as_typed
 from ...mailbox.mime.addresses import canonical
+from ...mailbox.mime.people.address_typed import addresses_as_typed
 from .gmail_sql import INDEX
 
 

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ...mailbox.mime.protection import NOTICE
+from ...mailbox.mime.structure.protection import NOTICE
 from ..account.visibility import visible_accounts
 
 #: States of an email that has not left, as far as we know.
@@ -58,7 +58,7 @@ class MemberMailMessage(models.Model):
     # Sanitised and fenced by `member.mail.filer`, the only one that writes it.
     body = fields.Html(readonly=True, sanitize=False)
     body_text = fields.Text("Text", readonly=True)
-    # What it says of an encrypted email is in English, as mailbox/mime/protection.py has it.
+    # What it says of an encrypted email is in English, as mailbox/mime/structure/protection.py has it.
     preview = fields.Char("Beginning of the text", readonly=True)
     preview_shown = fields.Char("Preview", compute="_compute_preview_shown")
     attachment_ids = fields.One2many(

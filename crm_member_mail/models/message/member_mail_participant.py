@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from ...mailbox.mime.address_typed import plain
+from ...mailbox.mime.people.address_typed import plain
 
 #: What a search finds a participant by, and what leads from it to its message.
 INDEXED = {"message_id", "name", "email"}

@@ -7,7 +7,7 @@ from odoo.tools import format_datetime
 
 from ...mailbox.html.quotes import is_forward
 from ...mailbox.html.viewer import IMAGE_TYPES, Viewer
-from ...mailbox.mime.protection import NOTICE
+from ...mailbox.mime.structure.protection import NOTICE
 
 #: Bytes of inline images that one document holds; the rest stays among the attachments.
 MAX_INLINE_BYTES = 8 * 1024 * 1024

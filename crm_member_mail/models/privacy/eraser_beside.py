@@ -4,7 +4,7 @@ from base64 import b64decode
 from odoo import Command, api, models
 from odoo.fields import Domain
 
-from ...mailbox.mime.recipients import recipients
+from ...mailbox.mime.people.recipients import recipients
 from ..sending.draft_recipients import formatted
 
 #: A link to a message, as it appears in the notification templates.

@@ -6,7 +6,7 @@ import shutil
 import tempfile
 import zipfile
 
-from ...mailbox.mime.file_names import UniqueNames, safe_name
+from ...mailbox.mime.structure.file_names import UniqueNames, safe_name
 from ...tools import mbox
 
 #: What a spreadsheet would take for a formula.

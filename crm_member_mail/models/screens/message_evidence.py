@@ -4,8 +4,8 @@ from odoo import fields, models
 from odoo.fields import Domain
 from odoo.tools import format_date
 
-from ...mailbox.mime.address_typed import plain
 from ...mailbox.mime.addresses import canonical
+from ...mailbox.mime.people.address_typed import plain
 
 #: How an address on an email leads to a record, the nearest way first.
 HAS, HAD, PLAIN, DOMAIN = range(4)

@@ -4,9 +4,9 @@ from email.utils import formataddr
 from odoo import api, models
 from odoo.fields import Domain
 
-from ...mailbox.mime.address_typed import addresses_as_typed
 from ...mailbox.mime.addresses import canonical
-from ...mailbox.mime.recipients import recipients
+from ...mailbox.mime.people.address_typed import addresses_as_typed
+from ...mailbox.mime.people.recipients import recipients
 from ...mailbox.types import Address
 
 #: Recipients of one email; more than that is a mailing, for which there are other tools.

@@ -4,7 +4,7 @@ from unittest.mock import patch
 from odoo.tests import HttpCase, new_test_user, tagged
 
 from ...mailbox.errors import MailboxError
-from ...mailbox.mime.file_names import eml_name
+from ...mailbox.mime.structure.file_names import eml_name
 from ...models.message import source
 from ...models.message.rebuilt_message import MARK
 from ..sources import SourceCase

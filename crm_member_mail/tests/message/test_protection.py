@@ -1,7 +1,7 @@
 from odoo.tests import tagged
 
 from ...mailbox.mime.message import parse
-from ...mailbox.mime.protection import NOTICE
+from ...mailbox.mime.structure.protection import NOTICE
 from ...mailbox.reader import Filed
 from ...mailbox.types import RawMessage, Summary
 from ..filing_case import FilingCase

@@ -12,7 +12,7 @@ from odoo import Command
 from odoo.exceptions import AccessError
 from odoo.tests import HttpCase, new_test_user, tagged
 
-from ...mailbox.mime.file_names import UniqueNames, safe_name
+from ...mailbox.mime.structure.file_names import UniqueNames, safe_name
 from ...models.message.rebuilt_message import INCOMPLETE, MARK
 from ...tools import mbox
 from ..common import MemberMailCase

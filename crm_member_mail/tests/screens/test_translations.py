@@ -12,7 +12,7 @@ from odoo.tools.translate import code_translations
 
 from ...mailbox.errors import CODES, MailboxError
 from ...mailbox.mime import defects
-from ...mailbox.mime.bounce_report import BounceReport, ReportedRecipient
+from ...mailbox.mime.automatic.bounce_report import BounceReport, ReportedRecipient
 from ...mailbox.reader import UNSERVED, Failure
 from ...mailbox.types import RemoteFolder
 from ...models.account.connection import PROBES

@@ -12,7 +12,7 @@ from dev.bench.cases.scan import median_scan
 from dev.bench.inside import measured_scan
 
 USER = "strangers@bench.example"
-#: What a scan asks for: mailbox/mime/parties.py.
+#: What a scan asks for: mailbox/mime/people/parties.py.
 ITEMS = [
     b"FLAGS",
     b"BODY.PEEK[HEADER.FIELDS (FROM X-ORIGINAL-FROM X-ORIGINAL-SENDER SENDER REPLY-TO TO CC BCC"

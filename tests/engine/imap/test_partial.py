@@ -13,7 +13,7 @@ from crm_member_mail.mailbox.imap import partial
 from crm_member_mail.mailbox.imap.fetch import examine, fetch_bodies, fetch_summaries
 from crm_member_mail.mailbox.imap.session import ImapSession
 from crm_member_mail.mailbox.mime.message import parse
-from crm_member_mail.mailbox.mime.protection import NOTICE
+from crm_member_mail.mailbox.mime.structure.protection import NOTICE
 from crm_member_mail.mailbox.types import RemotePart, Summary
 
 from ...mail import email

@@ -5,8 +5,8 @@ import time
 import pytest
 
 from crm_member_mail.mailbox.mime import addresses
-from crm_member_mail.mailbox.mime.address_reading import Reading
 from crm_member_mail.mailbox.mime.addresses import canonical, parse_header, spellings
+from crm_member_mail.mailbox.mime.people.address_reading import Reading
 
 
 def found(value):

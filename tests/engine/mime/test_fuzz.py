@@ -17,9 +17,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from crm_member_mail.mailbox.mime import charset, transfer
+from crm_member_mail.mailbox.mime import charset
 from crm_member_mail.mailbox.mime.message import Limits, parse
-from crm_member_mail.mailbox.mime.splitter import split
+from crm_member_mail.mailbox.mime.structure import transfer
+from crm_member_mail.mailbox.mime.structure.splitter import split
 
 from ...mail import email_with
 from .. import smime

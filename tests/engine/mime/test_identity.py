@@ -3,10 +3,10 @@
 import base64
 import time
 
-from crm_member_mail.mailbox.mime import tnef
 from crm_member_mail.mailbox.mime.identity import header_digest, partial_digest
 from crm_member_mail.mailbox.mime.message import parse
 from crm_member_mail.mailbox.mime.message_ids import clean_message_id, clean_message_ids
+from crm_member_mail.mailbox.mime.structure import tnef
 
 from ...mail import email, email_with
 from .test_message import winmail

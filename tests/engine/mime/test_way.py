@@ -6,15 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from crm_member_mail.mailbox.mime import (
-    automatic,
-    containers,
-    content,
-    headers,
-    leaves,
-    message,
-    splitter,
-)
+from crm_member_mail.mailbox.mime import content, headers, message
+from crm_member_mail.mailbox.mime.automatic import origin
+from crm_member_mail.mailbox.mime.structure import containers, leaves, splitter
 
 from ...mail import email, email_with
 from .test_message import winmail
@@ -23,7 +17,7 @@ FOLDER = Path(message.__file__).parent
 
 #: The files of the steps, in their order.
 STEPS = ("splitter", "leaves", "containers", "content", "headers")
-CONCLUSIONS = ("identity", "automatic", "authenticity", "read_receipt", "bounce_report")
+CONCLUSIONS = ("identity", "origin", "authenticity", "read_receipt", "bounce_report")
 
 BOUNCE = (
     b"From: MAILER-DAEMON@x.example\r\nSubject: Undeliverable\r\n"
@@ -49,7 +43,7 @@ def test_no_step_is_returned_to(data):
 
     def note(frame, event, _argument):
         path = Path(frame.f_code.co_filename)
-        is_step = path.parent == FOLDER and path.stem in STEPS + CONCLUSIONS
+        is_step = path.is_relative_to(FOLDER) and path.stem in STEPS + CONCLUSIONS
         is_value = frame.f_code is headers.Headers.value.__code__  # of what a step gave
         if event == "call" and is_step and not is_value:
             visited.append(path.stem)
@@ -73,6 +67,6 @@ def test_what_a_step_gives_is_frozen():
         leaves.Leaves,
         content.Content,
         headers.Headers,
-        automatic.Origin,
+        origin.Origin,
     ):
         assert found.__dataclass_params__.frozen and dataclasses.is_dataclass(found)
