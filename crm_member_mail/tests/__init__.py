@@ -67,6 +67,8 @@ from .screens import (
 from .sending import (
     test_composer_tours,
     test_draft,
+    test_draft_rights,
+    test_draft_send,
     test_notify,
     test_outcomes,
     test_quotes,

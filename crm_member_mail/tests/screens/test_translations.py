@@ -18,7 +18,7 @@ from ...mailbox.types import RemoteFolder
 from ...models.account.connection import PROBES
 from ...models.scan import concurrent_scan
 from ..common import SERVERS, MemberMailCase
-from ..sending.test_draft import DraftCase
+from ..sending.draft_case import DraftCase
 
 ADDON = "crm_member_mail"
 

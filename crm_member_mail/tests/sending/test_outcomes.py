@@ -5,7 +5,7 @@ from odoo.tests import tagged
 
 from ...mailbox.errors import MailboxError
 from ...mailbox.smtp.session import Delivery, Refusal
-from .test_draft import DraftCase
+from .draft_case import DraftCase
 
 LATER = Refusal("450 4.2.0 Greylisted", False)
 NEVER = Refusal("550 5.1.1 No such user", True)

@@ -4,7 +4,7 @@ import base64
 
 from odoo.tests import tagged
 
-from .test_draft import PIXEL, DraftCase
+from .draft_case import PIXEL, DraftCase
 
 DATA_URI = f"data:image/png;base64,{base64.b64encode(PIXEL).decode()}"
 

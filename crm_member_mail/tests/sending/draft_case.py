@@ -1,0 +1,41 @@
+"""What the tests of drafts begin with."""
+
+import base64
+from email import message_from_bytes, policy
+
+from odoo.tests import tagged
+
+from ..common import MemberMailCase
+
+PIXEL = base64.b64decode(
+    b"iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+
+
+@tagged("post_install", "-at_install")
+class DraftCase(MemberMailCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.account = cls.make_account(
+            email="desk@club.example", aliases="hello@club.example", user_id=cls.manager.id
+        )
+
+    def open(self, records=None, mode="new", answered=False, user=None):
+        records = self.member if records is None else records
+        Draft = self.env["member.mail.draft"].with_user(user or self.user)
+        action = Draft.open_draft(records._name, records.ids, mode, answered)
+        return Draft.browse(action["res_id"])
+
+    def send(self, draft):
+        action = draft.action_send()
+        return self.env["member.mail.message"].browse(action["params"]["message_ids"])
+
+    def source(self, message):
+        """The email as it waits in the queue, parsed as another program would."""
+        return message_from_bytes(
+            base64.b64decode(message.sudo().mail_ids.member_mail_source), policy=policy.strict
+        )
+
+    def received(self, **values):
+        return self.make_message(account=self.account, **values)
