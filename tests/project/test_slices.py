@@ -10,9 +10,10 @@ from ..slices import ADDON, shuffled
 #: The attributes of fields that are compared.
 FIELD = ("type", "string", "help", "store", "compute", "inverse", "related", "required", "groups")
 
+#: What Python notes of each class; in 3.13 and later, more than before.
+OF_PYTHON = {"__module__", "__doc__", "__slots__", "__static_attributes__", "__firstlineno__"}
 #: What Odoo and Python note of each class.
-OF_EVERY_CLASS = {
-    "__module__", "__doc__", "__slots__", "__static_attributes__", "__firstlineno__",
+OF_EVERY_CLASS = OF_PYTHON | {
     "_name", "_inherit", "_module", "_register", "_field_definitions", "_table_object_definitions",
 }  # fmt: skip
 
@@ -26,7 +27,7 @@ def made_of(registry):
         if not ours:
             continue
         result[model._name] = [each.__name__ for each in model.mro() if each not in ours]
-        for name in {name for each in ours for name in vars(each)} - {"__module__", "__doc__"}:
+        for name in {name for each in ours for name in vars(each)} - OF_PYTHON:
             value = model._fields.get(name) or getattr(model, name)
             if name in model._fields:
                 value = [getattr(value, each) for each in FIELD]
