@@ -12,6 +12,7 @@ between any two lines here: the next scan reads again what the desk has not comm
                         database already, and only their location is noted by the next ``file``
 ``desk.begin``          these UIDs are about to be downloaded and parsed: remember that, durably
 ``desk.interrupted``    the connection broke before they were; they may or may not be the cause
+``desk.kept``           returns the bytes that were kept of a message which the server no longer has
 ``desk.file``           an :class:`Outcome`: file it and move the cursor, in one transaction
 ``desk.stumble``        the connection broke over the headers of these UIDs: ask for fewer next time
 ``desk.vanished``       all UIDs that the folder has, up to the last one that was read; and how many
@@ -64,7 +65,8 @@ class Plan:
 
     ``new_low``..``new_high`` is read upwards; ``history`` and ``check`` are read downwards, unless
     they are None. ``retries`` are single messages to try again, each alone; slices leave out
-    what is in ``skip``. ``lookups`` are addresses whose emails are searched for, as far back as
+    what is in ``skip``. Of ``kept`` messages, which are tried again, too, only the bytes are left that
+    the desk has. ``lookups`` are addresses whose emails are searched for, as far back as
     ``since``. ``slice`` is how many headers are requested at once. ``removes`` tells whether the
     desk wants to be asked for removals, and ``to_trash`` whether these go through the trash folder.
     """
@@ -74,6 +76,7 @@ class Plan:
     history: Window | None = None
     check: Window | None = None
     retries: tuple[int, ...] = ()
+    kept: tuple[int, ...] = ()
     skip: frozenset[int] = frozenset()
     lookups: tuple[str, ...] = ()
     since: date | None = None
@@ -86,7 +89,7 @@ class Plan:
 class Filed:
     """A message that was downloaded and parsed. If it ``is_partial``, it has only its text, and
     ``parts`` are what stayed on the server. ``headers`` is what it was matched by, if that was read
-    before."""
+    before; ``content`` is what ``limits.prepare`` made of it."""
 
     summary: Summary
     raw: RawMessage
@@ -94,6 +97,7 @@ class Filed:
     parts: tuple[RemotePart, ...] = ()
     is_partial: bool = False
     headers: AddressHeaders | None = None
+    content: object = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +225,11 @@ class FolderReader:
         return True
 
     def retry(self):
-        """Try each message of ``plan.retries`` again, alone."""
+        """Try each message of ``plan.kept`` and ``plan.retries`` again, alone."""
+        for uid in self.plan.kept:
+            if self.desk.time_left() <= 0:
+                return
+            self._retry_kept(uid)
         for uid in self.plan.retries:
             if self.desk.time_left() <= 0:
                 return
@@ -348,19 +356,28 @@ class FolderReader:
         filed = []
         for raw in bodies:
             try:
-                message = parse(raw.data, uid_date=raw.internal_date)
+                filed.append(self._read(raw, summary_of[raw.uid]))
             except Exception as error:  # one bad email never blocks the next
                 failures[raw.uid] = self._failure(raw.uid, error, raw.data)
-            else:
-                headers = self._headers.get(raw.uid)
-                filed.append(Filed(summary_of[raw.uid], raw, message, headers=headers))
         return Outcome(tuple(filed), failures, gone)
+
+    def _read(self, raw, summary=None):
+        message = parse(raw.data, uid_date=raw.internal_date)
+        if not summary:
+            size, digest = len(raw.data), message.header_digest
+            summary = Summary(raw.uid, size, None, message.message_id, digest)
+        headers, content = self._headers.get(raw.uid), self._prepared(message)
+        return Filed(summary, raw, message, headers=headers, content=content)
+
+    def _prepared(self, message):
+        return self.limits.prepare and self.limits.prepare(message)
 
     def _download_partly(self, summary):
         """Download the text of a large message; its attachments stay on the server."""
-        found = error = None
+        found = content = error = None
         try:
             found = fetch_partial(self.session, summary)
+            content = found and self._prepared(found.message)
         except MailboxError as refusal:
             if refusal.code in _BREAKDOWNS or refusal.kind != "transient":
                 raise
@@ -373,7 +390,7 @@ class FolderReader:
             return Outcome(failures=failures, gone=gone)
         raw = RawMessage(summary.uid, b"", summary.internal_date)
         headers = self._headers.get(summary.uid)
-        item = Filed(summary, raw, found.message, found.parts, is_partial=True, headers=headers)
+        item = Filed(summary, raw, found.message, found.parts, True, headers, content)
         return Outcome((item,))
 
     def _failure(self, uid, error, data=None):
@@ -388,6 +405,15 @@ class FolderReader:
         else:
             # No longer wanted (the contact is gone, or it has been filed): forget the failure.
             self.desk.file(Outcome(failures=failures, gone=() if failures else (gone or (uid,))))
+
+    def _retry_kept(self, uid):
+        self.desk.begin([uid])
+        raw = RawMessage(uid, self.desk.kept(uid))
+        try:
+            outcome = Outcome((self._read(raw),))
+        except Exception as error:  # one bad email never blocks the next
+            outcome = Outcome(failures={uid: self._failure(uid, error)})
+        self.desk.file(outcome)
 
     def _explain_missing(self, asked, got):
         """Why the server left out some UIDs: expunged meanwhile, or it can't return them."""

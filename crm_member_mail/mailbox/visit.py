@@ -19,6 +19,7 @@ The *account desk* answers these calls, each from one committed transaction, lik
 import contextlib
 import math
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from .errors import MailboxError
@@ -26,6 +27,7 @@ from .imap import renamed
 from .imap.folders import list_folders, main_folder
 from .imap.session import ImapSession
 from .reader import FolderReader, Outcome, Plan
+from .types import ParsedMessage
 
 
 class ByteBudget:
@@ -58,12 +60,14 @@ class Limits:
     """What a visit may use.
 
     ``message_bytes``: attachments of larger messages stay on the server. ``seconds``: after this
-    time the connection is cut; None: never.
+    time the connection is cut; None: never. ``prepare`` is called with each ParsedMessage that is to be
+    filed; what it returns goes along as ``Filed.content``.
     """
 
     budget: ByteBudget = field(default_factory=lambda: ByteBudget(64 * 1024 * 1024))
     message_bytes: int = 25 * 1024 * 1024
     seconds: float | None = None
+    prepare: Callable[[ParsedMessage], object] | None = None
 
 
 def visit(settings, desk, limits):

@@ -26,6 +26,7 @@ from .filing import (
     test_exclusion,
     test_filing_by_hand,
     test_lost_folders,
+    test_safe_content,
 )
 from .matching import (
     test_leads,

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from itertools import chain
 
 #: How much of the index one message may fill; a tsvector of PostgreSQL is limited to 1 MB.
 MAX_WORDS = 10_000
@@ -53,8 +54,10 @@ def _runs(text):
                     yield piece, bool(number % 2)
 
 
-def words_of(*texts):
+def words_of(*texts, more=()):
     """The distinct words of some texts, in order: a list of strings without spaces or quotes.
+
+    :param more: words that this function returned for another text, to add as far as there is room
 
     >>> words_of("Größe: 5", "ada@member.example", None)
     ['grosse', '5', 'ada', 'member', 'example']
@@ -64,19 +67,24 @@ def words_of(*texts):
     ['東京', '京都', '都', 'ada', '会議', '議']
     >>> len(words_of("x" * 1000)[0])
     64
+    >>> words_of("Offer for Ada", more=["ada", "regatta"])
+    ['offer', 'for', 'ada', 'regatta']
     """
     found, size = {}, 0
+    for piece in chain(_pieces(texts), more):
+        if piece in found:
+            continue
+        size += len(piece.encode())
+        if size > MAX_BYTES or len(found) == MAX_WORDS:
+            break
+        found[piece] = None
+    return list(found)
+
+
+def _pieces(texts):
     for text in texts:
         for run, paired in _runs(text or ""):
-            pieces = [run[i : i + 2] for i in range(len(run))] if paired else [run[:MAX_LENGTH]]
-            for piece in pieces:
-                if piece in found:
-                    continue
-                size += len(piece.encode())
-                if size > MAX_BYTES or len(found) == MAX_WORDS:
-                    return list(found)
-                found[piece] = None
-    return list(found)
+            yield from [run[i : i + 2] for i in range(len(run))] if paired else [run[:MAX_LENGTH]]
 
 
 def query_words(text, whole=False):

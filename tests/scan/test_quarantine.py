@@ -7,7 +7,6 @@ import pytest
 from odoo import fields
 
 from odoo.addons.crm_member_mail.mailbox import reader
-from odoo.addons.crm_member_mail.models.scan import member_mail_failure
 
 from ..mail import email
 from .test_scan import filed, run_job
@@ -25,7 +24,6 @@ def poisoned(env, mailbox, account, contact, monkeypatch):
         return PARSE(data, **options)
 
     monkeypatch.setattr(reader, "parse", stumble)
-    monkeypatch.setattr(member_mail_failure, "parse", stumble)
     contact("Ana", "ana@members.example")
     for subject in ("First", "Poison", "Last"):
         mailbox.append("INBOX", email(sender="ana@members.example", subject=subject))
@@ -37,7 +35,6 @@ def poisoned(env, mailbox, account, contact, monkeypatch):
 
 def mend(monkeypatch):
     monkeypatch.setattr(reader, "parse", PARSE)
-    monkeypatch.setattr(member_mail_failure, "parse", PARSE)
 
 
 def kept(env):

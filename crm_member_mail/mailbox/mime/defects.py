@@ -15,6 +15,7 @@ HEADER_NOT_KEPT = _lt("The header was too long to keep in full.")
 CHARSET_GUESSED = _lt("The character set is wrong in this email and had to be guessed.")
 DATE_GUESSED = _lt("The date of this email is incomplete, so its time may be some hours off.")
 DATE_UNUSABLE = _lt("The date of this email is unclear or wrong. It shows when the email arrived.")
+TOO_COMPLEX = _lt("The formatting of this email is too complex. Only its text is shown.")
 LARGE = _lt("This email is large. Its attachments stay on the mail server.")
 UNTOLD = _lt(
     "This email is large and the server can't list its parts. Only its beginning is shown."

@@ -1,7 +1,6 @@
 from odoo import models
-from odoo.tools import SQL, html_sanitize
+from odoo.tools import SQL
 
-from ...mailbox.html import fence as mail_html
 from ...mailbox.mime import pictures
 from ...tools import filestore
 
@@ -57,9 +56,3 @@ class MemberMailFiler(models.AbstractModel):
         )
         Attachment.invalidate_model(["res_id"], flush=False)
         messages.invalidate_recordset(["attachment_ids"], flush=False)
-
-    def _safe_body(self, message, files):
-        body = message.html or mail_html.plain_to_html(message.text)
-        urls = [f"/web/image/{file.id}" for file in files]
-        body = pictures.placed(message.attachments, body, urls)
-        return mail_html.fence(html_sanitize(body, silent=True))

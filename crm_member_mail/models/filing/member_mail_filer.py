@@ -1,4 +1,5 @@
 import logging
+from dataclasses import replace
 from datetime import timedelta, timezone
 
 from psycopg2.errors import UniqueViolation
@@ -8,11 +9,11 @@ from odoo.fields import Domain
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
-from ...mailbox.html import fence as mail_html
 from ...mailbox.mime import authenticity
 from ...tools import notification_id
 from ..message.invitation import stored
 from .party_reading import PartyReading
+from .safe_content import safe_content
 
 _logger = logging.getLogger(__name__)
 
@@ -94,7 +95,7 @@ class MemberMailFiler(models.AbstractModel):
             elif identity in new:
                 places.append((identity, item))
             else:
-                new[identity] = item
+                new[identity] = with_content(item)
         messages = self._create_messages(folder, list(new.values()), readings, is_new)
         id_of = dict(zip(new, messages.ids, strict=True))
         arrived = self._place(
@@ -214,16 +215,27 @@ class MemberMailFiler(models.AbstractModel):
                     "copy_of_id": copies.original_of(item.raw.uid).id,
                     "partner_ids": [Command.set(reading.known.partners.ids)],
                     **lead_values,
-                    "body": self._safe_body(item.message, files),
+                    "body": item.content.body_with([file.id for file in files]),
                     "is_news": _is_news(item.summary, folder.account_id, is_new)
                     and not (message or item.message.receipt),
                     **self._values(item, folder, reading),
                     **(self._report_values(message, item.message) if message else {}),
                 }
             )
-        messages = self.env["member.mail.message"].sudo().create(vals_list)
+        messages = self._create_indexed(items, vals_list)
         self._own_attachments(messages, attachments)
         copies.link(dict(zip((item.raw.uid for item in items), messages, strict=True)))
+        return messages
+
+    def _create_indexed(self, items, vals_list):
+        """New messages, whose words are known already.
+
+        :param items: the Filed emails
+        :param vals_list: the values of each
+        """
+        messages = self.env["member.mail.message"].sudo().create(vals_list)
+        words = (item.content.words for item in items)
+        self.env["member.mail.search"]._know_texts(dict(zip(messages.ids, words, strict=True)))
         return messages
 
     def _authenticity(self, message, folder, outgoing):
@@ -251,7 +263,7 @@ class MemberMailFiler(models.AbstractModel):
             "correspondent": ", ".join(a.name or a.email for a in people)[:256],
             "author_id": reading.contact_id(reading.author.email),
             "body_text": message.text,
-            "preview": mail_html.preview(message.text),
+            "preview": item.content.preview,
             "company_id": folder.company_id.id,
             "account_ids": [Command.link(folder.account_id.id)],
             "participant_ids": [Command.create(person) for person in reading.people],
@@ -264,7 +276,7 @@ class MemberMailFiler(models.AbstractModel):
             "invitation": stored(message.invitation),
             "size": message.size,
             "is_automatic": message.is_automatic,
-            "defects": "\n".join(message.defects),
+            "defects": "\n".join((*message.defects, *item.content.defects)),
             "headers": message.headers,
             "authenticity": self._authenticity(message, folder, outgoing),
             "header_digest": message.header_digest,
@@ -378,6 +390,11 @@ def _is_news(summary, account, is_new):
 
 def _formatted(address):
     return f"{address.name} <{address.email}>" if address.name else address.email
+
+
+def with_content(item):
+    """A Filed email with its SafeContent. The reader of a scan has made that already."""
+    return item if item.content else replace(item, content=safe_content(item.message))
 
 
 def thread_of(message, reading):

@@ -60,26 +60,41 @@ class MemberMailSearch(models.Model):
             return
         precommit = self.env.cr.precommit
         if QUEUE not in precommit.data:
-            precommit.data[QUEUE] = set()
+            precommit.data[QUEUE] = {}
             precommit.add(self.with_env(self.env(user=SUPERUSER_ID, su=True, context={}))._work_off)
-        precommit.data[QUEUE] |= ids
+        waiting = precommit.data[QUEUE]
+        waiting |= dict.fromkeys(ids - waiting.keys())
+
+    @api.model
+    def _know_texts(self, words_of_texts):
+        """Spare reading the texts of messages that wait to be indexed.
+
+        :param dict words_of_texts: of id to the words of a message's text, or to None where it has
+            been changed since they were known
+        """
+        waiting = self.env.cr.precommit.data.get(QUEUE, {})
+        waiting |= {id_: words for id_, words in words_of_texts.items() if id_ in waiting}
 
     @api.model
     def _work_off(self):
         """Index the messages that are waiting for it."""
-        ids = self.env.cr.precommit.data.pop(QUEUE, None)
-        if not ids:
+        waiting = self.env.cr.precommit.data.pop(QUEUE, None)
+        if not waiting:
             return
         self.env["member.mail.message"].flush_model(["subject", "body_text"])
         self.env["member.mail.participant"].flush_model(["message_id", "name", "email"])
         self.env["member.mail.remote.attachment"].flush_model(["message_id", "name"])
         self.env["ir.attachment"].flush_model(["res_model", "res_id", "name"])
-        self._index(sorted(ids))
+        self._index(sorted(waiting), waiting)
 
     @api.model
-    def _index(self, ids):
-        """Write the rows of these messages, if they exist: two queries per batch."""
+    def _index(self, ids, known=None):
+        """Write the rows of these messages, if they exist: two queries per batch.
+
+        :param dict known: of ids to the words of the message's text, or None
+        """
         cr = self.env.cr
+        known = {id_: words for id_, words in (known or {}).items() if words is not None}
         for batch in split_every(BATCH, ids, list):
             cr.execute(
                 SQL(
@@ -91,13 +106,17 @@ class MemberMailSearch(models.Model):
                              WHERE res_model = 'member.mail.message' AND res_id = message.id),
                            (SELECT string_agg(name, ' ') FROM member_mail_remote_attachment
                              WHERE message_id = message.id),
-                           left(message.body_text, 1000000)
+                           CASE WHEN message.id <> ALL(%s) THEN left(message.body_text, 1000000) END
                       FROM member_mail_message AS message WHERE message.id = ANY(%s)
                     """,
+                    [id_ for id_ in batch if id_ in known],
                     batch,
                 )
             )
-            rows = [(row[0], " ".join(words_of(*row[1:]))) for row in cr.fetchall()]
+            rows = [
+                (id_, " ".join(words_of(*texts, more=known.get(id_, ()))))
+                for id_, *texts in cr.fetchall()
+            ]
             if not rows:
                 continue
             found, words = zip(*rows, strict=True)

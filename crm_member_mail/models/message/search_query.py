@@ -23,7 +23,9 @@ class MemberMailMessage(models.Model):
 
     def _index_words(self):
         """Have the words of these messages indexed again."""
-        self.env["member.mail.search"]._touch(self._ids)
+        Search = self.env["member.mail.search"]
+        Search._touch(self._ids)
+        Search._know_texts(dict.fromkeys(self._ids))
 
     def _search_search_text(self, operator, value):
         if operator in LIKE:

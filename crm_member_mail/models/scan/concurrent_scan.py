@@ -10,6 +10,7 @@ from ...mailbox.visit import ByteBudget, Limits, visit
 from ...workers.one_writer import OneWriter
 from ...workers.record_locks import RecordLocks
 from ...workers.transactions import clock
+from ..filing.safe_content import safe_content
 from .account_desk import AccountDesk
 
 _logger = logging.getLogger(__name__)
@@ -42,6 +43,7 @@ class ConcurrentScan:
             budget=ByteBudget(self.BUDGET),
             message_bytes=message_bytes,
             seconds=None if seconds == float("inf") else seconds + GRACE,
+            prepare=safe_content,
         )
         self._registry = accounts.env.registry
         self._writer = OneWriter()

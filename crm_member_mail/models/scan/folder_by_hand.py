@@ -4,6 +4,7 @@ from odoo.exceptions import UserError
 from ...mailbox.errors import MailboxError
 from ...mailbox.visit import Limits, read_one
 from ...workers.transactions import commit
+from ..filing.safe_content import safe_content
 
 #: Seconds that reading one email may take.
 DEADLINE = 30.0
@@ -22,7 +23,9 @@ class MemberMailFolder(models.Model):
         """
         self.ensure_one()
         commit(self.env)  # no transaction stays open while we wait for the network
-        limits = Limits(message_bytes=self.env["member.mail.account"]._message_bytes())
+        limits = Limits(
+            message_bytes=self.env["member.mail.account"]._message_bytes(), prepare=safe_content
+        )
         try:
             with self.account_id._open_imap(DEADLINE, DEADLINE / 2) as session:
                 outcome = read_one(session, self.path, uidvalidity, uid, limits)

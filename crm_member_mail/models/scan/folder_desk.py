@@ -68,7 +68,6 @@ class FolderDesk(Desk):
         already filed is recognised by its identity.
         """
         plan = self._transact(lambda: self._open(status))
-        self._retry_kept()
         self._cursor = {
             "last_uid": plan.new_low - 1,
             "history_uid": plan.history.high if plan.history else 0,
@@ -103,6 +102,7 @@ class FolderDesk(Desk):
             new_high=new_high,
             history=history,
             check=check,
+            kept=tuple(skip.filtered(lambda f: f.gone and f.is_due).mapped("uid")),
             retries=tuple(retries.filtered(lambda f: not f.gone).mapped("uid")),
             skip=frozenset(skip.mapped("uid")),
             lookups=self.account_desk.lookups,
@@ -112,11 +112,10 @@ class FolderDesk(Desk):
             to_trash=folder.account_id.provider_id.delete_via_trash,
         )
 
-    def _retry_kept(self):
-        """Retry the emails of which only the bytes that we kept are left."""
-        for failure in self.folder.failure_ids.filtered(lambda f: f.gone and f.is_due):
-            self.begin([failure.uid])
-            self.file(failure._parse_kept())
+    def kept(self, uid):
+        """The bytes that were kept of an email which the server no longer has."""
+        Failure = self.env["member.mail.failure"]
+        return self._transact(lambda: Failure._kept_bytes(self.folder, uid))
 
     def match(self, headers):
         """The UIDs of a slice whose emails are filed: those with a contact among their parties, and

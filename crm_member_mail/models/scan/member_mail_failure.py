@@ -9,9 +9,6 @@ from odoo.tools import SQL
 
 from ...mailbox.errors import MailboxError
 from ...mailbox.imap.fetch import examine, fetch_bodies
-from ...mailbox.mime.message import parse
-from ...mailbox.reader import Failure, Filed, Outcome
-from ...mailbox.types import RawMessage, Summary
 from ...tools.fields import BigInteger
 
 _logger = logging.getLogger(__name__)
@@ -159,6 +156,11 @@ class MemberMailFailure(models.Model):
                 failure.raw = b64encode(data[failure.uid])
 
     @api.model
+    def _kept_bytes(self, folder, uid):
+        """The bytes that are kept of an email, which the server no longer has."""
+        return b64decode(self._of(folder, [uid]).raw)
+
+    @api.model
     def _close(self, folder, done, gone):
         """Forget the failures of the UIDs ``done``, and those of the ``gone`` of which nothing is kept;
         the others stay, to be tried from what is kept."""
@@ -181,18 +183,6 @@ class MemberMailFailure(models.Model):
                 ("res_model", "=", self._name), ("res_field", "=", "raw"), ("res_id", "in", failed)
             ]  # fmt: skip
             self.env["ir.attachment"].sudo().search(owned).unlink()
-
-    def _parse_kept(self):
-        """Try what is kept of an email that is gone from the server: an Outcome for the desk."""
-        self.ensure_one()
-        data = b64decode(self.raw)
-        try:
-            message = parse(data)
-        except Exception as error:  # one bad email never blocks the next
-            _logger.warning("Still can't parse the email of failure %s", self.id, exc_info=True)
-            return Outcome(failures={self.uid: Failure(f"{type(error).__name__}: {error}")})
-        summary = Summary(self.uid, len(data), None, message.message_id, message.header_digest)
-        return Outcome((Filed(summary, RawMessage(self.uid, data), message),))
 
     def _note_death(self):
         """These were in flight when the scan crashed."""

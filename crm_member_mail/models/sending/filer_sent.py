@@ -7,6 +7,7 @@ from ...mailbox.reader import Filed
 from ...mailbox.types import RawMessage, Summary
 from ..filing.member_mail_filer import thread_of
 from ..filing.party_reading import PartyReading
+from ..filing.safe_content import safe_content
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ class MemberMailFiler(models.AbstractModel):
                     "conversation_id": conversation.id,
                     "partner_ids": [Command.set((found.partners | letter.partners.sudo()).ids)],
                     **lead_values,
-                    "body": self._safe_body(item.message, files),
+                    "body": item.content.body_with([file.id for file in files]),
                     "sent_account_id": account.id,
                     "direction": "out",
                     "authenticity": False,
@@ -77,7 +78,7 @@ class MemberMailFiler(models.AbstractModel):
                     **letter.values,
                 }
             )
-        messages = self.env["member.mail.message"].sudo().create(vals_list)
+        messages = self._create_indexed(items, vals_list)
         self._own_attachments(messages, attachments)
         messages._after_filing(folder)
         return messages
@@ -116,4 +117,5 @@ def _as_filed(data):
         Summary(0, len(data), None, message.message_id, message.header_digest),
         RawMessage(0, data),
         message,
+        content=safe_content(message),
     )
