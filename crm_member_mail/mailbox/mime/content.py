@@ -46,7 +46,7 @@ def content_of(leaves, limits):
     if not found.bodies and found.inline:
         found = _Found(promoted=_only_text(found.inline))
         found.add(leaves.root)
-    event = invitation.read(found.files)
+    event = invitation.read(found.files, found.charsets)
     if event and not found.bodies:
         event = replace(event, is_alone=True)
         found.bodies = [(invitation.words(event), "")]
@@ -79,6 +79,7 @@ class _Found:
     ``bodies`` are pairs of plain text and HTML, one of which may be ''. ``below`` are the texts of files
     that are short enough to be shown below. ``inline`` are files that may be the email's text, as of
     `_only_text`; those in ``promoted`` are. ``marks`` are SIGNED and ENCRYPTED, where they apply.
+    ``charsets`` are those of calendars, by their content.
     """
 
     promoted: list = field(default_factory=list)
@@ -87,6 +88,7 @@ class _Found:
     below: list = field(default_factory=list)
     inline: list = field(default_factory=list)
     marks: set = field(default_factory=set)
+    charsets: dict = field(default_factory=dict)
     alternative: tuple | None = None
 
     @property
@@ -172,16 +174,17 @@ class _Found:
             name = message_name(leaf.header.get("Subject"))
         said = leaf.kind if kind == kinds.shown(leaf.kind) else kind
         name = name or kinds.invented_name(said, len(self.files) + 1)
-        self.files.append(
-            ParsedAttachment(
-                name,
-                kind,
-                data,
-                leaf.content_id,
-                location=leaf.location,
-                incidental=is_incidental(said, name),
-            )
+        file = ParsedAttachment(
+            name,
+            kind,
+            data,
+            leaf.content_id,
+            location=leaf.location,
+            incidental=is_incidental(said, name),
         )
+        self.files.append(file)
+        if invitation.is_calendar(file):
+            self.charsets[data] = leaf.charset
 
     def _add_inline(self, leaf):
         if leaf.kind in kinds.WRITTEN:
