@@ -46,6 +46,7 @@ def content_of(leaves, limits):
     if not found.bodies and found.inline:
         found = _Found(promoted=_only_text(found.inline))
         found.add(leaves.root)
+    found.mark_encrypted_files()
     event = invitation.read(found.files, found.charsets)
     if event and not found.bodies:
         event = replace(event, is_alone=True)
@@ -111,8 +112,29 @@ class _Found:
         elif node.is_alternative:
             self._add_alternative(node.children)
         else:
-            for child in node.children:
-                self.add(child)
+            self._add_each(node.children)
+
+    def _add_each(self, children):
+        is_announced = False
+        for child in children:
+            before = len(self.files)
+            self.add(child)
+            if is_announced:
+                self._make_incidental(before)
+            is_announced = not isinstance(child, Branch) and _announces(child)
+
+    def mark_encrypted_files(self):
+        """Say so of an email that has no text, but a file that is a text encrypted by PGP."""
+        for number, file in enumerate(self.files):
+            if protection.is_encrypted_by_pgp(file.filename, file.data):
+                if _joined_text(self.bodies) not in ("", protection.NOTICE):
+                    return
+                self._mark(protection.ENCRYPTED)
+                self.files[number] = replace(file, incidental=True)
+
+    def _make_incidental(self, begin):
+        """The files from a place on come along by themselves."""
+        self.files[begin:] = [replace(file, incidental=True) for file in self.files[begin:]]
 
     def _add_alternative(self, children):
         """One body in several forms: the best plain text and the best HTML, and everything else."""
@@ -137,14 +159,13 @@ class _Found:
             before = len(self.files)
             self.add(child)
             if number or node.protection == protection.ENCRYPTED:
-                files = [replace(file, incidental=True) for file in self.files[before:]]
-                self.files[before:] = files
+                self._make_incidental(before)
 
     def _add_leaf(self, leaf):
         if leaf.role == "text":
             if not (self.alternative and leaf.kind in kinds.FOR_OTHERS):
                 self._add_text(leaf)
-        elif protection.announces_pgp(leaf.kind, len(leaf.data)):
+        elif _announces(leaf):
             self._mark(protection.ENCRYPTED)
         elif isinstance(leaf.inside, Enclosed):
             self._mark(leaf.inside.mark)
@@ -173,6 +194,8 @@ class _Found:
         if not name and leaf.kind in kinds.MESSAGES:
             name = message_name(leaf.header.get("Subject"))
         said = leaf.kind if kind == kinds.shown(leaf.kind) else kind
+        if not name and isinstance(leaf.inside, Enclosed):
+            said = kind = "application/pkcs7-mime"
         name = name or kinds.invented_name(said, len(self.files) + 1)
         file = ParsedAttachment(
             name,
@@ -180,7 +203,9 @@ class _Found:
             data,
             leaf.content_id,
             location=leaf.location,
-            incidental=is_incidental(said, name),
+            # A container with a name of its own that is no email holds a document.
+            incidental=is_incidental(said, name)
+            and bool(leaf.inside or not protection.is_named_file(name)),
         )
         self.files.append(file)
         if invitation.is_calendar(file):
@@ -232,6 +257,13 @@ class _Found:
         words = protection.clear_signed(plain)
         self._mark(protection.SIGNED if words else "")
         return (words, "") if words else None
+
+
+def _announces(leaf):
+    return leaf.role != "text" and (
+        protection.announces_pgp(leaf.kind, len(leaf.data))
+        or protection.says_version(leaf.kind, leaf.data)
+    )
 
 
 def _joined_text(bodies):
