@@ -13,6 +13,7 @@ from ...html.plain_text import to_text
 from ...types import EventTime, Guest, Invitation, Recurrence
 from ..addresses import canonical
 from ..charset import decode_words
+from ..structure.kinds import CALENDARS
 from . import icalendar
 from .calendar_zones import resolve
 
@@ -54,7 +55,7 @@ _DURATION = re.compile(
 def is_calendar(file):
     """Whether a ParsedAttachment is a calendar."""
     kind, name = file.content_type, file.filename.lower()
-    return kind in ("text/calendar", "application/ics") or name.endswith((".ics", ".vcs"))
+    return kind in CALENDARS or name.endswith((".ics", ".vcs"))
 
 
 def read(files, charsets=None):
@@ -108,7 +109,9 @@ def _read(data, charset=None):
 def _invitation(method, event, whole):
     zones = {zone.first("TZID").value.strip().strip('"'): zone for zone in whole.all("VTIMEZONE")}
     start, end = _times(event, zones)
-    place = event.first("LOCATION").text
+    place = event.first("LOCATION").text or icalendar.unescaped(
+        event.first("X-APPLE-STRUCTURED-LOCATION").parameters.get("X-TITLE", "")
+    )
     links = (event.first(name).text for name in _CONFERENCES)
     people = event.properties.get("ATTENDEE", ())[:_GUESTS]
     organizer = event.properties.get("ORGANIZER")
@@ -134,7 +137,8 @@ def _line(text):
 
 def _description(event):
     """The text of an event, which is HTML in some calendars: Google's has tags among its lines."""
-    text = event.first("DESCRIPTION").text[:_TEXT]
+    # Whoever answers writes a comment.
+    text = (event.first("DESCRIPTION").text or event.first("COMMENT").text)[:_TEXT]
     rich = event.first("X-ALT-DESC")
     if not text and rich.parameters.get("FMTTYPE", "").lower() == "text/html":
         return to_text(rich.text[:_TEXT])
@@ -147,12 +151,16 @@ def _description(event):
 def _guest(person):
     """A person as a Guest; None for nobody."""
     parameters = person.parameters
-    address = parameters.get("EMAIL") or re.sub("^mailto:", "", person.value.strip(), flags=re.I)
-    address = address[:_LINE]
+    value = person.value.strip().strip('"')
+    address = parameters.get("EMAIL") or re.sub("^mailto:", "", value, flags=re.I)
+    address, told = address[:_LINE], parameters.get("CN", "")
+    if "<" in address:  # vCalendar 1.0: "Ana <ana@x.example>"
+        words, _angle, address = address.rpartition("<")
+        told, address = told or words.strip().strip('"'), address.partition(">")[0]
     if "%" in address:  # RFC 6068, as few programs write it
         address = canonical(unquote(address)) or address
-    email, name = canonical(address), _line(_common_name(parameters.get("CN", "")[:_LINE]))
-    answer = parameters.get("PARTSTAT", "").lower()
+    email, name = canonical(address), _line(_common_name(told[:_LINE]))
+    answer = (parameters.get("PARTSTAT") or parameters.get("STATUS", "")).lower()
     if not (email or name):
         return None
     if email and canonical(name) == email:
@@ -171,6 +179,8 @@ def _common_name(text):
 def _times(event, zones):
     """When an event begins and ends: EventTimes, or None."""
     first, last = event.first("DTSTART"), event.first("DTEND")
+    if not first.value:
+        first = event.first("RECURRENCE-ID")  # one of a series is cancelled
     begin, end = _parsed(first.value), _parsed(last.value)
     if begin is None:
         return None, None

@@ -29,6 +29,10 @@ def test_vcalendar_1():
     )
     found = of(data, "application/octet-stream", "termin.vcs")
     assert (found.title, found.place) == ("Café und weiter", "Büro")
+    for head in ("Content-Type: text/x-vcalendar; name=a.vcs", "Content-Type: text/x-vcalendar"):
+        parsed = parse(head.encode() + b"\r\n\r\n" + data)
+        assert parsed.text == "Café und weiter\n2026-04-01 12:00 (UTC)\nBüro"
+        assert [file.filename[-4:] for file in parsed.attachments] == [".vcs"]
 
 
 def test_tolerance():

@@ -125,6 +125,7 @@ def test_everything():
           "X-MICROSOFT-CDO-ALLDAYEVENT:TRUE"], "2026-04-01 – 2026-04-02"),
         (["DTSTART:soon"], ""),
         (["DTEND:20260401T120000Z"], ""),
+        (["RECURRENCE-ID:20260401T120000Z"], "2026-04-01 12:00 (UTC)"),
     ],
 )  # fmt: skip
 def test_when_it_is(lines, expected):
@@ -185,6 +186,7 @@ def test_a_reply():
         method="REPLY",
     )
     assert found.guests == (Guest("Ana Lima", "ana@members.example", "declined"),)
+    assert read("COMMENT:Sorry\\, ill", method="REPLY").description == "Sorry, ill"
 
 
 def test_people():
@@ -206,6 +208,20 @@ def test_people():
         Guest("Müller", "o'neill@x.example"),
     )
     assert len(found.guests) < 201
+
+
+@pytest.mark.parametrize(
+    ("line", "guest"),
+    [
+        ('ATTENDEE;CN="Bo Else":"mailto:bo@x.example"', Guest("Bo Else", "bo@x.example")),
+        ("ATTENDEE;STATUS=ACCEPTED:Bo Else <bo@x.example>",
+         Guest("Bo Else", "bo@x.example", "accepted")),
+        ('ATTENDEE;CN=Bo:mailto:"B. Else" <bo@x.example>', Guest("Bo", "bo@x.example")),
+        ("ATTENDEE;CN=Bo:MAILTO: bo@x.example", Guest("Bo", "bo@x.example")),
+    ],
+)  # fmt: skip
+def test_people_as_they_are_written(line, guest):
+    assert read(line).guests == (guest,)
 
 
 def test_the_series_and_what_is_different_on_some_days():
@@ -231,6 +247,8 @@ def test_where():
         == "https://meet.example/a"
     )
     assert read("URL:javascript:alert(1)").place == ""
+    apple = 'X-APPLE-STRUCTURED-LOCATION;X-TITLE="Hall 2\\nGate 1":geo:48.2,16.3'
+    assert read(apple).place == "Hall 2 Gate 1"
 
 
 @pytest.mark.parametrize(
