@@ -11,9 +11,9 @@ _MOST_WORDS = 5
 #: What names a field, before a name or an address: in tables and letters, and above what email programs
 #: quote.
 _LABEL = re.compile(
-    r"\*?(?:to|cc|bcc|from|sender|reply-to|recipients?|an|von|kopie|blindkopie|empfänger|à|a|de|para|cco"
+    r"\*?(?:to|cc|bcc|from|sender|reply-to|recipients?|an|von|kopie|blind-?kopie|empfänger|à|a|de|para|cco"
     r"|cci|destinataires?|destinatarios?|e-?mail|e-?mail[ -]?add?ress?e?|mail|courriel"
-    r"|correo|address|adresse|name|nom|nombre|contact|kontakt|contacto"
+    r"|correo|address|adresse|name|nom|nombre|contact|kontakt|contacto|ansprechpartner(?:in)?"
     r"|da|ccn|van|aan|od|do|dw|udw|från|till|kopia|fra|til|kopi|lähettäjä|vastaanottaja|kopio|komu|kópia"
     r"|feladó|címzett|másolatot kap|de la|către|kimden|kime|bilgi|από|προς|κοιν"
     r"|от|кому|копия|від|копія|发件人|收件人|抄送|密送|寄件者|收件者|副本"
@@ -38,6 +38,28 @@ _JOINING = re.compile(
 )
 #: Before what a name is followed by: `Ada - Head of Sales`.
 ASIDE = re.compile(r"(?<=\w) [-\u2010-\u2015|/] ")
+#: Small words that names begin with.
+_PARTICLES = frozenset(
+    (
+        "af",
+        "al",
+        "av",
+        "d'",
+        "da",
+        "de",
+        "del",
+        "den",
+        "der",
+        "di",
+        "do",
+        "dos",
+        "du",
+        "el",
+        "la",
+        "le",
+    )
+    + ("ten", "ter", "van", "vom", "von", "zu", "zum", "zur")
+)
 #: Single quotes around a name.
 _QUOTES = ("''", "‘’", "‚‘", "‚’", "‹›", "›‹")
 #: What surrounds a name that isn't in quotes.
@@ -80,13 +102,18 @@ def is_label(text):
 
 
 def is_link(text):
-    return "://" in text or text.lower().startswith("www.")
+    return "://" in text or "www." in text.lower()
 
 
 def is_aside(text):
     """Whether words are a number, such as that of a phone, or a link."""
-    digits = sum(map(str.isdigit, text))
-    return is_link(text) or digits > sum(map(str.isalpha, text))
+    digits, letters = sum(map(str.isdigit, text)), sum(map(str.isalpha, text))
+    return is_link(text) or digits > letters or (digits > 3 and 2 * digits > letters)
+
+
+def is_capital(text):
+    """Whether a name begins with a capital, or as `van der Berg` does."""
+    return text[0] == text[0].upper() or text.split()[0] in _PARTICLES
 
 
 def has_letters(text):

@@ -26,6 +26,8 @@ _ESCAPED = re.compile(r"&(?:lt|gt|nbsp|quot|apos|amp|#0*(?:34|39|60|62|160));", 
 _BLANKS = re.compile("[ \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 #: A header goes on in a line that begins with a blank (RFC 5322 section 2.2.3).
 _FOLD = re.compile(r"\r?\n[ \t]{1,20}(?=<)")
+#: A line may also end in an address.
+_BROKEN = re.compile(r"(<[^<>\s@]{1,64}@)[ \t\r\n]{1,9}(?=[^<>\s@]{1,255}>)")
 _LINE_END = re.compile("[\r\n\v\f\x85\u2028\u2029]+")
 #: Before an entry of a list, or a quoted line.
 _BULLET = re.compile(
@@ -71,7 +73,7 @@ class Token:
 def lines_of(text):
     """The lines of a pasted text, without bullets and what nobody sees."""
     text = _FOLD.sub(" ", _INVISIBLE.sub("", text.translate(_SIGNS)))
-    text = _LINK.sub(_with_target, text)
+    text = _BROKEN.sub(r"\1", _LINK.sub(_with_target, text))
     text = _ESCAPED.sub(lambda match: html.unescape(match[0]), text)
     for line in _LINE_END.split(_BLANKS.sub(" ", text)):
         line = "\t".join(map(joined, line.strip().split("\t")))
@@ -144,6 +146,9 @@ def _word(text, depth):
             return
     emails = addresses_as_typed(text)
     if emails:
+        label = text.partition("@")[0].rpartition(":")[0]
+        if label and label.lower() not in ("mailto", "smtp"):
+            yield Token("word", f"{label}:")
         yield from (Token("bare", email) for email in emails)
     elif text:
         yield Token("bad", text)

@@ -11,8 +11,8 @@ from .recipient_names import (
     ASIDE,
     has_letters,
     is_aside,
+    is_capital,
     is_label,
-    is_link,
     is_name,
     named,
     text_of,
@@ -104,7 +104,7 @@ class _Found:
 
 
 def _may_be_meant(text):
-    return has_letters(text) and not _OTHER_FIELD.match(text) and not is_link(text)
+    return has_letters(text) and not _OTHER_FIELD.match(text) and not is_aside(text)
 
 
 # -- tables ------------------------------------------------------------------------------------------
@@ -292,6 +292,8 @@ class _Piece:
         parts = self.parts
         if self.last and not self.last[0] and self.is_behind and len(parts) > 1 and parts[0]:
             self._name_last(parts.pop(0))
+        if self.last and len(parts) > 1 and [token.kind for token in parts[0]] == ["comment"]:
+            parts.pop(0)  # what is said of the last one
         if [token.kind for token in parts[-1]] == ["quoted"]:
             name = whole_name(parts.pop()[0].text, email)
             self._leave(parts)
@@ -335,7 +337,7 @@ class _Piece:
         texts = [text for text in map(text_of, parts) if text and not is_aside(text)]
         if not texts or not self.is_alone or len(parts) < 2 or not all(map(is_name, texts)):
             return ""
-        if len(texts) > 1 and not all(text[0] == text[0].upper() for text in texts):
+        if len(texts) > 1 and not all(map(is_capital, texts)):
             return ""
         name = ", ".join(texts)
         return named(name) if len(name.split()) > 1 else ""

@@ -75,6 +75,20 @@ def test_the_head_of_a_quoted_email(heads, colon):
         (f"Ada Member\n{ADA}\n+49 30 123\n\nBo Else\n{BO}\n+49 30 124", TWO),
         (f"Ada Member, Tel. 030 123, {ADA}", NAMED),
         (f"Ada Member, +49 30 123, {ADA}, www.member.example", NAMED),
+        (f"Ansprechpartner: Ada Member\nE-Mail: {ADA}\nTelefon: 030 123", NAMED),
+        (f"Ada Member {ADA}, Tel.: 030 123", NAMED),
+        # Behind an address, and before the next.
+        (f"Ada Member <{ADA}> (Board), Bo Else <{BO}> (Sales)", TWO),
+        # Colons without blanks.
+        (f"Ada Member:{ADA};Bo Else:{BO}", TWO),
+        (f"smtp:{ADA};Mail:{BO}", [("", ADA), ("", BO)]),
+        # Small words of names.
+        (
+            f"van der Berg, Ada {ADA}; de la Cruz, Bo {BO}",
+            [("van der Berg, Ada", ADA), ("de la Cruz, Bo", BO)],
+        ),
+        # A line that ends in an address.
+        ("Ada Member <ada@\r\nmember.example>", NAMED),
         # Links in HTML: whose name it is.
         (
             f"<a href='mailto:{ADA}'>Ada Member</a>, <a href='mailto:{BO}?subject=x'>Bo Else</a>",
@@ -95,6 +109,8 @@ def test_surroundings(text, expected):
     assert found(text) == expected
 
 
-@pytest.mark.parametrize("unit", ["<a ", "<a >", "<a mailto:", "|", "a|", "x: ", "Od: ", "x:;"])
+@pytest.mark.parametrize(
+    "unit", ["<a ", "<a >", "<a mailto:", "|", "a|", "x: ", "Od: ", "x:;", "<a@ ", "<a@\n"]
+)
 def test_in_linear_time(unit):
     assert_linear(lambda size: recipients(unit * (size // len(unit))))
