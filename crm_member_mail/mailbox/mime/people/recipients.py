@@ -61,7 +61,8 @@ def recipients(text):
     lines = [list(tokens_of(line)) for line in lines_of((text or "")[:_MOST_CHARACTERS])]
     lines = [tokens for tokens in lines if tokens]
     found = _Found()
-    lines = _pairs(lines) or _pairs([line for line in lines if not _is_aside(line)]) or lines
+    said = [line for line in lines if not _is_aside(line)]
+    lines = _pairs(lines) or _pairs(said) or _cards(said) or lines
     separator = _column_separator(lines)
     for number, tokens in enumerate(lines):
         if len(found.people) >= _MOST:
@@ -136,6 +137,20 @@ def _pairs(parts):
             for name, behind in zip(names, addresses, strict=True)
         ]
     return None
+
+
+def _cards(lines):
+    """Names with their addresses, where the same number of lines stands between each two of them, such
+    as a position: several contacts of a web page.
+
+    :param lines: list of lists of tokens
+    :return: as `_pairs` does
+    """
+    ends = [at for at, tokens in enumerate(lines, start=1) if any(map(_is_address, tokens))]
+    size = ends[0] if ends else 0
+    if not (2 < size < 7 and len(ends) > 1 and ends == [*range(size, len(lines) + 1, size)]):
+        return None
+    return _pairs([line for end in ends for line in (lines[end - size], lines[end - 1])])
 
 
 def _pairs_either_way(parts):

@@ -77,6 +77,10 @@ def test_the_head_of_a_quoted_email(heads, colon):
         (f"Ada Member, +49 30 123, {ADA}, www.member.example", NAMED),
         (f"Ansprechpartner: Ada Member\nE-Mail: {ADA}\nTelefon: 030 123", NAMED),
         (f"Ada Member {ADA}, Tel.: 030 123", NAMED),
+        # Contacts of a web page, unless they may be people without an address.
+        (f"Ada Member\nBoard\n{ADA}\n\nBo Else\nSales\n{BO}\n030 123", TWO),
+        (f"Ada Member\nBoard\nTel. 030 1234\nWien\n{ADA}\nBo Else\nSales\nGraz\n{BO}", TWO),
+        (f"Ada Member\nBo Else\n{CY}", ["Ada Member", "Bo Else", ("", CY)]),
         # Behind an address, and before the next.
         (f"Ada Member <{ADA}> (Board), Bo Else <{BO}> (Sales)", TWO),
         # Colons without blanks.
