@@ -145,7 +145,8 @@ class _Found:
             if any(html for _text, html in inner.bodies):
                 rich = _joined_html(inner.bodies)
             elif text := _joined_text(inner.bodies):
-                plain = plain or text
+                # What a container holds is more than the words for programs that can't open it.
+                plain = text if _is_opened(child) else plain or text
         if rich and is_dummy(plain):
             plain = ""
         if plain or rich:
@@ -257,6 +258,14 @@ class _Found:
         words = protection.clear_signed(plain)
         self._mark(protection.SIGNED if words else "")
         return (words, "") if words else None
+
+
+def _is_opened(node):
+    return (
+        not isinstance(node, Branch)
+        and isinstance(node.inside, Enclosed)
+        and bool(node.inside.root)
+    )
 
 
 def _announces(leaf):

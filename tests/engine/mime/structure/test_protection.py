@@ -85,6 +85,13 @@ def test_beside_a_footer_of_a_list():
     assert parsed.protection == "signed"
 
 
+def test_beside_words_for_other_programs():
+    parsed = read(
+        multipart("alternative", text("You need S/MIME"), mime_entity(smime.signed(smime.ENTITY)))
+    )
+    assert (parsed.text, parsed.protection) == ("Grüße, signed.", "signed")
+
+
 @pytest.mark.parametrize(
     "entity",
     [
