@@ -26,10 +26,15 @@ _APART = frozenset(
     ("blockquote", "dl", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "ol", "p", "pre", "table", "ul")
 )
 _LISTS = frozenset(("ol", "ul"))
-_LINES = BLOCKS | {"caption", "tbody", "tfoot", "thead"}
+_LINES = BLOCKS | {
+    "caption", "details", "dir", "figcaption", "legend", "menu", "option", "summary", "tbody", "tfoot",
+    "thead",
+}  # fmt: skip
 
 _BLANKS = re.compile(r"\s+")
-_STYLE = re.compile(r"(?:^|;)\s{0,20}([a-z-]{1,30})\s{0,20}:\s{0,20}([a-z-]{1,30})", re.IGNORECASE)
+_STYLE = re.compile(
+    r"(?:^|;)\s{0,20}([a-z-]{1,30})\s{0,20}:\s{0,20}([a-z0-9.%-]{1,30})", re.IGNORECASE
+)
 #: How `white-space` treats text: `pre` keeps blanks and lines, `lines` only lines.
 _WHITE_SPACE = {"pre": "pre", "pre-wrap": "pre", "break-spaces": "pre", "pre-line": "lines"}
 _NUMBER = re.compile(r"\s*(-?[0-9]{1,9})")
@@ -95,13 +100,15 @@ class _Box:
 
 @dataclass(slots=True)
 class _List:
-    """A list whose items are being written. ``numbering`` is '' for one without numbers."""
+    """A list whose items are being written. ``numbering`` is '' for one without numbers, ``mark`` what
+    stands before the last item."""
 
     element: object
     numbering: str
     number: int = 1
     step: int = 1
     is_begun: bool = False
+    mark: str = ""
 
 
 @dataclass(slots=True)
@@ -138,7 +145,7 @@ class _Writer:
         style = _style(element)
         self.white_space = _white_space(tag, style, self.white_space)
         if tag in _LISTS:
-            self.lists.append(_list(element, tag, style))
+            self._list(element, tag, style)
         elif tag == "li":
             self._item(element, style)
         elif tag == "blockquote":
@@ -210,6 +217,14 @@ class _Writer:
         if len(box.prefix) < MAX_PREFIX:
             box.prefix += others
 
+    def _list(self, element, tag, style):
+        parent = element.getparent()
+        if self.lists and self.lists[-1].is_begun and parent is self.lists[-1].element:
+            # Between the items, as Outlook and Gmail write it, a list belongs to the one before.
+            blanks = " " * len(self.lists[-1].mark)
+            self._indent(blanks, blanks)
+        self.lists.append(_list(element, tag, style))
+
     def _item(self, element, style):
         inside = self.lists[-1] if self.lists else _List(None, "")
         if inside.is_begun:
@@ -225,13 +240,19 @@ class _Writer:
             style.get("list-style-type"),
         ):
             mark = " " * len(mark)
+        inside.mark = mark
         self._indent(mark, " " * len(mark))
 
     def _picture(self, element, style):
-        is_hidden = style.get("display") == "none"
-        if is_hidden or {element.get("width"), element.get("height")} & {"0", "1", "0px", "1px"}:
+        sizes = {
+            element.get("width"),
+            element.get("height"),
+            style.get("width"),
+            style.get("height"),
+        }
+        if style.get("display") == "none" or sizes & {"0", "1", "0px", "1px"}:
             return
-        alt = (element.get("alt") or "").strip()
+        alt = (element.get("alt") or "").strip() or (element.get("title") or "").strip()
         if self.picture:
             self.put(f" [{alt or self.picture}] ")
         elif alt:
@@ -335,7 +356,7 @@ class _Writer:
 
 
 def _style(element):
-    """The properties of the attribute ``style`` whose values are words: dict in lower case."""
+    """The properties of the attribute ``style`` and how their values begin: dict in lower case."""
     style = element.get("style")
     return dict(_STYLE.findall(style[:2000].lower())) if style else {}
 
@@ -351,7 +372,9 @@ def _list(element, tag, style):
     if tag == "ul":
         is_checklist = "o_checklist" in (element.get("class") or "").split()
         return _List(element, "check" if is_checklist else "")
-    numbering = style.get("list-style-type") or element.get("type") or "1"
+    numbering = (
+        style.get("list-style-type") or style.get("list-style") or element.get("type") or "1"
+    )
     made = _List(element, "none" if numbering == "none" else _NUMBERING.get(numbering, "1"))
     start = _NUMBER.match(element.get("start") or "")
     if element.get("reversed") is not None:

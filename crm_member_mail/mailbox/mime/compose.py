@@ -16,9 +16,10 @@ from urllib.parse import quote
 
 from ..types import Address
 from .addresses import canonical
-from .charset import clean
+from .charset import clean, decoded
 from .charsets.guess import recognised
 from .charsets.labels import label_of
+from .structure.kinds import of_bytes
 
 #: References in an email: the first one, where the conversation began, and the last ones
 #: (RFC 5537 section 3.4.4 does the same for news).
@@ -203,9 +204,13 @@ _NO_ENDING = ("application/octet-stream", "text/plain")
 def _name(file, otherwise):
     """The name of a file, with an ending by which systems know what opens it."""
     name, kind = _line(file.name) or otherwise, "/".join(_type(file))
-    if _ENDING.search(name) or kind in _NO_ENDING:
+    if (file.content_id or kind.startswith("image/")) and _ENDING.match(name):
+        name = otherwise + name  # nothing but an ending
+    if _ENDING.search(name) or (kind in _NO_ENDING and not file.content_id):
         return name
-    return name + (mimetypes.guess_extension(kind, strict=False) or "")
+    # What a browser pasted may have no type that says anything; its bytes do.
+    known = "" if kind in _NO_ENDING else mimetypes.guess_extension(kind, strict=False)
+    return name + (known or mimetypes.guess_extension(of_bytes(file.data)) or "")
 
 
 _MARKS = (
@@ -224,6 +229,8 @@ def _charset(data):
     for mark, charset in _MARKS:
         if data.startswith(mark):
             return charset
+    if b"\x1b$" in data[:_SAMPLE] and data.isascii():
+        return label_of(decoded(data[:_SAMPLE]).codec)  # ISO-2022-JP looks like ASCII
     with contextlib.suppress(UnicodeDecodeError):
         data.decode()
         return "utf-8"

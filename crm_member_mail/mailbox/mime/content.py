@@ -46,7 +46,8 @@ def content_of(leaves, limits):
     if not found.bodies and found.inline:
         found = _Found(promoted=_only_text(found.inline))
         found.add(leaves.root)
-    event = invitation.read(found.files)
+    found.mark_encrypted_files()
+    event = invitation.read(found.files, found.charsets)
     if event and not found.bodies:
         event = replace(event, is_alone=True)
         found.bodies = [(invitation.words(event), "")]
@@ -79,6 +80,7 @@ class _Found:
     ``bodies`` are pairs of plain text and HTML, one of which may be ''. ``below`` are the texts of files
     that are short enough to be shown below. ``inline`` are files that may be the email's text, as of
     `_only_text`; those in ``promoted`` are. ``marks`` are SIGNED and ENCRYPTED, where they apply.
+    ``charsets`` are those of calendars, by their content.
     """
 
     promoted: list = field(default_factory=list)
@@ -87,6 +89,7 @@ class _Found:
     below: list = field(default_factory=list)
     inline: list = field(default_factory=list)
     marks: set = field(default_factory=set)
+    charsets: dict = field(default_factory=dict)
     alternative: tuple | None = None
 
     @property
@@ -109,8 +112,29 @@ class _Found:
         elif node.is_alternative:
             self._add_alternative(node.children)
         else:
-            for child in node.children:
-                self.add(child)
+            self._add_each(node.children)
+
+    def _add_each(self, children):
+        is_announced = False
+        for child in children:
+            before = len(self.files)
+            self.add(child)
+            if is_announced:
+                self._make_incidental(before)
+            is_announced = not isinstance(child, Branch) and _announces(child)
+
+    def mark_encrypted_files(self):
+        """Say so of an email that has no text, but a file that is a text encrypted by PGP."""
+        for number, file in enumerate(self.files):
+            if protection.is_encrypted_by_pgp(file.filename, file.data):
+                if _joined_text(self.bodies) not in ("", protection.NOTICE):
+                    return
+                self._mark(protection.ENCRYPTED)
+                self.files[number] = replace(file, incidental=True)
+
+    def _make_incidental(self, begin):
+        """The files from a place on come along by themselves."""
+        self.files[begin:] = [replace(file, incidental=True) for file in self.files[begin:]]
 
     def _add_alternative(self, children):
         """One body in several forms: the best plain text and the best HTML, and everything else."""
@@ -121,7 +145,8 @@ class _Found:
             if any(html for _text, html in inner.bodies):
                 rich = _joined_html(inner.bodies)
             elif text := _joined_text(inner.bodies):
-                plain = plain or text
+                # What a container holds is more than the words for programs that can't open it.
+                plain = text if _is_opened(child) else plain or text
         if rich and is_dummy(plain):
             plain = ""
         if plain or rich:
@@ -135,14 +160,13 @@ class _Found:
             before = len(self.files)
             self.add(child)
             if number or node.protection == protection.ENCRYPTED:
-                files = [replace(file, incidental=True) for file in self.files[before:]]
-                self.files[before:] = files
+                self._make_incidental(before)
 
     def _add_leaf(self, leaf):
         if leaf.role == "text":
             if not (self.alternative and leaf.kind in kinds.FOR_OTHERS):
                 self._add_text(leaf)
-        elif protection.announces_pgp(leaf.kind, len(leaf.data)):
+        elif _announces(leaf):
             self._mark(protection.ENCRYPTED)
         elif isinstance(leaf.inside, Enclosed):
             self._mark(leaf.inside.mark)
@@ -171,17 +195,22 @@ class _Found:
         if not name and leaf.kind in kinds.MESSAGES:
             name = message_name(leaf.header.get("Subject"))
         said = leaf.kind if kind == kinds.shown(leaf.kind) else kind
+        if not name and isinstance(leaf.inside, Enclosed):
+            said = kind = "application/pkcs7-mime"
         name = name or kinds.invented_name(said, len(self.files) + 1)
-        self.files.append(
-            ParsedAttachment(
-                name,
-                kind,
-                data,
-                leaf.content_id,
-                location=leaf.location,
-                incidental=is_incidental(said, name),
-            )
+        file = ParsedAttachment(
+            name,
+            kind,
+            data,
+            leaf.content_id,
+            location=leaf.location,
+            # A container with a name of its own that is no email holds a document.
+            incidental=is_incidental(said, name)
+            and bool(leaf.inside or not protection.is_named_file(name)),
         )
+        self.files.append(file)
+        if invitation.is_calendar(file):
+            self.charsets[data] = leaf.charset
 
     def _add_inline(self, leaf):
         if leaf.kind in kinds.WRITTEN:
@@ -229,6 +258,21 @@ class _Found:
         words = protection.clear_signed(plain)
         self._mark(protection.SIGNED if words else "")
         return (words, "") if words else None
+
+
+def _is_opened(node):
+    return (
+        not isinstance(node, Branch)
+        and isinstance(node.inside, Enclosed)
+        and bool(node.inside.root)
+    )
+
+
+def _announces(leaf):
+    return leaf.role != "text" and (
+        protection.announces_pgp(leaf.kind, len(leaf.data))
+        or protection.says_version(leaf.kind, leaf.data)
+    )
 
 
 def _joined_text(bodies):

@@ -16,6 +16,9 @@ from crm_member_mail.mailbox.html.plain_text import to_text
         ("<div>a</div><div><br></div><div>b</div>", "a\n\nb"),
         ("<p>a<br></p><p>&nbsp;</p><p>b</p>", "a\n\nb"),
         ("<h1>Title</h1>text", "Title\n\ntext"),
+        ("<figure>a<figcaption>b</figcaption></figure>c", "a\nb\nc"),
+        ("<fieldset><legend>a</legend>b</fieldset>", "a\nb"),
+        ("<details><summary>a</summary>b</details>c", "a\nb\nc"),
         ("<style>x</style><script>y</script><title>z</title>text", "text"),
         ("<noscript><p>x</p></noscript>text", "x\n\ntext"),
         ("<html><body><p>one</p></body></html><p>footer</p>", "one\n\nfooter"),
@@ -99,6 +102,7 @@ def test_signature_separator(separator):
         ("<ol type=A><li>a</ol>", "A. a"),
         ("<ol type=i start=4><li>a<li>b</ol>", "iv. a\nv. b"),
         ('<ol style="list-style-type: upper-roman"><li>a</ol>', "I. a"),
+        ('<ol style="list-style: lower-alpha inside"><li>a</ol>', "a. a"),
         ("<ol type=i start=5000><li>a</ol>", "5000. a"),
         ("<ol type=a start=0><li>a</ol>", "0. a"),
         ("<ul><li>a<ul><li>b<li>c</ul><li>d</ul>", "- a\n  - b\n  - c\n- d"),
@@ -113,6 +117,15 @@ def test_signature_separator(separator):
         ('<ul class="o_checklist"><li>a<li class="o_checked">b</ul>', "[ ] a\n[x] b"),
         ("<ul><li><li>b</ul>", "- b"),
         ("<ul><ul><li>a</ul></ul>", "- a"),
+        # Outlook and Gmail write the inner list between the items.
+        (
+            "<ol><li>a</li><ul><li>b</li><ol><li>c</ol></ul><li>d</ol>",
+            "1. a\n   - b\n     1. c\n2. d",
+        ),
+        (
+            "<ul><li>a<ul><li>b</ul><li>c</li><ul><li>d<br>e</ul></ul>",
+            "- a\n  - b\n- c\n  - d\n    e",
+        ),
         ("<li>a", "- a"),
         ("<dl><dt>a<dd>b<br>c<dt>d<dd>e</dl>", "a\n    b\n    c\nd\n    e"),
         ("<ul><li><blockquote>a<br>b</blockquote></ul>", "- > a\n  > b"),
@@ -187,6 +200,10 @@ def test_links(body, text):
         ('<a href="https://x.example/"><img src="x"></a>', "", "[Picture] <https://x.example/>"),
         ('a<img src="x" width="1" height="1">', "a", "a"),  # counts who reads
         ('a<img src="x" style="display:none">', "a", "a"),
+        ('a<img src="x" style="width:1px; height:1px">', "a", "a"),
+        ('<img src="x" style="width:100px">', "", "[Picture]"),
+        ('<img src="x" style="width:1.04in;height:0.5in">', "", "[Picture]"),
+        ('<img src="x" title="Plan">', "Plan", "[Plan]"),
     ],
 )
 def test_pictures(body, read, written):
@@ -197,6 +214,7 @@ def test_pictures(body, read, written):
 HOSTILE = {
     "nested lists": "<ul><li>" * 90_000 + "x" + "<p>y" * 90_000,
     "lists": "<ol reversed><li>x</ol>" * 60_000,
+    "lists in lists": "<ul><li>x</li>" * 90_000,
     "items": "<ol reversed>" + "<li>x" * 200_000,
     "nested tables": "<table border=1><tr><td>x<td>y" * 40_000,
     "wide": "<table><tr>" + "<td>x" * 200_000,

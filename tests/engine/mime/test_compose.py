@@ -267,10 +267,13 @@ def test_names_have_an_ending(name, kind, sent):
     assert part.get_filename() == sent
 
 
-def test_images_of_the_text_have_a_name():
-    image = OutgoingFile("", "image/png", b"\x89PNG1", "a@club.example")
+@pytest.mark.parametrize("name", ["", "image", ".png"])
+@pytest.mark.parametrize("kind", ["image/png", "image/x-png", "application/octet-stream", ""])
+def test_images_of_the_text_have_a_name(name, kind):
+    image = OutgoingFile(name, kind, b"\x89PNG\r\n1", "a@club.example")
     letter = read(build(mail(html='<img src="cid:a@club.example">', files=(image,))))
-    assert [part.get_filename() for part in letter.walk() if part.get_filename()] == ["image.png"]
+    names = [part.get_filename() for part in letter.walk() if part.get_filename()]
+    assert names == ["image.png"]
 
 
 @pytest.mark.parametrize(
@@ -290,6 +293,7 @@ def test_images_of_the_text_have_a_name():
             "windows-1251",
         ),
         ("\u3053\u3093\u306b\u3061\u306f\u3001\u4e16\u754c".encode("cp932"), "shift_jis"),
+        ("\u65e5\u672c\u8a9e".encode("iso-2022-jp"), "iso-2022-jp"),
         # Rather none than a wrong one.
         ("\u041f\u0440".encode("cp1251"), None),
         (b"a\x81b", None),

@@ -6,6 +6,7 @@ wrong, and in the words of a stranger "Europe/Berlin" could be anywhere.
 """
 
 import functools
+import html
 import re
 from calendar import monthrange
 from datetime import datetime, timedelta, timezone
@@ -18,7 +19,11 @@ from .dates import offset_of
 #: Characters of a name that are looked at.
 _LONGEST = 200
 #: "(GMT+01:00) Amsterdam, Berlin, Bern", "(UTC) Dublin, Lisbon".
-_SHOWN = re.compile(r"\((?:gmt|utc)(?:([+-])(\d\d?):?(\d\d))?\) ?(.*)", re.IGNORECASE | re.DOTALL)
+_SHOWN = re.compile(
+    r"\((?:gmt|utc)(?:([+-])(\d\d?)[:.]?(\d\d))?\) ?(.*)", re.IGNORECASE | re.DOTALL
+)
+#: A name that a program numbered to tell two definitions apart.
+_NUMBERED = re.compile(r"(.*\D)[ _]\d", re.DOTALL)
 #: "CET", "GMT+1", "+01:00".
 _TOLD = re.compile(r"[a-z]{1,5}|(?:gmt|utc)? ?[+-]\d\d?:?(?:\d\d)?", re.IGNORECASE)
 _OFFSET = re.compile(r"([+-])(\d\d)(\d\d)(?:\d\d)?")
@@ -69,7 +74,12 @@ def _known(name):
     for tail in (0, -3, -2, -1):
         if zone := _of_iana("/".join(segments[tail:])):
             return zone
-    return _of_windows(name)
+    if zone := _of_windows(name) or (segments[-1].endswith(" Time") and _of_windows(segments[-1])):
+        return zone
+    if numbered := _NUMBERED.fullmatch(name):
+        return _known(numbered[1])
+    # "Europe-Berlin"
+    return _of_iana(name.replace("-", "/", 1)) if "-" in name else None
 
 
 def _of_iana(name):
@@ -84,8 +94,12 @@ def _of_windows(name):
     windows = get_global("windows_zone_mapping")
     if name in windows:
         return _of_iana(windows[name])
-    offset, words = _shown(name)
-    standard = words.partition("(")[0].strip().replace(" Time", " Standard Time")
+    offset, words = _shown(html.unescape(name))
+    words = words.replace(" and Canada", " & Canada")
+    standard = words.partition("(")[0].strip()
+    if " Standard Time" not in standard:
+        # "Eastern Time", and what it is called in summer.
+        standard = standard.replace(" Daylight", "").replace(" Time", " Standard Time")
     cities = (_cities().get(city.strip().lower()) for city in words.split(","))
     for zone in map(_of_iana, filter(None, (windows.get(standard), *cities))):
         if offset is None or offset == min(map(zone.utcoffset, _HALF_YEARS)):

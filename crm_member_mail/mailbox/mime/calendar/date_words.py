@@ -52,6 +52,31 @@ _MONTHS = {
     " απριλίου απρίλιος απρ; μαΐου μάιος μαΐ; ιουνίου ιούνιος ιουν; ιουλίου ιούλιος ιουλ;"
     " αυγούστου αύγουστος αυγ; σεπτεμβρίου σεπτέμβριος σεπ; οκτωβρίου οκτώβριος οκτ;"
     " νοεμβρίου νοέμβριος νοε; δεκεμβρίου δεκέμβριος δεκ",
+    "sk": "januára január; februára február; marca marec; apríla apríl; mája máj; júna jún; júla júl;"
+    " augusta august; septembra september; októbra október; novembra november; decembra december",
+    "sl": "januar; februar; marec; april; maj; junij; julij; avgust avg; september; oktober; november;"
+    " december",
+    # Its October is November in other languages, and its short forms for June and July are later there.
+    "hr": "siječnja siječanj sij; veljače veljača velj; ožujka ožujak ožu; travnja travanj tra;"
+    " svibnja svibanj svi; lipnja lipanj; srpnja srpanj; kolovoza kolovoz kol; rujna rujan ruj; ;"
+    " studenoga studenog studeni stu; prosinca prosinac",
+    "sr": "јануар јан; фебруар феб; март мар; април апр; мај; јун; јул; август авг; септембар сеп;"
+    " октобар окт; новембар нов; децембар дец",
+    "bg": "януари яну; февруари; март; април; май; юни; юли; август; септември сеп; октомври;"
+    " ноември ное; декември",
+    "lt": "sausio sausis saus; vasario vasaris vas; kovo kovas; balandžio balandis bal;"
+    " gegužės gegužė geg; birželio birželis birž; liepos liepa liep; rugpjūčio rugpjūtis rugp;"
+    " rugsėjo rugsėjis rugs; spalio spalis spal; lapkričio lapkritis lapkr; gruodžio gruodis gruod",
+    "lv": "janvāris; februāris; marts; aprīlis; maijs; jūnijs; jūlijs; augusts; septembris; oktobris;"
+    " novembris; decembris",
+    "et": "jaanuar jaan; veebruar veebr; märts; aprill; mai; juuni; juuli; august; september; oktoober;"
+    " november; detsember dets",
+    "id": "januari; februari; maret; april; mei; juni; juli; agustus; september; oktober; november;"
+    " desember",
+    "he": "ינואר בינואר ינו; פברואר בפברואר פבר; מרץ במרץ; אפריל באפריל אפר; מאי במאי; יוני ביוני;"
+    " יולי ביולי; אוגוסט באוגוסט אוג; ספטמבר בספטמבר ספט; אוקטובר באוקטובר אוק; נובמבר בנובמבר נוב;"
+    " דצמבר בדצמבר דצמ",
+    "ar": "يناير; فبراير; مارس; أبريل; مايو; يونيو; يوليو; أغسطس; سبتمبر; أكتوبر; نوفمبر; ديسمبر",
     "zh": "一月; 二月; 三月; 四月; 五月; 六月; 七月; 八月; 九月; 十月; 十一月; 十二月",
 }
 

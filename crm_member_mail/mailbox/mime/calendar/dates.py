@@ -114,9 +114,13 @@ def _texts(value):
 _GLUED = re.compile(r"(?:(?<=\d)[A-Za-z]|(?<=[A-Za-z])(?:[A-Z][a-z]|X-))[A-Za-z-]{1,40}:")
 #: A date as in Chinese, Japanese and Korean.
 _EASTERN = re.compile(r"(\d{4}) ?[年년] ?(\d{1,2}) ?[月월] ?(\d{1,2}) ?[日일]?")
+_SHORT_YEAR = re.compile(r"(?<!\d)\d{1,3} ?年")
+#: Years of an era as in Japan and Taiwan, and the year before the first one.
+_ERA = re.compile(r"(令和|平成|昭和|民[國国]) ?(\d{1,3}|元) ?年")
+_ERAS = {"令和": 2018, "平成": 1988, "昭和": 1925, "民國": 1911, "民国": 1911}
 _MARKS = str.maketrans("−–時时시分분秒초", "--:::::  ")
-#: ISO 8601 in its basic format, and the T of both; "a.m.".
-_BASIC = re.compile(r"\b(\d{4})(\d\d)(\d\d)t(\d\d)(\d\d)(\d\d)?")
+#: ISO 8601 in its basic format, also without its T, and the T of both; "a.m.".
+_BASIC = re.compile(r"\b((?:19|20)\d\d)(\d\d)(\d\d)(?:t?(\d\d)(\d\d)(\d\d)?)?(?![\d:])")
 _ISO_T = re.compile(r"(?<=\d)t(?=\d)")
 _HALF = re.compile(r"\b([apπμ])\. ?([mμ])\b\.?")
 
@@ -173,12 +177,25 @@ def _without_comments(text):
     return "".join(outside), "".join(inside)
 
 
+def _counted(match):
+    """A year of an era as one of ours."""
+    number = 1 if match[2] == "元" else int(match[2])
+    return f"{_ERAS[match[1]] + number}年"
+
+
+def _with_signs(match):
+    day = "-".join(match.group(1, 2, 3))
+    return f"{day} {match[4]}:{match[5]}:{match[6] or '00'}" if match[4] else f"{day} "
+
+
 def _normal(text):
     """A text in which all ways to write a date are the few that `_TOKEN` knows."""
     if not text.isascii():
-        text = _EASTERN.sub(r"\1-\2-\3 ", text.translate(_MARKS))
-    text = folded(text)
-    text = _BASIC.sub(lambda m: "{}-{}-{} {}:{}:{}".format(*m.groups("00")), text)
+        text = _ERA.sub(_counted, text.translate(_MARKS))
+        text = _EASTERN.sub(r"\1-\2-\3 ", text)
+        if "年" in text and _SHORT_YEAR.search(text):
+            raise ValueError("The era is not known")
+    text = _BASIC.sub(_with_signs, folded(text))
     return _HALF.sub(r"\1\2", _ISO_T.sub(" ", text))
 
 
@@ -226,6 +243,10 @@ def _numbered_day(tokens):
     if len(first) > 2:
         return _year(first), int(second), int(third)
     year, one, two = _year(third), int(first), int(second)
+    if len(third) < 3 and one > 31:
+        return _year(first), two, int(third)
+    if len(third) < 3 and "-" in text and 0 < two <= 12 and 0 < int(third) <= 31:
+        raise ValueError("Day and year can't be told apart")  # 24-11-05
     if two > 12:  # as in America
         return year, one, two
     if one > 12 or one == two or "." in text:  # with dots, the day comes first

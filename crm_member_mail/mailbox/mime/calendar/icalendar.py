@@ -16,11 +16,20 @@ MAX_CHARACTERS = 400_000
 _COMPONENTS, _DEPTH, _PROPERTIES, _HEAD = 2_000, 5, 1_000, 2_000
 
 _FOLD = re.compile(r"\n[ \t]")
+#: The same in bytes, as some programs fold in the midst of a letter; not behind the "=" of a soft break.
+_FOLD_IN_BYTES = re.compile(rb"(?<![\r=])\r{0,2}\n[ \t]")
+#: A date, with or without a time, behind a colon.
+_DATE_VALUE = re.compile(r"\d{8}(?:T\d{4,6}Z?)?", re.IGNORECASE)
 _PARAMETER = re.compile(r';([^=;"]*)(?:=((?:"[^"]*"|[^";])*))?')
 _ESCAPED = re.compile(r"\\([nN\\,;:\"])")
 #: RFC 6868 section 3.2.
 _CARETS = {"^n": "\n", "^'": '"', "^^": "^"}
 _CARET = re.compile(r"\^[n'^]")
+
+
+def unescaped(text):
+    """A text without the backslashes of RFC 5545 section 3.3.11."""
+    return _ESCAPED.sub(lambda m: "\n" if m[1] in "nN" else m[1], text)
 
 
 class Property(NamedTuple):
@@ -32,7 +41,7 @@ class Property(NamedTuple):
     @property
     def text(self):
         """The value as text (RFC 5545 section 3.3.11)."""
-        return _ESCAPED.sub(lambda m: "\n" if m[1] in "nN" else m[1], self.value).strip()
+        return unescaped(self.value).strip()
 
 
 @dataclass(slots=True)
@@ -55,12 +64,16 @@ class Component:
 _NOTHING = Property("", {})
 
 
-def read(data):
+def read(data, charset=None):
     """What is in a calendar, as a nameless Component.
 
     :param bytes data: as in the email
+    :param str charset: as the email names it, or None
     """
-    text = clean(decode(data[: MAX_CHARACTERS * 4])[:MAX_CHARACTERS])
+    data = data[: MAX_CHARACTERS * 4]
+    if b"\0" not in data[:100]:  # UTF-16 has other line ends
+        data = _FOLD_IN_BYTES.sub(b"", data)
+    text = clean(decode(data, charset)[:MAX_CHARACTERS])
     if "quoted-printable" in text.lower():
         text = text.replace("=\n", "")  # of vCalendar 1.0
     text = _FOLD.sub("", text)
@@ -96,9 +109,19 @@ def _cut(line):
         if character == '"':
             is_quoted = not is_quoted
         elif character == ":" and not is_quoted:
-            return line[:at], line[at + 1 :]
+            return _behind_zone(line[:at], line[at + 1 :])
     head, colon, value = line.partition(":")  # a quote is missing
     return (head, value) if colon and len(head) < _HEAD else ("", "")
+
+
+def _behind_zone(head, value):
+    """The same, where a zone has a colon and no quotes: `TZID=(GMT+01:00) Vienna:2026…`."""
+    if ":" not in value[:_HEAD] or ";TZID=" not in head.upper():
+        return head, value
+    zone, _colon, date = value[:_HEAD].rpartition(":")
+    if not _DATE_VALUE.fullmatch(date.strip()):
+        return head, value
+    return f"{head}:{zone}", date
 
 
 def _close(opened, name):

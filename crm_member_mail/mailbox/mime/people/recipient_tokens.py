@@ -18,15 +18,20 @@ MAX_DEPTH = 3
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"
 )
-_SIGNS = str.maketrans("＠＜＞〈〉（）", "@<><>()")
+_SIGNS = str.maketrans("＠＜＞〈〉（）：", "@<><>():")
+#: A link in HTML.
+_LINK = re.compile(r"<a\s([^<>]*)>([^<>]*)</a>", re.IGNORECASE)
+_LINKED = re.compile(r"mailto:([^\s\"'?]*)", re.IGNORECASE)
 _ESCAPED = re.compile(r"&(?:lt|gt|nbsp|quot|apos|amp|#0*(?:34|39|60|62|160));", re.IGNORECASE)
 _BLANKS = re.compile("[ \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 #: A header goes on in a line that begins with a blank (RFC 5322 section 2.2.3).
 _FOLD = re.compile(r"\r?\n[ \t]{1,20}(?=<)")
+#: A line may also end in an address.
+_BROKEN = re.compile(r"(<[^<>\s@]{1,64}@)[ \t\r\n]{1,9}(?=[^<>\s@]{1,255}>)")
 _LINE_END = re.compile("[\r\n\v\f\x85\u2028\u2029]+")
 #: Before an entry of a list, or a quoted line.
 _BULLET = re.compile(
-    r"(?:\s+|[-*+\u2010-\u2015](?=\s)|>+|\(?[0-9]{1,3}[.)](?=\s)|\[[ xX]?\]"
+    r"(?:\s+|[-*+\u2010-\u2015](?=\s)|>+|\(?[0-9]{1,3}[.)](?=\s)|\(?[A-Za-z]\)(?=\s)|\[[ xX]?\]"
     "|[\u2022\u2023\u25aa-\u25ff\u2610-\u2612\u2713-\u2718\u2190-\u21ff\u27a1-\u27be])+"
 )
 
@@ -43,7 +48,8 @@ _TOKEN = re.compile(
       | (?P<comma>[,、，،])
       | (?P<semicolon>[;；؛•‣▪●◦])
       | (?P<tab>\t)
-      | (?P<word>[^\s,;<>()\[\]{}"“”„‟«»、，،；؛•‣▪●◦]+(?:[\[(]\w{1,10}[\])][^\s,;<>()\[\]{}"]+)?)
+      | (?P<bar>\|)
+      | (?P<word>[^\s,;<>()\[\]{}|"“”„‟«»、，،；؛•‣▪●◦]+(?:[\[(]\w{1,10}[\])][^\s,;<>()\[\]{}"]+)?)
       | .""",
     re.VERBOSE | re.DOTALL,
 )
@@ -67,11 +73,18 @@ class Token:
 def lines_of(text):
     """The lines of a pasted text, without bullets and what nobody sees."""
     text = _FOLD.sub(" ", _INVISIBLE.sub("", text.translate(_SIGNS)))
+    text = _BROKEN.sub(r"\1", _LINK.sub(_with_target, text))
     text = _ESCAPED.sub(lambda match: html.unescape(match[0]), text)
     for line in _LINE_END.split(_BLANKS.sub(" ", text)):
         line = "\t".join(map(joined, line.strip().split("\t")))
         bullet = _BULLET.match(line)
         yield line[bullet.end() :] if bullet and "\t" not in bullet[0] else line
+
+
+def _with_target(link):
+    """The words of a link to an address, with that in brackets behind them."""
+    target = _LINKED.search(link[1])
+    return f"{link[2]} <{target[1]}>" if target else link[0]
 
 
 def tokens_of(line, depth=0):
@@ -88,6 +101,8 @@ def tokens_of(line, depth=0):
             yield from _quoted(line, match, re.sub(r"\\(.)", r"\1", text), depth)
         elif kind in ("angle", "open", "comment", "square"):
             yield from _bracketed(line, match, text, depth)
+        elif kind == "bar":
+            yield Token("word", text)
         elif kind:
             yield from _word(text, depth)
 
@@ -131,6 +146,9 @@ def _word(text, depth):
             return
     emails = addresses_as_typed(text)
     if emails:
+        label = text.partition("@")[0].rpartition(":")[0]
+        if label and label.lower() not in ("mailto", "smtp"):
+            yield Token("word", f"{label}:")
         yield from (Token("bare", email) for email in emails)
     elif text:
         yield Token("bad", text)

@@ -7,7 +7,18 @@ reading of headers (:mod:`.addresses`) must not.
 import re
 from dataclasses import dataclass
 
-from .recipient_names import ASIDE, has_letters, is_name, named, text_of, whole_name, without_label
+from .recipient_names import (
+    ASIDE,
+    has_letters,
+    is_aside,
+    is_capital,
+    is_label,
+    is_name,
+    named,
+    text_of,
+    whole_name,
+    without_label,
+)
 from .recipient_tokens import LONGEST, Token, lines_of, tokens_of
 
 #: Characters that are read, and recipients that are returned.
@@ -15,7 +26,11 @@ _MOST_CHARACTERS, _MOST = 100_000, 1000
 
 #: Lines of a header that name nobody.
 _OTHER_FIELD = re.compile(
-    r"(?:subject|date|sent|betreff|datum|gesendet|objet|envoyé|asunto|fecha|enviado)\s*:",
+    r"\*?(?:subject|date|sent|betreff|datum|gesendet|objet|envoyé|asunto|fecha|enviad[oa](?: el| em)?"
+    r"|oggetto|inviato|data|onderwerp|verzonden|assunto|temat|wysłano|ämne|skickat|emne|sendt|dato"
+    r"|aihe|lähetetty|päivämäärä|předmět|odesláno|predmet|odoslané|tárgy|elküldve|subiect|trimis"
+    r"|konu|gönderildi|gönderme tarihi|tarih|θέμα|στάλθηκε|тема|отправлено|дата|надіслано"
+    r"|主题|发送时间|日期|主旨|寄件日期|件名|送信日時|日時|제목|보낸 날짜)\s*:",
     re.IGNORECASE,
 )
 #: The column of a table that holds addresses.
@@ -46,7 +61,8 @@ def recipients(text):
     lines = [list(tokens_of(line)) for line in lines_of((text or "")[:_MOST_CHARACTERS])]
     lines = [tokens for tokens in lines if tokens]
     found = _Found()
-    lines = _pairs(lines) or lines
+    said = [line for line in lines if not _is_aside(line)]
+    lines = _pairs(lines) or _pairs(said) or _cards(said) or lines
     separator = _column_separator(lines)
     for number, tokens in enumerate(lines):
         if len(found.people) >= _MOST:
@@ -89,7 +105,7 @@ class _Found:
 
 
 def _may_be_meant(text):
-    return has_letters(text) and not _OTHER_FIELD.match(text)
+    return has_letters(text) and not _OTHER_FIELD.match(text) and not is_aside(text)
 
 
 # -- tables ------------------------------------------------------------------------------------------
@@ -97,6 +113,10 @@ def _may_be_meant(text):
 
 def _is_address(token):
     return token.kind in ("mailbox", "bare")
+
+
+def _is_aside(tokens):
+    return not any(map(_is_address, tokens)) and is_aside(text_of(tokens))
 
 
 def _pairs(parts):
@@ -119,6 +139,25 @@ def _pairs(parts):
     return None
 
 
+def _cards(lines):
+    """Names with their addresses, where the same number of lines stands between each two of them, such
+    as a position: several contacts of a web page.
+
+    :param lines: list of lists of tokens
+    :return: as `_pairs` does
+    """
+    ends = [at for at, tokens in enumerate(lines, start=1) if any(map(_is_address, tokens))]
+    size = ends[0] if ends else 0
+    if not (2 < size < 7 and len(ends) > 1 and ends == [*range(size, len(lines) + 1, size)]):
+        return None
+    return _pairs([line for end in ends for line in (lines[end - size], lines[end - 1])])
+
+
+def _pairs_either_way(parts):
+    """The same, where the names may also be behind their addresses."""
+    return _pairs(parts) or (_pairs(parts[::-1]) or [])[::-1]
+
+
 def _has_only_address(tokens):
     others = [token for token in tokens if not _is_address(token)]
     return len(tokens) - len(others) == 1 and not without_label(text_of(others))
@@ -135,7 +174,16 @@ def _column_separator(lines):
         return ""
     for kind in ("semicolon", "comma"):
         counts = {sum(token.kind == kind for token in tokens) for tokens in with_address}
-        if len(counts) == 1 and counts != {0}:
+        if (
+            len(counts) == 1
+            and counts != {0}
+            and all(
+                _has_only_address(cell)
+                for tokens in with_address
+                for cell in _split(tokens, kind)
+                if any(map(_is_address, cell))
+            )
+        ):
             return kind
     return ""
 
@@ -204,15 +252,27 @@ def _read_line(tokens, found):
     if _OTHER_FIELD.match(text_of(tokens)):
         found.add_bad(text_of(tokens))
         return
-    for piece in _split(tokens, "semicolon"):
+    pieces = _split(tokens, "semicolon")
+    filled = [piece for piece in pieces if piece]
+    if len(filled) > 3 and (pairs := _pairs_either_way(filled)):
+        pieces = pairs
+    for number, piece in enumerate(pieces, start=1):
+        if number < len(pieces) and _is_empty_group(piece):
+            continue
         parts = [part for part in _split(piece, "comma") if part]
-        if pairs := _pairs(parts) or (_pairs(parts[::-1]) or [])[::-1]:
+        if pairs := _pairs_either_way(parts):
             for pair in pairs:
                 _Piece(pair, found).find()
         elif any(token.kind in ("mailbox", "bare", "bad") for token in piece):
             _Piece(piece, found).find()
         else:
             found.add_bad(text_of(piece))
+
+
+def _is_empty_group(tokens):
+    """Whether these are the name of a group, behind which nobody is: `Undisclosed recipients:;`."""
+    text = text_of(tokens)
+    return text.endswith(":") and not any(map(_is_address, tokens))
 
 
 class _Piece:
@@ -247,6 +307,8 @@ class _Piece:
         parts = self.parts
         if self.last and not self.last[0] and self.is_behind and len(parts) > 1 and parts[0]:
             self._name_last(parts.pop(0))
+        if self.last and len(parts) > 1 and [token.kind for token in parts[0]] == ["comment"]:
+            parts.pop(0)  # what is said of the last one
         if [token.kind for token in parts[-1]] == ["quoted"]:
             name = whole_name(parts.pop()[0].text, email)
             self._leave(parts)
@@ -287,10 +349,10 @@ class _Piece:
 
     def _common(self, parts):
         """The name that several parts are, such as ``Last, First``, if there is one address only."""
-        texts = [text for text in map(text_of, parts) if text]
-        if not self.is_alone or len(parts) < 2 or not all(map(is_name, texts)):
+        texts = [text for text in map(text_of, parts) if text and not is_aside(text)]
+        if not texts or not self.is_alone or len(parts) < 2 or not all(map(is_name, texts)):
             return ""
-        if len(texts) > 1 and not all(text[0] == text[0].upper() for text in texts):
+        if len(texts) > 1 and not all(map(is_capital, texts)):
             return ""
         name = ", ".join(texts)
         return named(name) if len(name.split()) > 1 else ""
@@ -301,7 +363,7 @@ class _Piece:
             return whole_name(part[0].text)
         text = ASIDE.split(text_of(part), maxsplit=1)[0]
         name = named(text, is_first=self.last is None, is_group=self.is_group)
-        return name if is_name(name) else ""
+        return name if is_name(name) and not is_label(name) else ""
 
     def _name_last(self, part):
         if not self.last[0]:

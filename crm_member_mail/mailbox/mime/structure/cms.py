@@ -65,6 +65,11 @@ def read(data):
         return None
 
 
+def begins(data):
+    """Whether a container, in BER or DER, begins here."""
+    return data[:1] == b"\x30" and any(kind in data[1:24] for kind in _KINDS)
+
+
 def inflated(data, room):
     """The content of a compressed container (RFC 3274), of at most ``room`` bytes; b'' when it is larger
     or is not ZLIB."""

@@ -51,8 +51,10 @@ def _is_winmail(leaf):
 
 
 def _may_be_container(leaf):
+    if leaf.role == "text":
+        return False
     is_smime = leaf.kind in protection.CONTAINERS or leaf.name.lower().endswith(".p7m")
-    return leaf.role != "text" and (is_smime or _is_winmail(leaf))
+    return is_smime or _is_winmail(leaf) or protection.is_container(leaf.kind, leaf.name, leaf.data)
 
 
 @dataclass(slots=True)

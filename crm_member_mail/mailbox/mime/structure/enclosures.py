@@ -2,6 +2,7 @@
 
 import re
 
+from .kinds import CALENDARS
 from .protection import CONTAINERS, is_document
 
 _SIGNATURES = frozenset(
@@ -13,7 +14,6 @@ _SIGNATURES = frozenset(
     )
 )
 _WINMAIL = frozenset(("application/ms-tnef", "application/vnd.ms-tnef"))
-_INVITATIONS = frozenset(("text/calendar", "application/ics", "text/x-vcalendar"))
 _REPORTS = frozenset(
     (
         "message/delivery-status",
@@ -23,7 +23,7 @@ _REPORTS = frozenset(
         "message/global-disposition-notification",
     )
 )
-_KINDS = _SIGNATURES | _WINMAIL | _INVITATIONS | _REPORTS
+_KINDS = _SIGNATURES | _WINMAIL | CALENDARS | _REPORTS
 
 #: The same by name, for parts that are called application/octet-stream.
 _NAMES = re.compile(

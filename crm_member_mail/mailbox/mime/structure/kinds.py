@@ -20,6 +20,11 @@ WRITTEN = frozenset(
 #: Forms of a text for watches and for pages that some providers show in its place.
 FOR_OTHERS = frozenset(("text/x-amp-html", "text/watch-html"))
 
+#: Calendars, which are files even without a name.
+CALENDARS = frozenset(
+    ("text/calendar", "application/ics", "application/calendar", "text/x-vcalendar")
+)
+
 UNKNOWN = "application/octet-stream"
 _SAY_NOTHING = frozenset(
     ("", UNKNOWN, "application/x-octet-stream", "octet/stream", "application/unknown",
@@ -114,6 +119,7 @@ _NAMES = {
     "application/x-pkcs7-mime": "smime.p7m",
     "application/x-pkcs7-signature": "smime.p7s",
     "text/calendar": "invite.ics",
+    "text/x-vcalendar": "invite.vcs",
 }
 
 

@@ -112,7 +112,8 @@ class Description:
             if not kind and (name or placed == "attachment"):
                 return "file"
             kind = kind or "text/plain"
-        if not kind.startswith("text/") or kind == "text/calendar" or placed == "attachment":
+        is_text = kind.startswith("text/") and kind not in kinds.CALENDARS
+        if not is_text or placed == "attachment":
             return "file"
         return "inline" if name and (placed or kind not in kinds.WRITTEN) else "text"
 

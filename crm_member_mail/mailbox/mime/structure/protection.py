@@ -39,6 +39,9 @@ _ENCRYPTED_TYPES = frozenset(("enveloped-data", "authenveloped-data", "encrypted
 _ENTITY = re.compile(rb"(?:\A|\n)(?:Content-[A-Za-z-]{1,40}|MIME-Version)[ \t]*:", re.IGNORECASE)
 _FIELD = re.compile(rb"[!-9;-~]{1,76}[ \t]*:")
 
+#: What is in no text, in whatever charset.
+_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
+
 #: Bytes of a signed content that tell what it is.
 _HEAD = 8192
 
@@ -46,6 +49,19 @@ _HEAD = 8192
 def announces_pgp(kind, size):
     """Whether a part, by its media type and its bytes, only announces that the next one is encrypted."""
     return kind == _PGP_ENCRYPTED and size <= _ANNOUNCEMENT
+
+
+def says_version(kind, data):
+    """Whether a part is such an announcement without the type, as some servers pass it on."""
+    return (
+        kind == "application/octet-stream" and data[:_ANNOUNCEMENT].strip().lower() == b"version: 1"
+    )
+
+
+def is_encrypted_by_pgp(name, data):
+    """Whether a file is a text that is encrypted by PGP, and no document such as ``offer.pdf.asc``."""
+    stem, _dot, _ending = name.rpartition(".")
+    return data[:100].lstrip().startswith(_BEGIN_MESSAGE.encode()) and "." not in stem
 
 
 def is_document(name):
@@ -56,6 +72,20 @@ def is_document(name):
     """
     stem, _dot, extension = name.lower().rpartition(".")
     return extension == "p7m" and "." in stem
+
+
+def is_container(kind, name, data):
+    """Whether a part is a container by its first bytes, where neither type nor name say anything."""
+    return kind == "application/octet-stream" and not name and cms.begins(data)
+
+
+#: The name of a container of a whole email.
+_USUAL = "smime.p7m"
+
+
+def is_named_file(name):
+    """Whether a container has a name that somebody gave it, as which it may hold a document."""
+    return name.lower().endswith(".p7m") and name.lower() != _USUAL
 
 
 def may_be_container(kind, name):
@@ -74,9 +104,9 @@ def open_container(kind, name, smime_type, data, room=MAX_INFLATED):
     :param int room: bytes that a compressed content may have
     :return: SIGNED, ENCRYPTED or ''; and the MIME entity that it holds, b'' when it is none or is closed
     """
-    if kind not in CONTAINERS and not name.lower().endswith(".p7m"):
+    if not (kind in CONTAINERS or name.lower().endswith(".p7m") or is_container(kind, name, data)):
         return "", b""
-    is_mail = may_be_container(kind, name)
+    is_mail = not is_document(name)
     container = cms.read(data)
     if container is None:
         if kind in CONTAINERS and is_mail and smime_type.lower() in _ENCRYPTED_TYPES:
@@ -89,10 +119,10 @@ def open_container(kind, name, smime_type, data, room=MAX_INFLATED):
     if container.kind == cms.COMPRESSED:
         content, mark = cms.inflated(content, room), ""
     if _is_entity(content):
-        return mark, content
+        return mark, content.lstrip(b"\r\n")
     if content and is_mail and _is_text(content):
         return mark, b"\r\n" + content  # some programs sign a text without a header
-    return mark if content and is_mail else "", b""
+    return mark if content and is_mail and not is_named_file(name) else "", b""
 
 
 def _is_entity(data):
@@ -103,13 +133,7 @@ def _is_entity(data):
 
 def _is_text(data):
     head = data[:_HEAD]
-    if b"\x00" in head or head.startswith(b"%PDF-"):
-        return False
-    try:
-        head[:-4].decode()
-    except UnicodeDecodeError:
-        return False
-    return True
+    return not (_CONTROL.search(head) or head.startswith(b"%PDF-"))
 
 
 _BEGIN_MESSAGE, _END_MESSAGE = "-----BEGIN PGP MESSAGE-----", "-----END PGP MESSAGE-----"

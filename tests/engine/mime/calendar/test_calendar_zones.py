@@ -31,6 +31,14 @@ SUMMER, WINTER = datetime(2026, 7, 1, 14), datetime(2026, 12, 1, 14)
         ("(GMT+01:00) Vienna", "Europe/Vienna", 2, 1),
         ("(GMT+0100) Vienna", "Europe/Vienna", 2, 1),
         ("(UTC) Dublin, Edinburgh, Lisbon, London", "Europe/Dublin", 1, 0),
+        ("(GMT-05:00) Eastern Time (US and Canada)", "America/New_York", -4, -5),
+        ("(GMT-05:00) Eastern Time (US &amp; Canada)", "America/New_York", -4, -5),
+        ("(GMT+01.00) Berlin", "Europe/Berlin", 2, 1),
+        ("Eastern Daylight Time", "America/New_York", -4, -5),
+        ("W. Europe Standard Time 1", "Europe/Berlin", 2, 1),
+        ("Microsoft/W. Europe Standard Time", "Europe/Berlin", 2, 1),
+        ("America/New_York_1", "America/New_York", -4, -5),
+        ("US-Eastern", "US/Eastern", -4, -5),
         ("(UTC+09:00) Osaka, Sapporo, Tokyo", "Asia/Tokyo", 9, 9),
         ("(GMT+05:30) Chennai, Kolkata, Mumbai, New Delhi", "Asia/Kolkata", 5.5, 5.5),
         ("(GMT+03:00) Vienna", "(GMT+03:00) Vienna", 3, 3),
@@ -59,6 +67,20 @@ def test_zones_by_name(name, shown, summer, winter):
 )
 def test_zones_that_are_not_known(name):
     assert calendar_zones.resolve(SUMMER, name, {})[0] is None
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("(UTC+01:00) Amsterdam, Berlin", "Europe/Amsterdam"),
+        ("(GMT-05:00) Eastern Time (US & Canada)", "America/New_York"),
+        ("GMT+01:00", "GMT+01:00"),
+        ("tzone://Microsoft/Utc", "UTC"),
+    ],
+)
+def test_names_whose_quotes_are_missing(name, shown):
+    found = read(f"DTSTART;TZID={name}:20260701T140000").start
+    assert (found.local, found.zone) == ("2026-07-01T14:00:00", shown)
 
 
 def zone(*periods, name="Mine"):

@@ -62,6 +62,7 @@ def names(parsed):
         ("application/octet-stream", "smime.p7m"),
         ("application/octet-stream", "SMIME.P7M"),
         ("application/x-unknown", "signed.p7m"),
+        ("application/octet-stream", ""),
     ],
 )
 @pytest.mark.parametrize("wrap", [smime.signed, smime.streamed])
@@ -82,6 +83,13 @@ def test_beside_a_footer_of_a_list():
     parsed = read(multipart("mixed", mime_entity(smime.signed(smime.ENTITY)), text("The list")))
     assert parsed.text.split() == ["Grüße,", "signed.", "The", "list"]
     assert parsed.protection == "signed"
+
+
+def test_beside_words_for_other_programs():
+    parsed = read(
+        multipart("alternative", text("You need S/MIME"), mime_entity(smime.signed(smime.ENTITY)))
+    )
+    assert (parsed.text, parsed.protection) == ("Grüße, signed.", "signed")
 
 
 @pytest.mark.parametrize(
@@ -113,8 +121,13 @@ def test_raw_bytes_in_the_subject_are_in_its_charset():
     assert (parse(data).subject, parse(data).text) == ("Счёт", "Счёт")
 
 
-def test_a_text_without_a_header():
-    assert read(mime_entity(smime.signed("Grüße\n".encode()))).text == "Grüße"
+@pytest.mark.parametrize("charset", ["utf-8", "latin-1"])
+def test_a_text_without_a_header(charset):
+    assert read(mime_entity(smime.signed("Grüße\n".encode(charset)))).text == "Grüße"
+
+
+def test_blank_lines_before_its_header():
+    assert read(mime_entity(smime.signed(b"\r\n\r\n" + smime.ENTITY))).text == "Grüße, signed."
 
 
 def test_what_exchange_calls_so():
@@ -151,6 +164,20 @@ def test_a_signed_document_is_a_file(name, kind, wrap):
     parsed = read(multipart("mixed", text("Our invoice"), part(kind, data, name)))
     assert (parsed.text, parsed.protection) == ("Our invoice", "")
     assert [(f.filename, f.data, f.incidental) for f in parsed.attachments] == [(name, data, False)]
+
+
+@pytest.mark.parametrize("kind", ["application/pkcs7-mime", "application/octet-stream"])
+def test_a_document_may_have_a_short_name(kind):
+    file = part(kind, smime.signed(b"%PDF-1.7 \x00"), "Contract.p7m")
+    parsed = read(multipart("mixed", text("Please sign"), file))
+    assert (parsed.text, parsed.protection) == ("Please sign", "")
+    assert [(f.filename, f.incidental) for f in parsed.attachments] == [("Contract.p7m", False)]
+
+
+def test_encrypted_and_without_a_name():
+    parsed = read(part("application/octet-stream", smime.encrypted(smime.ENTITY)))
+    assert (parsed.text, parsed.protection) == (protection.NOTICE, "encrypted")
+    assert names(parsed) == ["smime.p7m"] and parsed.attachments[0].incidental
 
 
 @pytest.mark.parametrize(
@@ -199,6 +226,30 @@ def test_encrypted_by_pgp_and_changed_by_exchange():
     assert [(file.filename, file.incidental) for file in parsed.attachments] == [
         ("encrypted.asc", True)
     ]
+
+
+@pytest.mark.parametrize("kind", ["application/pgp-encrypted", "application/octet-stream"])
+@pytest.mark.parametrize("name", ["encrypted.asc", "openpgp-encrypted-message.asc", "ATT00002"])
+@pytest.mark.parametrize("words", ["", "<html><body></body></html>"])
+def test_encrypted_by_pgp_and_changed_even_more(kind, name, words):
+    announced = part(kind, b"Version: 1\r\n", "ATT00001")
+    armored = part("application/octet-stream", ARMOR.encode(), name)
+    parsed = read(multipart("mixed", part("text/html", words.encode()), announced, armored))
+    assert (parsed.text, parsed.protection) == (protection.NOTICE, "encrypted")
+    assert [(file.filename, file.incidental) for file in parsed.attachments] == [(name, True)]
+
+
+@pytest.mark.parametrize("kind", ["application/octet-stream", "text/plain", "application/pgp"])
+@pytest.mark.parametrize("words", ["", "<html><body><br></body></html>"])
+def test_an_encrypted_file_is_all_there_is(kind, words):
+    armored = part(kind, ARMOR.encode(), "encrypted.asc")
+    parsed = read(multipart("mixed", part("text/html", words.encode()), armored))
+    assert (parsed.text, parsed.protection) == (protection.NOTICE, "encrypted")
+    assert [(file.filename, file.incidental) for file in parsed.attachments] == [
+        ("encrypted.asc", True)
+    ]
+    parsed = read(multipart("mixed", part(kind, ARMOR.encode(), "offer.pdf.asc")))
+    assert (parsed.protection, parsed.attachments[0].incidental) == ("", False)
 
 
 def test_encrypted_beside_a_footer():
