@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from email.utils import unquote
 from urllib.parse import urljoin
 
-from ..charset import clean, decode, decode_as_named, decode_words
+from ..charset import clean, decode, decode_as_named, decode_words, shown_words
 from ..header_lines import cut, opened
 from . import kinds, transfer
 from .file_names import attachment_name, eml_name
@@ -90,7 +90,7 @@ class Description:
         :param str charset: that of bytes beyond ASCII, if it is known
         :param bool may_search: whether it is looked for if it is wrong, or not known
         """
-        reader = functools.partial(decode_words, charset=charset)
+        reader = functools.partial(shown_words, charset=charset)
         if not may_search:
             reader = functools.partial(reader, reader=decode_as_named)
         placed = _parameters(self.placed, reader) if "filename" in self.placed.lower() else {}
