@@ -16,7 +16,10 @@ from .structure.dummy import is_dummy
 from .structure.enclosures import is_incidental, is_logo
 from .structure.file_names import attachment_name, is_for_a_body
 from .structure.leaves import SHORT_BYTES, Branch
-from .structure.parts import message_name
+from .structure.parts import message_name, subject_of
+
+#: Characters of HTML that may be an empty page.
+_BLANK = 4000
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +121,7 @@ class _Found:
         for child in children:
             inner = replace(self, bodies=[], alternative=children)  # the other lists are shared
             inner.add(child)
-            if any(html for _text, html in inner.bodies):
+            if any(_shows(html) for _text, html in inner.bodies):
                 rich = _joined_html(inner.bodies)
             elif text := _joined_text(inner.bodies):
                 plain = plain or text
@@ -139,7 +142,7 @@ class _Found:
                 self.files[before:] = files
 
     def _add_leaf(self, leaf):
-        if leaf.role == "text":
+        if leaf.role == "text" and not leaf.inside:
             if not (self.alternative and leaf.kind in kinds.FOR_OTHERS):
                 self._add_text(leaf)
         elif protection.announces_pgp(leaf.kind, len(leaf.data)):
@@ -169,7 +172,7 @@ class _Found:
                 return
         name = leaf.name
         if not name and leaf.kind in kinds.MESSAGES:
-            name = message_name(leaf.header.get("Subject"))
+            name = message_name(*subject_of(leaf.header))
         said = leaf.kind if kind == kinds.shown(leaf.kind) else kind
         name = name or kinds.invented_name(said, len(self.files) + 1)
         self.files.append(
@@ -239,16 +242,31 @@ def _joined_html(bodies):
     return "<hr>".join(rich or plain_to_html(plain) for plain, rich in bodies if rich or plain)
 
 
+def _shows(rich):
+    """Whether HTML has anything to see in it: of short one, that is not sure."""
+    return bool(rich) and (
+        len(rich) > _BLANK or "<img" in rich.lower() or bool(to_text(rich).strip())
+    )
+
+
 def _text_body(leaf):
     text = leaf.text
     if leaf.kind == "text/html":
         return "", text
     if leaf.kind in ("text/enriched", "text/richtext"):
         # RFC 1896 section 3: "<<" is a "<"; single line breaks are blanks.
-        text = re.sub(r"<(?!<)[^<>]*>", "", text).replace("<<", "<")
+        text = _MARKS.sub(_unmarked, text)
     elif leaf.flow:
         text = _unflowed(text, leaf.flow == "delsp")
     return text, ""
+
+
+#: A "<" that is one, or a command.
+_MARKS = re.compile(r"<<|<([^<>]*)>")
+
+
+def _unmarked(match):
+    return "<" if match[0] == "<<" else "\n" if (match[1] or "").lower() == "nl" else ""
 
 
 def _unflowed(text, delete_space):

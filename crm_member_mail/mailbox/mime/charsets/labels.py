@@ -94,7 +94,7 @@ _PAGES = {
 }  # fmt: skip
 
 _PAGE = re.compile(
-    r"(?:x-|ms-)?(?:windows|win|cp|ibm|dos|ms-cp|ccsid|code-?page|cs(?:windows|ibm))[-_ ]?0{0,2}(\d{3,5})"
+    r"(?:x-|ms-)?(?:windows|win|cp|ibm|dos|ms-cp|ccsid|code-?page|cs(?:windows|ibm))[-_ ]?0*(\d{3,5})"
 )
 _ISO_PAGE = 28590
 _ISO_8859 = re.compile(r"(?:cs|x-)?(?:iso)?[-_ ]?8859[-_ ]?(1[0-6]|[1-9])")

@@ -28,7 +28,7 @@ def test_western_labels_mean_windows(label):
         ),
         ("big5 Big-5 big5-hkscs cn-big5 cp950 chinesebig5 big5-eten", "big5hkscs"),
         (
-            "shift_jis shift-jis sjis x-sjis ms_kanji windows-31j csWindows31J cp932 sjis-win x-ms-cp932",
+            "shift_jis shift-jis sjis x-sjis ms_kanji windows-31j csWindows31J sjis-win x-ms-cp932",
             "cp932",
         ),
         ("iso-2022-jp csISO2022JP iso-2022-jp-ms iso-2022-jp-2 cp50220 cp50221", "iso-2022-jp"),
