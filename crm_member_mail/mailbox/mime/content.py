@@ -18,8 +18,8 @@ from .structure.file_names import attachment_name, is_for_a_body
 from .structure.leaves import SHORT_BYTES, Branch
 from .structure.parts import message_name, subject_of
 
-#: Characters of HTML that may be an empty page.
-_BLANK = 4000
+#: Characters of HTML that may be an empty page; texts that are compared, of one alternative.
+_BLANK, _FORMS = 4000, 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,15 +116,17 @@ class _Found:
                 self.add(child)
 
     def _add_alternative(self, children):
-        """One body in several forms: the best plain text and the best HTML, and everything else."""
-        plain = rich = ""
+        """One body in several forms: the best plain text and the best HTML, and everything else. Without
+        HTML, texts that differ are no forms of one: all of them stay."""
+        texts, rich = [], ""
         for child in children:
             inner = replace(self, bodies=[], alternative=children)  # the other lists are shared
             inner.add(child)
             if any(_shows(html) for _text, html in inner.bodies):
                 rich = _joined_html(inner.bodies)
             elif text := _joined_text(inner.bodies):
-                plain = plain or text
+                texts.append(text)
+        plain = texts[0] if rich and texts else _different(texts)
         if rich and is_dummy(plain):
             plain = ""
         if plain or rich:
@@ -232,6 +234,17 @@ class _Found:
         words = protection.clear_signed(plain)
         self._mark(protection.SIGNED if words else "")
         return (words, "") if words else None
+
+
+def _different(texts):
+    """Texts one below another, without those that are in another one."""
+    words, kept = [], []
+    for text in texts[:_FORMS]:
+        letters = "".join(text.split())
+        if not any(letters in other or other in letters for other in words):
+            words.append(letters)
+            kept.append(text)
+    return "\n\n".join(kept)
 
 
 def _joined_text(bodies):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ..charset import clean, decode, decoded, is_stateful
 from ..charsets.labels import codec_of
 from ..defects import CHARSET_GUESSED, NO_PARTS, TEXT_CUT
-from . import embedded, kinds, transfer
+from . import embedded, kinds, mislabelled, transfer
 from .parts import Part, read_header
 from .protection import BRANCHES
 
@@ -141,8 +141,13 @@ class _Decoder:
             text = transfer.decode_text(part.raw, about.encoding)
             if not kinds.of_bytes(text.data):
                 counted = _counted(about, part.raw, _decoded_text)
+                if better := mislabelled.text_of(part.raw, about.encoding):
+                    counted, text = text.data if counted is None else counted, better
                 return self._text(about, kind or "text/plain", name, text, counted)
         data, text = transfer.decode(part.raw, about.encoding), ""
+        counted = _counted(about, part.raw, transfer.decode)
+        if better := mislabelled.file_of(part.raw, about.encoding):
+            counted, data = data if counted is None else counted, better
         label = _charset(about, kind, data)
         if role == "inline" and (kind in kinds.WRITTEN or len(data) <= SHORT_BYTES):
             text = self._decoded(data[:MAX_TEXT_BYTES], label).text
@@ -161,7 +166,7 @@ class _Decoder:
             location=about.location,
             counts_as=about.counts_as(name),
             charset=_counted_charset(about, kind, data),
-            counted=_counted(about, part.raw, transfer.decode),
+            counted=counted,
         )
 
     def _text(self, about, kind, name, text, counted):
@@ -187,7 +192,7 @@ class _Decoder:
             header=_header(kind, data),
             counts_as=about.counts_as(name),
             charset=_counted_charset(about, sent, data),
-            is_plain=self._is_plain(about, found) and not files,
+            is_plain=self._is_plain(about, found) and counted is None and not files,
             counted=counted,
         )
 

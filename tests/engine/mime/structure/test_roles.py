@@ -205,3 +205,12 @@ def test_the_name_of_an_enclosed_message(charset):
     inner = f"Subject: Привет\r\nContent-Type: text/plain; charset={charset}\r\n\r\nx"
     data = multipart(HELLO, part("Type: message/rfc822", inner.encode(charset)))
     assert names(parse(data)) == ["Привет.eml"]
+
+
+def test_an_alternative_of_several_texts():
+    other = part("Type: text/plain", b"Another text")
+    same = part("Type: text/enriched", b"<bold>Hel</bold>lo")
+    html = part("Type: text/html", b"<p>Hello</p>")
+    assert parse(multipart(HELLO, other, kind="alternative")).text == "Hello\n\nAnother text"
+    assert parse(multipart(HELLO, same, kind="alternative")).text == "Hello"
+    assert parse(multipart(HELLO, other, html, kind="alternative")).text == "Hello"
