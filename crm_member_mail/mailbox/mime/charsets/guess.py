@@ -59,6 +59,8 @@ _ODD = re.compile(
     # a word in two scripts, or with a capital within
     f"[{_LATIN}][{_OTHER}]|[{_OTHER}][{_LATIN}]"
     "|[\u0430-\u045f\u03ac-\u03ce][\u0401-\u042f\u0386-\u03ab]"
+    # a mark of direction within a word
+    f"|[{_OTHER}][\u200e\u200f][{_OTHER}]"
     # accents only; one wide letter, which is one of ours with an accent
     f"|[{_ACCENTED}]{{3}}|[{_LATIN}][{_WIDE}](?=[{_LATIN}])"
     # what a comma is read as, and other rare characters of China and Japan
@@ -143,9 +145,17 @@ def _of_latin_letters(data):
         text = data.decode(codec, "replace")
         used = {char for char in text.lower() if char.isalpha() and not char.isascii()}
         is_alphabet = used <= set(letters) and not (needed and used.isdisjoint(needed))
-        if is_alphabet and _count(western, text, telling) > 1:
+        if is_alphabet and _count(western, text, telling) > 1 and not _has_inner_capital(text):
             return codec
     return ""
+
+
+def _has_inner_capital(text):
+    """Whether a capital beyond ASCII follows a small letter."""
+    return any(
+        letter.isupper() and not letter.isascii() and before.islower()
+        for before, letter in zip(text, text[1:], strict=False)
+    )
 
 
 def _count(western, text, telling):
@@ -154,6 +164,11 @@ def _count(western, text, telling):
         char in telling
         and letter.isalpha()
         and follower.islower()
+        and next_char.isalpha()
         and (char, follower) != ("õ", "e")
-        for char, letter, follower in zip(western, text, text[1:], strict=False)
+        # what quotes a word
+        and not (char == "»" and not before.isalpha())
+        for before, char, next_char, letter, follower in zip(
+            f" {western}", western, western[1:], text, text[1:], strict=False
+        )
     )

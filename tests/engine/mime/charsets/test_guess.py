@@ -97,6 +97,9 @@ WESTERN = [
     "àèìòù ÀÈÌÒÙ",
     "ééé ççç ñññ",
     "ÀÉÈÙÇÔÎÊ",
+    "Das »kleine« und das »neue« Haus am See",
+    "»»» Zum Shop ««« »» mehr",
+    "»neu«, »alt« und »sauer«; »»zwei««",
 ]
 
 
@@ -109,6 +112,15 @@ def test_western_text_stays_western(text, label):
     for start in range(len(words)):
         piece = " ".join(words[start : start + 3])
         assert decode(piece.encode("cp1252"), label) == piece
+
+
+@pytest.mark.parametrize(
+    ("text", "charset"),
+    [("СРОЧНО! ОПЛАТИТЕ СЧЁТ", "koi8-r"), ("您好", "big5"), ("发票", "gbk")],
+)
+def test_what_is_not_sure_is_not_taken_for_another_language(text, charset):
+    data = text.encode(charset)
+    assert decode(data) == data.decode("cp1252", "replace")
 
 
 @pytest.mark.parametrize(
