@@ -145,7 +145,7 @@ def _of_latin_letters(data):
         text = data.decode(codec, "replace")
         used = {char for char in text.lower() if char.isalpha() and not char.isascii()}
         is_alphabet = used <= set(letters) and not (needed and used.isdisjoint(needed))
-        if is_alphabet and _count(western, text, telling) > 1 and not _has_inner_capital(text):
+        if is_alphabet and _is_told(western, text, telling) and not _has_inner_capital(text):
             return codec
     return ""
 
@@ -158,17 +158,24 @@ def _has_inner_capital(text):
     )
 
 
-def _count(western, text, telling):
-    """How often a letter is read as what doesn't belong there in the West."""
-    return sum(
-        char in telling
-        and letter.isalpha()
-        and follower.islower()
-        and next_char.isalpha()
-        and (char, follower) != ("õ", "e")
-        # what quotes a word
-        and not (char == "»" and not before.isalpha())
+def _is_told(western, text, telling):
+    """Whether letters are read as what doesn't belong there in the West: several, and not only at the
+    beginnings of words, where Spaniards and others have signs."""
+    places = [
+        before.isalpha()
         for before, char, next_char, letter, follower in zip(
             f" {western}", western, western[1:], text, text[1:], strict=False
         )
-    )
+        if char in telling
+        and letter.isalpha()
+        and follower.islower()
+        and (next_char.isalpha() or (next_char in telling and next_char != char))
+        and (char, follower) not in _OF_THE_WEST
+        and f"{before}{char}{follower}" != "n¹t"  # an apostrophe, from the Macintosh
+        and not (char == "»" and not before.isalpha())  # what quotes a word
+    ]
+    return len(places) > 1 and any(places)
+
+
+#: Pairs that occur there, too: Estonian, plurals of ordinals, an apostrophe.
+_OF_THE_WEST = frozenset((("õ", "e"), ("º", "s"), ("ª", "s"), ("¹", "s")))

@@ -39,6 +39,7 @@ FOREIGN = [
     (THAI, "cp874"),
     (POLISH, "iso8859-2"),
     (POLISH, "cp1250"),
+    ("Dzień dobry, załączam fakturę.", "iso8859-2"),
     (CZECH, "iso8859-2"),
     (HUNGARIAN, "iso8859-2"),
     (TURKISH, "iso8859-9"),
@@ -99,6 +100,10 @@ WESTERN = [
     "ÀÉÈÙÇÔÎÊ",
     "Das »kleine« und das »neue« Haus am See",
     "»»» Zum Shop ««« »» mehr",
+    "¡feliz navidad! ¡nos vemos! ¿vienes?",
+    "los nºs 3 y los nºs 5, 1ºs e 2ºs, 3ªs e 4ªs",
+    "10 ±x und 5 ±y, £ten £five, ©foto ®marke ¶neu ¶alt, ¹siehe ²siehe ³siehe",
+    "don¹t can¹t won¹t it¹s he¹s",
     "»neu«, »alt« und »sauer«; »»zwei««",
 ]
 
