@@ -15,9 +15,7 @@ from .leaves import Branch, Leaf, leaves_of
 from .splitter import split
 from .tnef import open_winmail
 
-#: Bytes of a text that tell what it is.
-_HEAD = 8192
-
+_TEXTS = ("text/plain", "text/html")
 _WINMAIL = frozenset(("application/ms-tnef", "application/vnd.ms-tnef"))
 
 
@@ -56,7 +54,7 @@ def _is_winmail(leaf):
 
 def _may_be_container(leaf):
     if leaf.role == "text":
-        return leaf.kind == "text/plain" and b"Content-" in leaf.data[:_HEAD]
+        return leaf.kind in _TEXTS and misplaced.may_be_entity(leaf.data)
     is_smime = leaf.kind in protection.CONTAINERS or leaf.name.lower().endswith(".p7m")
     return is_smime or _is_winmail(leaf)
 
@@ -93,7 +91,7 @@ class _Opener:
         if _is_winmail(leaf):
             return open_winmail(leaf.data)
         if leaf.role == "text":
-            mark, entity = "", misplaced.entity_of(leaf.data)
+            mark, entity = "", misplaced.entity_of(leaf.data, leaf.kind, leaf.charset)
         else:
             mark, entity = protection.open_container(
                 leaf.kind, leaf.name, leaf.smime_type, leaf.data, self.room

@@ -156,7 +156,7 @@ class _Decoder:
         return Leaf(
             kind if about.is_typed or not name else "",
             data,
-            name,
+            name or about.described,
             about.content_id,
             role=role if text else "file",
             text=clean(text),

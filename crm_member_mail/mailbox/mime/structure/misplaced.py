@@ -1,5 +1,5 @@
-"""MIME in the text of an email: programs that write a blank line before the header of their parts, or
-leave out the type of the whole, so that a text is what should be parts."""
+"""MIME in the text of an email: programs that write a blank line before the header of their parts, leave
+out the type of the whole, or the line end before a boundary, so that a text is what should be parts."""
 
 import re
 
@@ -25,11 +25,28 @@ _KIND = re.compile(
 _NAMED = re.compile(rb"name\*?\d?\*?=", re.IGNORECASE)
 
 
-def entity_of(data):
-    """The MIME entity that a text is, by its beginning; b"" when it is only a text.
+#: A boundary that is written behind the last word.
+_GLUED = re.compile(
+    rb"(?<=[^\s-])--([!#-\[\]-~]{8,70})[ \t]*\r?\n(?=Content-[a-z-]{1,40}:)", re.IGNORECASE
+)
+
+
+def may_be_entity(data):
+    """Whether a text may be one; quick."""
+    return b"Content-" in data[:_HEAD] or b"\nContent-" in data
+
+
+def entity_of(data, kind="text/plain", charset=""):
+    """The MIME entity that a text is; b"" when it is only a text.
 
     :param bytes data: without its transfer encoding
+    :param str kind: its media type
+    :param charset: that which it names, may be empty
     """
+    return (kind == "text/plain" and _by_beginning(data)) or _glued(data, kind, charset)
+
+
+def _by_beginning(data):
     head = data[:_HEAD]
     if (header := _HEADER.match(head)) and _TYPE.search(header[1]):
         return data[header.start(1) :]
@@ -41,6 +58,22 @@ def entity_of(data):
         return b""
     kind = b"alternative" if _are_forms(data[parts.start(1) - 2 :][:_SAMPLE], mark) else b"mixed"
     return b'Content-Type: multipart/%b; boundary="%b"\r\n\r\n' % (kind, mark[2:]) + data
+
+
+def _glued(data, kind, charset):
+    """The same of a text that ends in a boundary, with the parts that follow it."""
+    found = _GLUED.search(data)
+    if not found:
+        return b""
+    mark = b"--" + found[1]
+    label = b'; charset="%b"' % charset.encode("ascii", "replace") if charset else b""
+    first = b"Content-Type: %b%b\r\n\r\n%b" % (kind.encode(), label, data[: found.start()])
+    rest = data[found.start() :]
+    if rest.rstrip().endswith(mark + b"--"):
+        rest = rest.rstrip().removesuffix(mark + b"--") + b"\r\n" + mark + b"--"
+    data = mark + b"\r\n" + first + b"\r\n" + rest
+    form = b"alternative" if _are_forms(data[:_SAMPLE], mark) else b"mixed"
+    return b'Content-Type: multipart/%b; boundary="%b"\r\n\r\n' % (form, found[1]) + data
 
 
 def _are_forms(data, mark):

@@ -68,6 +68,8 @@ class Description:
     Content-Type and Content-Disposition as they are, ``parameters`` those of the first by name: text,
     or as `email` has them (RFC 2231). ``is_typed``: there is a Content-Type.
 
+    ``described`` is the file name that Content-Description is, if its ending is a known one.
+
     ``counted_kind`` is the media type as the content digest sees it, which never changes; ``as_sent``
     the Description of fields that break the grammar, as the digest sees them, else None.
     """
@@ -82,6 +84,7 @@ class Description:
     parameters: dict
     is_typed: bool
     counted_kind: str
+    described: str = ""
     as_sent: object = None
 
     def parameter(self, name):
@@ -222,7 +225,13 @@ def _described(fields, default_type):
         _parameters(typed),
         "content-type" in fields,
         "text/plain" if counted.startswith("multipart/") else counted or "text/plain",
+        _described_name(fields.get("content-description")),
     )
+
+
+def _described_name(value):
+    name = attachment_name(shown_words(value[:1000])) if value else ""
+    return name if kinds.of_name(name) else ""
 
 
 def _location(fields):

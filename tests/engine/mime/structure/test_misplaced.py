@@ -52,9 +52,38 @@ def test_a_blank_line_before_the_header_of_a_part():
     assert (parsed.text, files(parsed)) == ("Hello", A_FILE)
 
 
+@pytest.mark.parametrize("end", [b"", b"\r\n"])
+def test_a_boundary_behind_the_last_word(end):
+    """As PHP's own scripts write it that forget the line end."""
+    head = b"Content-Type: multipart/%b; boundary=PHP-mixed-7\r\n\r\n--PHP-mixed-7\r\n"
+    text = part("Type: text/plain; charset=koi8-r", "Привет".encode("koi8-r"))
+    closing = end + b"--PHP-mixed-7--\r\n"
+    code = base64.b64encode(PDF)
+    file = part("Type: application/pdf; name=a.pdf\nTransfer-Encoding: base64", code)
+    parsed = parse(head % b"mixed" + text + b"--PHP-mixed-7\r\n" + file + closing)
+    assert (parsed.text, files(parsed)) == ("Привет", A_FILE)
+    html = part("Type: text/html; charset=koi8-r", "<p>Привет</p>".encode("koi8-r"))
+    parsed = parse(head % b"alternative" + text + b"--PHP-mixed-7\r\n" + html + closing)
+    assert (parsed.text, parsed.html.strip()) == ("Привет", "<p>Привет</p>")
+    parsed = parse(head % b"mixed" + html + b"--PHP-mixed-7\r\n" + file + closing)
+    assert (parsed.text, files(parsed)) == ("Привет", A_FILE)
+
+
+def test_a_name_in_the_description():
+    head = "Type: application/octet-stream\nDescription: =?utf-8?Q?Gr=C3=BC=C3=9Fe.pdf?="
+    assert files(parse(multipart(HELLO, part(head, PDF)))) == [
+        ("Grüße.pdf", "application/pdf", PDF)
+    ]
+    head = "Type: image/png\nDescription: A photo."
+    assert files(parse(multipart(HELLO, part(head, b"x"))))[0][0] == "attachment-1.png"
+
+
 @pytest.mark.parametrize(
     "text",
     [
+        "> --0123456789\nContent-Type: text/html\n\nx",
+        "a --0123456789\nContent-Type: text/html\n\nx",
+        "a--short\nContent-Type: text/html\n\nx",
         "Content-Type: what is that?",
         "Content-Type: text/plain\nis what I see",
         "MIME-Version: 1.0\n\nis what I see",
@@ -77,7 +106,15 @@ def test_its_digest_stays():
 
 
 @pytest.mark.parametrize(
-    "piece", [b"\n", b"MIME\n", b"--b\nContent-Type:\n", b"Content-Type: a/b\n"]
+    "piece",
+    [
+        b"\n",
+        b"MIME\n",
+        b"--b\nContent-Type:\n",
+        b"a--12345678",
+        b"\nContent-: a--12345678\n",
+        b"Content-Type: a/b\n",
+    ],
 )
 def test_any_text_takes_linear_time(piece):
     start = time.process_time()
