@@ -25,10 +25,10 @@ _KIND = re.compile(
 _NAMED = re.compile(rb"name\*?\d?\*?=", re.IGNORECASE)
 
 
-#: A boundary that is written behind the last word.
-_GLUED = re.compile(
-    rb"(?<=[^\s-])--([!#-\[\]-~]{8,70})[ \t]*\r?\n(?=Content-[a-z-]{1,40}:)", re.IGNORECASE
-)
+#: A boundary that is written behind the last word of a line, and what follows it.
+_GLUED = re.compile(rb"(?<=[^\s-])--([!#-\[\]-~]{8,70})\Z")
+_FOLLOWED = re.compile(rb"\n(?=Content-[a-z-]{1,40}:)", re.IGNORECASE)
+_LINE = 200
 
 
 def may_be_entity(data):
@@ -62,13 +62,18 @@ def _by_beginning(data):
 
 def _glued(data, kind, charset):
     """The same of a text that ends in a boundary, with the parts that follow it."""
-    found = _GLUED.search(data)
+    found, start = None, 0
+    for line_end in _FOLLOWED.finditer(data):
+        line = data[max(line_end.start() - _LINE, 0) : line_end.start()].rpartition(b"\n")[2]
+        if found := _GLUED.search(line.rstrip(b" \t\r")):
+            start = line_end.start() - len(line) + found.start()
+            break
     if not found:
         return b""
     mark = b"--" + found[1]
     label = b'; charset="%b"' % charset.encode("ascii", "replace") if charset else b""
-    first = b"Content-Type: %b%b\r\n\r\n%b" % (kind.encode(), label, data[: found.start()])
-    rest = data[found.start() :]
+    first = b"Content-Type: %b%b\r\n\r\n%b" % (kind.encode(), label, data[:start])
+    rest = data[start:]
     if rest.rstrip().endswith(mark + b"--"):
         rest = rest.rstrip().removesuffix(mark + b"--") + b"\r\n" + mark + b"--"
     data = mark + b"\r\n" + first + b"\r\n" + rest
