@@ -64,6 +64,24 @@ def encoded_in_the_text(word, case):
 
 
 @rule("text")
+def base64_in_the_text(word, case):
+    """Base64 without a label is decoded: it is one of our files."""
+    block = case.theirs.text.strip()
+    data = from_base64(block.encode("ascii", "replace")) if word in words(block) else b""
+    return any(file.gist == gist(data) for file in case.ours.files)
+
+
+@rule("text")
+def parts_in_the_text(word, case):
+    """A header and parts that stand in the text are read as such."""
+    text = case.theirs.text.strip()
+    if not text.lower().startswith("content-type:"):
+        return False
+    inner = texts_of(text.encode("utf-8", "replace"))
+    return bool(inner) and all(words_of(one.kind, one.text) <= shown(case) for one in inner)
+
+
+@rule("text")
 def armour(word, case):
     """The signature of a text that is signed with PGP is left out, and the lines around the text."""
     return "-----BEGIN PGP SIG" in case.theirs.text and word not in words(

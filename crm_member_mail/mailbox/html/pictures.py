@@ -20,6 +20,7 @@ _MENTIONS = re.compile(r"src|poster|background\s{0,9}=|url\(", re.IGNORECASE)
 _MARKED = re.compile(r"\b(?:class|id)\s{0,9}=", re.IGNORECASE)
 #: A candidate of `srcset` (HTML Standard, 4.8.4.2.1): an address, and how large its picture is.
 _CANDIDATE = re.compile(r"([^\s,]\S*)(?:\s+[\d.]{1,20}[wx])?")
+_COMMA = re.compile(r",(?=cid:)", re.IGNORECASE)
 _MAX_CANDIDATES = 20
 _CID = re.compile(r"(?:web)?cid:", re.IGNORECASE)
 #: Elements that are a picture, or that show one until somebody plays them.
@@ -144,7 +145,9 @@ def _decoded(values, name):
 
 def _candidates(values):
     """The addresses in `srcset`, in order."""
-    found = _CANDIDATE.finditer(_decoded(values, "srcset")[:MAX_ADDRESS])
+    # A comma ends an address only with a blank behind it, which some programs forget.
+    written = _COMMA.sub(", ", _decoded(values, "srcset")[:MAX_ADDRESS])
+    found = _CANDIDATE.finditer(written)
     return [match[1].rstrip(",") for match in islice(found, _MAX_CANDIDATES)]
 
 

@@ -134,7 +134,7 @@ def _by_structure(session, summary, limits):
     header = parts.read_header(header, limits.header_bytes)
     split = Split(structure.root, header, summary.size, tuple(defects))
     message = read_parts(split, summary.internal_date, limits)
-    if structure.containers:
+    if structure.containers or TEXT_CUT in defects:
         message = dataclasses.replace(message, attachments=())  # any may be cut in two
     remote = tuple(
         dataclasses.replace(

@@ -14,7 +14,9 @@ from .charsets.reading import is_single_byte, read
 _VAGUE = ("", "ascii", "utf-8")
 
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
-_STATEFUL = ("iso2022", "iso-2022", "utf-7", "unicode-1-1", "hz", "utf-16", "utf-32")
+_ISO_2022 = ("iso2022", "iso-2022")
+_STATEFUL = (*_ISO_2022, "utf-7", "unicode-1-1", "hz", "utf-16", "utf-32")
+_SURROGATES = re.compile(rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf]")
 _NON_ASCII = re.compile("[^\x00-\x7f]+")
 _BLANKS = re.compile(r"[^\S\u3000]+")
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
@@ -86,6 +88,18 @@ def _from_ascii(data, codec):
     return Decoded(data.decode("ascii"), "ascii")
 
 
+def _without_surrogates(data):
+    """Bytes with UTF-8 in the place of CESU-8, in which Java and old databases write emoji: as the two
+    halves that they have in UTF-16."""
+    if b"\xed" not in data:
+        return data
+    return _SURROGATES.sub(
+        lambda match: match[0].decode("utf-8", "surrogatepass").encode("utf-16-le", "surrogatepass")
+        .decode("utf-16-le").encode(),
+        data,
+    )  # fmt: skip
+
+
 def _utf8(data, codec):
     """The text if it is UTF-8, whatever the email says; None when it isn't.
 
@@ -106,7 +120,7 @@ def _broken_utf8(data, codec, factor):
     """The text if it is UTF-8 except for some bytes: ``factor`` times as many characters are valid."""
     if not (codec in _VAGUE or is_single_byte(codec)):
         return None
-    text = data.decode("utf-8-sig", "replace")
+    text = _without_surrogates(data).decode("utf-8-sig", "replace")
     broken = text.count("\ufffd")
     valid = _count_foreign(text) - broken
     return text if valid and valid >= broken * factor else None
@@ -138,6 +152,12 @@ def one_line(text):
 
 
 _WORD = re.compile(r"=\?([^?*\s]*)(?:\*[^?\s]*)?\?([bBqQ])\?([^?\r\n]*)\?=")
+#: The same with blanks around the charset, "?" in its text, or without an end, as in a header that
+#: somebody cut off.
+_ANY_WORD = re.compile(
+    r"=\?[ \t]?([^?*\s]{0,60})(?:\*[^?\s]{0,40})?[ \t]?\?"
+    r"(?:([bB])\?([^?]*)|([qQ])\?((?:[^?=]|\?(?!=)|=(?!\?[^?\s]{1,60}\?[bBqQ]\?))*))(?:\?=|\??\Z)"
+)
 _BETWEEN = re.compile(r"(?<=\?=)\s+(?==\?)")
 
 
@@ -145,7 +165,58 @@ _BETWEEN = re.compile(r"(?<=\?=)\s+(?==\?)")
 _SEARCHED = 20
 
 
-def decode_words(value, charset=None, reader=None):
+def shown_words(value, charset=None, reader=None):
+    """Like `decode_words`, for what people see and nothing depends on: encoded words that no standard
+    allows are read, too: cut off, with "?" in them, of Base64 that is joined from pieces, cut within a
+    letter of ISO-2022-JP."""
+    return decode_words(value, charset, reader, _Tolerant)
+
+
+class _Strict:
+    """How encoded words are found and read."""
+
+    @staticmethod
+    def each(value):
+        """Yields matches, and the charset, encoding and text of each."""
+        for match in _WORD.finditer(value):
+            yield match, *match.groups()
+
+    @staticmethod
+    def bytes_of(encoding, payload):
+        return _word_bytes(encoding, payload)
+
+    @staticmethod
+    def goes_on(label, data, more):
+        """Whether a word begins in the midst of what the one before it, of the same charset, began."""
+        return not is_stateful(label)
+
+
+class _Tolerant(_Strict):
+    @staticmethod
+    def each(value):
+        for match in _ANY_WORD.finditer(value):
+            label, base64_, coded, quoted, text = match.groups()
+            yield match, label, base64_ or quoted, coded if base64_ else text
+
+    @staticmethod
+    def bytes_of(encoding, payload):
+        if encoding in "qQ" or "=" not in payload.rstrip("="):
+            return _word_bytes(encoding, payload)
+        pieces = [_word_bytes(encoding, piece) for piece in re.split("=+", payload)]
+        return b"".join(filter(None, pieces))
+
+    @staticmethod
+    def goes_on(label, data, more):
+        if not label.startswith(_ISO_2022):
+            return not is_stateful(label)
+        last = data.rpartition(b"\x1b")[2]
+        if not last.startswith(b"$"):
+            return False
+        # It ends among letters of two bytes.
+        return len(last) % 2 == 1 or more.partition(b"\x1b")[2].startswith((b"(B", b"(J"))
+
+
+def decode_words(value, charset=None, reader=None, words=_Strict):
     """A header value with its encoded words (RFC 2047) decoded, folds undone.
 
     Adjacent words of one charset are decoded together, because mailers split characters between
@@ -154,6 +225,7 @@ def decode_words(value, charset=None, reader=None):
     :param value: str or bytes
     :param charset: that of bytes beyond ASCII, and of words that name none, if it is known
     :param reader: what makes text of bytes and the name of their charset, if not `decode`
+    :param words: which encoded words count; digests are made of what `_Strict` finds
     :return: str
     """
     reader = reader or decode
@@ -177,18 +249,18 @@ def decode_words(value, charset=None, reader=None):
             pieces.append((decode_as_named if is_hasty else reader)(pending[1], pending[0]))
             pending = None
 
-    for match in _WORD.finditer(value):
-        raw = _word_bytes(match)
+    for match, label, encoding, payload in words.each(value):
+        raw = words.bytes_of(encoding, payload)
         if raw is None:
             continue
         if match.start() > position:
             flush()
             pieces.append(value[position : match.start()])
-        label = match[1].lower()
+        label = label.lower()
         if charset and not codec_of(label):
             label = charset
         # ISO-2022 shifts back at the end of each word, so each is decoded alone.
-        if pending and pending[0] == label and not is_stateful(label):
+        if pending and pending[0] == label and words.goes_on(label, pending[1], raw):
             pending = (label, pending[1] + raw)
         else:
             flush()
@@ -203,13 +275,12 @@ def _is_raw(value):
     return any("\udc80" <= character <= "\udcff" for character in value)
 
 
-def _word_bytes(match):
-    payload = match[3]
+def _word_bytes(encoding, payload):
     try:
         data = payload.encode("ascii", "surrogateescape")
     except UnicodeEncodeError:
         data = payload.encode("utf-8", "replace")
-    if match[2] in "qQ":
+    if encoding in "qQ":
         return quopri.decodestring(data.replace(b"_", b"=20"), header=False)
     data = re.sub(rb"[^A-Za-z0-9+/]", b"", data)
     if len(data) % 4 == 1:

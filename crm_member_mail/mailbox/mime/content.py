@@ -16,7 +16,10 @@ from .structure.dummy import is_dummy
 from .structure.enclosures import is_incidental, is_logo
 from .structure.file_names import attachment_name, is_for_a_body
 from .structure.leaves import SHORT_BYTES, Branch
-from .structure.parts import message_name
+from .structure.parts import message_name, subject_of
+
+#: Characters of HTML that may be an empty page; texts that are compared, of one alternative.
+_BLANK, _FORMS = 4000, 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,16 +140,19 @@ class _Found:
         self.files[begin:] = [replace(file, incidental=True) for file in self.files[begin:]]
 
     def _add_alternative(self, children):
-        """One body in several forms: the best plain text and the best HTML, and everything else."""
-        plain = rich = ""
+        """One body in several forms: the best plain text and the best HTML, and everything else. Without
+        HTML, texts that differ are no forms of one: all of them stay."""
+        texts, rich, opened = [], "", ""
         for child in children:
             inner = replace(self, bodies=[], alternative=children)  # the other lists are shared
             inner.add(child)
-            if any(html for _text, html in inner.bodies):
+            if any(_shows(html) for _text, html in inner.bodies):
                 rich = _joined_html(inner.bodies)
             elif text := _joined_text(inner.bodies):
+                texts.append(text)
                 # What a container holds is more than the words for programs that can't open it.
-                plain = text if _is_opened(child) else plain or text
+                opened = opened or (_is_opened(child) and text)
+        plain = opened or (texts[0] if rich and texts else _different(texts))
         if rich and is_dummy(plain):
             plain = ""
         if plain or rich:
@@ -163,7 +169,7 @@ class _Found:
                 self._make_incidental(before)
 
     def _add_leaf(self, leaf):
-        if leaf.role == "text":
+        if leaf.role == "text" and not leaf.inside:
             if not (self.alternative and leaf.kind in kinds.FOR_OTHERS):
                 self._add_text(leaf)
         elif _announces(leaf):
@@ -193,7 +199,7 @@ class _Found:
                 return
         name = leaf.name
         if not name and leaf.kind in kinds.MESSAGES:
-            name = message_name(leaf.header.get("Subject"))
+            name = message_name(*subject_of(leaf.header))
         said = leaf.kind if kind == kinds.shown(leaf.kind) else kind
         if not name and isinstance(leaf.inside, Enclosed):
             said = kind = "application/pkcs7-mime"
@@ -213,6 +219,8 @@ class _Found:
             self.charsets[data] = leaf.charset
 
     def _add_inline(self, leaf):
+        if kinds.of_bytes(leaf.data):
+            return  # no text, whatever it is called
         if leaf.kind in kinds.WRITTEN:
             self.inline.append((self.alternative, leaf))
         plain, rich = _text_body(leaf)
@@ -275,6 +283,17 @@ def _announces(leaf):
     )
 
 
+def _different(texts):
+    """Texts one below another, without those that are in another one."""
+    words, kept = [], []
+    for text in texts[:_FORMS]:
+        letters = "".join(text.split())
+        if not any(letters in other or other in letters for other in words):
+            words.append(letters)
+            kept.append(text)
+    return "\n\n".join(kept)
+
+
 def _joined_text(bodies):
     return "\n\n".join(filter(None, (plain or to_text(rich) for plain, rich in bodies))).strip()
 
@@ -283,16 +302,31 @@ def _joined_html(bodies):
     return "<hr>".join(rich or plain_to_html(plain) for plain, rich in bodies if rich or plain)
 
 
+def _shows(rich):
+    """Whether HTML has anything to see in it: of short one, that is not sure."""
+    return bool(rich) and (
+        len(rich) > _BLANK or "<img" in rich.lower() or bool(to_text(rich).strip())
+    )
+
+
 def _text_body(leaf):
     text = leaf.text
     if leaf.kind == "text/html":
         return "", text
     if leaf.kind in ("text/enriched", "text/richtext"):
         # RFC 1896 section 3: "<<" is a "<"; single line breaks are blanks.
-        text = re.sub(r"<(?!<)[^<>]*>", "", text).replace("<<", "<")
+        text = _MARKS.sub(_unmarked, text)
     elif leaf.flow:
         text = _unflowed(text, leaf.flow == "delsp")
     return text, ""
+
+
+#: A "<" that is one, or a command.
+_MARKS = re.compile(r"<<|<([^<>]*)>")
+
+
+def _unmarked(match):
+    return "<" if match[0] == "<<" else "\n" if (match[1] or "").lower() == "nl" else ""
 
 
 def _unflowed(text, delete_space):

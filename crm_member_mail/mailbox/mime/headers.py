@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from .calendar.dates import date_of
-from .charset import clean, decode_words, one_line
+from .charset import clean, one_line, shown_words
 from .defects import HEADER_NOT_KEPT
 from .message_ids import clean_message_id, clean_message_ids
 from .people import parties
@@ -65,7 +65,7 @@ def headers_of(header, charset="", uid_date=None):
     text, is_cut = _kept(header.block)
     subject = first("subject") + header.subject_rest
     return Headers(
-        subject=one_line(decode_words(subject, charset))[:998],
+        subject=one_line(shown_words(subject, charset))[:998],
         date=date,
         message_id=clean_message_id(first("message-id")),
         in_reply_to=clean_message_ids(first("in-reply-to"))[:MAX_REFERENCES],

@@ -75,7 +75,7 @@ def content_digest(leaves):
         if leaf.counts_as:
             data = "".join(_letters(leaf).split()).encode("utf-8", "replace")
         else:
-            data = leaf.data.replace(b"\r\n", b"\n")
+            data = _content(leaf).replace(b"\r\n", b"\n")
         if data.strip():
             digests.append(hashlib.sha256(data).hexdigest())
     return _digest(*sorted(digests))
@@ -84,8 +84,12 @@ def content_digest(leaves):
 def _letters(leaf):
     text = leaf.text
     if not leaf.is_plain:
-        text = clean(text_of(leaf.data[:MAX_TEXT_BYTES], leaf.charset))
+        text = clean(text_of(_content(leaf)[:MAX_TEXT_BYTES], leaf.charset))
     return _TAG.sub("", text) if leaf.counts_as == "html" else text
+
+
+def _content(leaf):
+    return leaf.data if leaf.counted is None else leaf.counted
 
 
 def partial_digest(header_digest_, size):

@@ -23,7 +23,14 @@ _TYPES = {
 }
 _BEGINNINGS = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF")
 
-_CID = re.compile(r"(?:web)?cid:/{0,2}|mid:[^/]*/", re.IGNORECASE)
+_CID = re.compile(r"(?:web)?cid(?::|%3a)/{0,2}|mid:[^/]*/", re.IGNORECASE)
+#: A part of an archive of a page (MHTML), and of a message in the store of Thunderbird.
+_WITHIN = re.compile(
+    r"mhtml:[^!]{0,998}!|(?:imap|mailbox)(?:-message)?:[^?]{0,998}\?(?:[^=&]{0,99}=[^&]{0,998}&){0,9}filename=",
+    re.IGNORECASE,
+)
+#: What some program added to an address, or took for its end.
+_ADDED = re.compile(r"(?:[?#].*|/)\Z", re.DOTALL)
 _REMOTE = re.compile(r"(?:https?:)?//", re.IGNORECASE)
 #: What else may stand before a path; `file:`, `x-msg:` and the like only name what came along.
 _BEFORE_PATH = re.compile(r"(?:(?!https?:)[a-z][a-z0-9+.-]{0,30}:)?[./]*", re.IGNORECASE)
@@ -112,10 +119,11 @@ class _Names:
         return self._known[reference]
 
     def _found(self, reference):
-        for encoding in ("utf-8", "cp1252"):
-            if numbers := self._numbers(reference, encoding)[:_MAX_ALIKE]:
-                # Several pictures of one name are shown in their order.
-                return next((one for one in numbers if one not in self._taken), numbers[0])
+        for form in _forms(reference):
+            for encoding in ("utf-8", "cp1252"):
+                if numbers := self._numbers(form, encoding)[:_MAX_ALIKE]:
+                    # Several pictures of one name are shown in their order.
+                    return next((one for one in numbers if one not in self._taken), numbers[0])
         return None
 
     def _numbers(self, reference, encoding):
@@ -135,9 +143,19 @@ class _Names:
         alike = self._by_end.get(path.rpartition("/")[2], ())[:_MAX_ALIKE]
         if found := [number for location, number in alike if _is_same(location, path)]:
             return found
-        if cid or _REMOTE.match(reference):
+        # A Content-ID with a domain is no file name that somebody wrote.
+        if (cid and domain) or _REMOTE.match(reference):
             return []
         return self._by_name.get(_key(attachment_name(path)), [])
+
+
+def _forms(reference):
+    """A reference as it is, and how else it may be meant."""
+    if _REMOTE.match(reference):
+        return (reference,)
+    within = _WITHIN.match(reference)
+    reference = reference[within.end() :] if within else reference
+    return dict.fromkeys((reference, _ADDED.sub("", reference), unquote(reference)))
 
 
 def _key(name, encoding="utf-8"):

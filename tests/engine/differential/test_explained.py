@@ -35,6 +35,8 @@ def within(data):
     return parts("mixed", text, f"Content-Type: message/rfc822\r\n\r\n{data.decode()}")
 
 
+PDF = b"%PDF-1.4\n" + bytes(range(256))
+INSIDE = "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nHello\r\n--b--\r\n"
 UUENCODED = "begin 644 a.txt\n#86)C\n`\nend\n"
 LONG = "é" * 80 + "x" * 120
 BASE64 = "Content-Transfer-Encoding: base64\r\n\r\n"
@@ -60,6 +62,18 @@ EXAMPLES = {
         head("Content-Type: text/plain", body=f"Here:\n{UUENCODED}Bye"),
         {"text": f"Here:\n{UUENCODED}Bye"},
     ),
+    "base64_in_the_text": (
+        head(
+            "Content-Type: text/plain",
+            "Content-Disposition: inline; filename=a.pdf",
+            body=base64.encodebytes(PDF).decode(),
+        ),
+        {"text": base64.encodebytes(PDF).decode()},
+    ),
+    "parts_in_the_text": (
+        head("Content-Type: text/plain", body=f"\r\n{INSIDE}"),
+        {"text": INSIDE},
+    ),
     "armour": (
         head(body=ARMOURED),
         {"text": ARMOURED},
@@ -73,7 +87,11 @@ EXAMPLES = {
         {"text": "\xe9 jw \xfc"},
     ),
     "another_alternative": (
-        parts("alternative", "\r\nThe one", "\r\nThe other"),
+        parts(
+            "alternative",
+            "Content-Type: text/html\r\n\r\n<p>The one</p>",
+            "Content-Type: text/html\r\n\r\n<p>The other</p>",
+        ),
         {"text": "The one\nThe other"},
     ),
     "odd_alternative": (

@@ -59,6 +59,8 @@ _ODD = re.compile(
     # a word in two scripts, or with a capital within
     f"[{_LATIN}][{_OTHER}]|[{_OTHER}][{_LATIN}]"
     "|[\u0430-\u045f\u03ac-\u03ce][\u0401-\u042f\u0386-\u03ab]"
+    # a mark of direction within a word
+    f"|[{_OTHER}][\u200e\u200f][{_OTHER}]"
     # accents only; one wide letter, which is one of ours with an accent
     f"|[{_ACCENTED}]{{3}}|[{_LATIN}][{_WIDE}](?=[{_LATIN}])"
     # what a comma is read as, and other rare characters of China and Japan
@@ -143,17 +145,37 @@ def _of_latin_letters(data):
         text = data.decode(codec, "replace")
         used = {char for char in text.lower() if char.isalpha() and not char.isascii()}
         is_alphabet = used <= set(letters) and not (needed and used.isdisjoint(needed))
-        if is_alphabet and _count(western, text, telling) > 1:
+        if is_alphabet and _is_told(western, text, telling) and not _has_inner_capital(text):
             return codec
     return ""
 
 
-def _count(western, text, telling):
-    """How often a letter is read as what doesn't belong there in the West."""
-    return sum(
-        char in telling
+def _has_inner_capital(text):
+    """Whether a capital beyond ASCII follows a small letter."""
+    return any(
+        letter.isupper() and not letter.isascii() and before.islower()
+        for before, letter in zip(text, text[1:], strict=False)
+    )
+
+
+def _is_told(western, text, telling):
+    """Whether letters are read as what doesn't belong there in the West: several, and not only at the
+    beginnings of words, where Spaniards and others have signs."""
+    places = [
+        before.isalpha()
+        for before, char, next_char, letter, follower in zip(
+            f" {western}", western, western[1:], text, text[1:], strict=False
+        )
+        if char in telling
         and letter.isalpha()
         and follower.islower()
-        and (char, follower) != ("õ", "e")
-        for char, letter, follower in zip(western, text, text[1:], strict=False)
-    )
+        and (next_char.isalpha() or (next_char in telling and next_char != char))
+        and (char, follower) not in _OF_THE_WEST
+        and f"{before}{char}{follower}" != "n¹t"  # an apostrophe, from the Macintosh
+        and not (char == "»" and not before.isalpha())  # what quotes a word
+    ]
+    return len(places) > 1 and any(places)
+
+
+#: Pairs that occur there, too: Estonian, plurals of ordinals, an apostrophe.
+_OF_THE_WEST = frozenset((("õ", "e"), ("º", "s"), ("ª", "s"), ("¹", "s")))

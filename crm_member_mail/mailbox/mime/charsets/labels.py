@@ -43,13 +43,26 @@ _OTHERS = {
     "ansi_x3.110-1983": "windows-1252",
     "chinesebig5": "big5",
     "big-5": "big5",
+    "big5-eten": "big5",
     "gb-2312": "gbk",
+    "gbk2312": "gbk",
+    "gb": "gbk",
+    "chs": "gbk",
+    "x-euc-cn": "gbk",
     "euckr": "euc-kr",
     "ks_c_5601": "euc-kr",
     "eucjp": "euc-jp",
+    "eucjp-win": "euc-jp",
+    "eucjp-ms": "euc-jp",
+    "euc": "euc-jp",
+    "x-euc": "euc-jp",
     "shiftjis": "shift_jis",
+    "sjis-win": "shift_jis",
+    "x-sjis-jp": "shift_jis",
+    "x-johab": "johab",
     "iso2022jp": "iso-2022-jp",
     "iso-2022-jp-ms": "iso-2022-jp",
+    "iso-ir-111": "koi8-r",
     "koi8": "koi8-r",
     "koi8-ru": "koi8-u",
     "tis620": "windows-874",
@@ -57,7 +70,15 @@ _OTHERS = {
     "mac": "macintosh",
     "x-mac-ce": "mac_latin2",
     "x-mac-centraleurroman": "mac_latin2",
+    "x-mac-turkish": "mac_turkish",
+    "x-mac-greek": "mac_greek",
     "unicode-1-1-utf-7": "utf-7",
+    "unicode-2-0-utf-7": "utf-7",
+    "x-unicode-2-0-utf-7": "utf-7",
+    "csunicode11utf7": "utf-7",
+    "ucs-2": "utf-16",
+    "x-iso-10646-ucs-2-be": "utf-16",
+    "x-iso-10646-ucs-2-le": "utf-16",
     "unicode": "utf-16",
     "utf": "utf-8",
     "cswindows31j": "shift_jis",
@@ -72,7 +93,9 @@ _PAGES = {
     "52936": "hz", "54936": "gb18030", "65000": "utf-7", "65001": "utf-8",
 }  # fmt: skip
 
-_PAGE = re.compile(r"(?:x-|ms-)?(?:windows|win|cp|ibm|code-?page|cs(?:windows|ibm))[-_ ]?(\d{3,5})")
+_PAGE = re.compile(
+    r"(?:x-|ms-)?(?:windows|win|cp|ibm|dos|ms-cp|ccsid|code-?page|cs(?:windows|ibm))[-_ ]?0*(\d{3,5})"
+)
 _ISO_PAGE = 28590
 _ISO_8859 = re.compile(r"(?:cs|x-)?(?:iso)?[-_ ]?8859[-_ ]?(1[0-6]|[1-9])")
 _LATIN = re.compile(r"(?:x-)?latin[-_ ]?(\d{1,2})")

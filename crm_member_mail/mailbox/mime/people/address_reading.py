@@ -3,7 +3,7 @@
 import re
 
 from ...types import Address
-from ..charset import clean, decode_as_named, decode_words, one_line
+from ..charset import clean, decode_as_named, decode_words, one_line, shown_words
 from .address_form import canonical_form
 
 #: Addresses of one header beyond this number are left out: no list that long is correspondence.
@@ -347,7 +347,7 @@ def _name(text):
     text = text.strip(" \t\r\n,")
     if text.startswith("=?") and "?=" not in text:
         text += "?="  # an encoded word with an angle bracket in it
-    text = decode_words(text, reader=decode_as_named)
+    text = shown_words(text, reader=decode_as_named)
     if len(text) > 1 and text.startswith('"') and text.endswith('"'):
         text = text[1:-1]  # quotes within an encoded word
     return one_line(clean(text))[:256]

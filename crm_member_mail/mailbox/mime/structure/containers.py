@@ -1,7 +1,8 @@
-"""Files that hold what belongs to the email itself, opened: Outlook's winmail.dat, and S/MIME.
+"""Leaves that hold what belongs to the email itself, opened: Outlook's winmail.dat, S/MIME, and texts
+that are MIME (:mod:`~.misplaced`).
 
-They stay leaves, as which they count in the email's identity, whatever this version can open. What a
-container of S/MIME holds is cut into parts and decoded as an email is: it goes the same way from its
+They stay leaves, as which they count in the email's identity, whatever this version can open. What the
+latter two hold is cut into parts and decoded as an email is: it goes the same way from its
 beginning, as far as here.
 """
 
@@ -9,18 +10,19 @@ import dataclasses
 from dataclasses import dataclass
 
 from ..defects import TOO_DEEP, TOO_MANY_PARTS
-from . import protection
+from . import misplaced, protection
 from .leaves import Branch, Leaf, leaves_of
 from .splitter import split
 from .tnef import open_winmail
 
+_TEXTS = ("text/plain", "text/html")
 _WINMAIL = frozenset(("application/ms-tnef", "application/vnd.ms-tnef"))
 
 
 @dataclass(frozen=True, slots=True)
 class Enclosed:
-    """What a container of S/MIME holds. ``mark`` is SIGNED or ENCRYPTED of :mod:`~.protection`, or '';
-    ``root`` a Leaf or a Branch, None when it stays closed."""
+    """What a container of S/MIME, or a text, holds. ``mark`` is SIGNED or ENCRYPTED of
+    :mod:`~.protection`, or ''; ``root`` a Leaf or a Branch, None when it stays closed."""
 
     mark: str
     root: Leaf | Branch | None = None
@@ -52,7 +54,7 @@ def _is_winmail(leaf):
 
 def _may_be_container(leaf):
     if leaf.role == "text":
-        return False
+        return leaf.kind in _TEXTS and misplaced.may_be_entity(leaf.data)
     is_smime = leaf.kind in protection.CONTAINERS or leaf.name.lower().endswith(".p7m")
     return is_smime or _is_winmail(leaf) or protection.is_container(leaf.kind, leaf.name, leaf.data)
 
@@ -88,9 +90,12 @@ class _Opener:
             return None
         if _is_winmail(leaf):
             return open_winmail(leaf.data)
-        mark, entity = protection.open_container(
-            leaf.kind, leaf.name, leaf.smime_type, leaf.data, self.room
-        )
+        if leaf.role == "text":
+            mark, entity = "", misplaced.entity_of(leaf.data, leaf.kind, leaf.charset)
+        else:
+            mark, entity = protection.open_container(
+                leaf.kind, leaf.name, leaf.smime_type, leaf.data, self.room
+            )
         root = self._enclosed(entity, depth + 1) if entity else None
         return Enclosed(mark, root) if mark or root else None
 

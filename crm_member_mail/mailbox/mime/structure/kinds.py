@@ -17,6 +17,9 @@ WRITTEN = frozenset(
     ("text/plain", "text/html", "text/enriched", "text/richtext", "text/rfc822-headers")
 )
 
+#: Types of text that nobody reads as it is.
+NO_WORDS = frozenset(("text/calendar", "text/rtf"))
+
 #: Forms of a text for watches and for pages that some providers show in its place.
 FOR_OTHERS = frozenset(("text/x-amp-html", "text/watch-html"))
 
@@ -106,6 +109,7 @@ _SIGNED = frozenset(_SIGNATURES.values()) - set(_CONTAINERS) - {"audio/mpeg", "a
 #: Extensions for files without a name.
 _ENDINGS = {kind: ending for ending, kind in reversed(_BY_NAME.items())} | {
     "text/html": "html",
+    "text/rtf": "rtf",
     "image/svg+xml": "svg",
     "message/delivery-status": "txt",
 }

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ..charset import clean, decode, decoded, is_stateful
 from ..charsets.labels import codec_of
 from ..defects import CHARSET_GUESSED, NO_PARTS, TEXT_CUT
-from . import embedded, kinds, transfer
+from . import embedded, kinds, mislabelled, transfer
 from .parts import Part, read_header
 from .protection import BRANCHES
 
@@ -31,7 +31,8 @@ class Leaf:
     found in it. ``content_id`` and ``location`` are those of a ParsedAttachment.
 
     For the content digest: ``counts_as``, see :class:`~.parts.Description`; ``charset`` is what the part
-    names, or None; ``is_plain``: all of its content is ``text``, in ASCII or UTF-8.
+    names, or None; ``counted`` is its content, if that counts in another form than in ``data``;
+    ``is_plain``: all of its content is ``text``, in ASCII or UTF-8.
     """
 
     kind: str
@@ -49,6 +50,7 @@ class Leaf:
     counts_as: str = ""
     charset: str | None = None
     is_plain: bool = False
+    counted: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,13 @@ def leaves_of(split):
     root = decoder.node(split.root)
     defects = tuple(dict.fromkeys(decoder.defects))
     return Leaves(root, tuple(decoder.each), decoder.charset, defects)
+
+
+#: A text that is HTML, whatever its type: that of programs which name none.
+_PAGE = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^<>]{0,200}>\s*)?(?:<!doctype\s+html\b|<html[\s>])",
+    re.IGNORECASE,
+)
 
 
 def _named_charset(part):
@@ -131,8 +140,14 @@ class _Decoder:
         if role == "text":
             text = transfer.decode_text(part.raw, about.encoding)
             if not kinds.of_bytes(text.data):
-                return self._text(about, kind or "text/plain", name, text)
+                counted = _counted(about, part.raw, _decoded_text)
+                if better := mislabelled.text_of(part.raw, about.encoding):
+                    counted, text = text.data if counted is None else counted, better
+                return self._text(about, kind or "text/plain", name, text, counted)
         data, text = transfer.decode(part.raw, about.encoding), ""
+        counted = _counted(about, part.raw, transfer.decode)
+        if better := mislabelled.file_of(part.raw, about.encoding):
+            counted, data = data if counted is None else counted, better
         label = _charset(about, kind, data)
         if role == "inline" and (kind in kinds.WRITTEN or len(data) <= SHORT_BYTES):
             text = self._decoded(data[:MAX_TEXT_BYTES], label).text
@@ -141,7 +156,7 @@ class _Decoder:
         return Leaf(
             kind if about.is_typed or not name else "",
             data,
-            name,
+            name or about.described,
             about.content_id,
             role=role if text else "file",
             text=clean(text),
@@ -150,11 +165,14 @@ class _Decoder:
             smime_type=about.parameter("smime-type"),
             location=about.location,
             counts_as=about.counts_as(name),
-            charset=label,
+            charset=_counted_charset(about, kind, data),
+            counted=counted,
         )
 
-    def _text(self, about, kind, name, text):
-        data = _whole(kind, text)
+    def _text(self, about, kind, name, text, counted):
+        data, sent = _whole(kind, text), kind
+        if kind == "text/plain" and _PAGE.match(data):
+            kind = "text/html"
         if len(data) > MAX_TEXT_BYTES:
             data = data[:MAX_TEXT_BYTES]
             self.defects.append(TEXT_CUT)
@@ -173,9 +191,14 @@ class _Decoder:
             flow=_flow(about),
             header=_header(kind, data),
             counts_as=about.counts_as(name),
-            charset=label,
-            is_plain=not files and found.codec in ("ascii", "utf-8") and not found.is_guess,
+            charset=_counted_charset(about, sent, data),
+            is_plain=self._is_plain(about, found) and counted is None and not files,
+            counted=counted,
         )
+
+    @staticmethod
+    def _is_plain(about, found):
+        return found.codec in ("ascii", "utf-8") and not (found.is_guess or about.as_sent)
 
     def _may_search(self, is_plain):
         self.searches += not is_plain
@@ -186,6 +209,16 @@ class _Decoder:
         if found.is_guess:
             self.defects.append(CHARSET_GUESSED)
         return found
+
+
+def _counted(about, raw, decode_):
+    """The content of a part by its transfer encoding as the digest sees it; None if that is the same."""
+    sent = about.as_sent
+    return decode_(raw, sent.encoding) if sent and sent.encoding != about.encoding else None
+
+
+def _decoded_text(raw, encoding):
+    return transfer.decode_text(raw, encoding).data
 
 
 def _whole(kind, text):
@@ -215,6 +248,17 @@ _META_CHARSET = re.compile(rb"<meta[^>]{0,200}charset=[\"']?([\w.:-]{1,40})", re
 
 def _charset(about, kind, data):
     label = about.parameter("charset") or None
-    if kind == "text/html" and not label and (match := _META_CHARSET.search(data, 0, 4096)):
-        label = match[1].decode("ascii", "replace")
+    if kind == "text/html" and codec_of(label) in ("", "ascii"):
+        label = _meta_charset(data) or label
     return label
+
+
+def _counted_charset(about, kind, data):
+    about = about.as_sent or about
+    label = about.parameter("charset") or None
+    return _meta_charset(data) if kind == "text/html" and not label else label
+
+
+def _meta_charset(data):
+    match = _META_CHARSET.search(data, 0, 4096)
+    return match[1].decode("ascii", "replace") if match else None

@@ -4,17 +4,19 @@ The policy of the parts is compat32, as if Python had read them: `email` decides
 parameters mean.
 """
 
+import dataclasses
 import email.message
 import email.policy
 import functools
 import re
 from dataclasses import dataclass
 from email.utils import unquote
+from urllib.parse import unquote as unquote_url
 from urllib.parse import urljoin
 
-from ..charset import clean, decode, decode_as_named, decode_words
+from ..charset import clean, decode, decode_as_named, decode_words, shown_words
 from ..header_lines import cut, opened
-from . import kinds, transfer
+from . import kinds, transfer, wayward
 from .file_names import attachment_name, eml_name
 
 #: Bytes of a header that are read.
@@ -29,6 +31,12 @@ _BLANK_LINE = re.compile(rb"\n\r*\n")
 _SIMPLE_PARAMETER = re.compile(
     r"""[ \t]*([a-z-]+)=(?:"([^"\\;\x80-\U0010ffff]+)"|([a-z0-9._+/:-]+))[ \t]*(?:;|$)""",
     re.IGNORECASE,
+)
+
+#: A name with a comment behind it, and escapes of UTF-8.
+_COMMENTED = re.compile(r'(?s)\A("[^"]*")\s*\([^()"]*\)\Z')
+_ESCAPED = re.compile(
+    r"%[CDEce][0-9A-Fa-f]%[89ABab][0-9A-Fa-f]|%[Dd][0-9A-Fa-f]%[89ABab][0-9A-Fa-f]"
 )
 
 
@@ -60,7 +68,10 @@ class Description:
     Content-Type and Content-Disposition as they are, ``parameters`` those of the first by name: text,
     or as `email` has them (RFC 2231). ``is_typed``: there is a Content-Type.
 
-    ``counted_kind`` is the media type as the content digest sees it, which never changes.
+    ``described`` is the file name that Content-Description is, if its ending is a known one.
+
+    ``counted_kind`` is the media type as the content digest sees it, which never changes; ``as_sent``
+    the Description of fields that break the grammar, as the digest sees them, else None.
     """
 
     kind: str
@@ -73,6 +84,8 @@ class Description:
     parameters: dict
     is_typed: bool
     counted_kind: str
+    described: str = ""
+    as_sent: object = None
 
     def parameter(self, name):
         """A parameter of Content-Type as text; '' when it is absent."""
@@ -90,7 +103,7 @@ class Description:
         :param str charset: that of bytes beyond ASCII, if it is known
         :param bool may_search: whether it is looked for if it is wrong, or not known
         """
-        reader = functools.partial(decode_words, charset=charset)
+        reader = functools.partial(shown_words, charset=charset)
         if not may_search:
             reader = functools.partial(reader, reader=decode_as_named)
         placed = _parameters(self.placed, reader) if "filename" in self.placed.lower() else {}
@@ -113,13 +126,15 @@ class Description:
                 return "file"
             kind = kind or "text/plain"
         is_text = kind.startswith("text/") and kind not in kinds.CALENDARS
-        if not is_text or placed == "attachment":
+        if not is_text or kind in kinds.NO_WORDS or placed == "attachment":
             return "file"
         return "inline" if name and (placed or kind not in kinds.WRITTEN) else "text"
 
     def counts_as(self, name):
         """How the content of the part counts in the content digest: *html* or *text* as its letters;
         '' as its bytes. What it is taken for may change from version to version, this never."""
+        if self.as_sent:
+            return self.as_sent.counts_as(self.as_sent.name())
         kind, placed = self.counted_kind, self.disposition
         if not kind.startswith("text/") or kind == "text/calendar" or placed == "attachment":
             return ""
@@ -183,8 +198,17 @@ def _description_of(part):
     fields = {}
     for name, value in part.raw_items():
         if name[:1] in "cC":
-            fields.setdefault(name.lower(), value)
-    typed = fields.get("content-type", part.get_default_type())
+            fields.setdefault(name.lower(), []).append(value)
+    sent = {name: values[0] for name, values in fields.items()}
+    meant, default = wayward.meant(fields), part.get_default_type()
+    about = _described(meant, default)
+    if meant == sent:
+        return about
+    return dataclasses.replace(about, as_sent=_described(sent, default))
+
+
+def _described(fields, default_type):
+    typed = fields.get("content-type", default_type)
     first = typed[:300].partition(";")[0].strip()
     counted = kind = kinds.checked(first)
     if not kind and (words := first.strip("\"'").split()):
@@ -202,7 +226,13 @@ def _description_of(part):
         _parameters(typed),
         "content-type" in fields,
         "text/plain" if counted.startswith("multipart/") else counted or "text/plain",
+        _described_name(fields.get("content-description")),
     )
+
+
+def _described_name(value):
+    name = attachment_name(shown_words(value[:1000])) if value else ""
+    return name if kinds.of_name(name) else ""
 
 
 def _location(fields):
@@ -240,12 +270,27 @@ def _parameters(value, reader=None):
         pairs = field.get_params(header="x")[1:]
     except (ValueError, LookupError, TypeError):
         return {}
-    return {name.lower(): value for name, value in reversed(pairs)}
+    found = {}
+    for name, value in pairs:
+        # Some write a name in two ways; that of RFC 2231 has all of its letters.
+        if name.lower() not in found or isinstance(value, tuple):
+            found[name.lower()] = value
+    return found
 
 
-def message_name(subject):
-    """The file name for a message within the message."""
-    return eml_name(decode_words(str(subject or "")[:2000]))
+def message_name(subject, charset=""):
+    """The file name for a message within the message.
+
+    :param subject: str or bytes, may be empty
+    :param charset: that of bytes beyond ASCII, if it is known
+    """
+    return eml_name(shown_words(subject[:2000], charset))
+
+
+def subject_of(header):
+    """The Subject of a header (a Part), as bytes, and the charset that its text names."""
+    values = {name.lower(): [value] for name, value in reversed([*header.raw_items()])}
+    return first_of(values, "subject"), header.about.parameter("charset")
 
 
 def _encoding(value, kind):
@@ -260,4 +305,25 @@ def _name(value, reader):
         return ""
     if isinstance(value, tuple):  # RFC 2231: charset, language, value
         value = decode(value[2].encode("latin-1", "replace"), value[0])
-    return attachment_name(reader(unquote(value)))
+        return attachment_name(reader(value))
+    return attachment_name(_unescaped(reader(_bare(value))))
+
+
+def _bare(value):
+    """A name without quotes, however they are written, or a comment behind them."""
+    value = _COMMENTED.sub(r"\1", value.strip().replace("\t", " "))
+    if len(value) > 1 and value[0] == value[-1] == "'":
+        return value[1:-1]
+    if value[:1] == '"' and value.count('"') == 1:
+        return value[1:]
+    return unquote(value)
+
+
+def _unescaped(name):
+    """A name without the escapes of URLs, if it has letters beyond ASCII in them."""
+    if not _ESCAPED.search(name):
+        return name
+    try:
+        return unquote_url(name, errors="strict")
+    except UnicodeDecodeError:
+        return name

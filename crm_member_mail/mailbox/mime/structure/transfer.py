@@ -57,12 +57,13 @@ def decode_text(data, encoding):
     if normal(encoding) != "base64":
         return Text(decode(data, encoding))
     text = _from_base64(data)
-    if _WORD.fullmatch(data) and (len(data.split()[0]) % 4 or not _is_text(text.data)):
+    if _WORD.fullmatch(data) and (len(data.split()[0]) % 4 or not is_text(text.data)):
         return Text(data)
     return text
 
 
-def _is_text(data):
+def is_text(data):
+    """Whether bytes are text in UTF-8, without controls."""
     try:
         return not _CONTROLS.search(data.decode())
     except UnicodeDecodeError:
@@ -171,7 +172,7 @@ def _is_certain(block):
     are decoded."""
     if len(block) >= _CERTAIN or b"=" in block[-2:] or len(_INNER_CAPITAL.findall(block)) > 1:
         return True
-    return not _WORD.fullmatch(block) and len(block) > 3 and _is_text(_piece(block))
+    return not _WORD.fullmatch(block) and len(block) > 3 and is_text(_piece(block))
 
 
 def _stripped(line):

@@ -39,6 +39,7 @@ FOREIGN = [
     (THAI, "cp874"),
     (POLISH, "iso8859-2"),
     (POLISH, "cp1250"),
+    ("Dzień dobry, załączam fakturę.", "iso8859-2"),
     (CZECH, "iso8859-2"),
     (HUNGARIAN, "iso8859-2"),
     (TURKISH, "iso8859-9"),
@@ -97,6 +98,13 @@ WESTERN = [
     "àèìòù ÀÈÌÒÙ",
     "ééé ççç ñññ",
     "ÀÉÈÙÇÔÎÊ",
+    "Das »kleine« und das »neue« Haus am See",
+    "»»» Zum Shop ««« »» mehr",
+    "¡feliz navidad! ¡nos vemos! ¿vienes?",
+    "los nºs 3 y los nºs 5, 1ºs e 2ºs, 3ªs e 4ªs",
+    "10 ±x und 5 ±y, £ten £five, ©foto ®marke ¶neu ¶alt, ¹siehe ²siehe ³siehe",
+    "don¹t can¹t won¹t it¹s he¹s",
+    "»neu«, »alt« und »sauer«; »»zwei««",
 ]
 
 
@@ -109,6 +117,15 @@ def test_western_text_stays_western(text, label):
     for start in range(len(words)):
         piece = " ".join(words[start : start + 3])
         assert decode(piece.encode("cp1252"), label) == piece
+
+
+@pytest.mark.parametrize(
+    ("text", "charset"),
+    [("СРОЧНО! ОПЛАТИТЕ СЧЁТ", "koi8-r"), ("您好", "big5"), ("发票", "gbk")],
+)
+def test_what_is_not_sure_is_not_taken_for_another_language(text, charset):
+    data = text.encode(charset)
+    assert decode(data) == data.decode("cp1252", "replace")
 
 
 @pytest.mark.parametrize(

@@ -22,11 +22,17 @@ def test_western_labels_mean_windows(label):
 @pytest.mark.parametrize(
     ("labels", "codec"),
     [
-        ("gb2312 GB_2312-80 csGB2312 gb-2312 x-gbk gbk cp936 ms936 gb18030 cp54936", "gb18030"),
-        ("big5 Big-5 big5-hkscs cn-big5 cp950 chinesebig5", "big5hkscs"),
-        ("shift_jis shift-jis sjis x-sjis ms_kanji windows-31j csWindows31J cp932", "cp932"),
+        (
+            "gb2312 GB_2312-80 csGB2312 gb-2312 x-gbk gbk cp936 ms936 gb18030 cp54936 x-euc-cn gbk2312",
+            "gb18030",
+        ),
+        ("big5 Big-5 big5-hkscs cn-big5 cp950 chinesebig5 big5-eten", "big5hkscs"),
+        (
+            "shift_jis shift-jis sjis x-sjis ms_kanji windows-31j csWindows31J sjis-win x-ms-cp932",
+            "cp932",
+        ),
         ("iso-2022-jp csISO2022JP iso-2022-jp-ms iso-2022-jp-2 cp50220 cp50221", "iso-2022-jp"),
-        ("euc-jp x-euc-jp eucjp cp51932 cp20932", "euc-jp"),
+        ("euc-jp x-euc-jp eucjp cp51932 cp20932 eucjp-win eucJP-ms", "euc-jp"),
         ("euc-kr ks_c_5601-1987 KS_C_5601 ksc5601 cp949 cp51949 windows-949", "cp949"),
         ("koi8-r koi8 cskoi8r cp20866", "koi8-r"),
         ("koi8-u koi8-ru cp21866", "koi8-u"),
@@ -37,10 +43,11 @@ def test_western_labels_mean_windows(label):
         ("iso-8859-15 latin-9 l9 cp28605", "iso8859-15"),
         ("utf-8 UTF8 utf_8 utf-8-mac cp65001 unicode-1-1-utf-8", "utf-8"),
         ("us-ascii ascii cp20127", "ascii"),
-        ("unicode utf-16 cp1200", "utf-16"),
+        ("unicode utf-16 cp1200 ucs-2", "utf-16"),
         ("macintosh x-mac-roman macroman", "mac-roman"),
-        ("cp850 ibm850 cp-850", "cp850"),
-        ("utf-7 unicode-1-1-utf-7", "utf-7"),
+        ("cp850 ibm850 cp-850 dos-850", "cp850"),
+        ("cp858 ibm00858 cp00858", "cp858"),
+        ("utf-7 unicode-1-1-utf-7 unicode-2-0-utf-7", "utf-7"),
         ("x-unknown unknown-8bit 8bit default rot13 zlib idna punycode undefined nonsense", ""),
     ],
 )

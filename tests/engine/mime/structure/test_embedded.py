@@ -1,5 +1,6 @@
 """Files in the midst of a text: uuencoded, and in yEnc."""
 
+import base64
 import binascii
 import time
 
@@ -60,8 +61,67 @@ def test_a_part_of_a_file():
 
 
 @pytest.mark.parametrize(
+    "behind", [b"", b"\nBye, all of you\n", b"\n" + uu(b"two", "b.bin") + b"Bye"]
+)
+@pytest.mark.parametrize("size", [46, 200, 768])
+def test_a_uuencoded_file_that_was_cut_off(behind, size):
+    """What is there of it is taken, and the text behind it stays."""
+    whole = b"Hello\n" + uu(CONTENT)
+    code = (
+        whole[: whole.index(b"\n", 30 + size * 4 // 3)]
+        if size < 768
+        else whole[: -len(b"\n`\nend\n")]
+    )
+    rest, found = without_files(code + behind)
+    name, content = found[0]
+    assert name == b"data.bin" and CONTENT.startswith(content) and len(content) >= size - 45
+    assert [name for name, _content in found[1:]] == ([b"b.bin"] if b"begin" in behind else [])
+    assert rest.split() == [
+        b"Hello",
+        *(behind.split() if b"all" in behind else [b"Bye"] if behind else []),
+    ]
+    # In the midst of a line.
+    _rest, ((_name, cut),) = without_files(code[:-7])
+    assert CONTENT.startswith(cut)
+
+
+def test_a_file_in_yenc_that_was_cut_off():
+    code = yenc(CONTENT).rpartition(b"=yend")[0]
+    assert without_files(b"Hello\n" + code) == (b"Hello\n", [(b"data.bin", CONTENT)])
+    assert (
+        without_files(code[:-300])[1][0][1] == CONTENT[: len(without_files(code[:-300])[1][0][1])]
+    )
+    more = yenc(CONTENT, "b.bin")
+    assert [name for name, _content in without_files(code + more)[1]] == [b"data.bin", b"b.bin"]
+    assert without_files(code + more)[1][1][1] == CONTENT
+
+
+@pytest.mark.parametrize(
+    "beginning",
+    [
+        b"begin 644 data.bin",
+        b"begin  644 data.bin",
+        b"begin 0100644 data.bin",
+        b'begin 644 "data.bin"',
+    ],
+)
+def test_beginnings(beginning):
+    data = uu(CONTENT).replace(b"begin 644 data.bin", beginning)
+    assert without_files(data) == (b"", [(b"data.bin", CONTENT)])
+
+
+def test_base64_between_marks():
+    data = b"Hello\nbegin-base64 644 a.pdf\n" + base64.encodebytes(CONTENT) + b"====\nBye"
+    assert without_files(data) == (b"Hello\nBye", [(b"a.pdf", CONTENT)])
+    assert without_files(data.replace(b"====", b"")) == (data.replace(b"====", b""), [])
+
+
+@pytest.mark.parametrize(
     "text",
     [
+        b"begin 644 x\nand then there were none\n",
+        b"begin 644 x\nMORE\n",
+        b"begin-base64 644 x\nwords, words\n====\n",
         b"=ybegin line=128 size=3 name=a\r\nabc\r\n",
         b"We use =ybegin line=128 name=x\r\n=yend size=1\r\n",
         b"=ybegin\r\n=yend\r\n",
@@ -78,6 +138,12 @@ def test_any_text_takes_linear_time():
         b"=ybegin line=128 size=3 name=a\nabc\n=yend size=3\n" * 50_000,
         yenc(b"\x13" * 2_000_000),
         b"\n=ybegin " + b"x " * 500_000,
+        b"begin 644 x\n" * 200_000,
+        (b"begin 644 x\n" + b"M" * 61 + b"\n") * 50_000,
+        b"begin-base64 644 x\n" * 100_000,
+        b"begin-base64 644 x\nAAAA\n" * 100_000,
+        b"=ybegin line=128 size=3 name=a\n" * 100_000 + b"=yend size=3\n",
+        (b"=ybegin line=2 size=3 name=a\nab\n") * 100_000,
     ):
         start = time.process_time()
         without_files(data)

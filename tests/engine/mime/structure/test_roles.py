@@ -167,3 +167,56 @@ def test_forms_for_others_are_no_text():
     html = part("Type: text/html", b"<p>Hello</p>")
     parsed = parse(multipart(amp, html, kind="alternative"))
     assert (parsed.text, files(parsed)) == ("Hello", [])
+
+
+def test_text_that_is_html():
+    """As programs send it that name no type, or a wrong one."""
+    page = b"<!DOCTYPE html>\r\n<html><body><p>Hello <b>you</b></p></body></html>"
+    for head in (b"Subject: x\r\n", b"Content-Type: text/plain; charset=utf-8\r\n"):
+        parsed = parse(head + b"\r\n" + page)
+        assert (parsed.text, parsed.html) == ("Hello you", page.decode().replace("\r", ""))
+    for text in ("See <html> in line 3", "<p> is a paragraph", "<htmlish>"):
+        assert parse(b"\r\n" + text.encode()).text == text
+
+
+def test_formatted_text_that_nobody_reads_as_it_is():
+    code = rb"{\rtf1 Hello}"
+    parsed = parse(multipart(HELLO, part("Type: text/rtf", code)))
+    assert (parsed.text, files(parsed)) == ("Hello", [("attachment-1.rtf", "text/rtf", code)])
+    enriched = b"<bold>Hello</bold> <<you>"
+    assert parse(multipart(part("Type: text/enriched", enriched))).text == "Hello <you>"
+    assert parse(multipart(part("Type: text/richtext", b"Hello<nl>you"))).text == "Hello\nyou"
+
+
+def test_an_empty_page_hides_no_text():
+    for page in (
+        b"",
+        b"<html><body></body></html>",
+        b"<style>p { color: red }</style><p>&nbsp;</p>",
+    ):
+        parsed = parse(multipart(HELLO, part("Type: text/html", page), kind="alternative"))
+        assert (parsed.text, parsed.html) == ("Hello", "")
+    page = b'<img src="cid:a">'
+    assert parse(multipart(HELLO, part("Type: text/html", page), kind="alternative")).html
+
+
+@pytest.mark.parametrize("charset", ["koi8-r", "windows-1251", "utf-8"])
+def test_the_name_of_an_enclosed_message(charset):
+    inner = f"Subject: Привет\r\nContent-Type: text/plain; charset={charset}\r\n\r\nx"
+    data = multipart(HELLO, part("Type: message/rfc822", inner.encode(charset)))
+    assert names(parse(data)) == ["Привет.eml"]
+
+
+def test_an_alternative_of_several_texts():
+    other = part("Type: text/plain", b"Another text")
+    same = part("Type: text/enriched", b"<bold>Hel</bold>lo")
+    html = part("Type: text/html", b"<p>Hello</p>")
+    assert parse(multipart(HELLO, other, kind="alternative")).text == "Hello\n\nAnother text"
+    assert parse(multipart(HELLO, same, kind="alternative")).text == "Hello"
+    assert parse(multipart(HELLO, other, html, kind="alternative")).text == "Hello"
+
+
+def test_what_begins_like_a_file_is_no_text():
+    parsed = parse(part("Type: text/plain; name=a.pdf\nDisposition: inline; filename=a.pdf", PDF))
+    assert names(parsed) == ["a.pdf"]
+    assert "PDF" not in parsed.text
