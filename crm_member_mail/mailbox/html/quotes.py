@@ -17,7 +17,7 @@ _FORWARD = re.compile(
     re.IGNORECASE,
 )
 _FORWARDED = re.compile(
-    r"[-\s>]*(?:begin forwarded message|forwarded (?:message|by)|original message forwarded"
+    r"(?:begin forwarded message|forwarded (?:message|by)|original message forwarded"
     r"|anfang der weitergeleiteten|weitergeleitete nachricht|message transf[ée]r[ée]"
     r"|début du message (?:transf|réexp)|mensaje reenviado|inicio del mensaje reenviado"
     r"|messaggio inoltrato|doorgestuurd bericht|mensagem encaminhada)",
@@ -32,7 +32,7 @@ _WROTE = re.compile(
     re.IGNORECASE,
 )
 _WHEN = re.compile(r"\d{1,2}[:.h]\d\d|\b(?:19|20)\d\d\b")
-_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+\.\w")
+_ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]{1,200}@[\w-]{1,200}\.\w")
 _ATTRIBUTION_START = re.compile(
     r"(?:on|am|le|el|il|op|em|den|dnia|w dniu|dne|в|from)\b|\d", re.IGNORECASE
 )
@@ -357,7 +357,7 @@ def _is_attribution(text):
 def _is_forwarded(lines, start):
     """Whether the quote that starts there is a forwarded message."""
     near = [line for line in lines[max(start - 3, 0) : start + 3] if not line.blank]
-    return any(_FORWARDED.match(line.text) for line in near)
+    return any(_FORWARDED.match(line.text.lstrip("-> \t\xa0")) for line in near)
 
 
 def _header_block(lines):

@@ -13,8 +13,10 @@ from .draft_recipients import formatted
 
 #: What the subject of a reply, or of a forward, already begins with, in the languages of email
 #: programs.
-REPLIED = re.compile(r"\s*(re|aw|antw|sv|vs|rv?if|res|odp|ynt)\s*(\[\d+\])?\s*:", re.IGNORECASE)
-FORWARDED = re.compile(r"\s*(fwd?|wg|tr|rv|i|vb|doorst|enc|pd)\s*:", re.IGNORECASE)
+REPLIED = re.compile(
+    r"\s{0,99}(re|aw|antw|sv|vs|rv?if|res|odp|ynt)\s{0,99}(\[\d+\]\s{0,99})?:", re.IGNORECASE
+)
+FORWARDED = re.compile(r"\s{0,99}(fwd?|wg|tr|rv|i|vb|doorst|enc|pd)\s{0,99}:", re.IGNORECASE)
 #: An image of this Odoo in a body, and its id.
 _SHOWN = re.compile(r'\ssrc="/web/(?:image|content)/(\d{1,18})(?!\d)')
 

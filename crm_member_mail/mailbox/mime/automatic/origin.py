@@ -31,7 +31,7 @@ _PRECEDENCE = frozenset(("bulk", "list", "junk", "auto_reply", "auto-reply", "au
 #: The address of no person, in whatever form a From has it.
 _MAILER_DAEMON = re.compile(rb"\bmailer[-_]daemon(?=[@>\s]|$)", re.IGNORECASE)
 #: The sender of what must not be answered (RFC 5321 section 4.5.5), as servers write it down.
-_NOBODY = re.compile(r"<\s*(?:mailer-daemon(?:@[^<>\s]*)?)?\s*>")
+_NOBODY = re.compile(r"<\s*(?:mailer-daemon(?:@[^<>\s]*)?\s*)?>")
 #: The Content-Type of a report (RFC 6522), and the Content-Class that Exchange gives it.
 _REPORT = re.compile(r"multipart/report\b|message/(?:global-)?disposition-notification\b")
 _REPORT_CLASS = re.compile(r"urn:content-classes?:(?:mdn|dsn)\b|report\.")

@@ -42,7 +42,10 @@ _BESIDE_LAST_DOT = re.compile(r"(@[\w-]{1,63})(?: \. ?|\. )(?=[^\W\d_]{2,20}\s{0
 _BETWEEN = re.compile(r'[\s,;<>()\[\]{}"\\]+')
 _RARELY_BETWEEN = re.compile(r"[/|&*\u2010-\u2015\u2190-\u21ff]+")
 #: Pictures, arrows and dashes around an address.
-_SIGNS_BEFORE, _SIGNS_BEHIND = re.compile(r"[^\w\x00-\x7f]+"), re.compile(r"[^\w\x00-\x7f]+$")
+_SIGNS_BEFORE, _SIGNS_BEHIND = (
+    re.compile(r"[^\w\x00-\x7f]+"),
+    re.compile(r"(?<![^\w\x00-\x7f])[^\w\x00-\x7f]+$"),
+)
 
 #: What a link to an address says beside it: `?subject=…`.
 _QUERY = re.compile(r"""\?[a-z-]{1,20}=[^\s<>"]*""", re.IGNORECASE)

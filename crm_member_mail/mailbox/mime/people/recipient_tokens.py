@@ -31,7 +31,7 @@ _BROKEN = re.compile(r"(<[^<>\s@]{1,64}@)[ \t\r\n]{1,9}(?=[^<>\s@]{1,255}>)")
 _LINE_END = re.compile("[\r\n\v\f\x85\u2028\u2029]+")
 #: Before an entry of a list, or a quoted line.
 _BULLET = re.compile(
-    r"(?:\s+|[-*+\u2010-\u2015](?=\s)|>+|\(?[0-9]{1,3}[.)](?=\s)|\(?[A-Za-z]\)(?=\s)|\[[ xX]?\]"
+    r"(?:\s|[-*+\u2010-\u2015](?=\s)|>|\(?[0-9]{1,3}[.)](?=\s)|\(?[A-Za-z]\)(?=\s)|\[[ xX]?\]"
     "|[\u2022\u2023\u25aa-\u25ff\u2610-\u2612\u2713-\u2718\u2190-\u21ff\u27a1-\u27be])+"
 )
 

@@ -14,7 +14,7 @@ _ALL = re.compile(rb"[A-Za-z0-9+/]+={0,2}")
 _CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _ADDRESS = re.compile(rb"\s*(?:[a-z]{2,8}://|www\.)[!-~]{3,2000}\s*", re.IGNORECASE)
 #: A word behind the last letters of Base64.
-_WORD_BEHIND = re.compile(rb"(?:=[ \t]*|\n)\r?\n\s*([A-Za-z]{2,39}[.!]?)\s*\Z")
+_WORD_BEHIND = re.compile(rb"(?:=[ \t]{0,99}|\n)\r?\n\s{0,99}([A-Za-z]{2,39}[.!]?)\s{0,99}\Z")
 _TAIL = 200
 
 
