@@ -78,11 +78,16 @@ def parse_header(value, role, with_escapes=True):
         brackets are halves of their letters
     :return: list of Address, at most MAX_ADDRESSES; never raises
     """
-    text = _decoded(value)
+    text = _decoded(value if role in PEOPLE else (value or b"")[:_LONGEST])
     if with_escapes and "\x1b$" in text and text.isascii():
         text = decode(text.encode())
     parse = _parse_again if len(text) <= _REMEMBERED else _parse
     return list(parse(text, role))
+
+
+#: What tells who wrote is read so far; whoever writes more hides something. Lists of people may be long.
+_LONGEST = 16_000
+PEOPLE = frozenset(("to", "cc", "bcc", "resent"))
 
 
 def _parse(text, role):

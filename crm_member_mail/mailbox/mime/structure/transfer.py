@@ -172,7 +172,7 @@ def _is_certain(block):
     are decoded."""
     if len(block) >= _CERTAIN or b"=" in block[-2:] or len(_INNER_CAPITAL.findall(block)) > 1:
         return True
-    return not _WORD.fullmatch(block) and len(block) > 3 and is_text(_piece(block))
+    return not _WORD.fullmatch(block) and len(block) > 3 and is_text(_pieces(block))
 
 
 def _stripped(line):

@@ -120,6 +120,11 @@ def test_any_base64_takes_linear_time(data):
     assert time.process_time() - start < 10
 
 
+def test_padding_in_the_midst_of_letters_is_survived():
+    data = b"=ybegin line=1 size=1 name=a\n" * 1800
+    assert transfer.decode_text(data, "base64").data
+
+
 def test_a_byte_too_many_costs_no_line():
     """Wherever it is, of a file only what it stands in may be damaged: here, nothing."""
     for size in (512, 520, 610):
