@@ -3,13 +3,16 @@ from concurrent.futures import ThreadPoolExecutor
 from odoo import Command, models
 
 from ...mailbox.errors import MailboxError
-from ...mailbox.imap.folders import list_folders
+from ...mailbox.imap.folders import folder_key, list_folders
 from ...mailbox.imap.renamed import NEVER_READ
 from ...mailbox.imap.session import ImapSession
 from ...mailbox.smtp import session as smtp
 from ...mailbox.types import ServerSettings
 from ...workers.transactions import commit
 from .server_rules import allow_private_hosts, allowed_ports, takes_tokens
+
+#: Folders of an account that are stored at most.
+MAX_FOLDERS = 2000
 
 #: Seconds that a connection test may take for one network operation, and in total.
 TEST_TIMEOUT, TEST_DEADLINE = 10.0, 25.0
@@ -171,35 +174,39 @@ class MemberMailAccount(models.Model):
         records = self.with_context(active_test=False).folder_ids.sorted("missing")
         known = {}
         for folder in records:
-            known.setdefault(_key(folder.path), folder)
-        commands, listed = [], self.env["member.mail.folder"]
+            known.setdefault(folder_key(folder.path), folder)
+        commands, listed, new = [], self.env["member.mail.folder"], []
         for remote in remote_folders:
-            folder = known.get(_key(remote.path))
+            folder = known.get(folder_key(remote.path))
             if folder and remote.selectable:
                 listed += folder
                 vals = folder._compare(remote)
                 if vals:
                     commands.append(Command.update(folder.id, vals))
             elif remote.selectable and remote.role not in NEVER_READ:
-                role = remote.role if remote.role in ("inbox", "sent", "archive") else "other"
-                vals = {"path": remote.path, "role": role, "active": role in ("inbox", "sent")}
-                vals |= (vacated or {}).get(remote.path, {})
-                commands.append(Command.create(vals | {"listed_role": remote.role}))
+                new.append(remote)
+        room = MAX_FOLDERS - len(records)
         for folder in records - listed:
-            if _key(folder.path) == "INBOX":
+            if folder_key(folder.path) == "INBOX":
                 continue  # it always exists, whether or not it is listed
             if not folder.opened:
                 commands.append(Command.delete(folder.id))
+                room += 1
             elif not folder.missing:
                 commands.append(Command.update(folder.id, {"missing": True}))
+        # Where there are too many, those that are for something go first.
+        new.sort(key=lambda remote: remote.role == "other")
+        room = max(room, 0)
+        for remote in new[:room]:
+            role = remote.role if remote.role in ("inbox", "sent", "archive") else "other"
+            vals = {"path": remote.path, "role": role, "active": role in ("inbox", "sent")}
+            vals |= (vacated or {}).get(remote.path, {})
+            commands.append(Command.create(vals | {"listed_role": remote.role}))
         if commands:
             self.write({"folder_ids": commands})
+        unusable = [remote.path for remote in remote_folders if remote.is_unusable]
+        self._note_left_out(unusable, [remote.path for remote in new[room:]])
         return listed
-
-
-def _key(path):
-    """By what folders are told apart: INBOX may be written in any case (RFC 9051 section 5.1)."""
-    return "INBOX" if path.upper() == "INBOX" else path
 
 
 def _probe_imap(settings):

@@ -110,7 +110,7 @@ class AccountDesk(Desk):
             account.first_scan = fields.Datetime.now()
         account._plan_check()
         busy = account._folders_with_work()
-        status_of = {folder.path: folder.status for folder in remote_folders}
+        status_of = {folder.path: folder.status for folder in remote_folders if folder.selectable}
         # Sent mail is read first: without it a bounce can't be recognised.
         return [
             (folder.path, FolderDesk(self, folder))
