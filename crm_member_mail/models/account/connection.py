@@ -1,3 +1,4 @@
+import dataclasses
 from concurrent.futures import ThreadPoolExecutor
 
 from odoo import Command, models
@@ -23,37 +24,41 @@ class MemberMailAccount(models.Model):
 
     _inherit = "member.mail.account"
 
-    def _server_settings(self, protocol, timeout=30.0, refused=None, outages=None):
+    def _server_settings(self, protocol, timeout=30.0, refused=None):
         """How to reach this account's ``imap`` or ``smtp`` server. Gets a new access token from Google
-        or Microsoft where one is needed, and stores it.
+        or Microsoft where one is needed, and stores it; so this may take a while, unlike
+        :mod:`.sign_ins`.
 
         :param ServerSettings refused: the settings whose access token the server refused
-        :param dict outages: see `_token_secret`
         :raises MailboxError: of kind config, when something is missing that an administrator must fill
             in; or any that concerns signing in
         """
+        settings = self._bare_settings(protocol, timeout)
+        if settings.auth_method == "password":
+            return settings
+        secret = self.sudo()._token_secret(settings.login, refused and refused.secret)
+        return dataclasses.replace(settings, secret=secret)
+
+    def _bare_settings(self, protocol, timeout=30.0):
+        """The same, but without the secret if that is an access token."""
         self.ensure_one()
         account = self.sudo()
         if account._owner_has_left():
             raise MailboxError("owner_left")
         if not account[f"{protocol}_host"]:
             raise MailboxError("no_host")
-        login = account[f"{protocol}_login"] or account.imap_login or account.email
-        if account.auth_method == "password":
-            secret = account._password(protocol)
-        else:
-            host = account[f"{protocol}_host"]
-            if not takes_tokens(self.env, account.auth_method, host):
-                raise MailboxError("oauth_unsupported", host=host)
-            secret = account._token_secret(login, refused and refused.secret, outages)
+        by_password = account.auth_method == "password"
+        host = account[f"{protocol}_host"]
+        if not by_password and not takes_tokens(self.env, account.auth_method, host):
+            raise MailboxError("oauth_unsupported", host=host)
         return ServerSettings(
             # A trailing dot leaves the name the same, but no certificate matches it.
-            host=account[f"{protocol}_host"].strip().rstrip("."),
+            host=host.strip().rstrip("."),
             port=account[f"{protocol}_port"],
             encryption=account[f"{protocol}_encryption"],
-            login=login,
-            secret=secret,
-            auth_method="password" if account.auth_method == "password" else "xoauth2",
+            login=account[f"{protocol}_login"] or account.imap_login or account.email,
+            secret=account._password(protocol) if by_password else "",
+            auth_method="password" if by_password else "xoauth2",
             timeout=timeout,
             allow_private=allow_private_hosts(self.env),
             allowed_ports=allowed_ports(self.env, protocol),
