@@ -280,6 +280,17 @@ CODES = {
         "transient",
         _lt("The server reports an error."),
     ),
+    "too_much": Case(
+        "transient",
+        _lt("%(host)s sends more than it was asked for, without end. Odoo will try again later."),
+    ),
+    "preauth": Case(
+        "config",
+        _lt(
+            "%(host)s doesn't ask for a password on this port, so Odoo can't know whose mailbox it "
+            "shows. Check the server name and the port."
+        ),
+    ),
     "unexpected": Case(
         "transient",
         _lt("Something unexpected went wrong; the server log has more. Odoo will try again later."),
@@ -357,7 +368,7 @@ def clean_detail(detail):
 def as_text(answer):
     """A server's answer (str, bytes or an exception) as text."""
     text = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else str(answer)
-    if re.fullmatch(r"b'.*'|b\".*\"", text, re.S):
+    if re.fullmatch(r"b'(?:[^'\\]|\\.)*'|b\"(?:[^\"\\]|\\.)*\"", text, re.S):
         # imaplib's errors show bytes as Python writes them.
         with contextlib.suppress(ValueError, SyntaxError):
             return ast.literal_eval(text).decode("utf-8", "replace")

@@ -46,7 +46,7 @@ SLICE = 500
 UNSERVED = _lt("The server lists this message but doesn't return it.")
 
 #: Errors that the headers of a single message may cause by crashing the server.
-_BREAKDOWNS = {"connection_lost", "deadline", "timeout", "protocol"}
+_BREAKDOWNS = {"connection_lost", "deadline", "timeout", "protocol", "too_much"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -351,7 +351,8 @@ class FolderReader:
     def _download_whole(self, summaries):
         summary_of = {summary.uid: summary for summary in summaries}
         uids = list(summary_of)
-        bodies = fetch.fetch_bodies(self.session, uids)
+        told = sum(summary.size for summary in summaries)
+        bodies = fetch.fetch_bodies(self.session, uids, told)
         failures, gone = self._explain_missing(uids, {raw.uid for raw in bodies})
         filed = []
         for raw in bodies:

@@ -64,6 +64,7 @@ class RemoteFolder:
     delimiter: str | None = None
     status: FolderStatus | None = None
     rank: int = 0
+    is_unusable: bool = False
 
 
 @dataclass(frozen=True, slots=True)

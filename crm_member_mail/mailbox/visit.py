@@ -4,7 +4,8 @@ The *account desk* answers these calls, each from one committed transaction, lik
 :mod:`.reader`:
 
 ======================  ===========================================================================
-``desk.renew_token``    the server refuses the token in these ServerSettings: returns others
+``desk.renew_token``    the server refuses the token in these ServerSettings: returns others, after
+                        it has asked the sign-in service
 ``desk.known_folders``  returns the folders that were read before (:class:`~.imap.renamed.KnownFolder`)
 ``desk.samples``        returns some messages of each of these folders, by which it can be recognised:
                         dict of the folder's key to a dict of UID to header digest

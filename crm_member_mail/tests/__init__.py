@@ -25,6 +25,7 @@ from .filing import (
     test_evidence,
     test_exclusion,
     test_filing_by_hand,
+    test_left_folders,
     test_lost_folders,
     test_safe_content,
 )

@@ -23,7 +23,8 @@ class OAuthServer:
     :ivar str url: where it is
     :ivar int lifetime: seconds that access tokens are good for
     :ivar str user: who signs in
-    :ivar fault: what ``/token`` does instead of its work: an HTTP status, "silent", or None
+    :ivar fault: what ``/token`` does instead of its work: an HTTP status, "silent", or None; a function
+        is called before the work
     :ivar list requests: the parameters of each request to ``/token``
     :ivar list consents: the parameters of each request to ``/authorize``
     :ivar list given: all tokens that there ever were
@@ -97,9 +98,11 @@ class OAuthServer:
 
     def token(self, form):
         """Status and answer of a request for tokens."""
-        if self.fault == "silent":
+        if callable(self.fault):
+            self.fault()
+        elif self.fault == "silent":
             self._end.wait()
-        if self.fault:
+        elif self.fault:
             name = "server_error" if self.fault >= 500 else "unauthorized_client"
             return self.fault, {"error": name}
         if any(form.get(name) != value for name, value in CLIENT.items()):

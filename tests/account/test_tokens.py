@@ -8,8 +8,10 @@ import pytest
 
 from odoo import api
 
-from odoo.addons.crm_member_mail.models.account import token
+from odoo.addons.crm_member_mail.mailbox.net import tokens
+from odoo.addons.crm_member_mail.models.account.sign_ins import SignIns
 from odoo.addons.crm_member_mail.models.scan.folder_desk import FolderDesk
+from odoo.addons.crm_member_mail.workers.one_writer import Stopped
 
 from ..mail import email
 from ..patience import at_most
@@ -146,16 +148,16 @@ def test_who_signs_in_while_a_token_is_renewed_counts(
     env, make_token_account, sign_in_services, monkeypatch
 ):
     account = make_token_account("outlook", seconds=1)
-    fetch = type(account)._fetch_outlook_token
+    fetch = tokens.fetch
 
-    def sign_in_meanwhile(self, grant_type, **values):
-        answer = fetch(self, grant_type, **values)
+    def sign_in_meanwhile(request):
+        answer = fetch(request)
         with env.registry.cursor() as cr:
             own = account.with_env(api.Environment(cr, env.uid, {}))
             own._keep_consent("outlook", "another", "access", time.time() + 3600)
         return answer
 
-    monkeypatch.setattr(type(account), "_fetch_outlook_token", sign_in_meanwhile)
+    monkeypatch.setattr(tokens, "fetch", sign_in_meanwhile)
     assert "Bearer access" in account._server_settings("imap").secret
     env.cr.commit()
     assert stored(account) == ("another", "access")
@@ -246,8 +248,8 @@ def test_a_service_that_is_out_of_order(
     env, make_account, mailbox, token_mailbox, make_token_account, sign_in_services, ada, fault,
     words, monkeypatch,
 ):  # fmt: skip
-    """Its accounts share one timeout; the others are on time."""
-    monkeypatch.setattr(token, "TOKEN_TIMEOUT", 1)
+    """Its accounts wait for it at the same time; the others are on time."""
+    monkeypatch.setattr(tokens, "SECONDS", 1)
     other = make_account()
     mailbox.append("INBOX", email("ada@member.example", mailbox.user))
     waiting = env["member.mail.account"].union(
@@ -259,11 +261,113 @@ def test_a_service_that_is_out_of_order(
     assert time.monotonic() - begin < at_most(4)
     assert results[other] == "done" and other.message_count == 1
     assert {results[account] for account in waiting} == {"error"}
-    assert len(sign_in_services.requests) == 1
+    assert len(sign_in_services.requests) <= len(waiting)
     for account in waiting:
         assert words in account.error_message and not account.stopped
     sign_in_services.fault = None
     assert waiting[0]._scan() == "done", waiting[0].error_message
+
+
+@pytest.fixture
+def waits_for(sign_in_services, monkeypatch):
+    """A function that has the service wait for something, and returns whether that came in time."""
+    event, came = threading.Event(), []
+    monkeypatch.setattr(tokens, "SECONDS", at_most(60))
+
+    def wait_for(owner, name, is_it):
+        method = getattr(owner, name)
+
+        def noticed(record, *args, **options):
+            result = method(record, *args, **options)
+            if is_it(record):
+                event.set()
+            return result
+
+        monkeypatch.setattr(owner, name, noticed)
+        sign_in_services.fault = lambda: came.append(event.wait(at_most(30)))
+        return came
+
+    return wait_for
+
+
+@pytest.mark.parametrize("ahead", [True, False])
+def test_a_slow_service_holds_up_no_other_mailbox(
+    make_account, mailbox, make_token_account, sign_in_services, waits_for, ada, ahead
+):
+    """It is asked by the thread that reads the mailbox, not by the one that writes for all."""
+    slow = make_token_account("outlook", seconds=1 if ahead else 3600)
+    if not ahead:
+        sign_in_services.expire(slow.email)
+    other = make_account()
+    mailbox.append("INBOX", email("ada@member.example", mailbox.user))
+    came = waits_for(type(other), "_end_scan", lambda account: account == other)
+    results = (slow | other)._scan_all(600)
+    assert came == [True], "the other one was read meanwhile"
+    assert results == {slow: "done", other: "done"} and other.message_count == 1
+
+
+def test_a_slow_service_holds_up_nobody_elses_letters(
+    env, sending_account, make_token_account, sign_in_services, waits_for, ada
+):
+    slow = make_token_account("outlook", seconds=1)
+    drafts = [
+        write(env, ada, account_id=account.id, email_from=account.email)
+        for account in (slow, sending_account)
+    ]
+    came = waits_for(
+        type(env["mail.mail"]),
+        "_note_outcome",
+        lambda mail: mail.member_mail_message_id.sent_account_id == sending_account,
+    )
+    ids = [i for draft in drafts for i in draft.action_send()["params"]["message_ids"]]
+    messages = env["member.mail.message"].browse(ids)
+    messages.action_send_now()
+    env.cr.commit()
+    env["mail.mail"]._cron_send_member_mail()
+    env.invalidate_all()
+    assert came == [True] and [message.state for message in messages] == ["sent", "sent"]
+
+
+def test_tokens_are_kept_although_the_writer_stopped(env, make_token_account, sign_in_services):
+    """A refresh token that is good once would be lost."""
+    sign_in_services.rotates = True
+    account = make_token_account("outlook", seconds=1)
+    old = stored(account)
+
+    def ask(method, *args):
+        if method.__name__ == "_end":
+            raise Stopped()
+        return method(*args)
+
+    with SignIns(env.registry, ask) as sign_ins, pytest.raises(Stopped):
+        sign_ins.settings(account, "imap")
+    env.cr.commit()
+    new = stored(account)
+    assert new[0] != old[0] and new[1] != old[1]
+    assert account._scan() == "done", account.error_message
+
+
+def test_two_scans_at_once_renew_once(env, make_token_account, sign_in_services):
+    """Each in a process of its own."""
+    sign_in_services.rotates = True
+    account = make_token_account("outlook", seconds=60)
+    workers, outcomes = 6, []
+    barrier = threading.Barrier(workers)
+
+    def work():
+        with env.registry.cursor() as cr:
+            own = account.with_env(api.Environment(cr, env.uid, {}))
+            with SignIns(env.registry, lambda method, *args: method(*args)) as sign_ins:
+                barrier.wait()
+                outcomes.append(sign_ins.settings(own, "imap").secret)
+
+    threads = [threading.Thread(target=work) for _number in range(workers)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(outcomes) == workers and len(set(outcomes)) == 1
+    assert len(sign_in_services.requests) == 1
 
 
 def test_a_token_that_is_good_for_a_moment_does_while_the_service_is_down(

@@ -2,7 +2,9 @@
 
 import contextlib
 import socket
+import ssl
 import threading
+from dataclasses import dataclass
 
 
 class FakeServer:
@@ -53,9 +55,26 @@ class Connection:
         for line in lines:
             self.sock.sendall(line.encode() + b"\r\n")
 
+    def send(self, data):
+        """Send bytes as they are."""
+        self.sock.sendall(data)
+
+    def flood(self, data):
+        """Send the same bytes until the test ends or the client hangs up (OSError)."""
+        data *= 65536 // len(data) + 1
+        while not self._closing.is_set():
+            self.sock.sendall(data)
+
+    def start_tls(self, folder):
+        """Speak TLS from now on, with the certificate in ``folder`` (see `dev.servers.certificates`)."""
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(folder / "server.pem", folder / "server.key")
+        self.sock = context.wrap_socket(self.sock, server_side=True)
+        self._lines = self.sock.makefile("rb")
+
     def hear(self):
         """The next line from the client without its line end, or '' when it has hung up."""
-        return self._lines.readline().decode().rstrip("\r\n")
+        return self._lines.readline().decode("utf-8", "replace").rstrip("\r\n")
 
     def stall(self):
         """Say nothing until the test ends or the client hangs up."""
@@ -73,7 +92,8 @@ def imap_server(answers, greeting="* OK ready", capabilities="IMAP4rev1"):
 
     :param dict answers: of command name (upper case, ``UID FETCH`` for that) to the untagged lines
         and, last, the tagged answer without its tag, as a list of str or a function of the command's
-        arguments that returns such a list. CAPABILITY and LOGIN are answered without.
+        arguments that returns such a list. CAPABILITY and LOGIN are answered without. ``Flood`` sends
+        its bytes without end.
     """
 
     def play(connection):
@@ -99,6 +119,8 @@ def imap_server(answers, greeting="* OK ready", capabilities="IMAP4rev1"):
                 return connection.stall()
             if answer is HANG_UP:
                 return None
+            if isinstance(answer, Flood):
+                return connection.flood(answer.data)
             *untagged, last = answer
             connection.say(*untagged, f"{tag} {last} done")
         return None
@@ -108,3 +130,10 @@ def imap_server(answers, greeting="* OK ready", capabilities="IMAP4rev1"):
 
 #: Answers that are none.
 STALL, HANG_UP = object(), object()
+
+
+@dataclass(frozen=True)
+class Flood:
+    """An answer that never ends: these bytes, again and again."""
+
+    data: bytes

@@ -62,6 +62,9 @@ class _FolderDesk:
     def begin(self, uids):
         pass
 
+    def interrupted(self, uids, error):
+        pass
+
     def file(self, outcome):
         self.desk.notes.append((outcome.cursor, self.path, len(outcome.filed)))
 

@@ -57,13 +57,13 @@ class Bench:
         timeout = timeout or at_most(SHORT)
         strike = self.proxy.strike(step, fault, occurrence, times)
         model = type(self.account)
-        settings = model._server_settings
+        settings = model._bare_settings
 
-        def short_settings(account, protocol, **_options):
+        def short_settings(account, protocol, *_args):
             return settings(account, protocol, timeout=timeout)
 
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(model, "_server_settings", short_settings)
+            patch.setattr(model, "_bare_settings", short_settings)
             result = self.account._scan()
             if not strike.struck.is_set():
                 # A machine that paused at the wrong moment looks like a server that does not answer.

@@ -74,7 +74,7 @@ def test_message_whose_headers_break_the_server_down(env, account, contact, monk
         imap = ServerSettings(
             "localhost", server.port, "none", "office", "secret", allow_private=True
         )
-        monkeypatch.setattr(type(account), "_server_settings", lambda *_args, **_options: imap)
+        monkeypatch.setattr(type(account), "_bare_settings", lambda *_args, **_options: imap)
         account.history = "all"
         env.cr.commit()
         scans = 0

@@ -3,6 +3,7 @@
 import pytest
 
 from odoo.addons.crm_member_mail.mailbox.imap import session
+from odoo.addons.crm_member_mail.mailbox.imap.client import Client
 
 from dev.post import mailbox as open_mailbox
 
@@ -44,7 +45,7 @@ def _without_list_status(monkeypatch):
 def _with_mailbox_ids(monkeypatch):
     """Dovecot 2.3 knows a folder's ID by another name."""
     has_capability, list_with_status = (
-        session._Client.has_capability, session._Client.list_with_status
+        Client.has_capability, Client.list_with_status
     )  # fmt: skip
 
     def has(self, name):
@@ -63,8 +64,8 @@ def _with_mailbox_ids(monkeypatch):
             items[b"MAILBOXID"] = (items.pop(b"X-GUID"),)
         return folders, statuses
 
-    monkeypatch.setattr(session._Client, "has_capability", has)
-    monkeypatch.setattr(session._Client, "list_with_status", list_by_guid)
+    monkeypatch.setattr(Client, "has_capability", has)
+    monkeypatch.setattr(Client, "list_with_status", list_by_guid)
 
 
 @pytest.fixture

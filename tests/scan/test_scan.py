@@ -325,9 +325,9 @@ def test_what_was_in_flight_when_the_process_died_is_tried_alone(
 
     fetch_bodies = reader.fetch.fetch_bodies
 
-    def watch(session, uids):
+    def watch(session, uids, told=0):
         batches.append(list(uids))
-        return fetch_bodies(session, uids)
+        return fetch_bodies(session, uids, told)
 
     monkeypatch.setattr(reader, "parse", parse)
     monkeypatch.setattr(reader.fetch, "fetch_bodies", watch)

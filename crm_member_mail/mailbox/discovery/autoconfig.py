@@ -9,7 +9,6 @@ the mailbox is theirs anyway. The website of the domain, which often belongs to 
 public database never see the part before the @.
 """
 
-import http.client
 import re
 import time
 import xml.etree.ElementTree as ElementTree
@@ -19,9 +18,9 @@ from xml.parsers import expat
 
 from ..errors import MailboxError, clean_detail
 from ..mime.authenticity import organisation
+from ..net import https
 from ..words import _lt
 from .dns_records import mail_exchangers
-from .probe import ProbeConnection
 from .proposals import Proposal, Server, host_name
 
 #: Bytes of a file that are read; the longest in the public database has 9 kB.
@@ -124,24 +123,25 @@ def fetch(url, surroundings):
         protocol, server_error
     """
     deadline = time.monotonic() + surroundings.timeout
+    headers = {"Accept": "text/xml, application/xml"}
     location = ""
     for _hop in range(MAX_REDIRECTS + 1):
-        url, host, path = _take_apart(url, location)
-        with ProbeConnection(host, 443, surroundings, deadline) as line:
-            line.start_tls()
-            with line.translated(http.client.HTTPException, ValueError):
-                status, location, data = _get(line, path)
-        if status in _REDIRECTS and location:
+        url, host = _next_url(url, location)
+        answer = https.ask(
+            url, deadline, headers=headers, most=MAX_BYTES, allow_private=surroundings.allow_private
+        )
+        location = answer.location
+        if answer.status in _REDIRECTS and location:
             continue
-        if status >= 500:
-            raise MailboxError("server_error", f"HTTP {status}", host)
-        return data if status == 200 else None
+        if answer.status >= 500:
+            raise MailboxError("server_error", f"HTTP {answer.status}", host)
+        return answer.data if answer.status == 200 else None
     raise MailboxError("protocol", _lt("too many redirects"), host)
 
 
-def _take_apart(url, location):
-    """Where ``location`` leads from a URL: the new URL, its host and its path. Only https on its usual
-    port, without a user name, is accepted."""
+def _next_url(url, location):
+    """Where ``location`` leads from a URL: the new URL, and its host. Only https on its usual port,
+    without a user name, is accepted."""
     try:
         url = urljoin(url, location)
         parts = urlsplit(url)
@@ -153,21 +153,7 @@ def _take_apart(url, location):
         host = ""
     if not host:
         raise MailboxError("protocol", _lt("not an https address"))
-    path = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~")
-    query = quote(parts.query, safe="/%:@!$&'()*+,;=~?")
-    return url, host, f"{path}?{query}" if query else path
-
-
-def _get(line, path):
-    connection = http.client.HTTPConnection(line.host)
-    connection.sock = line.sock
-    headers = {"Accept": "text/xml, application/xml", "User-Agent": "crm_member_mail"}
-    connection.request("GET", path, headers={**headers, "Connection": "close"})
-    with connection.getresponse() as response:
-        if response.status != 200:
-            return response.status, response.headers.get("Location", ""), b""
-        data = response.read(MAX_BYTES + 1)
-    return response.status, "", data if len(data) <= MAX_BYTES else b""
+    return parts._replace(netloc=host).geturl(), host
 
 
 def parse(data, address, source, surroundings):

@@ -5,8 +5,8 @@ import threading
 import time
 
 from ..errors import MailboxError
+from ..net.bounded import BoundedConnection
 from .dns_records import mail_exchangers
-from .probe import ProbeConnection
 from .proposals import Proposal, Server
 
 #: Seconds that all attempts together may take.
@@ -99,8 +99,8 @@ class _Race:
         try:
             seconds = min(surroundings.timeout, self._deadline - time.monotonic())
             check = {"imap": _check_imap, "smtp": _check_smtp}[protocol]
-            with ProbeConnection(
-                server.host, server.port, surroundings, time.monotonic() + seconds
+            with BoundedConnection(
+                server.host, server.port, surroundings.allow_private, time.monotonic() + seconds
             ) as line:
                 check(line, server.encryption)
         except MailboxError as error:

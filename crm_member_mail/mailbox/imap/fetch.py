@@ -17,7 +17,9 @@ from ..mime.message_ids import clean_message_id
 from ..mime.people import parties
 from ..mime.people.address_typed import is_gmail, plain
 from ..mime.structure.splitter import Limits
+from ..net.numbers import INT_32, UINT_32, number
 from ..types import AddressHeaders, FolderStatus, RawMessage, Summary
+from .client import FETCH
 from .folders import mailbox_id_of
 
 #: A SEARCH answer is one line, and imaplib gives up on lines over 1,000,000 bytes; a UID takes up to
@@ -25,7 +27,16 @@ from .folders import mailbox_id_of
 SEARCH_WINDOW = 80_000
 
 #: The largest UID there can be (RFC 9051 section 2.3.1.1).
-LAST_UID = 2**32 - 1
+LAST_UID = UINT_32
+
+#: Messages of the largest folder that is read. Their UIDs are all in memory at times.
+MAX_MESSAGES = 2_000_000
+
+#: Messages that may have arrived between the moment a folder is opened and a search in it.
+ARRIVED = 500
+
+#: Commands that one search takes at most, where each may be about few messages only.
+MAX_WINDOWS = 20_000
 
 #: How much is downloaded at once: bytes, unless a single message is larger, and messages.
 BATCH_BYTES, BATCH_COUNT = 8 * 1024 * 1024, 50
@@ -58,7 +69,8 @@ def examine(session, path):
     """Open a folder read-only (EXAMINE, RFC 9051 section 6.3.3).
 
     :return: FolderStatus
-    :raises MailboxError: `folder_missing` when the server refuses
+    :raises MailboxError: `folder_missing` when the server refuses, or says of the folder what can't be
+        true: numbers out of range, or more than MAX_MESSAGES
     """
     return _open(session, path, readonly=True)
 
@@ -91,15 +103,24 @@ def _open(session, path, readonly):
         raise
     if b"UIDNEXT" not in answer:
         # Some servers (163.com) say it only in STATUS, or not at all.
-        status = session.call("folder_status", path, ["UIDNEXT", "UIDVALIDITY"])
+        try:
+            status = session.call("folder_status", path, ["UIDNEXT", "UIDVALIDITY"])
+        except MailboxError as error:
+            if error.code not in ("server_error", "protocol"):
+                raise
+            status = {}
         answer = {**status, **answer}
-    exists = answer.get(b"EXISTS", 0)
+    values = [number(answer.get(item, 0)) for item in (b"UIDVALIDITY", b"UIDNEXT", b"EXISTS")]
+    if None in values or values[-1] > MAX_MESSAGES:
+        # Only this folder is out of reach, not the mailbox.
+        raise MailboxError("folder_missing", path, session.settings.host)
+    uidvalidity, uidnext, exists = values
     session.selected, session.exists = path if readonly else None, exists
-    uidnext = answer.get(b"UIDNEXT", 0)
     if not uidnext and exists:
-        uidnext = max(session.call("search", [f"{exists}:*"]), default=0) + 1
+        found = session.call("search", [f"{exists}:*"])
+        uidnext = max((uid for uid in found if 0 < uid <= LAST_UID), default=0) + 1
     mailbox_id = mailbox_id_of(answer.get(b"MAILBOXID"))
-    return FolderStatus(answer.get(b"UIDVALIDITY", 0), uidnext, exists, mailbox_id)
+    return FolderStatus(uidvalidity, uidnext, exists, mailbox_id)
 
 
 def leave(session):
@@ -185,11 +206,16 @@ def _search(session, low, high, *criteria):
     # Windows of sequence numbers bound the answer, however sparse the UIDs are. From the top down,
     # because an EXPUNGE in between moves messages down into a window that is still to come.
     size = min(SEARCH_WINDOW, session.message_limit or SEARCH_WINDOW)
+    if session.exists > size * MAX_WINDOWS:
+        raise MailboxError("protocol", f"MESSAGELIMIT={size}", session.settings.host)
     for top in range(session.exists, 0, -size):
         window = []
         if session.exists > size:
             window = [f"{max(top - size + 1, 1)}:{top}"]
-        found.update(session.call("search", [*window, "UID", f"{low}:{high}", *criteria]))
+        uids = session.call("search", [*window, "UID", f"{low}:{high}", *criteria])
+        if len(uids) > min(size, session.exists) + ARRIVED:
+            raise MailboxError("protocol", "SEARCH", session.settings.host)
+        found.update(uids)
         if not window:
             break
     # `UID 3000:*` and the like match the last message whatever its UID (RFC 9051 section 9).
@@ -241,7 +267,8 @@ def _parties(fields):
 
 
 def _headers(uid, items, people):
-    marked = (*(items.get(b"FLAGS") or ()), *(items.get(b"X-GM-LABELS") or ()))
+    lists = [items.get(b"FLAGS"), items.get(b"X-GM-LABELS")]
+    marked = [mark for each in lists if isinstance(each, tuple) for mark in each]
     is_draft = any(isinstance(mark, bytes) and mark.lower() in _DRAFT for mark in marked)
     return AddressHeaders(
         uid, people.addresses, people.is_bulk, people.list_id, people.answers, is_draft
@@ -257,7 +284,7 @@ def summary_of(uid, items, fields):
 
     return Summary(
         uid=uid,
-        size=items.get(b"RFC822.SIZE") or 0,
+        size=number(items.get(b"RFC822.SIZE"), INT_32) or 0,
         internal_date=items.get(b"INTERNALDATE"),
         message_id=clean_message_id(first.get(b"message-id")),
         is_automatic=origin.is_automatic(value),
@@ -331,15 +358,21 @@ def body_batches(summaries, alone_over=BATCH_BYTES, max_bytes=BATCH_BYTES, max_c
         yield batch
 
 
-def fetch_bodies(session, uids):
-    """Whole messages: list of RawMessage in the order of ``uids``."""
+def fetch_bodies(session, uids, told=0):
+    """Whole messages: list of RawMessage in the order of ``uids``.
+
+    :param int told: how many bytes they have according to the server. Some servers count too few
+    """
+    allowance = FETCH.plus(2 * told)
     return [
         RawMessage(uid, literal, _aware(items.get(b"INTERNALDATE")))
-        for uid, items, literal in _fetch(session, uids, ["INTERNALDATE", "BODY.PEEK[]"], b"BODY[]")
+        for uid, items, literal in _fetch(
+            session, uids, ["INTERNALDATE", "BODY.PEEK[]"], b"BODY[]", allowance
+        )
     ]
 
 
-def _fetch(session, uids, items, key):
+def _fetch(session, uids, items, key, allowance=FETCH):
     """FETCH ``items`` of ``uids``: list of (uid, all items, value of the item named ``key…``).
 
     Only the beginning of the answer's key is compared, because servers write field names in their own
@@ -348,7 +381,7 @@ def _fetch(session, uids, items, key):
     if not uids:
         return []
     try:
-        answers = session.call("fetch", uids, items)
+        answers = session.call("fetch", uids, items, allowance=allowance)
     except MailboxError as error:
         if error.code not in ("server_error", "protocol") or len(uids) == 1:
             if error.code in ("server_error", "protocol"):
@@ -357,8 +390,8 @@ def _fetch(session, uids, items, key):
         # One message that the server can't return spoils the whole answer: find it.
         middle = len(uids) // 2
         return [
-            *_fetch(session, uids[:middle], items, key),
-            *_fetch(session, uids[middle:], items, key),
+            *_fetch(session, uids[:middle], items, key, allowance),
+            *_fetch(session, uids[middle:], items, key, allowance),
         ]
     found = []
     for uid in uids:
@@ -370,4 +403,7 @@ def _fetch(session, uids, items, key):
 
 
 def _aware(moment):
-    return moment and moment.astimezone(timezone.utc)
+    try:
+        return moment and moment.astimezone(timezone.utc)
+    except (OverflowError, ValueError):  # the first or the last day that there is
+        return None

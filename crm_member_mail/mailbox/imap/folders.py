@@ -1,7 +1,11 @@
 """The folders of a mailbox, and what each is for."""
 
-from ..errors import MailboxError
+import re
+
+from ..errors import MailboxError, clean_detail
+from ..net.numbers import number
 from ..types import FolderStatus, RemoteFolder
+from .client import LISTING
 from .folder_names import LAST, role_of
 
 #: Attributes of RFC 6154 (SPECIAL-USE), of Gmail's older XLIST, and of others that are registered.
@@ -23,7 +27,18 @@ _WITH_ALL_BELOW = ("trash", "drafts", "outbox")
 
 _UNSELECTABLE = {b"\\noselect", b"\\nonexistent"}
 
-_STATUS_ITEMS = {b"UIDVALIDITY", b"UIDNEXT", b"MESSAGES"}
+#: What makes a FolderStatus, in its order.
+_STATUS_ITEMS = (b"UIDVALIDITY", b"UIDNEXT", b"MESSAGES")
+
+#: What no name of a folder may have: control characters, which can't be sent back or stored, halves of
+#: characters, and what stands for bytes that are no characters.
+_UNUSABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffd]")
+
+#: Bytes of the longest name, in UTF-8, that the database finds again; file systems know no longer ones.
+_MAX_NAME = 1000
+
+#: Characters of the longest MAILBOXID (RFC 8474 section 4.1 has 255).
+_MAX_ID = 255
 
 
 def list_folders(session):
@@ -33,19 +48,15 @@ def list_folders(session):
     languages (:mod:`.folder_names`), at the top level, below INBOX, below Gmail's ``[Gmail]`` or below
     the prefix of the user's own folders. Several folders may have the same role. What lies in the
     trash has its role, and so has what lies among drafts or in the outbox. Names are decoded from
-    modified UTF-7 (RFC 3501 section 5.1.3).
+    modified UTF-7 (RFC 3501 section 5.1.3). Each name is there once: of folders that are listed twice,
+    or under two encodings of the same name, the first one counts.
 
     :param session: an ImapSession
-    :return: list of RemoteFolder, INBOX first
+    :return: list of RemoteFolder, INBOX first; last those whose names can't be used
     :raises MailboxError:
     """
     listed, statuses = _list(session)
-    folders = [
-        (path, {flag.lower() for flag in flags}, delimiter and delimiter.decode("ascii", "replace"))
-        for flags, delimiter, path in listed
-        # imapclient's parser turns a purely numeric name into a number.
-        for path in [path if isinstance(path, str) else str(path)]
-    ]
+    folders, unusable = _sorted_out(listed)
     roles = _by_flags(folders)
     roles = _by_names(session, folders) | roles
     if not any(role == "sent" for role, _rank in roles.values()):
@@ -67,7 +78,33 @@ def list_folders(session):
         selectable = not flags & _UNSELECTABLE
         status = statuses.get(path)
         found.append(RemoteFolder(path, role, selectable, delimiter, status, rank))
-    return sorted(found, key=lambda folder: (folder.role != "inbox", folder.path))
+    found.sort(key=lambda folder: (folder.role != "inbox", folder.path))
+    return [*found, *unusable]
+
+
+def folder_key(path):
+    """By what folders are told apart: INBOX may be written in any case (RFC 9051 section 5.1)."""
+    return "INBOX" if path.upper() == "INBOX" else path
+
+
+def _sorted_out(listed):
+    """The folders that imapclient lists: triples of path, lower-case attributes and delimiter (or
+    None), each once; and a RemoteFolder for each of those whose names can't be used."""
+    folders, unusable = {}, {}
+    for flags, delimiter, path in listed:
+        if not isinstance(path, str):
+            continue  # NIL, or a list
+        if not path or _UNUSABLE.search(path) or len(path.encode()) > _MAX_NAME:
+            shown = clean_detail(_UNUSABLE.sub("\ufffd", path)[:_MAX_NAME])
+            unusable[path] = RemoteFolder(shown, "other", selectable=False, is_unusable=True)
+            continue
+        flags = flags if isinstance(flags, tuple) else ()
+        attributes = {flag.lower() for flag in flags if isinstance(flag, bytes)}
+        one = isinstance(delimiter, bytes) and delimiter.isascii() and len(delimiter) == 1
+        folders.setdefault(
+            folder_key(path), (path, attributes, delimiter.decode() if one else None)
+        )
+    return list(folders.values()), list(unusable.values())
 
 
 def main_folder(folders, role):
@@ -83,14 +120,10 @@ def main_folder(folders, role):
 def status_of(answer):
     """The FolderStatus in what the server answered about a folder, a dict of items; None if it doesn't
     say how far the folder is."""
-    if not answer.keys() >= _STATUS_ITEMS:
+    values = [number(answer.get(item)) for item in _STATUS_ITEMS]
+    if None in values:
         return None
-    return FolderStatus(
-        answer[b"UIDVALIDITY"],
-        answer[b"UIDNEXT"],
-        answer[b"MESSAGES"],
-        mailbox_id_of(answer.get(b"MAILBOXID")),
-    )
+    return FolderStatus(*values, mailbox_id_of(answer.get(b"MAILBOXID")))
 
 
 def mailbox_id_of(item):
@@ -98,15 +131,16 @@ def mailbox_id_of(item):
     while isinstance(item, list | tuple) and item:
         item = item[0]
     text = item.decode("ascii", "replace") if isinstance(item, bytes) else str(item or "")
-    return text.strip("()")
+    text = text.strip("()")
+    return text if text.isprintable() and len(text) <= _MAX_ID else ""
 
 
 def _list(session):
     """The folders as imapclient lists them, and a dict of path to FolderStatus where known."""
     if "LIST-STATUS" not in session.capabilities:
-        return session.call("list_folders"), {}
-    folders, statuses = session.call("list_with_status")
-    return folders, {str(path): status_of(items) for path, items in statuses.items()}
+        return session.call("list_folders", allowance=LISTING), {}
+    folders, statuses = session.call("list_with_status", allowance=LISTING)
+    return folders, {path: status_of(items) for path, items in statuses.items()}
 
 
 def _by_flags(folders):
@@ -154,7 +188,11 @@ def _own_parents(session, folders):
             if error.code not in ("server_error", "protocol"):
                 raise
             return set()
-        return {prefix.rstrip(delimiter or "/") for prefix, delimiter in personal}
+        return {
+            prefix.rstrip(delimiter or "/")
+            for prefix, delimiter in personal
+            if isinstance(prefix, str) and isinstance(delimiter, str | None)
+        }
     others = [folder for folder in folders if folder[0].upper() != "INBOX"]
     tops = {path.partition(delimiter)[0] if delimiter else path for path, _f, delimiter in others}
     return tops if len(tops) == 1 and len(others) > 1 else set()

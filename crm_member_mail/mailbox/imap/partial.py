@@ -19,7 +19,9 @@ from ..mime.structure import kinds, parts, transfer
 from ..mime.structure.enclosures import is_incidental, is_logo
 from ..mime.structure.protection import announces_pgp, may_be_container
 from ..mime.structure.splitter import Limits, Split
+from ..net.numbers import INT_32, number
 from ..types import ParsedMessage, RemotePart
+from .client import FETCH
 
 __all__ = ["PartialMessage", "fetch_part", "fetch_partial"]
 
@@ -34,6 +36,8 @@ TEXT_PARTS, TEXT_BYTES, ALL_TEXT_BYTES = 20, 1024 * 1024, 4 * 1024 * 1024
 #: Bytes that are read of a message whose structure the server can't give.
 BEGINNING = 256 * 1024
 
+#: Bytes that a part may have more than the server said, which may have been mistaken.
+SLACK = 32 * 1024 * 1024
 
 _REFUSED = ("protocol", "server_error")
 
@@ -76,18 +80,22 @@ def fetch_part(session, uid, part, max_bytes=None):
     :param RemotePart part:
     :param int max_bytes: return only this many bytes from the beginning; None: all
     :return: its decoded content, bytes. A part of type message/rfc822 is as it is on the server
-    :raises MailboxError: `server_error` when the server has no such part (any more)
+    :raises MailboxError: `server_error` when the server has no such part (any more), `too_much` when
+        it never ends
     """
     decoder, decoded = transfer.Decoder(part.encoding), bytearray()
     offset, what = 0, f"part {part.section} of UID {uid}"
     while max_bytes is None or len(decoded) < max_bytes:
         item = f"BODY.PEEK[{part.section}]<{offset}.{CHUNK}>"
-        answer = session.call("fetch", [uid], [item]).get(uid)
+        allowance = FETCH.plus(part.size)  # servers without partial FETCH send all of it
+        answer = session.call("fetch", [uid], [item], allowance=allowance).get(uid)
         whole, chunk = _section(answer, part.section)
         if chunk is None and not (offset and answer):
             raise MailboxError("server_error", f"{what} is missing", session.settings.host)
         decoded += decoder.feed(chunk or b"")
         offset += len(chunk or b"")
+        if offset > 2 * part.size + SLACK:
+            raise MailboxError("too_much", host=session.settings.host)
         # A short chunk is the last one, unless the server said that there is more (some cut chunks).
         if whole or not chunk or (len(chunk) < CHUNK and offset >= part.size):
             decoded += decoder.close()
@@ -229,7 +237,7 @@ class _Structure:
             part["Content-ID"] = _text(body[3])
         if isinstance(location := _location(body, kind), bytes):
             part["Content-Location"] = _text(location)
-        size = body[6] if isinstance(body[6], int) else 0
+        size = number(body[6], INT_32) or 0
         budget = self._bytes + min(size, TEXT_BYTES) <= ALL_TEXT_BYTES
         about = part.about
         name = about.name(self._charset)

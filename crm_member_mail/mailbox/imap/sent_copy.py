@@ -41,11 +41,11 @@ def _created(session):
     """
     folders = list_folders(session)
     # Where all folders are below INBOX (Courier, older Cyrus), none can be created elsewhere.
-    inbox = folders[0]
-    below = f"INBOX{inbox.delimiter}"
-    prefix = ""
-    if len(folders) > 1 and all(folder.path.startswith(below) for folder in folders[1:]):
-        prefix = below
+    delimiter = next((folder.delimiter for folder in folders if folder.role == "inbox"), None)
+    others = [folder.path for folder in folders if folder.role != "inbox"]
+    prefix = f"INBOX{delimiter}" if delimiter and others else ""
+    if not all(path.startswith(prefix) for path in others):
+        prefix = ""
     try:
         session.call("create_folder", f"{prefix}Sent")
         session.call("subscribe_folder", f"{prefix}Sent")

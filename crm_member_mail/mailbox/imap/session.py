@@ -7,17 +7,14 @@ import re
 import threading
 from importlib.metadata import PackageNotFoundError, version
 
-import imapclient
 from imapclient.exceptions import IMAPClientError
-from imapclient.imap_utf7 import decode as decode_utf7
-from imapclient.response_parser import parse_response
-from imapclient.util import chunk
 
 from ..errors import MailboxError
 from ..net import connection, xoauth2
 from ..net.answers import conceal, from_answer
+from ..net.numbers import number
 from ..words import _lt
-from . import fetch_answer
+from .client import COMMAND, MALFORMED, Client, Meter
 
 _logger = logging.getLogger(__name__)
 
@@ -26,76 +23,6 @@ _logger = logging.getLogger(__name__)
 COMMAND_SECONDS = 300
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-
-
-class _Imap4(imaplib.IMAP4):
-    """imaplib over a socket that is already connected."""
-
-    def __init__(self, host, sock):
-        self._connected = sock
-        super().__init__(host)  # STARTTLS verifies the certificate for this name
-
-    def _create_socket(self, timeout=None):
-        return self._connected
-
-    def readline(self):
-        try:
-            return super().readline()
-        except self.abort:
-            raise
-        except self.error:
-            # The line is longer than imaplib accepts, such as the structure of a message with
-            # thousands of parts. Its parts would be taken for answers to the next command.
-            while (rest := self.file.readline(65536)) and not rest.endswith(b"\n"):
-                pass
-            self.untagged_responses.clear()
-            raise
-
-
-class _Client(imapclient.IMAPClient):
-    """IMAPClient over a socket that :mod:`~..net.connection` resolved, checked and connected."""
-
-    def __init__(self, settings, sock):
-        self._connected = sock
-        super().__init__(settings.host, settings.port, ssl=False, timeout=settings.timeout)
-        self.ssl = settings.encryption == "ssl"
-        # imapclient logs every line, including the one with the password.
-        self._imap.debug = 0
-        self.normalise_times = False
-
-    def _create_IMAP4(self):
-        return _Imap4(self.host, self._connected)
-
-    def fetch(self, uids, items):
-        """FETCH items of messages, as in IMAPClient, but faster: see :mod:`~.fetch_answer`."""
-        if not uids:
-            return {}
-        wanted = ",".join(map(str, uids))
-        kind, data = self._imap.uid("FETCH", wanted, f"({' '.join(items)})")
-        self._checkok("fetch", kind, data)
-        found = fetch_answer.read(data)
-        # Without what the server says of other messages in between.
-        return {uid: found[uid] for uid in uids if uid in found}
-
-    def list_with_status(self):
-        """All folders and their status, with one command (LIST-STATUS, RFC 5819).
-
-        :return: the folders as from ``list_folders``, and a dict of folder name to its status items
-        """
-        returns = "RETURN (SPECIAL-USE STATUS (MESSAGES UIDNEXT UIDVALIDITY MAILBOXID))"
-        if not self.has_capability("SPECIAL-USE"):
-            returns = returns.replace("SPECIAL-USE ", "")
-        if not self.has_capability("OBJECTID"):
-            returns = returns.replace(" MAILBOXID", "")
-        kind, data = self._imap._simple_command("LIST", '""', '"*"', returns)
-        self._checkok("LIST", kind, data)
-        statuses = self._imap._untagged_response(kind, data, "STATUS")[1]
-        folders = self._imap._untagged_response(kind, data, "LIST")[1]
-        answers = parse_response([line for line in statuses if line])
-        return self._proc_folder_list(folders), {
-            name if isinstance(name, int) else decode_utf7(name): dict(chunk(items, size=2))
-            for name, items in chunk(answers, size=2)
-        }
 
 
 class ImapSession:
@@ -119,6 +46,7 @@ class ImapSession:
         self._client = None
         self._socket = None
         self._overdue = False
+        self._meter = Meter()
         self._timer = None
         if deadline_seconds:
             self._timer = self._watch(deadline_seconds)
@@ -161,7 +89,7 @@ class ImapSession:
         """Log out and hang up; never raises."""
         if self._timer:
             self._timer.cancel()
-        if self._client and not self._overdue:
+        if self._client and not self._overdue and not self._meter.is_over:
             with contextlib.suppress(MailboxError):
                 self.call("logout", seconds=self.settings.timeout)
         if self._client:
@@ -171,41 +99,57 @@ class ImapSession:
             self._socket.close()
         self._client = None
 
-    def call(self, method, *args, seconds=COMMAND_SECONDS, default="server_error", **options):
+    def call(
+        self,
+        method,
+        *args,
+        seconds=COMMAND_SECONDS,
+        default="server_error",
+        allowance=COMMAND,
+        **options,
+    ):
         """Call a method of the IMAPClient and translate what goes wrong.
 
         :param str method: its name
         :param float seconds: the longest that it may take
         :param str default: code for a refusal (NO, BAD) that says nothing more
+        :param Allowance allowance: what the answer may have
         :raises MailboxError:
         """
         host = self.settings.host
         timer = self._watch(seconds)
         try:
+            self._client.begin(allowance)
             return getattr(self._client, method)(*args, **options)
         except imaplib.IMAP4.abort as error:
-            if self._overdue:
-                raise MailboxError("deadline", host=host) from error
+            self._raise_if_cut(error)
             words = conceal(error, self.settings)
             raise from_answer(words, host, default="connection_lost") from None
         except IMAPClientError as error:
             if isinstance(error.__context__, imaplib.IMAP4.abort):
                 # imapclient also reports a lost connection as a refused login.
-                if self._overdue:
-                    raise MailboxError("deadline", host=host) from error
+                self._raise_if_cut(error)
                 default = "connection_lost"
             raise from_answer(conceal(error, self.settings), host, default) from None
         except OSError as error:
-            if self._overdue:
-                raise MailboxError("deadline", host=host) from error
+            self._raise_if_cut(error)
             raise connection.translate(error, host) from error
-        except (ValueError, TypeError, AttributeError, LookupError, RecursionError) as error:
+        except MALFORMED as error:
             # imapclient's parser met an answer that is not IMAP.
-            if self._overdue:
-                raise MailboxError("deadline", host=host) from error
+            self._raise_if_cut(error)
             raise MailboxError("protocol", type(error).__name__, host) from None
         finally:
             timer.cancel()
+
+    def _raise_if_cut(self, error):
+        """
+        :raises MailboxError: ``error`` comes from our end of the connection: time, or the Allowance,
+            is used up
+        """
+        if self._meter.is_over:
+            raise MailboxError("too_much", host=self.settings.host) from None
+        if self._overdue:
+            raise MailboxError("deadline", host=self.settings.host) from error
 
     def _watch(self, seconds):
         timer = threading.Timer(seconds, self._cut)
@@ -227,8 +171,10 @@ class ImapSession:
         if settings.encryption == "ssl":
             self._socket = sock = connection.wrap(sock, settings.host)
         try:
-            self._client = _Client(settings, sock)
+            self._client = Client(settings, sock, self._meter)
         except imaplib.IMAP4.error as error:
+            if self._meter.is_over:
+                raise MailboxError("too_much", host=settings.host) from None
             code = "deadline" if self._overdue else "connection_lost"
             words = conceal(error, settings)
             answer = from_answer(words, settings.host, default=code)
@@ -236,16 +182,21 @@ class ImapSession:
                 raise answer from None
             raise MailboxError("connection_lost", words, settings.host) from None
         except OSError as error:
-            if self._overdue:
-                raise MailboxError("deadline", host=settings.host) from error
+            self._raise_if_cut(error)
             raise connection.translate(error, settings.host) from error
+        except MALFORMED as error:
+            self._raise_if_cut(error)
+            raise MailboxError("protocol", type(error).__name__, settings.host) from None
+        if self._client.is_preauthenticated:
+            # Whose mailbox this is nobody knows; before TLS it could be anybody's (RFC 9051 section
+            # 11.1).
+            raise MailboxError("preauth", host=settings.host)
         if settings.encryption == "starttls":
             self._start_tls()
         self._read_capabilities()
 
     def _start_tls(self):
-        # A server that is authenticated before TLS (PREAUTH) could be anybody: RFC 9051 section 11.1.
-        # imapclient refuses that, as it refuses a NO, and discards what was said before TLS.
+        # imapclient refuses a NO, and :mod:`.client` forgets what was said before TLS.
         try:
             self.call("starttls", connection.tls_context(), default="starttls_unavailable")
         except MailboxError as error:
@@ -285,8 +236,7 @@ class ImapSession:
         names = self.call("capabilities")
         self.capabilities = frozenset(name.decode("ascii", "replace").upper() for name in names)
         limit = next((c for c in self.capabilities if c.startswith("MESSAGELIMIT=")), "")
-        if limit.partition("=")[2].isdigit():
-            self.message_limit = int(limit.partition("=")[2])
+        self.message_limit = number(limit.partition("=")[2], least=1)
 
 
 def _version():

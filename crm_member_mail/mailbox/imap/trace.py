@@ -12,6 +12,7 @@ from ..mime.charset import decode_words
 from ..mime.people import parties
 from ..types import AddressHeaders, RemoteFolder, Summary
 from .fetch import (
+    LAST_UID,
     examine,
     fetch_headers,
     headers_of,
@@ -152,7 +153,8 @@ def _search_folder(session, path, wanted, found):
         found.closed.append(path)
         return
     if session.exists:
-        uids = sorted(session.call("search", *wanted))[: -LIMIT - 1 : -1]
+        uids = session.call("search", *wanted)
+        uids = sorted(uid for uid in uids if 0 < uid <= LAST_UID)[: -LIMIT - 1 : -1]
         headers = fetch_headers(session, uids, _FIELDS, with_parties=True)
         found.hits += [_hit(path, status, *each) for each in headers]
     found.searched.append(path)

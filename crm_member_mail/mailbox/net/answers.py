@@ -64,6 +64,9 @@ _TEXTS = [
     (r"LOGIN (is )?disabled|plaintext .*(disabled|not allowed|disallowed)", "login_unsupported"),
 ]
 
+#: Seconds that a server may have us wait at most.
+LONGEST_WAIT = 24 * 60 * 60.0
+
 _SUGGESTED = re.compile(r"Suggested Backoff Time: (\d+) milliseconds", re.I)
 
 
@@ -77,7 +80,8 @@ def from_answer(answer, host="", default="server_error"):
     text = clean_detail(answer)
     code = _code_of(text, host, default)
     wait = _SUGGESTED.search(text)
-    return MailboxError(code, text, host, retry_after=wait and int(wait[1]) / 1000)
+    seconds = wait and min(int(wait[1]) / 1000, LONGEST_WAIT)
+    return MailboxError(code, text, host, retry_after=seconds)
 
 
 def _meaning(text):

@@ -3,12 +3,14 @@
 import base64
 import contextlib
 import smtplib
+import sys
 import threading
 from dataclasses import dataclass
 
 from ..errors import MailboxError, clean_detail
 from ..net import connection, xoauth2
 from ..net.answers import conceal, from_answer
+from ..net.numbers import number
 from ..words import _lt
 
 #: Seconds that a server may take to answer when it has received the whole email: it may scan for
@@ -243,8 +245,9 @@ def _dotted(data):
 
 
 def _max_size(client):
+    # RFC 1870 section 4: up to 20 digits.
     size = client.esmtp_features.get("size", "")
-    return int(size) if size.isdigit() else 0
+    return number(size, sys.maxsize) or 0
 
 
 @contextlib.contextmanager

@@ -1,15 +1,19 @@
+import dataclasses
 from concurrent.futures import ThreadPoolExecutor
 
 from odoo import Command, models
 
 from ...mailbox.errors import MailboxError
-from ...mailbox.imap.folders import list_folders
+from ...mailbox.imap.folders import folder_key, list_folders
 from ...mailbox.imap.renamed import NEVER_READ
 from ...mailbox.imap.session import ImapSession
 from ...mailbox.smtp import session as smtp
 from ...mailbox.types import ServerSettings
 from ...workers.transactions import commit
 from .server_rules import allow_private_hosts, allowed_ports, takes_tokens
+
+#: Folders of an account that are stored at most.
+MAX_FOLDERS = 2000
 
 #: Seconds that a connection test may take for one network operation, and in total.
 TEST_TIMEOUT, TEST_DEADLINE = 10.0, 25.0
@@ -20,37 +24,41 @@ class MemberMailAccount(models.Model):
 
     _inherit = "member.mail.account"
 
-    def _server_settings(self, protocol, timeout=30.0, refused=None, outages=None):
+    def _server_settings(self, protocol, timeout=30.0, refused=None):
         """How to reach this account's ``imap`` or ``smtp`` server. Gets a new access token from Google
-        or Microsoft where one is needed, and stores it.
+        or Microsoft where one is needed, and stores it; so this may take a while, unlike
+        :mod:`.sign_ins`.
 
         :param ServerSettings refused: the settings whose access token the server refused
-        :param dict outages: see `_token_secret`
         :raises MailboxError: of kind config, when something is missing that an administrator must fill
             in; or any that concerns signing in
         """
+        settings = self._bare_settings(protocol, timeout)
+        if settings.auth_method == "password":
+            return settings
+        secret = self.sudo()._token_secret(settings.login, refused and refused.secret)
+        return dataclasses.replace(settings, secret=secret)
+
+    def _bare_settings(self, protocol, timeout=30.0):
+        """The same, but without the secret if that is an access token."""
         self.ensure_one()
         account = self.sudo()
         if account._owner_has_left():
             raise MailboxError("owner_left")
         if not account[f"{protocol}_host"]:
             raise MailboxError("no_host")
-        login = account[f"{protocol}_login"] or account.imap_login or account.email
-        if account.auth_method == "password":
-            secret = account._password(protocol)
-        else:
-            host = account[f"{protocol}_host"]
-            if not takes_tokens(self.env, account.auth_method, host):
-                raise MailboxError("oauth_unsupported", host=host)
-            secret = account._token_secret(login, refused and refused.secret, outages)
+        by_password = account.auth_method == "password"
+        host = account[f"{protocol}_host"]
+        if not by_password and not takes_tokens(self.env, account.auth_method, host):
+            raise MailboxError("oauth_unsupported", host=host)
         return ServerSettings(
             # A trailing dot leaves the name the same, but no certificate matches it.
-            host=account[f"{protocol}_host"].strip().rstrip("."),
+            host=host.strip().rstrip("."),
             port=account[f"{protocol}_port"],
             encryption=account[f"{protocol}_encryption"],
-            login=login,
-            secret=secret,
-            auth_method="password" if account.auth_method == "password" else "xoauth2",
+            login=account[f"{protocol}_login"] or account.imap_login or account.email,
+            secret=account._password(protocol) if by_password else "",
+            auth_method="password" if by_password else "xoauth2",
             timeout=timeout,
             allow_private=allow_private_hosts(self.env),
             allowed_ports=allowed_ports(self.env, protocol),
@@ -171,35 +179,39 @@ class MemberMailAccount(models.Model):
         records = self.with_context(active_test=False).folder_ids.sorted("missing")
         known = {}
         for folder in records:
-            known.setdefault(_key(folder.path), folder)
-        commands, listed = [], self.env["member.mail.folder"]
+            known.setdefault(folder_key(folder.path), folder)
+        commands, listed, new = [], self.env["member.mail.folder"], []
         for remote in remote_folders:
-            folder = known.get(_key(remote.path))
+            folder = known.get(folder_key(remote.path))
             if folder and remote.selectable:
                 listed += folder
                 vals = folder._compare(remote)
                 if vals:
                     commands.append(Command.update(folder.id, vals))
             elif remote.selectable and remote.role not in NEVER_READ:
-                role = remote.role if remote.role in ("inbox", "sent", "archive") else "other"
-                vals = {"path": remote.path, "role": role, "active": role in ("inbox", "sent")}
-                vals |= (vacated or {}).get(remote.path, {})
-                commands.append(Command.create(vals | {"listed_role": remote.role}))
+                new.append(remote)
+        room = MAX_FOLDERS - len(records)
         for folder in records - listed:
-            if _key(folder.path) == "INBOX":
+            if folder_key(folder.path) == "INBOX":
                 continue  # it always exists, whether or not it is listed
             if not folder.opened:
                 commands.append(Command.delete(folder.id))
+                room += 1
             elif not folder.missing:
                 commands.append(Command.update(folder.id, {"missing": True}))
+        # Where there are too many, those that are for something go first.
+        new.sort(key=lambda remote: remote.role == "other")
+        room = max(room, 0)
+        for remote in new[:room]:
+            role = remote.role if remote.role in ("inbox", "sent", "archive") else "other"
+            vals = {"path": remote.path, "role": role, "active": role in ("inbox", "sent")}
+            vals |= (vacated or {}).get(remote.path, {})
+            commands.append(Command.create(vals | {"listed_role": remote.role}))
         if commands:
             self.write({"folder_ids": commands})
+        unusable = [remote.path for remote in remote_folders if remote.is_unusable]
+        self._note_left_out(unusable, [remote.path for remote in new[room:]])
         return listed
-
-
-def _key(path):
-    """By what folders are told apart: INBOX may be written in any case (RFC 9051 section 5.1)."""
-    return "INBOX" if path.upper() == "INBOX" else path
 
 
 def _probe_imap(settings):

@@ -1,23 +1,19 @@
 import contextlib
 import time
 
-import requests
-
 from odoo import models, modules, release
-from odoo.exceptions import UserError
 from odoo.tools import SQL
 from odoo.tools.urls import urljoin
 
 from odoo.addons.google_gmail.models.google_gmail_mixin import GMAIL_TOKEN_VALIDITY_THRESHOLD
 
 from ...mailbox.errors import MailboxError
-from ...mailbox.net.xoauth2 import token_error
+from ...mailbox.net import tokens
+from ...mailbox.net.tokens import TokenRequest
 from ...workers.record_locks import RecordLocks
 from ...workers.transactions import Desk, commit
 from .oauth import PREFIXES, SERVICES
-
-#: Seconds that the sign-in service may take to answer.
-TOKEN_TIMEOUT = 5
+from .server_rules import allow_private_hosts
 
 #: Seconds that an access token has to remain valid to last a scan; otherwise it is renewed.
 ENOUGH = 300
@@ -31,40 +27,49 @@ class MemberMailAccount(models.Model):
 
     _inherit = "member.mail.account"
 
-    def _token_secret(self, login, refused=None, outages=None):
-        """What signs in to this account's servers with an access token that lasts for a while.
+    def _token_secret(self, login, refused=None):
+        """What signs in to this account's servers with an access token that lasts for a while. Asks the
+        sign-in service if need be: not for the writer of :mod:`...workers.one_writer`, which has
+        :mod:`.sign_ins` for that.
 
         :param str login: name of the user
         :param str refused: what a server refused, so that another token is used
-        :param dict outages: MailboxError by sign-in method, of services that are down: they are not
-            asked again, and new outages are added
         :return: the SASL string (:mod:`..mailbox.xoauth2`)
         :raises MailboxError:
         """
         self.ensure_one()
-        outages = {} if outages is None else outages
+        if secret := self._ready_secret(login, refused):
+            return secret
+        try:
+            with self._alone_with_tokens() as account:
+                return account._renewed_secret(login, refused)
+        except MailboxError as error:
+            return self._last_secret(login, refused, error)
+        finally:
+            self.invalidate_recordset(_token_fields(PREFIXES[self.auth_method]))
+
+    def _ready_secret(self, login, refused=None):
+        """What signs in with the stored access token; None if it has to be renewed first.
+
+        :raises MailboxError: nobody has signed in, or what was stored can't be read
+        """
         prefix = PREFIXES[self.auth_method]
+        self.invalidate_recordset(_token_fields(prefix))
         if not self[f"{prefix}_refresh_sealed"]:
             raise MailboxError("not_signed_in", host=SERVICES[self.auth_method])
         self._unsealed(f"{prefix}_refresh_sealed", "token_unreadable")
         secret = self._stored_secret(login)
-        if secret and secret != refused:
+        return secret if secret != refused else None
+
+    def _last_secret(self, login, refused, error):
+        """The token that was to be renewed in advance, if it will still do this time.
+
+        :param MailboxError error: why it could not be renewed; raised if it won't do
+        """
+        secret = self._stored_secret(login, GMAIL_TOKEN_VALIDITY_THRESHOLD)
+        if error.kind == "transient" and secret and secret != refused:
             return secret
-        try:
-            if error := outages.get(self.auth_method):
-                raise error
-            with self._alone_with_tokens() as account:
-                return account._renewed_secret(login, refused)
-        except MailboxError as error:
-            if error.code == "sign_in_unavailable":
-                outages[self.auth_method] = error
-            # It was to be renewed in advance: it will still do this time.
-            secret = self._stored_secret(login, GMAIL_TOKEN_VALIDITY_THRESHOLD)
-            if error.kind == "transient" and secret and secret != refused:
-                return secret
-            raise
-        finally:
-            self.invalidate_recordset(_token_fields(prefix))
+        raise error
 
     def _stored_secret(self, login, seconds=ENOUGH):
         """What signs in with the stored access token; None unless it is valid for so many seconds."""
@@ -75,9 +80,9 @@ class MemberMailAccount(models.Model):
         return self._sasl_string(login)
 
     def _sasl_string(self, login):
-        if self.auth_method == "gmail":
-            return self._generate_oauth2_string(login, self.google_gmail_refresh_token)
-        return self._generate_outlook_oauth2_string(login)
+        # Not by the mixins, which ask the service when they find that the token is about to end.
+        token = self[f"{PREFIXES[self.auth_method]}_access_token"]
+        return f"user={login}\1auth=Bearer {token}\1\1"
 
     # -- renewing --------------------------------------------------------------------------------------
 
@@ -124,92 +129,94 @@ class MemberMailAccount(models.Model):
         secret = self._stored_secret(login)
         if secret and secret != refused:
             return secret
-        prefix = PREFIXES[self.auth_method]
-        used = self[f"{prefix}_refresh_token"]
-        tokens = self._fetch_tokens()
+        request = self._renewal()
+        found = tokens.fetch(request)
         commit(self.env)
-
-        def keep():
-            self.invalidate_recordset(_token_fields(prefix))
-            # Somebody may have signed in meanwhile, perhaps to another mailbox: that sign-in counts.
-            if self[f"{prefix}_refresh_token"] == used:
-                self.write(tokens)
-
-        Desk(self.env, None)._transact(keep)
+        Desk(self.env, None)._transact(lambda: self._keep_renewed(request, found))
         return self._sasl_string(login)
 
-    def _fetch_tokens(self):
-        """New tokens for the refresh token: values to write.
+    def _keep_renewed(self, request, found):
+        """Store renewed tokens, unless somebody has signed in since the request was made, perhaps to
+        another mailbox: that sign-in counts."""
+        prefix = PREFIXES[self.auth_method]
+        self.invalidate_recordset(_token_fields(prefix))
+        used = request.form["refresh_token"]
+        if self[f"{prefix}_refresh_token"] == used:
+            self.write(
+                {
+                    f"{prefix}_refresh_token": found.refresh or used,
+                    f"{prefix}_access_token": found.access,
+                    f"{prefix}_access_token_expiration": int(time.time()) + found.lifetime,
+                }
+            )
 
-        :raises MailboxError:
+    # -- what Google and Microsoft are asked, as the mixins do, but telling apart what can go wrong ----
+
+    def _renewal(self):
+        """The TokenRequest for new tokens.
+
+        :raises MailboxError: Odoo is not registered with the service
         """
-        prefix, service = PREFIXES[self.auth_method], SERVICES[self.auth_method]
-        if not self._is_registered() and release.version_info[-1] != "e":
-            # The mixins would ask Odoo's service, which does not know this token.
-            raise MailboxError("oauth_client", "none is set", service)
-        refresh_token = self[f"{prefix}_refresh_token"]
-        try:
-            if self.auth_method == "gmail":
-                access_token, expiration = self._fetch_gmail_access_token(refresh_token)
-            else:
-                refresh_token, access_token, _id_token, expiration = (
-                    self._fetch_outlook_access_token(refresh_token)
-                )
-        except (requests.RequestException, KeyError, ValueError) as error:
-            # The address of Odoo's service holds the token: it must not get into a log.
-            raise MailboxError("sign_in_unavailable", type(error).__name__, service) from None
-        except UserError as error:
-            raise MailboxError("sign_in_unavailable", str(error), service) from None
-        return {
-            f"{prefix}_refresh_token": refresh_token,
-            f"{prefix}_access_token": access_token,
-            f"{prefix}_access_token_expiration": int(expiration),
-        }
-
-    # -- asking Google and Microsoft as the mixins do, but telling apart what can go wrong -------------
-
-    def _fetch_gmail_token(self, grant_type, **values):
-        return self._ask_for_token(
-            "gmail", "https://oauth2.googleapis.com/token", {"grant_type": grant_type, **values}
+        method, prefix = self.auth_method, PREFIXES[self.auth_method]
+        values = {"refresh_token": self[f"{prefix}_refresh_token"]}
+        if self._is_registered():
+            return self._token_request(method, "refresh_token", values)
+        if release.version_info[-1] != "e":
+            # Odoo's service does not know this token.
+            raise MailboxError("oauth_client", "none is set", SERVICES[method])
+        parameter = self.env["ir.config_parameter"].sudo().get_param
+        if method == "gmail":
+            endpoint = self.env["google.gmail.mixin"]._DEFAULT_GMAIL_IAP_ENDPOINT
+        else:
+            endpoint = self.env["microsoft.outlook.mixin"]._DEFAULT_OUTLOOK_IAP_ENDPOINT
+        endpoint = parameter(f"mail.server.{method}.iap.endpoint", endpoint)
+        return TokenRequest(
+            SERVICES[method],
+            urljoin(endpoint, f"/api/mail_oauth/1/{method}_access_token"),
+            values | {"db_uuid": parameter("database.uuid")},
+            is_relayed=True,
+            allow_private=allow_private_hosts(self.env),
         )
 
-    def _fetch_outlook_token(self, grant_type, **values):
-        scope = "openid email offline_access https://outlook.office.com/User.read"
-        return self._ask_for_token(
-            "outlook",
-            urljoin(self._get_microsoft_endpoint(), "token"),
-            {"grant_type": grant_type, "scope": f"{scope} {self._OUTLOOK_SCOPE}", **values},
-        )
-
-    def _ask_for_token(self, method, url, values):
-        """Ask the token endpoint of a sign-in service (RFC 6749 section 3.2).
-
-        :return: its answer, a dict with the keys that the mixins look for
-        :raises MailboxError: sign_in_again, oauth_client or sign_in_unavailable
-        """
-        prefix, service = PREFIXES[method], SERVICES[method]
+    def _token_request(self, method, grant_type, values):
+        """A TokenRequest to the token endpoint of a service (RFC 6749 section 3.2)."""
+        prefix = PREFIXES[method]
         parameter = self.env["ir.config_parameter"].sudo().get_param
         form = {
             "client_id": parameter(f"{prefix}_client_id"),
             "client_secret": parameter(f"{prefix}_client_secret"),
             "redirect_uri": self._callback_url(method),
-            **values,
+            "grant_type": grant_type,
         }
-        answer = None
-        try:
-            response = requests.post(url, data=form, timeout=TOKEN_TIMEOUT)
-            with contextlib.suppress(ValueError):
-                answer = response.json()
-        except requests.RequestException as error:
-            raise MailboxError("sign_in_unavailable", type(error).__name__, service) from None
-        if not response.ok:
-            raise token_error(service, response.status_code, answer)
-        if not isinstance(answer, dict) or not isinstance(answer.get("access_token"), str):
-            raise MailboxError("sign_in_unavailable", "no access token", service)
-        # Without a new refresh token the old one stays valid (RFC 6749 section 6); a lifetime is only
-        # recommended (section 5.1).
-        defaults = {"refresh_token": form.get("refresh_token"), "id_token": "", "expires_in": 3600}
-        return {**defaults, **answer}
+        if method == "gmail":
+            url = "https://oauth2.googleapis.com/token"
+        else:
+            url = urljoin(self._get_microsoft_endpoint(), "token")
+            scope = "openid email offline_access https://outlook.office.com/User.read"
+            form["scope"] = f"{scope} {self._OUTLOOK_SCOPE}"
+        private = allow_private_hosts(self.env)
+        return TokenRequest(SERVICES[method], url, form | values, allow_private=private)
+
+    # What the mixins' own methods ask, such as for the first tokens after a consent.
+
+    def _fetch_gmail_token(self, grant_type, **values):
+        return self._answer_for_mixin("gmail", grant_type, values)
+
+    def _fetch_outlook_token(self, grant_type, **values):
+        return self._answer_for_mixin("outlook", grant_type, values)
+
+    def _answer_for_mixin(self, method, grant_type, values):
+        """A dict with the keys that the mixins look for.
+
+        :raises MailboxError: sign_in_again, oauth_client or sign_in_unavailable
+        """
+        found = tokens.fetch(self._token_request(method, grant_type, values))
+        return {
+            "access_token": found.access,
+            "refresh_token": found.refresh or values.get("refresh_token"),
+            "id_token": found.id,
+            "expires_in": found.lifetime,
+        }
 
 
 def _token_fields(prefix):

@@ -5,6 +5,7 @@ from . import (
     account_check,
     account_deletion,
     account_history,
+    account_left_folders,
     account_lost_folders,
     account_scan,
     folder_by_hand,

@@ -10,13 +10,13 @@ class AccountDesk(Desk):
     """Answers the visit to the mailbox of ``account``.
 
     :param account: a ``member.mail.account`` record, of the superuser
-    :param dict outages: see `member.mail.account._token_secret`
     """
 
-    def __init__(self, account, clock, outages=None):
+    def __init__(self, account, clock):
         super().__init__(account.env, clock)
         self.account = account
-        self._outages = outages
+        #: Whether it is known how to sign in, so that the visit can begin.
+        self.has_settings = False
         #: Whether the visit has got past signing in.
         self.is_inside = False
         #: Whether the visit achieved anything, even if it ends in an error.
@@ -57,15 +57,6 @@ class AccountDesk(Desk):
         if self._rules is None:
             self._rules = self.account._match_rules()
         return self._rules
-
-    def renew_token(self, refused):
-        """ServerSettings with another access token than the ones that the server refused.
-
-        :raises MailboxError: there is no other token
-        """
-        return self._transact(
-            lambda: self.account._server_settings("imap", refused=refused, outages=self._outages)
-        )
 
     def known_folders(self):
         """The folders of the account that were read before: list of KnownFolder."""
@@ -110,7 +101,7 @@ class AccountDesk(Desk):
             account.first_scan = fields.Datetime.now()
         account._plan_check()
         busy = account._folders_with_work()
-        status_of = {folder.path: folder.status for folder in remote_folders}
+        status_of = {folder.path: folder.status for folder in remote_folders if folder.selectable}
         # Sent mail is read first: without it a bounce can't be recognised.
         return [
             (folder.path, FolderDesk(self, folder))

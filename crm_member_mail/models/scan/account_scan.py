@@ -126,17 +126,6 @@ class MemberMailAccount(models.Model):
 
     # -- one scan, in the steps of the writer of `ConcurrentScan` ---------------------------------
 
-    def _begin_scan(self, outages):
-        """The settings of the server to read; ends the transaction.
-
-        :param dict outages: see `_token_secret`
-        :raises MailboxError: of kind config, when something is missing
-        """
-        self.ensure_one()
-        settings = self._server_settings("imap", outages=outages)
-        commit(self.env)  # no transaction stays open while we wait for the network
-        return settings
-
     def _end_scan(self, desk, outcome):
         """Record how the visit went, and commit.
 

@@ -10,6 +10,7 @@ from ...mailbox.visit import ByteBudget, Limits, visit
 from ...workers.one_writer import OneWriter
 from ...workers.record_locks import RecordLocks
 from ...workers.transactions import clock
+from ..account.sign_ins import SignIns
 from ..filing.safe_content import safe_content
 from .account_desk import AccountDesk
 
@@ -53,8 +54,7 @@ class ConcurrentScan:
         self._room = {}
         self._desks = {}
         self._results = {}
-        # A sign-in service that is down costs one of its accounts a time-out, not all of them.
-        self._outages = {}
+        self._sign_ins = SignIns(self._registry, self._writer.ask)
 
     def run(self):
         """Scan them all.
@@ -62,7 +62,7 @@ class ConcurrentScan:
         :return: dict of account to what `member.mail.account._scan` returns; without the accounts for
             which there was no time
         """
-        with RecordLocks(self._registry) as locks:
+        with RecordLocks(self._registry) as locks, self._sign_ins:
             try:
                 self._start(locks)
                 while self._hosts:
@@ -89,19 +89,12 @@ class ConcurrentScan:
             if not locks.acquire(account):
                 self._results[account] = "busy"
                 continue
-            desk = AccountDesk(account.with_prefetch(), self._clock, self._outages)
-            try:
-                settings = account._begin_scan(self._outages)
-            except (
-                Exception
-            ) as error:  # a missing password, a broken key file: concerns this account only
-                self._results[account] = account._end_scan(desk, error)
-                locks.release(account)
-                continue
+            desk = AccountDesk(account.with_prefetch(), self._clock)
             self._begun = True
             self._hosts[host] += 1
             self._desks.setdefault(host, set()).add(desk)
-            self._writer.start(self._read, settings, desk, host, locks)
+            # Its first question, for the settings, ends the transaction.
+            self._writer.start(self._read, desk, host, locks)
         self._waiting = postponed + self._waiting
         self._hosts += Counter()  # forgets the hosts that nobody reads from
 
@@ -121,7 +114,9 @@ class ConcurrentScan:
     def _is_crowded(self, desk, host, outcome):
         """Whether a visit was refused because of our other connections to the same host."""
         others = self._desks[host]
-        if not isinstance(outcome, MailboxError) or desk.is_inside or not others:
+        if not isinstance(outcome, MailboxError) or not desk.has_settings:
+            return False
+        if desk.is_inside or not others:
             return False
         return outcome.code == CROWDED or (
             outcome.code in MAYBE_CROWDED and any(other.is_inside for other in others)
@@ -129,9 +124,17 @@ class ConcurrentScan:
 
     # -- the readers' side ----------------------------------------------------------------------
 
-    def _read(self, settings, desk, host, locks):
+    def _read(self, desk, host, locks):
+        # Whatever goes wrong, such as a missing password or a broken key file, concerns this account
+        # only.
         try:
-            outcome = visit(settings, _Proxy(desk, self._writer.ask), self._limits)
+            settings = self._sign_ins.settings(desk.account, "imap")
+            desk.has_settings = True
+            proxy = _Proxy(desk, self._writer.ask)
+            proxy.renew_token = lambda refused: self._sign_ins.settings(
+                desk.account, "imap", refused
+            )
+            outcome = visit(settings, proxy, self._limits)
         except BaseException as error:  # whatever it is, the writer must hear that we are done
             outcome = error
         self._writer.leave(self._end, desk, host, locks, outcome)

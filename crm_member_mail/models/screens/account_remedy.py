@@ -22,6 +22,7 @@ REMEDIES = {
     "tls_untrusted": "servers",
     "tls_wrong_name": "servers",
     "tls_failed": "servers",
+    "preauth": "servers",
     "starttls_unavailable": "servers",
     "login_unsupported": "servers",
     "too_many_connections": "wait",

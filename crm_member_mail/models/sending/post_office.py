@@ -7,6 +7,7 @@ in that state without anybody sending it was interrupted: it may have been sent,
 again.
 """
 
+import contextlib
 import logging
 from dataclasses import dataclass, field
 
@@ -17,6 +18,7 @@ from ...mailbox.smtp.session import SmtpSession
 from ...workers.one_writer import OneWriter, Stopped
 from ...workers.record_locks import RecordLocks
 from ...workers.transactions import Desk
+from ..account.sign_ins import SignIns
 
 _logger = logging.getLogger(__name__)
 
@@ -55,8 +57,7 @@ class PostOffice(Desk):
         #: The incoming servers of accounts that a thread is sending for, by account id; and of those
         #: whose copies wait until another account's connection to the same server has ended.
         self._hosts, self._crowded = {}, {}
-        #: Sign-in services that are down (`_token_secret`).
-        self._outages = {}
+        self._sign_ins = SignIns(env.registry, self._writer.ask)
 
     def run(self):
         """Send what is due, and what becomes due meanwhile, as long as there is time.
@@ -64,7 +65,7 @@ class PostOffice(Desk):
         :return: how many emails it tried to send
         """
         self._done = 0
-        with RecordLocks(self.env.registry, "mail.mail") as self._locks:
+        with RecordLocks(self.env.registry, "mail.mail") as self._locks, self._sign_ins:
             self._settle_interrupted()
             try:
                 self._start()
@@ -92,17 +93,15 @@ class PostOffice(Desk):
         for account, letters, copies in self._transact(self._due):
             if len(self._busy) >= SENDERS:
                 break
-            smtp = self._settings(account, "smtp", letters, self._outage) if letters else None
-            imap = None
-            if account._keeps_copies():
-                imap = self._settings(account, "imap", copies, self._copied)
-            elif copies:
+            keeps_copies = account._keeps_copies()
+            if copies and not keeps_copies:
                 self._copied(copies)
+            host = keeps_copies and (account.imap_host or "").strip().rstrip(".")
             # Nothing stays open while we wait for the network.
             self._transact(lambda: None)
             self._busy.add(account.id)
-            self._hosts[account.id] = imap and imap.host
-            self._writer.start(self._work, account, smtp, imap, letters, copies)
+            self._hosts[account.id] = host
+            self._writer.start(self._work, account, keeps_copies, letters, copies)
 
     def _due(self):
         """What is to be done: list of (account, rows to send, rows whose copy to store). Others do the
@@ -116,25 +115,6 @@ class PostOffice(Desk):
             )
             for account, mails in due.items()
         ]
-
-    def _settings(self, account, protocol, mails, note):
-        """The ServerSettings of an account; None, and a note on ``mails``, when it has none."""
-        try:
-            return account._server_settings(protocol, outages=self._outages)
-        except MailboxError as error:
-            if mails:
-                note(mails, error)
-            return None
-
-    def _renewal(self, account, protocol):
-        """What an engine's session calls for a new access token (for the threads)."""
-
-        def renew(refused):
-            return self._transact(
-                lambda: account._server_settings(protocol, refused=refused, outages=self._outages)
-            )
-
-        return lambda refused: self._writer.ask(renew, refused)
 
     def _claim(self, mail):
         """The Job of an email, recorded as being sent; None when it is no longer to be sent."""
@@ -202,21 +182,42 @@ class PostOffice(Desk):
 
     # -- the threads' side -----------------------------------------------------------------------
 
-    def _work(self, account, smtp, imap, letters, copies):
+    def _work(self, account, keeps_copies, letters, copies):
         progress = 0
         try:
+            smtp = self._settings(account, "smtp", letters, self._outage)
             if smtp:
                 sent = self._send(account, smtp, letters)
                 copies += sent
                 progress += len(sent)
-            if imap and copies:
+            imap = keeps_copies and self._settings(account, "imap", copies, self._copied)
+            if imap:
                 progress += self._store(account, imap, copies)
         except Stopped:
             _logger.info("Sending stopped, because the writer stopped")
-        except Exception:
+        except Exception as error:
             _logger.exception("Sending failed")
+            if letters:  # nobody waits for them without a word
+                unexpected = MailboxError("unexpected", type(error).__name__)
+                with contextlib.suppress(Stopped):
+                    self._writer.ask(self._outage, letters, unexpected)
         finally:
             self._writer.leave(self._end, account, progress)
+
+    def _settings(self, account, protocol, mails, note):
+        """The ServerSettings for some ``mails``; None without any, or with a note on them when there are
+        no settings."""
+        if not mails:
+            return None
+        try:
+            return self._sign_ins.settings(account, protocol)
+        except MailboxError as error:
+            self._writer.ask(note, mails, error)
+            return None
+
+    def _renewal(self, account, protocol):
+        """What an engine's session calls for a new access token."""
+        return lambda refused: self._sign_ins.settings(account, protocol, refused)
 
     def _send(self, account, settings, letters):
         """Send the emails of an account; returns those that were sent."""

@@ -1,14 +1,12 @@
-import json
 from unittest.mock import patch
 from urllib.parse import parse_qs, urlencode, urlsplit
-
-import requests
 
 from odoo.tests import HttpCase, new_test_user, tagged
 
 from ...mailbox.discovery import detect
 from ...mailbox.discovery.proposals import Proposal, Server
 from ...mailbox.errors import MailboxError
+from ...mailbox.net import tokens
 from ...mailbox.types import RemoteFolder
 from ...models.account.oauth import PREFIXES
 from ..common import MemberMailCase
@@ -122,10 +120,8 @@ class TestSetupTours(HttpCase, MemberMailCase):
                     record[f"{prefix}_uri"] = f"/{prefix}/confirm?{query}"
 
             self.enterContext(patch.object(account, name, played))
-        response = requests.Response()
-        response.status_code = 200
-        response._content = json.dumps({"access_token": "a", "refresh_token": "r"}).encode()
-        self.enterContext(patch.object(requests, "post", lambda *_args, **_options: response))
+        found = tokens.Tokens("a", "r", "", 3600)
+        self.enterContext(patch.object(tokens, "fetch", lambda _request: found))
 
     def test_sign_in_with_google(self):
         self.play_sign_in({"error": "access_denied"}, {"code": "1"})

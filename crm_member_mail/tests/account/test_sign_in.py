@@ -5,8 +5,6 @@ import traceback
 from unittest.mock import patch
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-import requests
-
 from odoo import release
 from odoo.exceptions import AccessError, UserError
 from odoo.modules.neutralize import neutralize_database
@@ -14,6 +12,7 @@ from odoo.service.model import call_kw
 from odoo.tests import HttpCase, new_test_user, tagged
 
 from ...mailbox.errors import MailboxError
+from ...mailbox.net import https, tokens
 from ...models.account.oauth import PREFIXES
 from ...models.account.secrets import SEALED_FIELDS
 from ..common import MemberMailCase
@@ -221,19 +220,20 @@ class TestSignIn(SignInCase):
             with self.assertRaises(MailboxError) as caught:
                 account._server_settings("imap")
             self.assertEqual(caught.exception.code, "oauth_client")
-            response = requests.Response()
-            response.status_code, response._content = 200, json.dumps(answer).encode()
-            lost = requests.ConnectionError(f"no route to /?refresh_token={used}")
+            response = https.Answer(200, json.dumps(answer).encode())
+            lost = MailboxError("unreachable")
             with (
                 patch.object(release, "version_info", (*release.version_info[:-1], "e")),
-                patch.object(requests, "get", side_effect=[lost, response]) as asked,
+                patch.object(https, "ask", side_effect=[lost, response]) as asked,
             ):
                 with self.assertRaises(MailboxError) as caught:
                     account._server_settings("imap")
                 self.assertEqual(caught.exception.code, "sign_in_unavailable")
                 self.assertNotIn(used, "".join(traceback.format_exception(caught.exception)))
                 self.assertIn("access-new", account._server_settings("imap").secret)
-            self.assertEqual(asked.call_args[1]["params"]["refresh_token"], used)
+            self.assertEqual(
+                parse_qs(urlsplit(asked.call_args[0][0]).query)["refresh_token"], [used]
+            )
 
     def test_a_password_account_does_not_sign_in(self):
         with self.assertRaisesRegex(UserError, "signs in with a password"):
@@ -264,16 +264,11 @@ class TestCallback(SignInCase, HttpCase):
         super().setUp()
         self.codes = []
 
-        def post(_url, data, **_options):
-            self.codes.append(data["code"])
-            response = requests.Response()
-            response.status_code = 200
-            response._content = json.dumps(
-                {"access_token": "new-access", "refresh_token": "new-refresh", "expires_in": 3600}
-            ).encode()
-            return response
+        def fetch(request):
+            self.codes.append(request.form["code"])
+            return tokens.Tokens("new-access", "new-refresh", "", 3600)
 
-        self.enterContext(patch.object(requests, "post", post))
+        self.enterContext(patch.object(tokens, "fetch", fetch))
 
     def consent_state(self, account, user):
         """The state that the consent page gets from a user who signs in."""

@@ -13,6 +13,7 @@ from crm_member_mail.mailbox.discovery.detect import (
     find_in_database,
 )
 from crm_member_mail.mailbox.errors import MailboxError
+from crm_member_mail.mailbox.net import https
 from dev.servers.autoconfig import PATH, WELL_KNOWN_PATH, Page, config
 from dev.servers.names import Fault
 
@@ -208,14 +209,12 @@ def test_redirects_into_the_private_network(site, around, host_table, monkeypatc
     site.pages[PROVIDERS, PATH] = Page(status=302, headers={"Location": location})
     opened = []
 
-    class ProbeConnection(autoconfig.ProbeConnection):
-        def __init__(self, host, port, surroundings, deadline):
+    class Connection(https.BoundedConnection):
+        def __init__(self, host, port, allow_private, deadline):
             opened.append(host)
-            is_first = host == PROVIDERS
-            allowed = dataclasses.replace(surroundings, allow_private=is_first)
-            super().__init__(host, port, allowed, deadline)
+            super().__init__(host, port, host == PROVIDERS, deadline)
 
-    monkeypatch.setattr(autoconfig, "ProbeConnection", ProbeConnection)
+    monkeypatch.setattr(https, "BoundedConnection", Connection)
     strict = dataclasses.replace(around, allow_private=False)
     assert failure(autoconfig.fetch, f"https://{PROVIDERS}{PATH}", strict) == "private_host"
     assert len(opened) == 2

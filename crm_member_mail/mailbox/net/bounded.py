@@ -5,25 +5,25 @@ import threading
 import time
 
 from ..errors import MailboxError
-from ..net import connection
 from ..types import ServerSettings
+from . import connection
 
 #: Bytes of one line, and lines of one answer, that are read.
 _MAX_LINE, _MAX_LINES = 2000, 50
 
 
-class ProbeConnection:
+class BoundedConnection:
     """A connection with a deadline; a context manager.
 
     :param str host: name of the server
     :param int port: where it listens
-    :param Surroundings surroundings: whether it may be on a private network
+    :param bool allow_private: whether it may be on a private network
     :param float deadline: when to cut the connection, by `time.monotonic`
-    :raises MailboxError: any code of `connect` in :mod:`~..net.connection`; the methods, too, raise
+    :raises MailboxError: any code of `connect` in :mod:`.connection`; the methods, too, raise
         nothing but MailboxError
     """
 
-    def __init__(self, host, port, surroundings, deadline):
+    def __init__(self, host, port, allow_private, deadline):
         self.host = host
         seconds = deadline - time.monotonic()
         if seconds <= 0:
@@ -35,7 +35,7 @@ class ProbeConnection:
             login="",
             secret="",
             timeout=seconds,
-            allow_private=surroundings.allow_private,
+            allow_private=allow_private,
         )
         self.sock = connection.connect(settings)
         # TLS replaces the socket under the thread that would cut it; a second handle stays valid.
@@ -68,13 +68,16 @@ class ProbeConnection:
         if late := self._late():
             raise late  # what looks like the end of the answer was the cut
 
-    def start_tls(self):
-        """Speak TLS from now on, and verify the certificate for the host."""
+    def start_tls(self, host=""):
+        """Speak TLS from now on, and verify the certificate for the host.
+
+        :param str host: another one, to which the server has connected us
+        """
         if self._read:
             # Sent before TLS, to be taken for part of it: somebody on the way is interfering.
             raise MailboxError("protocol", "", self.host)
         try:
-            self.sock = connection.wrap(self.sock, self.host)
+            self.sock = connection.wrap(self.sock, host or self.host)
         except MailboxError as error:
             raise self._late() or error from error
 
@@ -103,8 +106,13 @@ class ProbeConnection:
                 return line
         raise MailboxError("protocol", "", self.host)
 
+    @property
+    def is_late(self):
+        """Whether the deadline is over."""
+        return self._overdue.is_set()
+
     def _late(self):
-        return MailboxError("timeout", host=self.host) if self._overdue.is_set() else None
+        return MailboxError("timeout", host=self.host) if self.is_late else None
 
     def _cut(self):
         self._overdue.set()
