@@ -320,6 +320,11 @@ class MemberMailFiler(models.AbstractModel):
         :return: the messages that are now filed under more than before
         """
         linked = self.env["member.mail.message"].sudo()
+        # A person who was erased from an email stays out of it.
+        known_of = list(known_of)
+        ids = [id_ for id_, _known in known_of]
+        redacted = set(linked.search([("id", "in", ids), ("is_redacted", "=", True)])._ids)
+        known_of = [(id_, known) for id_, known in known_of if id_ not in redacted]
         for name, records in (("partner_ids", "partners"), ("lead_ids", "leads")):
             pairs = [
                 (id_, record_id)

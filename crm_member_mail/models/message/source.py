@@ -85,13 +85,16 @@ class MemberMailMessage(models.Model):
         return accounts.filtered_domain(visible_accounts(self.env))
 
     def _original_bytes(self):
-        """The email as it is on the mail server, bytes; None when no server has it.
+        """The email as it is on the mail server, bytes; None when no server has it, or a person was
+        erased from it.
 
         Everything is read from the database first, and the caller holds no locks, because servers may
         be slow.
         """
         self.ensure_one()
         self.check_access("read")
+        if self.is_redacted:
+            return None
         digest, until = self.sudo().header_digest, time.monotonic() + DEADLINE
         for place in self._places():
             seconds = until - time.monotonic()
