@@ -78,6 +78,8 @@ RIGHTS = {
     "member.mail.address": (COMMON, COMMON, COMMON),
     "member.mail.audit": (OWN | only(MANAGERS, KNOWS), NOBODY, NOBODY),
     "member.mail.provider": (COMMON, only(MANAGERS, COMMON), only(MANAGERS, COMMON)),
+    "member.mail.copy": (NOBODY,) * 3,
+    "member.mail.copy.filing": (NOBODY,) * 3,
     "member.mail.filing": (NOBODY,) * 3,
     "member.mail.last.date": (NOBODY,) * 3,
     "member.mail.lookup": (NOBODY,) * 3,

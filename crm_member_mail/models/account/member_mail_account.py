@@ -129,6 +129,8 @@ class MemberMailAccount(models.Model):
         "Messages",
         readonly=True,
         copy=False,
+        # Whoever sees a message elsewhere would learn which private mailboxes hold it, too.
+        groups=fields.NO_ACCESS,
     )
     message_count = fields.Integer("Filed messages", compute="_compute_message_count")
     failure_ids = fields.One2many("member.mail.failure", "account_id", "Emails not filed")

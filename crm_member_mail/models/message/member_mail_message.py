@@ -3,7 +3,9 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...mailbox.mime.structure.protection import NOTICE
-from ..account.visibility import visible_accounts
+from ..account.visibility import told_by_copies, visible_accounts
+from .member_mail_copy import BooleanByCopy, One2manyByCopy
+from .member_mail_copy_filing import FiledUnder
 
 #: States of an email that has not left, as far as we know.
 NOT_SENT = ("outgoing", "sending", "failed")
@@ -70,22 +72,31 @@ class MemberMailMessage(models.Model):
         readonly=True,
         help="It has files. Signatures, invitations and the logo of a signature don't count.",
     )
-    participant_ids = fields.One2many(
-        "member.mail.participant", "message_id", "Participants", readonly=True
-    )
-    partner_ids = fields.Many2many(
-        "res.partner", "member_mail_message_partner_rel", "message_id", "partner_id",
-        "Contacts", readonly=True, help="The contacts that this email is filed under.",
+    # Not those of copies that the user does not see: a Bcc is for who sees the mailbox that has it.
+    participant_ids = One2manyByCopy(
+        "member.mail.participant", "message_id", "Participants", readonly=True,
+        depends_context=("uid", "allowed_company_ids"),
+        domain=lambda self: told_by_copies(self.env),
     )  # fmt: skip
-    lead_ids = fields.Many2many(
+    partner_ids = FiledUnder(
+        "res.partner", "member_mail_message_partner_rel", "message_id", "partner_id",
+        "Contacts", readonly=True, depends_context=("uid", "allowed_company_ids"),
+        help="The contacts that this email is filed under.",
+    )  # fmt: skip
+    lead_ids = FiledUnder(
         "crm.lead", "member_mail_message_lead_rel", "message_id", "lead_id", "Leads",
         readonly=True, groups="sales_team.group_sale_salesman", context={"active_test": False},
+        depends_context=("uid", "allowed_company_ids"),
         help="The leads and opportunities that this email is filed under.",
     )  # fmt: skip
     account_ids = fields.Many2many(
         "member.mail.account", "member_mail_account_message_rel", "message_id", "account_id",
         "Email accounts", readonly=True, help="The mailboxes that hold this email.",
         domain=lambda self: list(Domain.TRUE if self.env.su else visible_accounts(self.env)),
+    )  # fmt: skip
+    copy_filing_ids = fields.One2many(
+        "member.mail.copy.filing", "message_id", "Filed by one copy", readonly=True,
+        groups=fields.NO_ACCESS,
     )  # fmt: skip
     location_ids = fields.One2many(
         "member.mail.location", "message_id", "Copies on the server", readonly=True
@@ -107,11 +118,16 @@ class MemberMailMessage(models.Model):
         help="Signed: the email has a digital signature (S/MIME or PGP). Odoo doesn't check it.\n"
         "Encrypted: Odoo has no key, so it can't show the text.",
     )
-    is_news = fields.Boolean(
+    is_news = BooleanByCopy(
         "New arrival",
         readonly=True,
+        depends_context=("uid", "allowed_company_ids"),
         help="The email arrived after the mailbox was set up. Earlier emails are not new arrivals.",
     )
+    is_told_apart = fields.Boolean(
+        "Copies differ", readonly=True, copy=False, groups=fields.NO_ACCESS,
+        help="Its copies say different things of it, see member.mail.copy.",
+    )  # fmt: skip
     is_partial = fields.Boolean(
         "Attachments on the server",
         readonly=True,
@@ -272,4 +288,6 @@ class MemberMailMessage(models.Model):
         self._check_no_content(groupby_spec)
         if groupby_spec == "account_ids" and not self.env.su:
             return self._group_by_visible_accounts(alias, query)
+        if groupby_spec in ("partner_ids", "lead_ids") and not self.env.su:
+            return self._group_by_filed_under(groupby_spec, alias, query)
         return super()._read_group_groupby(alias, groupby_spec, query)

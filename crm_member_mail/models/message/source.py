@@ -10,6 +10,7 @@ from ...mailbox.imap.session import ImapSession
 from ...mailbox.mime.message import digest_of
 from ...mailbox.types import ServerSettings
 from ..account.visibility import visible_accounts
+from .member_mail_copy import SelectionByCopy
 from .rebuilt_message import rebuild
 
 # ruff: noqa: SIM905 - lists of words read better as text
@@ -48,12 +49,13 @@ class MemberMailMessage(models.Model):
 
     # Not readable directly: it tells which mailbox it was read from, see `get_original_headers`.
     headers = fields.Text(readonly=True, prefetch=False, groups=fields.NO_ACCESS, exportable=False)
-    # Based on the server of the mailbox that the email was first filed from. Servers may disagree;
-    # which one comes first does not depend on the sender.
-    authenticity = fields.Selection(
+    # What the server of the mailbox says that the email was first filed from, among those that the
+    # user sees. Servers may disagree; which one comes first does not depend on the sender.
+    authenticity = SelectionByCopy(
         [("verified", "Verified"), ("unverified", "Not checked"), ("failed", "Forged?")],
         "Sender",
         readonly=True,
+        depends_context=("uid", "allowed_company_ids"),
         help="Whether the email really comes from the address it shows.\n"
         "Verified: your mail server confirmed it.\n"
         "Not checked: your mail server could not tell. Most of these emails are fine.\n"

@@ -18,9 +18,9 @@ MEANT_TO_STAY = {"member.mail.address", "member.mail.exclusion"}
 #: How records lead to their company.
 COMPANY_PATHS = {
     "company_id": "company_id",
+    "message_id": "message_id.company_id",
     "account_id": "account_id.company_id",
     "folder_id": "folder_id.account_id.company_id",
-    "message_id": "message_id.company_id",
 }
 
 #: Fields of a file in which a person may be named, and those that say where its bytes are.
@@ -100,7 +100,7 @@ class MemberMailEraser(models.AbstractModel):
         here = Domain.TRUE
         for name, path in COMPANY_PATHS.items():
             if name in model._fields:
-                here = Domain(path, "in", [*person.companies.ids, False])
+                here = Domain(path, "in", [*person.companies.ids, False]) | Domain(name, "=", False)
                 break
         # By a part that no spelling of an address changes; what it is exactly is seen below.
         hints = {address.rpartition("@")[0].strip('"') for address in person.addresses}

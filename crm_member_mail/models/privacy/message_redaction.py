@@ -149,6 +149,14 @@ class MemberMailMessage(models.Model):
 
 UNLINK = (
     """
+    DELETE FROM member_mail_copy_filing AS by_copy
+     WHERE by_copy.message_id = ANY(%(ids)s)
+       AND (by_copy.partner_id = ANY(%(partners)s)
+            OR by_copy.lead_id IN (SELECT id FROM crm_lead AS lead
+                                 WHERE lead.partner_id = ANY(%(partners)s)
+                                    OR lead.email_normalized = ANY(%(forms)s)))
+    """,
+    """
     DELETE FROM member_mail_message_partner_rel
      WHERE message_id = ANY(%(ids)s) AND partner_id = ANY(%(partners)s)
     """,

@@ -195,8 +195,13 @@ class MemberMailTab(models.AbstractModel):
             "id", "conversation_id", "date", "has_attachments", "authenticity", "copy_of_id"
         )  # fmt: skip
         Message.flush_model(names)
-        table = SQL.identifier(Message._table)
-        columns = SQL(", ").join(SQL("%s.%s", table, SQL.identifier(name)) for name in names)
+        columns = SQL(", ").join(
+            # As the user sees them: copies may say different things.
+            SQL(
+                "%s AS %s", Message._fields[name].to_sql(Message, query.table), SQL.identifier(name)
+            )
+            for name in names
+        )
         rows = self.env.execute_query(
             SQL(
                 """
