@@ -27,6 +27,7 @@ from . import (
     search_query,
     seen,
     source,
+    told,
     trash,
     viewer,
 )

@@ -63,15 +63,6 @@ class MemberMailMessage(models.Model):
             records |= message[name] - elsewhere
         return records
 
-    def _news_in(self, account):
-        """Those of these messages, of the superuser, that are new arrivals in an account."""
-        told_apart = self.filtered("is_told_apart")
-        rows = self.env["member.mail.copy"].sudo().search(
-            [("message_id", "in", told_apart.ids), ("account_id", "=", account.id),
-             ("is_news", "=", True)]
-        )  # fmt: skip
-        return (self - told_apart).filtered("is_news") | rows.message_id
-
     def _visible_accounts(self):
         """Those of the mailboxes of these messages that the user may see: whoever sees a message
         through one mailbox is not told which private ones hold it too."""

@@ -3,6 +3,9 @@ from odoo.tools import SQL
 
 from ..account.visibility import visible_accounts
 
+#: Fields of a message that its copies may tell differently.
+TOLD_BY_COPY = ("authenticity", "is_news")
+
 
 class MemberMailCopy(models.Model):
     """What the copy of an email in one mailbox says of it, where copies differ: whether its server takes
@@ -21,8 +24,8 @@ class MemberMailCopy(models.Model):
     account_id = fields.Many2one(
         "member.mail.account", "Email account", required=True, index=True, ondelete="restrict"
     )
-    authenticity = fields.Char()
-    is_news = fields.Boolean()
+    authenticity = fields.Char("Sender")
+    is_news = fields.Boolean("New arrival")
 
     _pair_unique = models.UniqueIndex("(message_id, account_id)")
 
@@ -100,54 +103,26 @@ class WrittenForAll:
         super()._update_cache(records, cache_value, dirty)
 
 
-class ToldByCopy(WrittenForAll):
-    """A stored field of messages whose value is another one for those who don't see all copies: that of
-    the first copy that they see. The superuser reads and writes what is stored."""
-
-    def to_sql(self, model, alias):
-        stored = super().to_sql(model, alias)
-        if model.env.su:
-            return stored
-        return SQL(
-            "CASE WHEN %s IS TRUE THEN %s ELSE %s END",
-            SQL.identifier(alias, "is_told_apart", to_flush=model._fields["is_told_apart"]),
-            self._told_sql(alias, visible_copies_sql(model.env)),
-            stored,
-        )
-
-    def _told_sql(self, alias, visible):
-        """The value that the visible copies of a message have.
-
-        :param SQL visible: the ids of the accounts
-        """
-        return SQL(
-            "(SELECT told.%s FROM member_mail_copy AS told WHERE told.message_id = %s"
-            " AND told.account_id IN %s ORDER BY told.id LIMIT 1)",
-            SQL.identifier(self.name),
-            SQL.identifier(alias, "id"),
-            visible,
-        )
-
-
 class One2manyByCopy(WrittenForAll, fields.One2many):
     pass
 
 
-class SelectionByCopy(ToldByCopy, fields.Selection):
-    pass
+def told_sql(name, alias, accounts):
+    """What the copies in some accounts say of a message: the verdict of the one that was found first, or
+    whether one of them is news.
 
-
-class BooleanByCopy(ToldByCopy, fields.Boolean):
-    """True where one of the visible copies says so."""
-
-    def _told_sql(self, alias, visible):
-        return SQL(
-            "EXISTS (SELECT FROM member_mail_copy AS told WHERE told.message_id = %s"
-            " AND told.account_id IN %s AND told.%s)",
-            SQL.identifier(alias, "id"),
-            visible,
-            SQL.identifier(self.name),
-        )
+    :param name: of a field in TOLD_BY_COPY
+    :param alias: of the table of messages
+    :param SQL accounts: a subquery of their ids
+    """
+    found = SQL(
+        "FROM member_mail_copy AS told WHERE told.message_id = %s AND told.account_id IN %s",
+        SQL.identifier(alias, "id"),
+        accounts,
+    )
+    if name == "is_news":
+        return SQL("EXISTS (SELECT %s AND told.is_news)", found)
+    return SQL("(SELECT told.%s %s ORDER BY told.id LIMIT 1)", SQL.identifier(name), found)
 
 
 def visible_copies_sql(env):

@@ -4,7 +4,7 @@ from odoo.tools import SQL
 
 from ...mailbox.mime.structure.protection import NOTICE
 from ..account.visibility import told_by_copies, visible_accounts
-from .member_mail_copy import BooleanByCopy, One2manyByCopy
+from .member_mail_copy import One2manyByCopy
 from .member_mail_copy_filing import FiledUnder
 
 #: States of an email that has not left, as far as we know.
@@ -118,16 +118,12 @@ class MemberMailMessage(models.Model):
         help="Signed: the email has a digital signature (S/MIME or PGP). Odoo doesn't check it.\n"
         "Encrypted: Odoo has no key, so it can't show the text.",
     )
-    is_news = BooleanByCopy(
+    is_news = fields.Boolean(
         "New arrival",
         readonly=True,
         depends_context=("uid", "allowed_company_ids"),
         help="The email arrived after the mailbox was set up. Earlier emails are not new arrivals.",
     )
-    is_told_apart = fields.Boolean(
-        "Copies differ", readonly=True, copy=False, groups=fields.NO_ACCESS,
-        help="Its copies say different things of it, see member.mail.copy.",
-    )  # fmt: skip
     is_partial = fields.Boolean(
         "Attachments on the server",
         readonly=True,
@@ -182,6 +178,7 @@ class MemberMailMessage(models.Model):
         return messages
 
     def write(self, vals):
+        self._forget_told(vals)
         result = super().write(vals)
         if "conversation_id" in vals:
             self._follow_conversation()

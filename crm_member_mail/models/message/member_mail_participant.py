@@ -19,7 +19,8 @@ class MemberMailParticipant(models.Model):
     )
     # A Bcc is nobody's business but of those who see the mailbox whose copy has it.
     account_id = fields.Many2one(
-        "member.mail.account", "Only in", readonly=True, index="btree_not_null", ondelete="restrict",
+        "member.mail.account", "Email account", readonly=True, index="btree_not_null",
+        ondelete="restrict",
         help="The mailbox whose copy alone names this address.",
     )  # fmt: skip
     role = fields.Selection(

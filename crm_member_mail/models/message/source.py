@@ -10,7 +10,6 @@ from ...mailbox.imap.session import ImapSession
 from ...mailbox.mime.message import digest_of
 from ...mailbox.types import ServerSettings
 from ..account.visibility import visible_accounts
-from .member_mail_copy import SelectionByCopy
 from .rebuilt_message import rebuild
 
 # ruff: noqa: SIM905 - lists of words read better as text
@@ -51,7 +50,7 @@ class MemberMailMessage(models.Model):
     headers = fields.Text(readonly=True, prefetch=False, groups=fields.NO_ACCESS, exportable=False)
     # What the server of the mailbox says that the email was first filed from, among those that the
     # user sees. Servers may disagree; which one comes first does not depend on the sender.
-    authenticity = SelectionByCopy(
+    authenticity = fields.Selection(
         [("verified", "Verified"), ("unverified", "Not checked"), ("failed", "Forged?")],
         "Sender",
         readonly=True,

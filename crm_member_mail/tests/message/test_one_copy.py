@@ -3,10 +3,12 @@
 from dataclasses import replace
 from datetime import datetime, timezone
 from email.message import EmailMessage
+from importlib.util import module_from_spec, spec_from_file_location
 from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
+from odoo.tools.misc import file_path
 
 from ...mailbox.mime.message import parse
 from ...mailbox.reader import Filed
@@ -217,6 +219,46 @@ class TestOneCopy(OneCopyCase):
         self.assertEqual(message.is_unread, is_news)
         self.assertEqual(bool(message.search([("is_unread", "=", True)])), is_news)
         self.assertEqual((page["unread"], page["cards"][0]["is_unread"]), (int(is_news), is_news))
+
+    def test_a_bcc_that_did_not_arrive(self):
+        def check(message):
+            bcc = message.participant_ids.filtered(lambda one: one.role == "bcc")
+            bcc.failure = "550 no"
+            message.write({"failure_reason": "It bounced", "failure_details": f"{bcc.email}: 550"})
+            for user, sees in ((self.user, False), (self.owner, True), (self.system, False)):
+                of_user = message.with_user(user)
+                self.assertEqual(bool(of_user.failure_reason), sees)
+                self.assertEqual(bool(of_user.failure_details), sees)
+                domain = [("id", "=", message.id), ("failure_details", "ilike", "hidden")]
+                self.assertEqual(bool(of_user.search(domain)), sees)
+            to = message.participant_ids.filtered(lambda one: one.role == "to")
+            (to | bcc).failure = False
+            to.failure = "550 no"
+            self.env.invalidate_all()
+            self.assertTrue(message.with_user(self.user).failure_reason, "what all may know")
+
+        self.in_both_orders(check)
+
+    def test_what_was_filed_before(self):
+        """The upgrade finds out whose Bcc it is."""
+        path = file_path("crm_member_mail/migrations/19.0.1.1.0/post-copies.py")
+        spec = spec_from_file_location("post_copies", path)
+        module = module_from_spec(spec)
+        spec.loader.exec_module(module)
+
+        def check(message):
+            message.participant_ids.account_id = False
+            message.copy_filing_ids.unlink()
+            message.correspondent = "Ada, Bea Bcc"
+            self.env["member.mail.last.date"]._refresh(self.bea.ids)
+            self.end_transaction()
+            self.assertEqual(self.bea.with_user(self.user).member_mail_count, 1)
+            module.migrate(self.env.cr, None)
+            self.env.invalidate_all()
+            self.check(message.with_user(self.user), False)
+            self.check(message.with_user(self.owner), True)
+
+        self.in_both_orders(check)
 
     def test_what_is_learnt_later(self):
         """A contact that is created after the email was filed."""
