@@ -157,6 +157,7 @@ class CrmLead(models.Model):
         result = super()._merge_dependences(opportunities)
         messages = self.env["member.mail.message"].sudo().with_context(active_test=False)
         self.env["member.mail.filing"].sudo()._drop_overruled("lead_ids", opportunities | self)
+        self.env["member.mail.copy.filing"].sudo()._merge("lead_ids", opportunities, self)
         filed = messages.search([("lead_ids", "in", opportunities.ids)], order="id")
         filed.write({"lead_ids": [Command.link(self.id)]})
         assigned = self.env["member.mail.conversation"].sudo()

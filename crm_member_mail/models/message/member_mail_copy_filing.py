@@ -112,6 +112,47 @@ class MemberMailCopyFiling(models.Model):
         self.invalidate_model(flush=False)
 
     @api.model
+    def _merge(self, name, sources, record):
+        """Before contacts or leads become one of them: where everybody finds a message under one,
+        everybody does afterwards; what only a copy says stays so."""
+        self.env.flush_all()
+        field = self.env["member.mail.message"]._fields[name]
+        self.env.cr.execute(
+            SQL(
+                """
+                DELETE FROM member_mail_copy_filing AS by_copy
+                 WHERE %(target)s = ANY(%(ids)s)
+                   AND EXISTS (
+                       SELECT FROM %(relation)s AS filed
+                        WHERE filed.message_id = by_copy.message_id
+                          AND filed.%(target)s = ANY(%(ids)s)
+                          AND NOT EXISTS (SELECT FROM member_mail_copy_filing AS other
+                                           WHERE other.message_id = filed.message_id
+                                             AND other.%(target)s = filed.%(target)s))
+                """,
+                target=SQL.identifier(TARGETS[name]),
+                relation=SQL.identifier(field.relation),
+                ids=(sources | record).ids,
+            )
+        )
+        self.env.cr.execute(
+            SQL(
+                """
+                WITH gone AS (
+                    DELETE FROM member_mail_copy_filing WHERE %(target)s = ANY(%(ids)s)
+                    RETURNING message_id, account_id)
+                INSERT INTO member_mail_copy_filing (message_id, account_id, %(target)s)
+                SELECT DISTINCT message_id, account_id, %(id)s FROM gone
+                    ON CONFLICT DO NOTHING
+                """,
+                target=SQL.identifier(TARGETS[name]),
+                ids=sources.ids,
+                id=record.id,
+            )
+        )
+        self.invalidate_model(flush=False)
+
+    @api.model
     def _visible_sql(self, env, name, alias):
         """The SQL condition that a row of the relation of a field is for the user of ``env``."""
         if env.su:

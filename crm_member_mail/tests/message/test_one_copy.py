@@ -287,6 +287,34 @@ class TestOneCopy(OneCopyCase):
 
         self.in_both_orders(check)
 
+    def test_contacts_that_become_one(self):
+        for other, sees in ((self.member, True), (self.contact("Cleo", "cleo@x.example"), False)):
+            for into in (self.bea, other):
+
+                def check(message, other=other, sees=sees, into=into):
+                    self.merge(other + self.bea - into, into=into)
+                    self.env.invalidate_all()
+                    self.assertIn(into, message.with_user(self.owner).partner_ids)
+                    self.assertEqual(into in message.with_user(self.user).partner_ids, sees)
+
+                self.in_both_orders(check)
+
+    def test_leads_that_become_one(self):
+        for email, sees in (("ada@member.example", True), ("cleo@x.example", False)):
+            other = self.lead(email, user_id=False)
+            for into in (self.bea_lead, other):
+
+                def check(message, other=other, sees=sees, into=into):
+                    (other | self.bea_lead).type = "opportunity"
+                    into._merge_dependences(other + self.bea_lead - into)
+                    self.env.invalidate_all()
+                    self.assertIn(into, message.with_user(self.owner).lead_ids)
+                    of_user = self.env["member.mail.message"].with_user(self.user)
+                    found = of_user.search([("lead_ids", "in", into.ids)])
+                    self.assertEqual(bool(found), sees)
+
+                self.in_both_orders(check)
+
     def test_a_copy_that_leaves_takes_along_what_it_said(self):
         def check(message):
             message._leave([(message.id, self.private.id)])
