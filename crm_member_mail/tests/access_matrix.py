@@ -78,6 +78,8 @@ RIGHTS = {
     "member.mail.address": (COMMON, COMMON, COMMON),
     "member.mail.audit": (OWN | only(MANAGERS, KNOWS), NOBODY, NOBODY),
     "member.mail.provider": (COMMON, only(MANAGERS, COMMON), only(MANAGERS, COMMON)),
+    "member.mail.copy": (NOBODY,) * 3,
+    "member.mail.copy.filing": (NOBODY,) * 3,
     "member.mail.filing": (NOBODY,) * 3,
     "member.mail.last.date": (NOBODY,) * 3,
     "member.mail.lookup": (NOBODY,) * 3,
@@ -268,3 +270,45 @@ class MatrixCase(MemberMailCase):
         """The texts that a user must never see."""
         seen = cls.keys(user, rights or SEES)
         return {mark for name, mark in cls.marks.items() if name not in seen}
+
+
+def _count(record, messages):
+    return len(messages)
+
+
+def _latest(record, messages, *directions):
+    return max((m.date for m in messages if m.direction in directions), default=False)
+
+
+def _of_account(account, messages):
+    return len(messages.filtered(lambda message: account in message.account_ids))
+
+
+#: What is told about many messages at once: model and field, to what it is for a reader, computed from
+#: the messages that this reader sees (of the superuser, the oldest first) and from nothing else. Each
+#: field of ours that counts or dates messages must be here, or in NO_FIGURES.
+FIGURES = {
+    ("res.partner", "member_mail_count"): _count,
+    ("res.partner", "member_mail_message_ids"): lambda record, messages: messages,
+    ("res.partner", "member_mail_last_date"): lambda r, m: _latest(r, m, "in", "out"),
+    ("res.partner", "member_mail_last_in_date"): lambda r, m: _latest(r, m, "in"),
+    ("res.partner", "member_mail_last_out_date"): lambda r, m: _latest(r, m, "out"),
+    ("res.partner", "member_mail_awaits_answer"): lambda r, m: m[-1:].direction == "in",
+    ("crm.lead", "member_mail_count"): _count,
+    ("crm.lead", "member_mail_message_ids"): lambda record, messages: messages,
+    # By the first that was filed.
+    ("member.mail.conversation", "display_name"): lambda r, m: m.sorted("id")[:1].subject,
+    ("member.mail.conversation", "message_ids"): lambda record, messages: messages,
+    ("member.mail.conversation", "is_visible"): lambda record, messages: bool(messages),
+    ("member.mail.account", "message_count"): _of_account,
+    ("member.mail.account", "retention_count"): _of_account,
+}
+#: Fields that are about contacts, servers and failures, not about filed messages; or nobody's.
+NO_FIGURES = {
+    ("res.partner", "member_mail_address_ids"),
+    ("res.partner", "member_mail_addresses"),
+    ("res.partner", "member_mail_former_addresses"),
+    ("res.partner", "member_mail_unusable"),
+    ("crm.lead", "member_mail_source_id"),
+    ("crm.lead", "member_mail_has_source"),
+}

@@ -27,6 +27,8 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         Filing = self.env["member.mail.filing"].sudo()
         Filing._drop_overruled("partner_ids", src_partners | dst_partner)
         Filing._merge("partner_ids", src_partners, dst_partner)
+        copies = self.env["member.mail.copy.filing"].sudo()
+        copies._merge("partner_ids", src_partners, dst_partner)
         self.env.flush_all()
         result = super()._update_foreign_keys(src_partners, dst_partner)
         self.env.invalidate_all()

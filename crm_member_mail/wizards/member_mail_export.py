@@ -1,6 +1,5 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
-from odoo.fields import Domain
 
 from ..mailbox.mime.structure.file_names import safe_name
 from ..models.privacy.message_archive import ARCHIVES
@@ -37,8 +36,8 @@ class MemberMailExport(models.TransientModel):
     hidden_count = fields.Integer(
         "Emails you may not read",
         compute="_compute_counts",
-        help="More emails of these contacts, in mailboxes you may not read. "
-        "Only administrators see this number.",
+        help="More emails of these contacts: in mailboxes you may not read, or deleted and not yet "
+        "erased. Only administrators see this number.",
     )
 
     @api.depends("partner_ids", "company_ids")
@@ -46,12 +45,9 @@ class MemberMailExport(models.TransientModel):
     def _compute_counts(self):
         is_manager = self.env.user.has_group("crm_member_mail.group_manager")
         for export in self:
-            messages = export._messages()
-            domain = export.partner_ids._member_mail_domain()
-            export.message_count = messages.search_count(domain)
-            hidden = domain & Domain("company_id", "in", messages.env.companies.ids)
-            hidden &= Domain("trashed", "=", False) & Domain("is_visible", "=", False)
-            export.hidden_count = messages.sudo().search_count(hidden) if is_manager else 0
+            ids = export._concerned()
+            export.message_count = export._messages().search_count([("id", "in", ids)])
+            export.hidden_count = len(ids) - export.message_count if is_manager else 0
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -94,6 +90,16 @@ class MemberMailExport(models.TransientModel):
             allowed_company_ids=(self.company_ids or self.env.companies).ids
         )
 
+    def _concerned(self):
+        """The ids of the emails that an erasure of these contacts, and of the people of those that are
+        companies, would count: whatever is from, to or filed under them, no matter who may read it."""
+        people = self.env["res.partner"].sudo().with_context(active_test=False)
+        people = people.search([("id", "child_of", self.partner_ids._origin.ids)])
+        companies = self._messages().env.companies
+        Eraser = self.env["member.mail.eraser"].sudo()
+        person = Eraser._person(people, (), companies)
+        return [id_ for id_, company_id in Eraser._concerned(person) if company_id in companies.ids]
+
     def _file(self):
         """The name and content type of the file, as a pair of str."""
         name = self.partner_ids.name if len(self.partner_ids) == 1 else ""
@@ -113,7 +119,7 @@ class MemberMailExport(models.TransientModel):
         self.ensure_one()
         self._check_may_export()
         Message = self._messages()
-        ids = Message.search(self.partner_ids._member_mail_domain(), order="date, id").ids
+        ids = Message.search([("id", "in", self._concerned())], order="date, id").ids
         with ARCHIVES[self.format](stream, self.env) as archive:
             for start in range(0, len(ids), BATCH):
                 messages = Message.browse(ids[start : start + BATCH])

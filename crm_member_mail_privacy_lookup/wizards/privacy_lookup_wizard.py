@@ -50,7 +50,14 @@ class PrivacyLookupWizard(models.TransientModel):
                     WHERE partner_id IN (SELECT id FROM indirect_references)
                     UNION
                    SELECT id FROM member_mail_message
-                    WHERE author_id IN (SELECT id FROM indirect_references))
+                    WHERE author_id IN (SELECT id FROM indirect_references)
+                    UNION
+                   SELECT id FROM member_mail_message
+                    WHERE invitation IS NOT NULL
+                      AND (invitation->'organizer'->>'email' = ANY(%(emails)s)
+                           OR EXISTS (SELECT FROM jsonb_path_query(invitation, '$.guests[*].email')
+                                          AS guest
+                                       WHERE guest #>> '{}' = ANY(%(emails)s))))
             """,
             query=super()._get_query(),
             model=self.env["ir.model"]._get_id("member.mail.message"),

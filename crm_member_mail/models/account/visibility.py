@@ -16,6 +16,14 @@ def visible_accounts(env):
     )
 
 
+def told_by_copies(env):
+    """The domain of what belongs to messages and that the user of ``env`` may see: what all copies of an
+    email say (no ``account_id``), and what those in a mailbox say that is visible to them."""
+    if env.su:
+        return Domain.TRUE
+    return Domain("account_id", "=", False) | Domain("account_id", "any!", visible_accounts(env))
+
+
 def visible_messages(env):
     """The domain of the messages that the user of ``env`` may see: those in a mailbox that is visible
     to them, within their companies. Nobody sees messages that were deleted and are about to be

@@ -21,6 +21,7 @@ class MemberMailConversation(models.Model):
 
     @api.depends("message_ids.subject")
     @api.depends_context("uid", "lang", "allowed_company_ids")
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_display_name(self):
         """The subject of the first message that the user may see: that of a hidden one is not told."""
         # Odoo searches for names with the rights of the user, and then reads them with all rights.

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..message.member_mail_copy import One2manyByCopy
+
 
 class MemberMailConversation(models.Model):
     """Emails that belong together; see ``threads.py`` for how that is found out."""
@@ -12,9 +14,10 @@ class MemberMailConversation(models.Model):
 
     # Both may be those of a message that the reader may not see.
     subject = fields.Char(readonly=True, groups=fields.NO_ACCESS)
-    message_ids = fields.One2many(
-        "member.mail.message", "conversation_id", "Messages", readonly=True
-    )
+    message_ids = One2manyByCopy(
+        "member.mail.message", "conversation_id", "Messages", readonly=True,
+        depends_context=("uid", "allowed_company_ids"),
+    )  # fmt: skip
     last_date = fields.Datetime("Last email on", readonly=True, index=True, groups=fields.NO_ACCESS)
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
     is_arranged = fields.Boolean(

@@ -186,9 +186,9 @@ class MemberMailAccount(models.Model):
         """The `mail.mail` values of one notification each: list of dicts."""
         template = self.env.ref("crm_member_mail.mail_template_new_message").sudo()
         texts = template._generate_template(messages.ids, ("subject", "body_html"))
-        values = []
+        values, none = [], self.browse()
         for message in messages:
-            people = message.participant_ids
+            people = message.participant_ids.filtered(lambda p: p.account_id in (none, self))
             senders = people.filtered(lambda p: p.role == "reply_to") or people.filtered(
                 lambda p: p.role == "from"
             )

@@ -146,6 +146,7 @@ class MemberMailMessage(models.Model):
         """
         field = self._fields[name]
         columns = (field.column1, field.column2)
+        self.env["member.mail.copy.filing"].sudo()._forget(name, pairs)
         self.env["member.mail.filer"]._link(field.relation, columns, pairs)
         self.env["member.mail.message"].invalidate_model([name], flush=False)
 
@@ -236,6 +237,9 @@ class MemberMailMessage(models.Model):
         """File these messages under the records with these ids, or take them off."""
         command = Command.link if linked else Command.unlink
         if self and ids:
+            # What a person says is told to everybody.
+            pairs = [(message_id, id_) for message_id in self.ids for id_ in ids]
+            self.env["member.mail.copy.filing"].sudo()._forget(name, pairs)
             self.sudo().write({name: [command(id_) for id_ in ids]})
 
     def _refiled(self):

@@ -12,6 +12,7 @@ from odoo.tools import SQL
 from ...mailbox.mime import authenticity
 from ...tools import notification_id
 from ..message.invitation import stored
+from ..message.member_mail_copy_filing import COPY_ROLES
 from .party_reading import PartyReading
 from .safe_content import safe_content
 
@@ -40,6 +41,7 @@ class MemberMailFiler(models.AbstractModel):
         """
         if places:
             linked = self._place(folder, places)
+            self._note_copies(folder, linked, places, is_new)
             linked._after_linking()
             linked._after_arrival(folder, is_new)
         if not filed:
@@ -103,12 +105,23 @@ class MemberMailFiler(models.AbstractModel):
             [(id_of[identity], item.summary) for identity, item in new.items()]
             + [(id_of.get(key, key), item.summary) for key, item in places],
         )
+        items = {id_of.get(key, key): item for key, item in places}
+        self._note_copies(
+            folder,
+            arrived,
+            [(id_, item.summary) for id_, item in items.items()],
+            is_new,
+            items,
+            readings,
+        )
+        again = [
+            (message_id, readings[item.raw.uid])
+            for message_id, item in places
+            if message_id not in new
+        ]
+        self._add_copies(folder, again)
         linked = arrived | self._add_known(
-            [
-                (message_id, readings[item.raw.uid].known)
-                for message_id, item in places
-                if message_id not in new
-            ]
+            [(message_id, reading.known) for message_id, reading in again]
         )
         messages._after_filing(folder)
         messages._apply_reports([item.message.report for item in new.values()])
@@ -135,7 +148,7 @@ class MemberMailFiler(models.AbstractModel):
             },
         )
         for uid, reading in readings.items():
-            reading.follow(about.get(uid), answered.get(uid))
+            reading.follow(about.get(uid), answered.get(uid), folder.account_id)
         return readings
 
     @api.model
@@ -266,7 +279,10 @@ class MemberMailFiler(models.AbstractModel):
             "preview": item.content.preview,
             "company_id": folder.company_id.id,
             "account_ids": [Command.link(folder.account_id.id)],
-            "participant_ids": [Command.create(person) for person in reading.people],
+            "participant_ids": self._people_of(reading, folder.account_id),
+            "copy_filing_ids": self.env["member.mail.copy.filing"]._values(
+                folder.account_id, *reading.known_by_copy
+            ),
             "has_attachments": any(
                 not (file.inline or file.incidental) for file in (*message.attachments, *item.parts)
             ),
@@ -282,6 +298,81 @@ class MemberMailFiler(models.AbstractModel):
             "header_digest": message.header_digest,
             "content_digest": message.content_digest,
         }
+
+    def _people_of(self, reading, account):
+        """The participants of a new message, as commands. Only the copy in an account tells a Bcc."""
+        return [
+            Command.create(
+                {**person, "account_id": account.id if person["role"] in COPY_ROLES else False}
+            )
+            for person in reading.people
+        ]
+
+    def _note_copies(self, folder, messages, places, is_new, items=None, readings=None):
+        """Note what the copies say of messages that are now in one more mailbox.
+
+        :param messages: those of them
+        :param places: list of (message id, Summary)
+        :param items: dict of message id to its Filed, of those that were downloaded
+        :param readings: dict of UID to PartyReading, of the same ones
+        """
+        said = {}
+        for message_id, summary in places:
+            if message_id not in messages._ids:
+                continue
+            item = (items or {}).get(message_id)
+            verdict, is_quiet = False, False
+            if item:
+                reading = readings[item.raw.uid]
+                outgoing = reading.reading.outgoing
+                verdict = self._authenticity(item.message, folder, outgoing)
+                is_quiet = bool(reading.about or item.message.receipt)
+            is_news = _is_news(summary, folder.account_id, is_new) and not is_quiet
+            said[message_id] = (verdict, is_news)
+        self.env["member.mail.copy"].sudo()._note(folder.account_id, said)
+
+    def _add_copies(self, folder, copies):
+        """Note what only further copies of messages say, before they are filed by it.
+
+        A constant number of queries.
+
+        :param copies: list of (message id, PartyReading)
+        """
+        account = folder.account_id
+        for name, records in (("partner_ids", "partners"), ("lead_ids", "leads")):
+            only, all_ = [], []
+            for message_id, reading in copies:
+                by_copy = getattr(reading.known_by_copy, records)
+                only += [(message_id, record_id) for record_id in by_copy.ids]
+                others = getattr(reading.known, records) - by_copy
+                all_ += [(message_id, record_id) for record_id in others.ids]
+            self.env["member.mail.copy.filing"]._note(name, account, only, all_)
+        people = [
+            (message_id, person)
+            for message_id, reading in copies
+            for person in reading.people
+            if person["role"] in COPY_ROLES
+        ]
+        if not people:
+            return
+        Participant = self.env["member.mail.participant"].sudo()
+        there = Participant.search_fetch(
+            [
+                ("message_id", "in", [message_id for message_id, _person in people]),
+                ("role", "in", COPY_ROLES),
+                ("account_id", "=", account.id),
+            ],
+            ["message_id", "role", "email"],
+        )
+        known = {(person.message_id.id, person.role, person.email) for person in there}
+        Participant.create(
+            [
+                {**person, "message_id": message_id, "account_id": account.id}
+                for message_id, person in people
+                if (message_id, person["role"], person["email"]) not in known
+            ]
+        )
+        self.env["member.mail.message"].invalidate_model(["participant_ids"], flush=False)
 
     def _place(self, folder, places):
         """Record that emails lie in ``folder``, and that its account holds them.
@@ -319,6 +410,7 @@ class MemberMailFiler(models.AbstractModel):
             [(message_id, folder.account_id.id) for message_id in message_ids],
         )
         self.env["member.mail.message"].invalidate_model(["account_ids"], flush=False)
+        linked._tell_of_all_copies()
         if folder.role == "sent":
             # Of some it was not known whether they were sent.
             placed = self.env["member.mail.message"].sudo().browse(message_ids)
@@ -332,6 +424,11 @@ class MemberMailFiler(models.AbstractModel):
         :return: the messages that are now filed under more than before
         """
         linked = self.env["member.mail.message"].sudo()
+        # A person who was erased from an email stays out of it.
+        known_of = list(known_of)
+        ids = [id_ for id_, _known in known_of]
+        redacted = set(linked.search([("id", "in", ids), ("is_redacted", "=", True)])._ids)
+        known_of = [(id_, known) for id_, known in known_of if id_ not in redacted]
         for name, records in (("partner_ids", "partners"), ("lead_ids", "leads")):
             pairs = [
                 (id_, record_id)

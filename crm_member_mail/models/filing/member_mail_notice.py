@@ -43,12 +43,14 @@ class MemberMailMessage(models.Model):
         :param folder: the `member.mail.folder` that they were found in
         :param bool is_new: they arrived since the last scan
         """
-        news = self.sudo().filtered(
-            lambda message: (
-                message.is_news and message.direction == "in" and not message.is_automatic
-            )
+        if not is_new:
+            return
+        news = (
+            self.sudo()
+            ._news_in(folder.account_id)
+            .filtered(lambda message: message.direction == "in" and not message.is_automatic)
         )
-        if news and is_new:
+        if news:
             self.env["member.mail.notice"].sudo().create(
                 [{"message_id": message.id, "account_id": folder.account_id.id} for message in news]
             )

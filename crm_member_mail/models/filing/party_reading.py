@@ -3,6 +3,7 @@
 from ...mailbox.types import Address
 from ..matching.match_rules import RECIPIENTS
 from ..matching.member_mail_matcher import Known
+from ..message.member_mail_copy_filing import COPY_ROLES
 
 #: Which roles of a header stand for another one where they are stored.
 _STORED = {"original": "sender", "resent_from": "sender"}
@@ -28,6 +29,8 @@ class PartyReading:
         self._known = {}
         #: The contacts and leads that the email is filed under, and whether there are any.
         self.known = None
+        #: Those of them that only this copy of the email leads to, as by its Bcc.
+        self.known_by_copy = None
         #: The message of ours that a bounce is about, or else the one that somebody answers.
         self.about = self.answered = None
 
@@ -67,27 +70,46 @@ class PartyReading:
         :param known_addresses: dict of canonical address to Known
         """
         self._known = known_addresses
-        found = []
+        found, told = [], []
         for headers, reading in self._choices:
             parties = self.rules.parties_of(reading) & known_addresses.keys()
             if parties and not found:
                 self.headers, self.reading = headers, reading
             if reading.outgoing == self.reading.outgoing:
                 found += [known_addresses[address] for address in sorted(parties)]
-        self.known = Known(
-            env["res.partner"].sudo().union(*(known.partners for known in found)),
-            env["crm.lead"].sudo().union(*(known.leads for known in found)),
+                everywhere = {a.email for a in headers.addresses if a.role not in COPY_ROLES}
+                told += [known_addresses[address] for address in parties & everywhere]
+        self.known, by_all = (
+            Known(
+                env["res.partner"].sudo().union(*(known.partners for known in which)),
+                env["crm.lead"].sudo().union(*(known.leads for known in which)),
+            )
+            for which in (found, told)
+        )
+        self.known_by_copy = Known(
+            self.known.partners - by_all.partners, self.known.leads - by_all.leads
         )
 
-    def follow(self, about, answered):
+    def follow(self, about, answered, account):
         """File the email under those of a message of ours: the one that it bounces, or, when nobody
-        else is known, the one that it answers."""
+        else is known, the one that it answers.
+
+        :param account: the `member.mail.account` that the email was read from
+        """
         self.about, self.answered = about, answered
         message = about or answered
         # A bounce is about whom we wrote to; a read receipt, and an answer, are their sender's.
         is_bounce = about and not self._is_receipt
         if message and (is_bounce or not any(self.known)):
             self.known = Known(*message._by_parties())
+            # What the message is filed under because of one copy is told by that one only.
+            rows = message.sudo().copy_filing_ids
+            mine = rows.filtered(lambda row: row.account_id == account)
+            hidden = rows.partner_id - mine.partner_id, rows.lead_id - mine.lead_id
+            self.known = Known(self.known.partners - hidden[0], self.known.leads - hidden[1])
+            self.known_by_copy = Known(
+                self.known.partners & mine.partner_id, self.known.leads & mine.lead_id
+            )
 
     @property
     def author(self):

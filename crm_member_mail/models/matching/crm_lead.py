@@ -64,6 +64,7 @@ class CrmLead(models.Model):
     def _member_mail_key(self):
         return self._member_mail_is_matched() and (self.email_normalized, self.company_id)
 
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_member_mail(self):
         Message = self.env["member.mail.message"]
         for lead in self:
@@ -78,6 +79,7 @@ class CrmLead(models.Model):
             domain |= self.partner_id._member_mail_domain()
         return domain & self.env["member.mail.message"]._shown_on_lead(self)
 
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_member_mail_count(self):
         groups = self.env["member.mail.message"]._read_group(
             [("lead_ids", "in", self.ids)], ["lead_ids"], ["id:array_agg"]
@@ -120,6 +122,7 @@ class CrmLead(models.Model):
                 hidden[row.lead_id.id].discard(row.message_id.id)
         return hidden
 
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_member_mail_has_source(self):
         sources = self.sudo().member_mail_source_id.sudo(False)._filtered_access("read")
         for lead in self:
@@ -154,6 +157,7 @@ class CrmLead(models.Model):
         result = super()._merge_dependences(opportunities)
         messages = self.env["member.mail.message"].sudo().with_context(active_test=False)
         self.env["member.mail.filing"].sudo()._drop_overruled("lead_ids", opportunities | self)
+        self.env["member.mail.copy.filing"].sudo()._merge("lead_ids", opportunities, self)
         filed = messages.search([("lead_ids", "in", opportunities.ids)], order="id")
         filed.write({"lead_ids": [Command.link(self.id)]})
         assigned = self.env["member.mail.conversation"].sudo()

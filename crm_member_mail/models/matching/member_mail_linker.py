@@ -199,7 +199,7 @@ WITH asked AS (
           WHERE p.partner_id IS NULL AND asked.plain <> asked.email),
      seen AS MATERIALIZED (
          SELECT p.id, p.role, p.message_id, p.partner_id AS old_partner_id, old.is_company, m.author_id,
-                p.party, hit.email, hit.partner_id, hit.lead_id, mailboxes.for_everyone
+                p.party, p.account_id, hit.email, hit.partner_id, hit.lead_id, mailboxes.for_everyone
            FROM hit
            JOIN member_mail_participant AS p ON p.id = hit.id
            JOIN member_mail_message AS m ON m.id = p.message_id
@@ -219,6 +219,44 @@ WITH asked AS (
             AND mailboxes.for_everyone IS NOT NULL),
      party AS (
          SELECT * FROM seen WHERE party = 'main' OR party = 'also' AND for_everyone),
+     -- Whom only one copy leads to, unless everybody finds the message there already.
+     partners_by_copy AS (
+         INSERT INTO member_mail_copy_filing (message_id, account_id, partner_id)
+         SELECT DISTINCT message_id, account_id, partner_id FROM party
+          WHERE partner_id IS NOT NULL AND account_id IS NOT NULL
+            AND NOT EXISTS (SELECT FROM party AS told
+                             WHERE told.message_id = party.message_id
+                               AND told.partner_id = party.partner_id AND told.account_id IS NULL)
+            AND (NOT EXISTS (SELECT FROM member_mail_message_partner_rel AS filed
+                              WHERE filed.message_id = party.message_id
+                                AND filed.partner_id = party.partner_id)
+                 OR EXISTS (SELECT FROM member_mail_copy_filing AS by_copy
+                             WHERE by_copy.message_id = party.message_id
+                               AND by_copy.partner_id = party.partner_id))
+             ON CONFLICT DO NOTHING),
+     leads_by_copy AS (
+         INSERT INTO member_mail_copy_filing (message_id, account_id, lead_id)
+         SELECT DISTINCT message_id, account_id, lead_id FROM party
+          WHERE lead_id IS NOT NULL AND account_id IS NOT NULL
+            AND NOT EXISTS (SELECT FROM party AS told
+                             WHERE told.message_id = party.message_id
+                               AND told.lead_id = party.lead_id AND told.account_id IS NULL)
+            AND (NOT EXISTS (SELECT FROM member_mail_message_lead_rel AS filed
+                              WHERE filed.message_id = party.message_id
+                                AND filed.lead_id = party.lead_id)
+                 OR EXISTS (SELECT FROM member_mail_copy_filing AS by_copy
+                             WHERE by_copy.message_id = party.message_id
+                               AND by_copy.lead_id = party.lead_id))
+             ON CONFLICT DO NOTHING),
+     -- Whom every copy leads to is told to everybody.
+     partners_by_all AS (
+         DELETE FROM member_mail_copy_filing AS by_copy USING party
+          WHERE party.account_id IS NULL AND by_copy.message_id = party.message_id
+            AND by_copy.partner_id = party.partner_id),
+     leads_by_all AS (
+         DELETE FROM member_mail_copy_filing AS by_copy USING party
+          WHERE party.account_id IS NULL AND by_copy.message_id = party.message_id
+            AND by_copy.lead_id = party.lead_id),
      to_partners AS (
          INSERT INTO member_mail_message_partner_rel (message_id, partner_id)
          SELECT DISTINCT message_id, partner_id FROM party

@@ -190,6 +190,7 @@ class ResPartner(models.Model):
         """Whether emails are filed under this contact."""
         return self.active
 
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_member_mail(self):
         Message = self.env["member.mail.message"]
         for partner in self:
@@ -205,6 +206,7 @@ class ResPartner(models.Model):
             messages = messages.browse(value).exists()
         return Domain("id", "parent_of", messages.partner_ids.ids)
 
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_member_mail_count(self):
         messages = self._member_mail_ids()
         sets = [messages[partner._origin.id] for partner in self]

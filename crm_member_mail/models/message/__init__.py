@@ -1,4 +1,6 @@
 from . import (
+    member_mail_copy,
+    member_mail_copy_filing,
     member_mail_last_date,
     member_mail_location,
     member_mail_message,
@@ -25,6 +27,7 @@ from . import (
     search_query,
     seen,
     source,
+    told,
     trash,
     viewer,
 )

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ..account.visibility import visible_accounts, visible_messages
+from .member_mail_copy_filing import TARGETS
 
 
 class MemberMailMessage(models.Model):
@@ -39,6 +40,28 @@ class MemberMailMessage(models.Model):
             return NotImplemented
         visible = visible_messages(self.env)
         return visible if True in value else ~visible
+
+    def _tell_of_all_copies(self):
+        """These messages, of the superuser, are in one more mailbox: what stands on them for all to see
+        must be what all copies say."""
+        people = self.env["member.mail.participant"].sudo().search(
+            [("message_id", "in", self.ids), ("account_id", "!=", False)]
+        )  # fmt: skip
+        messages = people.message_id.filtered(lambda m: m.direction == "out")
+        for message in messages.filtered(lambda m: len(m.account_ids) > 1):
+            told = message.participant_ids.filtered(lambda one: not one.account_id)
+            names = [one.name or one.email for one in told if one.role in ("to", "cc")]
+            message.correspondent = ", ".join(names)[:256]
+
+    def _filed_in(self, account, name):
+        """The contacts (``partner_ids``) or leads (``lead_ids``) that those who see these messages, of
+        the superuser, through an account find them under."""
+        target, records = TARGETS[name], self[name].browse()
+        for message in self:
+            only = message.copy_filing_ids.filtered(target)
+            elsewhere = only[target] - only.filtered(lambda row: row.account_id == account)[target]
+            records |= message[name] - elsewhere
+        return records
 
     def _visible_accounts(self):
         """Those of the mailboxes of these messages that the user may see: whoever sees a message

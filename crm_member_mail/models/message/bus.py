@@ -45,15 +45,15 @@ class MemberMailMessage(models.Model):
                 )
                 if not held:
                     continue
-                contacts = parents = held.partner_ids
+                contacts = parents = held._filed_in(account, "partner_ids")
                 while parents := parents.parent_id - contacts:
                     contacts |= parents
                 payload = {
                     "action": action,
                     "message_ids": held.ids,
                     "partner_ids": contacts.ids,
-                    "lead_ids": held.lead_ids.ids,
-                    "news": any(held.mapped("is_news")),
+                    "lead_ids": held._filed_in(account, "lead_ids").ids,
+                    "news": bool(held._news_in(account)),
                 }
                 result.append((account, payload))
         return result

@@ -105,6 +105,29 @@ class MemberMailMessage(models.Model):
         )
         return SQL.identifier(held, field.column2)
 
+    def _group_by_filed_under(self, name, alias, query):
+        """Group by contact or lead: by those under which the user finds the messages."""
+        field = self._fields[name]
+        self._check_field_access(field, "read")
+        filed = query.make_alias(alias, name)
+        records = self.env[field.comodel_name].with_context(**field.context)
+        readable = records._search(field.get_comodel_domain(self))
+        condition = SQL(
+            "%s = %s AND %s",
+            SQL.identifier(alias, "id"),
+            SQL.identifier(filed, field.column1),
+            self.env["member.mail.copy.filing"]._visible_sql(self.env, name, filed),
+        )
+        if readable.where_clause:
+            condition = SQL(
+                "%s AND %s IN %s",
+                condition,
+                SQL.identifier(filed, field.column2),
+                readable.subselect(),
+            )
+        query.add_join("LEFT JOIN", filed, field.relation, condition)
+        return SQL.identifier(filed, field.column2)
+
 
 class MemberMailAccount(models.Model):
     """Who sees which mailbox decides which replies count."""

@@ -29,6 +29,9 @@ class MemberMailMessage(models.Model):
     _inherit = "member.mail.message"
 
     invitation = fields.Json("Event of a calendar", readonly=True)
+    # Few messages have one; who looks for a guest need not go through the others.
+    _invitation_idx = models.Index("(id) WHERE invitation IS NOT NULL")
+
     invitation_shown = fields.Json("Event", compute="_compute_invitation_shown")
 
     @api.depends("invitation", "participant_ids")

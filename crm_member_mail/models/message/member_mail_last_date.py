@@ -88,6 +88,12 @@ SELECT new.partner_id, new.account_id, new.company_id, new.last_in, new.last_out
           JOIN member_mail_message_partner_rel AS filed ON filed.message_id = m.id
           JOIN member_mail_account_message_rel AS held ON held.message_id = m.id
          WHERE %(which)s AND %(counted)s
+           -- What only one copy says counts for its mailbox.
+           AND (NOT EXISTS (SELECT FROM member_mail_copy_filing AS by_copy
+                             WHERE by_copy.message_id = m.id AND by_copy.partner_id = filed.partner_id)
+                OR EXISTS (SELECT FROM member_mail_copy_filing AS by_copy
+                            WHERE by_copy.message_id = m.id AND by_copy.partner_id = filed.partner_id
+                              AND by_copy.account_id = held.account_id))
       GROUP BY filed.partner_id, held.account_id, m.company_id) AS new
 LEFT JOIN member_mail_last_date AS old
        ON (old.partner_id, old.account_id, old.company_id)

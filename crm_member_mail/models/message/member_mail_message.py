@@ -3,7 +3,9 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...mailbox.mime.structure.protection import NOTICE
-from ..account.visibility import visible_accounts
+from ..account.visibility import told_by_copies, visible_accounts
+from .member_mail_copy import One2manyByCopy
+from .member_mail_copy_filing import FiledUnder
 
 #: States of an email that has not left, as far as we know.
 NOT_SENT = ("outgoing", "sending", "failed")
@@ -70,22 +72,31 @@ class MemberMailMessage(models.Model):
         readonly=True,
         help="It has files. Signatures, invitations and the logo of a signature don't count.",
     )
-    participant_ids = fields.One2many(
-        "member.mail.participant", "message_id", "Participants", readonly=True
-    )
-    partner_ids = fields.Many2many(
-        "res.partner", "member_mail_message_partner_rel", "message_id", "partner_id",
-        "Contacts", readonly=True, help="The contacts that this email is filed under.",
+    # Not those of copies that the user does not see: a Bcc is for who sees the mailbox that has it.
+    participant_ids = One2manyByCopy(
+        "member.mail.participant", "message_id", "Participants", readonly=True,
+        depends_context=("uid", "allowed_company_ids"),
+        domain=lambda self: told_by_copies(self.env),
     )  # fmt: skip
-    lead_ids = fields.Many2many(
+    partner_ids = FiledUnder(
+        "res.partner", "member_mail_message_partner_rel", "message_id", "partner_id",
+        "Contacts", readonly=True, depends_context=("uid", "allowed_company_ids"),
+        help="The contacts that this email is filed under.",
+    )  # fmt: skip
+    lead_ids = FiledUnder(
         "crm.lead", "member_mail_message_lead_rel", "message_id", "lead_id", "Leads",
         readonly=True, groups="sales_team.group_sale_salesman", context={"active_test": False},
+        depends_context=("uid", "allowed_company_ids"),
         help="The leads and opportunities that this email is filed under.",
     )  # fmt: skip
     account_ids = fields.Many2many(
         "member.mail.account", "member_mail_account_message_rel", "message_id", "account_id",
         "Email accounts", readonly=True, help="The mailboxes that hold this email.",
         domain=lambda self: list(Domain.TRUE if self.env.su else visible_accounts(self.env)),
+    )  # fmt: skip
+    copy_filing_ids = fields.One2many(
+        "member.mail.copy.filing", "message_id", "Filed by one copy", readonly=True,
+        groups=fields.NO_ACCESS,
     )  # fmt: skip
     location_ids = fields.One2many(
         "member.mail.location", "message_id", "Copies on the server", readonly=True
@@ -110,6 +121,7 @@ class MemberMailMessage(models.Model):
     is_news = fields.Boolean(
         "New arrival",
         readonly=True,
+        depends_context=("uid", "allowed_company_ids"),
         help="The email arrived after the mailbox was set up. Earlier emails are not new arrivals.",
     )
     is_partial = fields.Boolean(
@@ -166,6 +178,7 @@ class MemberMailMessage(models.Model):
         return messages
 
     def write(self, vals):
+        self._forget_told(vals)
         result = super().write(vals)
         if "conversation_id" in vals:
             self._follow_conversation()
@@ -272,4 +285,6 @@ class MemberMailMessage(models.Model):
         self._check_no_content(groupby_spec)
         if groupby_spec == "account_ids" and not self.env.su:
             return self._group_by_visible_accounts(alias, query)
+        if groupby_spec in ("partner_ids", "lead_ids") and not self.env.su:
+            return self._group_by_filed_under(groupby_spec, alias, query)
         return super()._read_group_groupby(alias, groupby_spec, query)

@@ -3,7 +3,7 @@ from odoo import api, fields, models
 from ...mailbox.mime.people.address_typed import plain
 
 #: What a search finds a participant by, and what leads from it to its message.
-INDEXED = {"message_id", "name", "email"}
+INDEXED = {"message_id", "name", "email", "account_id"}
 
 
 class MemberMailParticipant(models.Model):
@@ -17,6 +17,12 @@ class MemberMailParticipant(models.Model):
     message_id = fields.Many2one(
         "member.mail.message", required=True, index=True, ondelete="cascade"
     )
+    # A Bcc is nobody's business but of those who see the mailbox whose copy has it.
+    account_id = fields.Many2one(
+        "member.mail.account", "Email account", readonly=True, index="btree_not_null",
+        ondelete="restrict",
+        help="The mailbox whose copy alone names this address.",
+    )  # fmt: skip
     role = fields.Selection(
         [
             ("from", "From"),

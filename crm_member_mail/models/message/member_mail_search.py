@@ -35,7 +35,16 @@ class MemberMailSearch(models.Model):
             -- Distinguishes words of half of the messages from those of one.
             ALTER TABLE member_mail_search ALTER words SET STATISTICS 1000;
             CREATE INDEX IF NOT EXISTS member_mail_search_words_index
-                ON member_mail_search USING gin (words) WITH (fastupdate = on)
+                ON member_mail_search USING gin (words) WITH (fastupdate = on);
+            -- With what only the copy in one mailbox says, such as its Bcc.
+            CREATE TABLE IF NOT EXISTS member_mail_search_copy (
+                message_id integer REFERENCES member_mail_message ON DELETE CASCADE,
+                account_id integer REFERENCES member_mail_account ON DELETE CASCADE,
+                words tsvector NOT NULL,
+                PRIMARY KEY (message_id, account_id)
+            );
+            CREATE INDEX IF NOT EXISTS member_mail_search_copy_words_index
+                ON member_mail_search_copy USING gin (words)
             """
         )
         # The columns of participants and attachments may not have existed before.
@@ -82,14 +91,17 @@ class MemberMailSearch(models.Model):
         if not waiting:
             return
         self.env["member.mail.message"].flush_model(["subject", "body_text"])
-        self.env["member.mail.participant"].flush_model(["message_id", "name", "email"])
+        self.env["member.mail.participant"].flush_model(
+            ["message_id", "name", "email", "account_id"]
+        )
         self.env["member.mail.remote.attachment"].flush_model(["message_id", "name"])
         self.env["ir.attachment"].flush_model(["res_model", "res_id", "name"])
         self._index(sorted(waiting), waiting)
 
     @api.model
     def _index(self, ids, known=None):
-        """Write the rows of these messages, if they exist: two queries per batch.
+        """Write the rows of these messages, if they exist: two queries per batch, and two
+        more where only one copy names somebody.
 
         :param dict known: of ids to the words of the message's text, or None
         """
@@ -101,25 +113,37 @@ class MemberMailSearch(models.Model):
                     """
                     SELECT message.id, message.subject,
                            (SELECT string_agg(concat_ws(' ', name, email), ' ' ORDER BY id)
-                              FROM member_mail_participant WHERE message_id = message.id),
+                              FROM member_mail_participant
+                             WHERE message_id = message.id AND account_id IS NULL),
                            (SELECT string_agg(name, ' ') FROM ir_attachment
                              WHERE res_model = 'member.mail.message' AND res_id = message.id),
                            (SELECT string_agg(name, ' ') FROM member_mail_remote_attachment
                              WHERE message_id = message.id),
-                           CASE WHEN message.id <> ALL(%s) THEN left(message.body_text, 1000000) END
+                           CASE WHEN message.id <> ALL(%s) THEN left(message.body_text, 1000000)
+                           END,
+                           (SELECT json_object_agg(account_id, people)
+                              FROM (SELECT account_id,
+                                           string_agg(concat_ws(' ', name, email), ' ') AS people
+                                      FROM member_mail_participant
+                                     WHERE message_id = message.id AND account_id IS NOT NULL
+                                  GROUP BY account_id) AS copy),
+                           EXISTS (SELECT FROM member_mail_search_copy
+                                    WHERE message_id = message.id)
                       FROM member_mail_message AS message WHERE message.id = ANY(%s)
                     """,
                     [id_ for id_ in batch if id_ in known],
                     batch,
                 )
             )
+            found = cr.fetchall()
             rows = [
                 (id_, " ".join(words_of(*texts, more=known.get(id_, ()))))
-                for id_, *texts in cr.fetchall()
+                for id_, *texts, _people, _is_copied in found
             ]
             if not rows:
                 continue
-            found, words = zip(*rows, strict=True)
+            self._index_copies(found, known)
+            ids_, words = zip(*rows, strict=True)
             cr.execute(
                 SQL(
                     """
@@ -128,7 +152,41 @@ class MemberMailSearch(models.Model):
                       FROM unnest(%s::int[], %s::text[]) AS given(id, line)
                         ON CONFLICT (message_id) DO UPDATE SET words = excluded.words
                     """,
-                    list(found),
+                    list(ids_),
                     list(words),
+                )
+            )
+
+    @api.model
+    def _index_copies(self, found, known):
+        """Write the rows of what only one copy says; no query where there is nothing.
+
+        :param found: list of (message id, texts…, dict of account id to the people that only its copy
+            names, whether there are rows)
+        :param dict known: as of `_index`
+        """
+        there = [row[0] for row in found if row[-1]]
+        if there:
+            self.env.cr.execute(
+                SQL("DELETE FROM member_mail_search_copy WHERE message_id = ANY(%s)", there)
+            )
+        rows = [
+            (
+                row[0],
+                int(account_id),
+                " ".join(words_of(people, *row[1:-2], more=known.get(row[0], ()))),
+            )
+            for row in found
+            for account_id, people in (row[-2] or {}).items()
+        ]
+        if rows:
+            self.env.cr.execute(
+                SQL(
+                    """
+                    INSERT INTO member_mail_search_copy (message_id, account_id, words)
+                    SELECT id, account_id, array_to_tsvector(string_to_array(line, ' '))
+                      FROM unnest(%s::int[], %s::int[], %s::text[]) AS given(id, account_id, line)
+                    """,
+                    *map(list, zip(*rows, strict=True)),
                 )
             )

@@ -3,6 +3,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...tools.search_words import query_words, split_query, tsquery
+from .member_mail_copy import visible_copies_sql
 
 #: The supported operators; Odoo makes the negative ones from them.
 LIKE = ("ilike", "like", "=ilike", "=like")
@@ -50,12 +51,20 @@ class MemberMailMessage(models.Model):
         if not words:
             return Domain.FALSE if query.strip() else Domain.TRUE
         self.env["member.mail.search"].sudo()._work_off()
+        # What only one copy says is found by those who see that copy.
+        copies = SQL("TRUE")
+        if not self.env.su:
+            copies = SQL("account_id IN %s", visible_copies_sql(self.env))
         domain = Domain(
             "id",
             "in",
             SQL(
-                "(SELECT message_id FROM member_mail_search WHERE words @@ %s::tsquery)",
-                tsquery(words),
+                "(SELECT message_id FROM member_mail_search WHERE words @@ %(words)s::tsquery"
+                " UNION ALL"
+                " SELECT message_id FROM member_mail_search_copy"
+                " WHERE words @@ %(words)s::tsquery AND %(copies)s)",
+                words=tsquery(words),
+                copies=copies,
             ),
         )
         for phrase in phrases:

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from .member_mail_copy import told_sql, visible_copies_sql
 from .member_mail_seen import UNREAD_DAYS
 
 
@@ -27,7 +28,7 @@ class MemberMailMessage(models.Model):
     _news_idx = models.Index("(create_date) WHERE is_news IS TRUE AND direction = 'in'")
 
     @api.depends("direction", "is_news")
-    @api.depends_context("uid")
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_is_unread(self):
         unread = self.sudo().with_context(active_test=False)._search_unread_of(self.ids)
         for message in self:
@@ -61,8 +62,18 @@ class MemberMailMessage(models.Model):
             user.sudo().create_date or fields.Datetime.now(),
             fields.Datetime.now() - timedelta(days=UNREAD_DAYS),
         )
+
+        def is_news(model, alias, query):
+            # As it is stored, for the index: whether some copy is news, and then one that they see.
+            return SQL(
+                "(%s IS TRUE AND (%s IS NOT TRUE OR %s))",
+                SQL.identifier(alias, "is_news", to_flush=model._fields["is_news"]),
+                SQL.identifier(alias, "is_told_apart", to_flush=model._fields["is_told_apart"]),
+                told_sql("is_news", alias, visible_copies_sql(self.env)),
+            )
+
         return (
-            Domain("is_news", "=", True)
+            Domain.custom(to_sql=is_news)
             & Domain("direction", "=", "in")
             & Domain("create_date", ">=", since)
             & Domain.custom(to_sql=not_seen)

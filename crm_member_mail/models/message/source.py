@@ -48,12 +48,13 @@ class MemberMailMessage(models.Model):
 
     # Not readable directly: it tells which mailbox it was read from, see `get_original_headers`.
     headers = fields.Text(readonly=True, prefetch=False, groups=fields.NO_ACCESS, exportable=False)
-    # Based on the server of the mailbox that the email was first filed from. Servers may disagree;
-    # which one comes first does not depend on the sender.
+    # What the server of the mailbox says that the email was first filed from, among those that the
+    # user sees. Servers may disagree; which one comes first does not depend on the sender.
     authenticity = fields.Selection(
         [("verified", "Verified"), ("unverified", "Not checked"), ("failed", "Forged?")],
         "Sender",
         readonly=True,
+        depends_context=("uid", "allowed_company_ids"),
         help="Whether the email really comes from the address it shows.\n"
         "Verified: your mail server confirmed it.\n"
         "Not checked: your mail server could not tell. Most of these emails are fine.\n"
@@ -85,13 +86,16 @@ class MemberMailMessage(models.Model):
         return accounts.filtered_domain(visible_accounts(self.env))
 
     def _original_bytes(self):
-        """The email as it is on the mail server, bytes; None when no server has it.
+        """The email as it is on the mail server, bytes; None when no server has it, or a person was
+        erased from it.
 
         Everything is read from the database first, and the caller holds no locks, because servers may
         be slow.
         """
         self.ensure_one()
         self.check_access("read")
+        if self.is_redacted:
+            return None
         digest, until = self.sudo().header_digest, time.monotonic() + DEADLINE
         for place in self._places():
             seconds = until - time.monotonic()

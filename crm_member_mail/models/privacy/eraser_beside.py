@@ -110,8 +110,8 @@ class MemberMailEraser(models.AbstractModel):
         named = Failure
         for failure in failures:
             # Without prefetching: one of them may be large.
-            raw = b64decode(failure.with_prefetch().raw or b"").decode("utf-8", "replace")
-            if person.is_named_in(raw) or person.is_named_in(failure.error):
+            raw = b64decode(failure.with_prefetch().raw or b"")
+            if person.is_in_email(raw) or person.is_named_in(failure.error):
                 named |= failure
             failure.invalidate_recordset(["raw"], flush=False)
         named.write({"raw": False, "error": False, "state": "ignored"})

@@ -5,6 +5,7 @@ from odoo.tools import SQL
 
 from ...mailbox.mime.addresses import canonical
 from ...tools import pseudonym
+from ..message.member_mail_message import NOT_SENT
 from .erased_person import Person
 
 #: Messages that are erased, or redacted, at once.
@@ -38,8 +39,8 @@ class MemberMailEraser(models.AbstractModel):
 
     @api.model
     def _concerned(self, person):
-        """The ids of the messages that are from, to or filed under a person, and of the bounces of
-        these; in all companies: list of (id, company id)."""
+        """The ids of the messages that are from, to or filed under a person, or bring an event with the
+        person in it, and of the bounces of these; in all companies: list of (id, company id)."""
         self.env.flush_all()
         return self.env.execute_query(
             SQL(
@@ -51,7 +52,15 @@ class MemberMailEraser(models.AbstractModel):
                     SELECT message_id FROM member_mail_participant
                      WHERE partner_id = ANY(%(partners)s) OR email = ANY(%(addresses)s)
                      UNION
-                    SELECT id FROM member_mail_message WHERE author_id = ANY(%(partners)s))
+                    SELECT id FROM member_mail_message WHERE author_id = ANY(%(partners)s)
+                     UNION
+                    -- A guest may be named in the event only.
+                    SELECT id FROM member_mail_message
+                     WHERE invitation IS NOT NULL
+                       AND (invitation->'organizer'->>'email' = ANY(%(addresses)s)
+                            OR EXISTS (SELECT FROM jsonb_path_query(invitation, '$.guests[*].email')
+                                           AS guest
+                                        WHERE guest #>> '{}' = ANY(%(addresses)s))))
                 SELECT id, company_id FROM member_mail_message
                  WHERE id IN (SELECT message_id FROM own
                                UNION
@@ -66,18 +75,22 @@ class MemberMailEraser(models.AbstractModel):
 
     @api.model
     def _shared(self, person, ids):
-        """The ids of those of the messages ``ids`` that also concern other contacts: set."""
+        """The ids of those of the messages ``ids`` that also concern other contacts: set. What has not
+        been sent is nobody else's yet."""
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT message_id FROM member_mail_message_partner_rel
-                 WHERE message_id = ANY(%(ids)s) AND partner_id <> ALL(%(partners)s)
-                 UNION
-                SELECT message_id FROM member_mail_participant
-                 WHERE message_id = ANY(%(ids)s) AND partner_id <> ALL(%(partners)s)
-                   AND email <> ALL(%(addresses)s)
+                SELECT id FROM member_mail_message
+                 WHERE state NOT IN %(not_sent)s
+                   AND id IN (SELECT message_id FROM member_mail_message_partner_rel
+                               WHERE message_id = ANY(%(ids)s) AND partner_id <> ALL(%(partners)s)
+                               UNION
+                              SELECT message_id FROM member_mail_participant
+                               WHERE message_id = ANY(%(ids)s) AND partner_id <> ALL(%(partners)s)
+                                 AND email <> ALL(%(addresses)s))
                 """,
                 ids=ids,
+                not_sent=NOT_SENT,
                 partners=person.partners.ids,
                 addresses=list(person.addresses),
             )
@@ -147,7 +160,7 @@ class MemberMailEraser(models.AbstractModel):
             self._exclude(person)
         # Odoo removes files without an owner when it cleans up; ask for that now.
         self.env.ref("base.autovacuum_job").sudo()._trigger()
-        remains, count = self._search_remains(person)
+        remains, count = self._search_remains(person, shared)
         return self.env["member.mail.erasure"].sudo().create(
             {
                 "name": ", ".join(map(pseudonym.of_name, person.partners.mapped("name"))) or "-",

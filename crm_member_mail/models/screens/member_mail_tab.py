@@ -6,6 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...mailbox.html.pictures import own_pictures
+from ..message.member_mail_copy import TOLD_BY_COPY
 
 #: What a Messages tab may belong to.
 MODELS = ("res.partner", "crm.lead")
@@ -195,8 +196,17 @@ class MemberMailTab(models.AbstractModel):
             "id", "conversation_id", "date", "has_attachments", "authenticity", "copy_of_id"
         )  # fmt: skip
         Message.flush_model(names)
-        table = SQL.identifier(Message._table)
-        columns = SQL(", ").join(SQL("%s.%s", table, SQL.identifier(name)) for name in names)
+        columns = SQL(", ").join(
+            # As the user sees them: copies may say different things.
+            SQL(
+                "%s AS %s",
+                Message._field_to_sql(query.table, name, query)
+                if name in TOLD_BY_COPY
+                else SQL.identifier(query.table, name),
+                SQL.identifier(name),
+            )
+            for name in names
+        )
         rows = self.env.execute_query(
             SQL(
                 """

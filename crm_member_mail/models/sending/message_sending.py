@@ -46,12 +46,14 @@ class MemberMailMessage(models.Model):
         "Why it was not sent",
         readonly=True,
         copy=False,
+        depends_context=("uid", "allowed_company_ids"),
         help="What happened and what to do about it.",
     )
     failure_details = fields.Char(
         "Details from the mail server",
         readonly=True,
         copy=False,
+        depends_context=("uid", "allowed_company_ids"),
         help="What the mail server said.",
     )
     failure_activity_id = fields.Many2one(

@@ -264,7 +264,7 @@ class TestErasure(ErasureCase):
         for text in (
             "Emails of the person: 1",
             "Email Participant (member.mail.participant): 1",
-            "Other people's emails that mention an address: 1",
+            "Other people's emails that mention the name or an address: 1",
         ):
             self.assertIn(text, proof.remains)
 

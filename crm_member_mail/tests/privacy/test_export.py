@@ -148,7 +148,7 @@ class TestExport(ExportCase):
 
         (mine | self.make_message(account=private)).account_ids.user_id = self.user
         export = self.export(user=self.manager)
-        self.assertEqual((export.message_count, export.hidden_count), (1, 2))
+        self.assertEqual((export.message_count, export.hidden_count), (1, 3))
         self.assertEqual(len(self.unzipped(export)), 2)
 
     def test_in_the_companies_that_it_was_asked_for(self):
