@@ -38,6 +38,7 @@ from .message import (
     test_automatic,
     test_download,
     test_figures,
+    test_file_copies,
     test_invitation,
     test_last_dates,
     test_message_actions,

@@ -1,19 +1,38 @@
-from odoo import api, models
+from odoo import SUPERUSER_ID, api, fields, models
+from odoo.tools import SQL
+
+from ...tools.email_file import EmailFile
 
 OWNER = {"res_model", "res_id", "name"}
 #: Fields that hold the content of a file.
 CONTENT = {"raw", "datas", "db_datas"}
+#: The models whose files came by email, or are emails.
+RECEIVED = ("member.mail.message", "member.mail.failure")
 
 
 class IrAttachment(models.Model):
     """Messages are found by the names of their attachments; reading one counts as opening its
-    message."""
+    message. What came by email is marked as such, and its copies are."""
 
     _inherit = "ir.attachment"
 
+    # The mark never goes: who copies a file, or stores its bytes again, has not looked into it.
+    member_mail_received = fields.Boolean(
+        "Came by email", readonly=True, help="Browsers save it to a file instead of showing it."
+    )
+
+    _member_mail_received_idx = models.Index("(checksum) WHERE member_mail_received IS TRUE")
+
     @api.model_create_multi
     def create(self, vals_list):
+        vals_list = [
+            {**vals, "member_mail_received": True}
+            if vals.get("res_model") in RECEIVED
+            else {key: v for key, v in vals.items() if key != "member_mail_received" or v}
+            for vals in vals_list
+        ]
         attachments = super().create(vals_list)
+        attachments._mark_member_mail_received()
         # Looks at the values, not at the records: attachments of other models cost nothing.
         self.env["member.mail.search"]._touch(
             vals.get("res_id")
@@ -23,16 +42,60 @@ class IrAttachment(models.Model):
         return attachments
 
     def write(self, vals):
-        if OWNER.isdisjoint(vals):
-            return super().write(vals)
-        before = self._member_mail_ids()
+        if not vals.get("member_mail_received", True):
+            vals = {key: v for key, v in vals.items() if key != "member_mail_received"}
+        if vals.get("res_model") in RECEIVED:
+            vals = {**vals, "member_mail_received": True}
+        has_content = not CONTENT.isdisjoint(vals)
+        before = None if OWNER.isdisjoint(vals) else self._member_mail_ids()
         result = super().write(vals)
-        self.env["member.mail.search"]._touch(before | self._member_mail_ids())
+        if has_content:
+            self._mark_member_mail_received()
+        if before is not None:
+            self.env["member.mail.search"]._touch(before | self._member_mail_ids())
         return result
+
+    def copy_data(self, default=None):
+        # Whatever the copy is to be, its bytes came by email.
+        return [
+            {**vals, "member_mail_received": True} if attachment.member_mail_received else vals
+            for attachment, vals in zip(self.sudo(), super().copy_data(default), strict=True)
+        ]
 
     def unlink(self):
         self.env["member.mail.search"]._touch(self._member_mail_ids())
         return super().unlink()
+
+    def _mark_member_mail_received(self):
+        """Mark those of these attachments that users made from the bytes of a file that came by email.
+
+        Files of the website are left alone: otherwise anybody could take its pictures away by mailing
+        them to us. So is what Odoo makes by itself.
+        """
+        if self.env.uid == SUPERUSER_ID:
+            return
+        candidates = self.sudo().filtered(
+            lambda file: (
+                file.file_size and not (file.member_mail_received or file.public or file.url)
+            )
+        )
+        if not candidates:
+            return
+        self.flush_model(["checksum", "member_mail_received"])
+        known = self.env.execute_query(
+            SQL(
+                "SELECT DISTINCT checksum FROM ir_attachment"
+                " WHERE member_mail_received IS TRUE AND checksum = ANY(%s)",
+                candidates.mapped("checksum"),
+            )
+        )
+        known = {checksum for [checksum] in known}
+        candidates.filtered(lambda file: file.checksum in known).member_mail_received = True
+
+    def _to_http_stream(self):
+        stream = super()._to_http_stream()
+        # Also where Odoo serves it at an address of its own, past `ir.binary`.
+        return EmailFile.of(stream) if self.sudo().member_mail_received else stream
 
     def _read_format(self, fnames, load="_classic_read"):
         result = super()._read_format(fnames, load)
