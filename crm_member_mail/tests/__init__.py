@@ -7,6 +7,7 @@ from .account import (
     test_account,
     test_bus,
     test_dashboard,
+    test_kept_fields,
     test_owner_left,
     test_private_accounts,
     test_provider,

@@ -283,9 +283,9 @@ class MemberMailDraft(models.Model):
         return drafts
 
     def write(self, vals):
-        if not WRITTEN.isdisjoint(vals) and "touched" not in vals:
-            vals = {**vals, "touched": True}
         result = super().write(vals)
+        if not WRITTEN.isdisjoint(vals) and "touched" not in vals:
+            super(MemberMailDraft, self.sudo()).write({"touched": True})
         if not self.env.su:
             self._check_may_read(REFERENCES & vals.keys())
         return result
