@@ -51,6 +51,7 @@ from .message import (
 )
 from .privacy import (
     test_audit,
+    test_audit_sinks,
     test_erasure,
     test_export,
     test_retention,

@@ -1,4 +1,6 @@
-from odoo import SUPERUSER_ID, api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models, tools
+from odoo.exceptions import AccessError
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...tools.email_file import EmailFile
@@ -6,15 +8,19 @@ from ...tools.email_file import EmailFile
 OWNER = {"res_model", "res_id", "name"}
 #: Fields that hold the content of a file.
 CONTENT = {"raw", "datas", "db_datas"}
+#: Fields in which the content can be searched, grouped or sorted.
+TEXT = {"index_content", "db_datas"}
 #: The models whose files came by email, or are emails.
 RECEIVED = ("member.mail.message", "member.mail.failure")
 
 
 class IrAttachment(models.Model):
-    """Messages are found by the names of their attachments; reading one counts as opening its
-    message. What came by email is marked as such, and its copies are."""
+    """Messages are found by the names of their attachments; reading one, however, counts as opening its
+    message, and copying it as exporting it. What came by email is marked as such, and its copies are.
+    """
 
     _inherit = "ir.attachment"
+    _member_mail_given = frozenset(("member_mail_received",))  # when it is copied
 
     # The mark never goes: who copies a file, or stores its bytes again, has not looked into it.
     member_mail_received = fields.Boolean(
@@ -62,6 +68,10 @@ class IrAttachment(models.Model):
             for attachment, vals in zip(self.sudo(), super().copy_data(default), strict=True)
         ]
 
+    def copy(self, default=None):
+        self._note_member_mail_access("export")
+        return super().copy(default)
+
     def unlink(self):
         self.env["member.mail.search"]._touch(self._member_mail_ids())
         return super().unlink()
@@ -92,7 +102,14 @@ class IrAttachment(models.Model):
         known = {checksum for [checksum] in known}
         candidates.filtered(lambda file: file.checksum in known).member_mail_received = True
 
+    def _compute_raw(self):
+        # Whatever wants the bytes; what only wants their size does not come here.
+        if self.env.uid != SUPERUSER_ID:
+            self.env["member.mail.message"].browse(self._member_mail_ids())._note_access("open")
+        return super()._compute_raw()
+
     def _to_http_stream(self):
+        self.env["member.mail.message"].browse(self._member_mail_ids())._note_access("open")
         stream = super()._to_http_stream()
         # Also where Odoo serves it at an address of its own, past `ir.binary`.
         return EmailFile.of(stream) if self.sudo().member_mail_received else stream
@@ -118,3 +135,73 @@ class IrAttachment(models.Model):
     def _member_mail_ids(self, model="member.mail.message"):
         """Set of the ids of the messages that these are attached to."""
         return {attachment.res_id for attachment in self.sudo() if attachment.res_model == model}
+
+    # -- what is in them is not found out in other ways --------------------------------------------
+
+    @api.model
+    @tools.ormcache()
+    def _member_mail_hidden(self):
+        """The stored files that no user reads, as pairs of model and field."""
+        return tuple(
+            (model._name, name)
+            for model in self.env.values()
+            for name, field in model._fields.items()
+            if field.type == "binary"
+            and field.store
+            and field.groups == fields.NO_ACCESS
+            and "crm_member_mail" in field._modules
+        )
+
+    def _check_access(self, operation):
+        result = super()._check_access(operation)
+        # For system administrators, Odoo does not ask whether they may read the field.
+        hidden = self._member_mail_hidden()
+        found = self.sudo().filtered(lambda file: (file.res_model, file.res_field) in hidden)
+        if not found:
+            return result
+        found = found.sudo(False)
+        return (
+            (result[0] | found, result[1])
+            if result
+            else (found, lambda: AccessError(self.env._("Nobody can read this file directly.")))
+        )
+
+    @api.model
+    def _search(self, domain, offset=0, limit=None, order=None, **kwargs):
+        if not self.env.su:
+            domain = self._without_member_mail(Domain(domain))
+            # Odoo sorts as superuser here.
+            for term in (order or "").split(","):
+                self._check_no_member_mail_text(term.split()[0] if term.strip() else "")
+        return super()._search(domain, offset, limit, order, **kwargs)
+
+    @api.model
+    def _without_member_mail(self, domain):
+        """A domain that finds out nothing about what is in files of emails: neither in those that are
+        the user's to see, which would leave no trace, nor in others."""
+        names = {condition.field_expr for condition in domain.iter_conditions()}
+        if not TEXT.isdisjoint(names):
+            models_ = {*RECEIVED, *(model for model, _field in self._member_mail_hidden())}
+            domain &= Domain("res_model", "not in", sorted(models_))
+        # Without one of these, Odoo leaves out all files that fields are stored in.
+        if names & {"id", "res_field"} or self.env.context.get("skip_res_field_check"):
+            for model, name in self._member_mail_hidden():
+                domain &= Domain("res_model", "!=", model) | Domain("res_field", "!=", name)
+        return domain
+
+    def _read_group_groupby(self, alias, groupby_spec, query):
+        self._check_no_member_mail_text(groupby_spec)
+        return super()._read_group_groupby(alias, groupby_spec, query)
+
+    def _read_group_select(self, aggregate_spec, query):
+        self._check_no_member_mail_text(aggregate_spec)
+        return super()._read_group_select(aggregate_spec, query)
+
+    def _order_field_to_sql(self, alias, field_name, *args):
+        self._check_no_member_mail_text(field_name)
+        return super()._order_field_to_sql(alias, field_name, *args)
+
+    @api.model
+    def _check_no_member_mail_text(self, spec):
+        if not self.env.su and spec.partition(":")[0] in TEXT:
+            raise AccessError(self.env._("You can't group or sort files by their content."))
