@@ -6,6 +6,7 @@ from .account import (
     test_access_methods,
     test_account,
     test_bus,
+    test_computed_fields,
     test_dashboard,
     test_kept_fields,
     test_owner_left,

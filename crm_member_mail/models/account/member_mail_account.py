@@ -178,6 +178,7 @@ class MemberMailAccount(models.Model):
             found = self.env["member.mail.provider"]._find_by_email(account.email)
             account.provider_id = found or account.provider_id
 
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_message_count(self):
         counts = dict(
             self.env["member.mail.message"]._read_group(
@@ -187,6 +188,7 @@ class MemberMailAccount(models.Model):
         for account in self:
             account.message_count = counts.get(account._origin, 0)
 
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_failure_count(self):
         counts = dict(
             self.env["member.mail.failure"]._read_group(

@@ -64,6 +64,7 @@ class CrmLead(models.Model):
     def _member_mail_key(self):
         return self._member_mail_is_matched() and (self.email_normalized, self.company_id)
 
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_member_mail(self):
         Message = self.env["member.mail.message"]
         for lead in self:
@@ -120,6 +121,7 @@ class CrmLead(models.Model):
                 hidden[row.lead_id.id].discard(row.message_id.id)
         return hidden
 
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_member_mail_has_source(self):
         sources = self.sudo().member_mail_source_id.sudo(False)._filtered_access("read")
         for lead in self:

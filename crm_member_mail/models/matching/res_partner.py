@@ -190,6 +190,7 @@ class ResPartner(models.Model):
         """Whether emails are filed under this contact."""
         return self.active
 
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_member_mail(self):
         Message = self.env["member.mail.message"]
         for partner in self:

@@ -15,6 +15,7 @@ from . import (
     access,
     actions,
     bus,
+    bus_bus,
     copies,
     figures,
     invitation,

@@ -189,6 +189,7 @@ class MemberMailDraft(models.Model):
             draft.recipient_count = len(found) - draft.unsubscribed_count
 
     @api.depends("answered_id")
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_quote_html(self):
         for draft in self:
             answered = draft.answered_id._filtered_access("read")
