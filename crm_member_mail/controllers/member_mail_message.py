@@ -20,8 +20,9 @@ class MemberMailMessageController(http.Controller):
         message = request.env["member.mail.message"].browse(message_id).exists()
         if not message or not message.has_access("read"):
             raise request.not_found()
-        data = message._original_bytes() or message._rebuilt()
+        data = message._original_bytes()
         message._note_access("export")
+        data = data or message._rebuilt()
         return request.make_response(
             data,
             [

@@ -6,7 +6,9 @@ from .account import (
     test_access_methods,
     test_account,
     test_bus,
+    test_computed_fields,
     test_dashboard,
+    test_kept_fields,
     test_owner_left,
     test_private_accounts,
     test_provider,
@@ -40,6 +42,7 @@ from .message import (
     test_automatic,
     test_download,
     test_figures,
+    test_file_copies,
     test_invitation,
     test_last_dates,
     test_message_actions,
@@ -51,6 +54,7 @@ from .message import (
 )
 from .privacy import (
     test_audit,
+    test_audit_sinks,
     test_erasure,
     test_export,
     test_retention,

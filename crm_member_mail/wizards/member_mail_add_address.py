@@ -10,6 +10,7 @@ class MemberMailAddAddress(models.TransientModel):
 
     _name = "member.mail.add.address"
     _description = "Add an Address to a Contact"
+    _member_mail_given = frozenset(("email",))
 
     email = fields.Char("Email address", required=True, readonly=True)
     partner_id = fields.Many2one("res.partner", "Contact", required=True)

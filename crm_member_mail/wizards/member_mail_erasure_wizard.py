@@ -73,6 +73,7 @@ class MemberMailErasureWizard(models.TransientModel):
             wizard.has_companies = any(wizard.partner_ids.mapped("is_company"))
 
     @api.depends("partner_ids", "addresses", "company_ids")
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_counts(self):
         Eraser = self.env["member.mail.eraser"].sudo()
         for wizard in self:

@@ -125,8 +125,8 @@ class MemberMailExport(models.TransientModel):
                 messages = Message.browse(ids[start : start + BATCH])
                 messages.sudo().fetch(["headers"])
                 messages.sudo().attachment_ids.fetch(["name", "mimetype", "store_fname"])
+                messages._note_access("export")
                 for message in messages:
                     archive.add(message, message._rebuilt())
-                messages._note_access("export")
                 self.env.flush_all()
                 self.env.invalidate_all(flush=False)

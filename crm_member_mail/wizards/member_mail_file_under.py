@@ -17,6 +17,7 @@ class MemberMailFileUnder(models.TransientModel):
 
     _name = "member.mail.file.under"
     _description = "File under…"
+    _member_mail_given = frozenset(("message_ids", "trace_line_id"))
 
     message_ids = fields.Many2many(
         "member.mail.message", "member_mail_file_under_message_rel", "wizard_id", "message_id",

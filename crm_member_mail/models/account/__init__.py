@@ -1,4 +1,4 @@
-from . import member_mail_account, member_mail_provider
+from . import base, member_mail_account, member_mail_provider
 
 # isort: split
 from . import access, connection, health, oauth, owner, secrets, servers, token

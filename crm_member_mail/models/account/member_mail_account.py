@@ -237,7 +237,9 @@ class MemberMailAccount(models.Model):
             self.check_access("write")
             # The user may set the secret, but has no access to the field that keeps it.
             super(MemberMailAccount, self.sudo()).write(sealed)
-        result = super().write(self._as_untried(vals, sealed))
+        result = super().write(vals)
+        if untried := self._untried(vals, sealed):
+            super(MemberMailAccount, self.sudo()).write(untried)
         if not SCOPE.isdisjoint(vals):
             self._check_scope()
             self._silence_private(known=private)

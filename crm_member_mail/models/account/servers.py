@@ -182,13 +182,15 @@ class MemberMailAccount(models.Model):
                     )
 
     @api.model
-    def _as_untried(self, vals, sealed):
-        """The values to write: where they change the connection, the last verdict on it is forgotten.
+    def _untried(self, vals, sealed):
+        """What else to write: where a write changes the connection, the last verdict on it is forgotten.
 
         :param dict vals: of a write
         :param dict sealed: the secrets that go along with it
         """
-        return UNTRIED | vals if sealed or not CONNECTION_FIELDS.isdisjoint(vals) else vals
+        if not sealed and CONNECTION_FIELDS.isdisjoint(vals):
+            return {}
+        return {name: value for name, value in UNTRIED.items() if name not in vals}
 
     def _reset_connection(self):
         """Forget the last verdict on the connection: these accounts are tried again."""

@@ -17,6 +17,7 @@ from . import (
     access,
     actions,
     bus,
+    bus_bus,
     copies,
     figures,
     invitation,

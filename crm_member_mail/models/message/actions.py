@@ -151,13 +151,15 @@ class MemberMailMessage(models.Model):
         # Others than those who may see the mailbox may read it there.
         self._note_access("export")
         originals = self.attachment_ids.sorted("id")
-        copies = self.env["ir.attachment"].union(
-            *(
-                original.sudo().copy(
-                    {"name": original.name, "res_model": record._name, "res_id": record.id}
-                )
+        files = self.env["ir.attachment"].sudo()
+        copies = files.create(
+            [
+                values | {"name": original.name}
                 for original in originals
-            )
+                for values in original.sudo().copy_data(
+                    {"res_model": record._name, "res_id": record.id}
+                )
+            ]
         )
         urls = {
             original.id: f"/web/image/{copied.id}"

@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 
 from ..account.visibility import visible_accounts
 
@@ -13,7 +13,13 @@ class IrWebsocket(models.AbstractModel):
         A browser can't subscribe to them on its own: what it names are strings, these are records.
         """
         channels = super()._build_bus_channel_list(channels)
-        if self.env.user.has_group("crm_member_mail.group_user"):
-            accounts = self.env["member.mail.account"].sudo().with_context(active_test=False)
-            channels.extend(accounts.search(visible_accounts(self.env)))
+        channels.extend(self._member_mail_channels())
         return channels
+
+    @api.model
+    def _member_mail_channels(self):
+        """The mailboxes that the user hears of."""
+        accounts = self.env["member.mail.account"].sudo().with_context(active_test=False)
+        if not self.env.user.has_group("crm_member_mail.group_user"):
+            return accounts
+        return accounts.search(visible_accounts(self.env))

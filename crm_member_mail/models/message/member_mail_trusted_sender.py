@@ -8,6 +8,7 @@ class MemberMailTrustedSender(models.Model):
     _name = "member.mail.trusted.sender"
     _description = "Trusted Sender"
     _order = "email"
+    _member_mail_given = frozenset(("email",))
     _rec_name = "email"
 
     user_id = fields.Many2one(

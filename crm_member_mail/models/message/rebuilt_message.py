@@ -11,6 +11,8 @@ from email.utils import format_datetime, formataddr
 
 from pytz import utc
 
+from odoo import SUPERUSER_ID
+
 #: The header that says so, and what it says.
 MARK = "X-Member-Mail-Rebuilt"
 REASON = (
@@ -147,8 +149,10 @@ def _file(file, inline=False):
     if not _KIND.fullmatch(kind) or kind.startswith(("multipart/", "message/")):
         kind = "application/octet-stream"
     part = MIMEBase(*kind.split("/"))
-    # Without prefetching: Odoo would read the files of all messages that are read together.
-    part.set_payload(file.with_prefetch().raw or b"")
+    # Without prefetching: Odoo would read the files of all messages that are read together. Whoever
+    # wants the message has noted that already, for many at once.
+    file = file.with_user(SUPERUSER_ID).with_prefetch()
+    part.set_payload(file.raw or b"")
     file.invalidate_recordset(["raw"], flush=False)
     encode_base64(part)
     name = _line(file.name or "") or "attachment"

@@ -124,7 +124,10 @@ class MemberMailMessage(models.Model):
         return found
 
     def _rebuilt(self):
-        """The email rebuilt from what is filed, bytes, marked as such by a header."""
+        """The email rebuilt from what is filed, bytes, marked as such by a header.
+
+        It notes no access: callers do, for many messages at once.
+        """
         self.ensure_one()
         self.check_access("read")
         return rebuild(self)

@@ -169,13 +169,15 @@ class MemberMailAudit(models.Model):
              WHERE NOT EXISTS (
                    SELECT FROM member_mail_audit before
                     WHERE before.digest = held.digest AND before.account_id = held.id
-                      AND before.user_id = %(user)s AND before.action = %(action)s
+                      AND before.user_id = %(user)s AND before.action = ANY(%(same)s)
                       AND before.date > %(since)s)
             """,
             held=SQL(held),
             now=now,
             since=since,
             action=action,
+            # Who exports an email has opened it.
+            same=["open", "export"] if action == "open" else [action],
             by_hand=action in BY_HAND,
             user=user.id,
             user_name=f"{user.name} ({user.login})",

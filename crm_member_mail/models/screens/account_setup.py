@@ -107,12 +107,13 @@ class MemberMailAccount(models.Model):
                     "There is already an account for %s. Open it under Email Accounts.", address
                 )
             )
-        vals = {"email": address, "setup_screen": "address", "setup_found": False}
+        vals = {"email": address, "setup_screen": "address"}
         if account:
             account._check_setup()
             if account.email != address:
                 # What was found for another address is dropped: it could send a password there.
                 account.write(vals | {"provider_id": False, "imap_host": False, "smtp_host": False})
+                account.sudo().setup_found = False
         else:
             account = self.create(vals | {"name": self._setup_name()})
             account.sudo().setting_up = True
@@ -144,10 +145,8 @@ class MemberMailAccount(models.Model):
         found = state == "found"
         over = found or not following
         if over:
-            self.write(
-                {"setup_screen": "signin", "setup_by_hand": not found,
-                 "setup_found": found and text, "setup_source": found and step}
-            )  # fmt: skip
+            self.write({"setup_screen": "signin", "setup_by_hand": not found})
+            self.sudo().write({"setup_found": found and text, "setup_source": found and step})
         return {
             "state": state,
             "text": text or "",
@@ -213,7 +212,8 @@ class MemberMailAccount(models.Model):
         """Go to the second screen, with the servers left to be typed."""
         self.ensure_one()
         self._check_setup()
-        self.write({"setup_screen": "signin", "setup_found": False, "setup_by_hand": True})
+        self.write({"setup_screen": "signin", "setup_by_hand": True})
+        self.sudo().setup_found = False
 
     # -- second screen: sign in ----------------------------------------------------------------------
 

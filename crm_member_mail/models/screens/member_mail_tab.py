@@ -129,8 +129,9 @@ class MemberMailTab(models.AbstractModel):
         first = {}
         for message in messages.sorted("id").sudo():
             first.setdefault(message.copy_of_id.id or message.id, message.id)
-        shown = set(first.values())
-        return self._heads(messages[::-1].filtered(lambda message: message.id in shown))
+        shown = messages[::-1].filtered(lambda message: message.id in set(first.values()))
+        shown._note_preview()
+        return self._heads(shown)
 
     @api.model
     def get_messages(self, ids):
@@ -171,6 +172,7 @@ class MemberMailTab(models.AbstractModel):
                 "defects": message.defects_shown,
                 "invitation": message.invitation_shown,
             }
+        messages._note_preview()
         messages.filtered("invitation")._note_access("open")
         return result
 

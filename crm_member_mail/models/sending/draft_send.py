@@ -112,6 +112,7 @@ class MemberMailDraft(models.Model):
         if self.with_quote and self.answered_id:
             answered = self.answered_id
             answered.check_access("read")
+            answered._note_access("export")
             mode = "forward" if self.mode == "forward" else "reply"
             body += answered._quoted(mode)
         # It is filed where the answered message is filed, even if the user may not look there.
@@ -158,6 +159,7 @@ class MemberMailDraft(models.Model):
             "draft_id": self.id,
         }
         letters, room = [], MAX_BYTES
+        self.attachment_ids._note_member_mail_access("export")
         for addresses, subject, body, partners, leads in emails:
             data = self._build(addresses, subject, body, values["date"])
             room -= len(data)
@@ -258,6 +260,7 @@ class MemberMailDraft(models.Model):
             file = self.env["ir.attachment"].browse(int(match[1])).exists()
             if not file or not file.has_access("read"):
                 return None
+            file._note_member_mail_access("export")
             data, kind, name = file.raw or b"", file.mimetype or "", file.name or name
         else:
             return None

@@ -189,6 +189,7 @@ class MemberMailDraft(models.Model):
             draft.recipient_count = len(found) - draft.unsubscribed_count
 
     @api.depends("answered_id")
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_quote_html(self):
         for draft in self:
             answered = draft.answered_id._filtered_access("read")
@@ -283,9 +284,9 @@ class MemberMailDraft(models.Model):
         return drafts
 
     def write(self, vals):
-        if not WRITTEN.isdisjoint(vals) and "touched" not in vals:
-            vals = {**vals, "touched": True}
         result = super().write(vals)
+        if not WRITTEN.isdisjoint(vals) and "touched" not in vals:
+            super(MemberMailDraft, self.sudo()).write({"touched": True})
         if not self.env.su:
             self._check_may_read(REFERENCES & vals.keys())
         return result

@@ -168,7 +168,10 @@ METHODS = {
 }
 #: Overrides of what Odoo has, without mail in them.
 OTHERS = {
+    ("ir.attachment", "copy"),
+    ("ir.attachment", "copy_data"),
     ("mail.mail", "send"),
+    (MESSAGE, "fields_get"),
     ("res.config.settings", "get_values"),
     ("res.config.settings", "set_values"),
 }

@@ -193,6 +193,45 @@ class TestBus(FilingCase):
         self.assertEqual(hears(self.manager), {"shared"}, "setting up is not reading")
         self.assertEqual(hears(outsider), set())
 
+    def test_who_loses_access_hears_no_more(self):
+        """Of a page that was open before, its channels stay: what comes over them is asked anew. So is
+        what a search finds."""
+        team = self.env["crm.team"].create({"name": "Team", "member_ids": [self.user.id]})
+        account = self.account
+        account.write({"visibility": "team", "team_id": team.id})
+        [message] = self.receive("ada@member.example")
+        message.subject = "zebra"
+        channels = [self.channel(account), list(self.channel(account))]
+
+        def heard():
+            self.env["bus.bus"].sudo().search([]).unlink()
+            message._notify("filed")
+            self.end_transaction()
+            told = self.env["bus.bus"].with_user(self.user)._poll(channels, 0)
+            mine = self.env[message._name].with_user(self.user)
+            domain = [("search_text", "ilike", "zebra")]
+            found = mine.has_access("read") and mine.search(domain)
+            self.assertEqual(bool(told), bool(found), "the same for the search")
+            return bool(told)
+
+        for lose, regain in (
+            (lambda: team.write({"member_ids": [Command.clear()]}),
+             lambda: team.write({"member_ids": [Command.set(self.user.ids)]})),
+            (lambda: account.write({"visibility": "private", "user_id": self.manager.id}),
+             lambda: account.write({"visibility": "shared"})),
+            (lambda: self.user.write({"group_ids": [Command.set(
+                [self.env.ref("base.group_user").id])]}), None),
+        ):  # fmt: skip
+            self.assertTrue(heard())
+            lose()
+            self.env.flush_all()
+            self.env.invalidate_all()
+            self.assertFalse(heard())
+            if regain:
+                regain()
+                self.env.flush_all()
+                self.env.invalidate_all()
+
     def mocked_request(self, user):
         from odoo.addons.http_routing.tests.common import MockRequest
 

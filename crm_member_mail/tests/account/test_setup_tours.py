@@ -26,7 +26,7 @@ class TestSetupTours(HttpCase, MemberMailCase):
             settings = account._server_settings("imap")
             is_right = settings.auth_method == "xoauth2" or settings.secret == "right"
             error = None if is_right else MailboxError("auth_failed")
-            account.imap_test = str(error) if error else "Works."
+            account.sudo().imap_test = str(error) if error else "Works."
             account.sudo()._note_connection(error)
             if not error:
                 account.sudo()._update_folders(folders)

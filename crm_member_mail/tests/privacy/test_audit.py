@@ -380,6 +380,7 @@ class TestAuditFiles(AuditCase, HttpCase):
         answer = self.url_open(f"/web/content/member.mail.failure/{failure.id}/raw")
         self.assertEqual(answer.content, b"secret")
         self.assertEqual(self.noted(), [(self.owner, "export", self.private)])
+        self.forget()
         stored = self.env["ir.attachment"].search(
             [("res_model", "=", failure._name), ("res_field", "=", "raw")]
         )

@@ -61,7 +61,7 @@ class TestWall(DraftCase):
         template = self.env["mail.template"].create(
             {"name": "T", "model_id": self.env["ir.model"]._get_id("res.partner"), "subject": "x"}
         )
-        draft.res_id = stranger.id
+        draft.sudo().res_id = stranger.id
         draft.template_id = template
         with self.assertRaises(AccessError):
             draft._onchange_template_id()
