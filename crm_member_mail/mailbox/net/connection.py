@@ -20,10 +20,36 @@ _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 #: the local site (RFC 3879), or nowhere.
 _PUBLIC_6 = ipaddress.ip_network("2000::/3")
 
-#: What `is_global` may call public inside it: Teredo (RFC 4380) and 6to4 (RFC 7526), which carry any
-#: IPv4 address and are out of use, and addresses for documentation (RFC 9637).
-_NOT_PUBLIC_6 = [
-    ipaddress.ip_network(network) for network in ("2001::/32", "2002::/16", "3fff::/20")
+#: The blocks of IANA's special-purpose address registries (RFC 6890): also those that are reachable from
+#: everywhere, where no mail server is. `is_global` knows them as they were when this Python was made.
+#: Without those outside of _PUBLIC_6, and without IPv4 addresses in IPv6 ones, which
+#: are judged by what they hold (::ffff:0:0/96, and _NAT64).
+_SPECIAL = [
+    ipaddress.ip_network(network)
+    for network in (
+        "0.0.0.0/8",  # this network (RFC 791)
+        "10.0.0.0/8",  # private (RFC 1918)
+        "100.64.0.0/10",  # carriers' networks (RFC 6598)
+        "127.0.0.0/8",  # loopback (RFC 1122)
+        "169.254.0.0/16",  # the link (RFC 3927)
+        "172.16.0.0/12",  # private (RFC 1918)
+        "192.0.0.0/24",  # IETF protocol assignments (RFC 6890)
+        "192.0.2.0/24",  # documentation (RFC 5737)
+        "192.31.196.0/24",  # AS112 (RFC 7535)
+        "192.52.193.0/24",  # AMT (RFC 7450)
+        "192.88.99.0/24",  # 6to4 relays, out of use (RFC 7526)
+        "192.168.0.0/16",  # private (RFC 1918)
+        "192.175.48.0/24",  # AS112 (RFC 7534)
+        "198.18.0.0/15",  # benchmarking (RFC 2544)
+        "198.51.100.0/24",  # documentation (RFC 5737)
+        "203.0.113.0/24",  # documentation (RFC 5737)
+        "240.0.0.0/4",  # reserved, and broadcast (RFC 1112, RFC 8190)
+        "2001::/23",  # IETF protocol assignments (RFC 2928), Teredo among them (RFC 4380)
+        "2001:db8::/32",  # documentation (RFC 3849)
+        "2002::/16",  # 6to4 (RFC 3056), which carries any IPv4 address
+        "2620:4f:8000::/48",  # AS112 (RFC 7534)
+        "3fff::/20",  # documentation (RFC 9637)
+    )
 ]
 
 #: A public address at which Azure serves each virtual machine its own metadata; other clouds use
@@ -116,7 +142,7 @@ def translate(error, host):
 
 def is_public(address):
     """Whether an IP address belongs to the public Internet: no loopback, link-local, private or
-    multicast address, and none of these wrapped in another one.
+    multicast address, none of IANA's special-purpose blocks, and none of these wrapped in another one.
 
     :param str address: as getaddrinfo returns it
     """
@@ -126,8 +152,10 @@ def is_public(address):
             return is_public(str(ip.ipv4_mapped))
         if ip in _NAT64:
             return is_public(str(ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)))
-        if ip not in _PUBLIC_6 or any(ip in network for network in _NOT_PUBLIC_6):
+        if ip not in _PUBLIC_6:
             return False
+    if any(ip in network for network in _SPECIAL):
+        return False
     return ip.is_global and not ip.is_multicast and ip not in _CLOUD
 
 

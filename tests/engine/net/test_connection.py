@@ -1,11 +1,14 @@
 """Where connections may go: only to public addresses, however they are written, on mail ports."""
 
+import ipaddress
 import socket
+import time
 
 import pytest
 
 from crm_member_mail.mailbox.imap.session import ImapSession
-from crm_member_mail.mailbox.net import connection
+from crm_member_mail.mailbox.net import connection, https
+from crm_member_mail.mailbox.net.bounded import BoundedConnection
 from crm_member_mail.mailbox.smtp.session import SmtpSession
 
 from ..imap.test_session import failure, settings
@@ -47,6 +50,34 @@ def test_public(address):
 @pytest.mark.parametrize("address", NOT_PUBLIC)
 def test_not_public(address):
     assert not connection.is_public(address)
+
+
+#: All blocks of https://www.iana.org/assignments/iana-ipv4-special-registry and
+#: iana-ipv6-special-registry, but for the two that stand for the IPv4 address in them.
+REGISTERED = (
+    "0.0.0.0/8", "0.0.0.0/32", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16",
+    "172.16.0.0/12", "192.0.0.0/24", "192.0.0.0/29", "192.0.0.8/32", "192.0.0.9/32", "192.0.0.10/32",
+    "192.0.0.170/32", "192.0.0.171/32", "192.0.2.0/24", "192.31.196.0/24", "192.52.193.0/24",
+    "192.88.99.0/24", "192.88.99.2/32", "192.168.0.0/16", "192.175.48.0/24", "198.18.0.0/15",
+    "198.51.100.0/24", "203.0.113.0/24", "240.0.0.0/4", "255.255.255.255/32",
+    "::1/128", "::/128", "64:ff9b:1::/48", "100::/64", "100:0:0:1::/64", "2001::/23", "2001::/32",
+    "2001:1::1/128", "2001:1::2/128", "2001:1::3/128", "2001:2::/48", "2001:3::/32", "2001:4:112::/48",
+    "2001:10::/28", "2001:20::/28", "2001:30::/28", "2001:db8::/32", "2002::/16", "2620:4f:8000::/48",
+    "3fff::/20", "5f00::/16", "fc00::/7", "fe80::/10",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("block", REGISTERED)
+def test_no_special_block_is_public(block):
+    """From its first to its last address, and where an IPv4 block stands in an IPv6 address."""
+    network = ipaddress.ip_network(block)
+    size = network.num_addresses
+    for place in {0, 1 % size, size // 3, size // 2, size - 1}:
+        address = network[place]
+        assert not connection.is_public(str(address))
+        if network.version == 4:
+            assert not connection.is_public(f"::ffff:{address}")
+            assert not connection.is_public(f"64:ff9b::{address}")
 
 
 @pytest.mark.parametrize("opener", [ImapSession.open, SmtpSession.open])
@@ -123,6 +154,27 @@ def test_name_that_means_something_else_the_second_time(monkeypatch, connected):
     )
     assert error.code == "refused"
     assert (names.asked, connected) == (1, ["8.8.8.8", "8.8.4.4"])
+
+
+@pytest.mark.parametrize("answers", [[["8.8.8.8"], ["127.0.0.1"]], [["127.0.0.1"], ["8.8.8.8"]]])
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda given: ImapSession.open(given),
+        lambda given: SmtpSession.open(given),
+        lambda given: https.ask(f"https://{given.host}/", time.monotonic() + 5),
+        lambda given: https.ask(f"https://{given.host}/", time.monotonic() + 5, form={"a": "b"}),
+        lambda given: BoundedConnection(given.host, 993, False, time.monotonic() + 5),
+    ],
+)
+def test_the_address_that_was_checked_is_the_one_connected_to(monkeypatch, connected, use, answers):
+    """DNS rebinding: whatever asks the name service a second time could get another answer."""
+    names = Names(monkeypatch, *answers)
+    monkeypatch.delenv("https_proxy", raising=False)
+    is_public = answers[0] == ["8.8.8.8"]
+    error = failure(use, settings(993, host="rebinding.example", allow_private=False))
+    assert error.code == ("refused" if is_public else "private_host")
+    assert (names.asked, connected) == (1, ["8.8.8.8"] if is_public else [])
 
 
 @pytest.mark.parametrize("port", [1, 22, 80, 3306, 5432, 6379, 8069, 65535])
