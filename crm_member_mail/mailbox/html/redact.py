@@ -32,8 +32,9 @@ def redact(html, pattern, word):
     """
     if not html or not html.strip():
         return html
-    # Bytes in an encoding that is named: a document may name another one.
-    parser = lxml_html.HTMLParser(encoding="utf-8", huge_tree=True)
+    # Bytes in an encoding that is named: a document may name another one. No huge tree: what `fence`
+    # leaves is never so deep, and the time that lxml needs grows with the square of the depth.
+    parser = lxml_html.HTMLParser(encoding="utf-8")
     data = f"<div>{html}</div>".encode("utf-8", "replace")
     try:
         root = lxml_html.document_fromstring(data, parser=parser)

@@ -10,6 +10,7 @@ from . import (
     copies,
     header_decision,
     known,
+    one_copy,
     read_receipt,
     retention,
 )

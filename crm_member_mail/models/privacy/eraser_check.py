@@ -73,6 +73,16 @@ class MemberMailEraser(models.AbstractModel):
             if number:
                 count += number
                 lines.append(line % number)
+        Remote = self.env["member.mail.remote.attachment"].sudo()
+        remote = Remote.search_count([("message_id", "in", list(kept))])
+        if remote:
+            lines.append(
+                self.env._(
+                    "Files of kept emails that are only on the mail server, and were not looked "
+                    "into: %s",
+                    remote,
+                )
+            )
         mentions = self._count_mentions(person)
         if mentions:
             lines.append(

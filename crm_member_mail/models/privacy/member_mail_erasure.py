@@ -39,7 +39,8 @@ class MemberMailErasure(models.Model):
     kept_count = fields.Integer(
         "Kept without the person",
         readonly=True,
-        help="Emails that also concern others. The person's addresses and links were removed.",
+        help="Emails that also concern others. What the person wrote, their files, name and addresses "
+        "were removed.",
     )
     mailboxes = fields.Text(readonly=True, help="How many of the emails were in which mailbox.")
     others = fields.Text("Also erased", readonly=True)

@@ -1,1 +1,1 @@
-from . import test_one_copy
+from . import test_one_copy, test_one_copy_seen

@@ -105,6 +105,17 @@ class TestErasureKept(ErasureCase):
         self.assertEqual(sorted(message.attachment_ids.mapped("name")), ["file.txt", "plan.txt"])
         self.assertTrue(message.has_attachments)
 
+    def test_files_on_the_mail_server_are_told_of(self):
+        message = self.keep()
+        values = {"message_id": message.id, "mimetype": "video/mp4", "section": "3"}
+        self.env["member.mail.remote.attachment"].create(
+            [{**values, "name": "Ada Member.mp4"}, {**values, "name": "film.mp4", "section": "4"}]
+        )
+        proof = self.erase(keep_shared="keep")
+        self.assertEqual(message.remote_attachment_ids.mapped("name"), ["film.mp4"])
+        self.assertEqual(proof.remain_count, 0)
+        self.assertIn("only on the mail server, and were not looked into: 1", proof.remains)
+
     def test_the_original_is_not_given_out(self):
         message = self.keep()
         self.erase(keep_shared="keep")
