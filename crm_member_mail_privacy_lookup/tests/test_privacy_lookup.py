@@ -2,6 +2,7 @@ from odoo import Command
 from odoo.exceptions import AccessError
 from odoo.tests import HttpCase, new_test_user, tagged
 
+from odoo.addons.crm_member_mail.tests.access_matrix import SEES, MatrixCase
 from odoo.addons.crm_member_mail.tests.common import MemberMailCase
 
 
@@ -124,6 +125,42 @@ class TestPrivacyLookup(LookupCase):
             self.env["member.mail.erasure.wizard"].with_user(self.user).create(
                 {"partner_ids": [Command.set(self.member.ids)]}
             )
+
+
+@tagged("post_install", "-at_install")
+class TestAccess(MatrixCase):
+    """The lookup obeys the rules of who sees what."""
+
+    def test_nothing_of_hidden_mail_is_told(self):
+        lookups = self.env["privacy.lookup.wizard"].with_user(self.users["system"])
+        wizard = lookups.create({"name": self.member.name, "email": self.member.email})
+        wizard.action_lookup()
+        lines = wizard.line_ids.filtered(lambda line: line.res_model == "member.mail.message")
+        self.assertEqual(len(lines), len(self.records["member.mail.message"]), "all are counted")
+        self.env.invalidate_all()
+        text = repr([lines.read(), wizard.read(), wizard.log_id.read()])
+        for mark in self.hidden_marks("system", SEES):
+            self.assertNotIn(mark, text)
+        for line in lines:
+            message = self.env["member.mail.message"].browse(line.res_id)
+            may = bool(message.with_user(self.users["system"])._filtered_access("read"))
+            self.assertLessEqual(bool(line.resource_ref), may)
+
+    def test_the_outcome_is_not_written_into_others_lookups(self):
+        wizard = self.env["privacy.lookup.wizard"].with_user(self.users["system"]).create(
+            {"name": self.member.name, "email": self.member.email}
+        )  # fmt: skip
+        for user in ("manager", "own"):
+            with self.subTest(user=user), self.assertRaises(AccessError):
+                eraser = self.env["member.mail.erasure.wizard"].with_user(self.users[user])
+                eraser.create(
+                    {
+                        "partner_ids": [Command.set(self.member.ids)],
+                        "addresses": "ada@member.example",
+                        "privacy_lookup_id": wizard.id,
+                    }
+                ).action_erase()
+        self.assertTrue(self.records["member.mail.message"]["shared"].exists())
 
 
 @tagged("post_install", "-at_install")

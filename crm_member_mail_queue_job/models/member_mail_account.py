@@ -92,6 +92,11 @@ class MemberMailAccount(models.Model):
         )
         return self.browse().union(*(account_of[job.identity_key] for job in jobs))
 
+    def _scan_job_subject(self):
+        """How the list of jobs names this account. Whoever reads that need not know of mailboxes that
+        are not for everybody."""
+        return self.email if self.visibility == "shared" else f"#{self.id}"
+
     def _scan_job_key(self):
         return f"member.mail.account.scan:{self.id}"
 
@@ -101,7 +106,7 @@ class MemberMailAccount(models.Model):
         account = self.sudo().with_company(self.company_id)
         account.with_delay(
             identity_key=account._scan_job_key(),
-            description=self.env._("Scan %s", account.email),
+            description=self.env._("Scan %s", account._scan_job_subject()),
         )._scan_job()
 
     def _scan_job(self):
@@ -122,7 +127,9 @@ class MemberMailAccount(models.Model):
             )
         if result == "error":
             # The account says when to try again, for the scheduler.
-            return account.error_message
+            if account.visibility == "shared":
+                return account.error_message
+            return self.env._("The scan failed. The account says why.")
         if result == "unfinished":
             # The key is free: queue_job does not count running jobs, such as this one.
             account._queue_scan()

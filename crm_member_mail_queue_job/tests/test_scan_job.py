@@ -5,6 +5,7 @@ from odoo import fields
 from odoo.tests import tagged
 from odoo.tools import config
 
+from odoo.addons.crm_member_mail.mailbox.errors import MailboxError
 from odoo.addons.crm_member_mail.tests.common import MemberMailCase
 from odoo.addons.queue_job.exception import RetryableJobError
 from odoo.addons.queue_job.job import Job
@@ -54,6 +55,16 @@ class TestScanJob(MemberMailCase):
         self.assertEqual(job.records, self.account)
         self.scan.assert_not_called()
         self.scan_all.assert_not_called()
+
+    def test_the_list_of_jobs_tells_nothing_of_mailboxes_that_not_everybody_sees(self):
+        self.account.visibility = "private"
+        self.account._dispatch(60)
+        self.scan.return_value = "error"
+        self.account._note_connection(MailboxError("auth_failed", host="secret.example"))
+        self.account.write({"stopped": False, "next_sync": False})
+        told = f"{self.jobs(self.account).name} {self.account._scan_job()}"
+        for word in (self.account.email, "secret.example", self.account.error_message):
+            self.assertNotIn(word, told)
 
     def test_the_scheduled_job_queues_jobs(self):
         self.env["member.mail.account"]._cron_fetch()

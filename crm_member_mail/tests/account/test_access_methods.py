@@ -171,6 +171,8 @@ OTHERS = {
     ("ir.attachment", "copy"),
     ("ir.attachment", "copy_data"),
     ("mail.mail", "send"),
+    (FAILURE, "copy_data"),
+    (MESSAGE, "copy_data"),
     (MESSAGE, "fields_get"),
     ("res.config.settings", "get_values"),
     ("res.config.settings", "set_values"),

@@ -1,11 +1,12 @@
 """Whatever tells what is in an email of a private mailbox is in the access log, or does not answer."""
 
+import inspect
 import json
 from base64 import b64encode
 
 from odoo import Command
-from odoo.exceptions import AccessError, UserError
-from odoo.service.model import call_kw
+from odoo.exceptions import AccessError
+from odoo.service.model import call_kw, get_public_method
 from odoo.tests import tagged
 
 from ..access_matrix import SEES, MatrixCase
@@ -66,7 +67,7 @@ class TestSinks(MatrixCase):
         try:
             answer = call_kw(self.env(user=self.me)[model], method, args, {})
             self.env.flush_all()
-        except (UserError, ValueError, NotImplementedError):
+        except Exception:
             return None, False
         else:
             return answer, self.env[AUDIT].search_count([]) > before
@@ -108,6 +109,54 @@ class TestSinks(MatrixCase):
                 self.assertTrue(noted, "who asks this has opened the email")
         self.assertLessEqual(
             {"get_viewer_html", "get_print_html", "get_original_headers", "get_messages"}, told
+        )
+
+    def test_every_method_of_the_orm(self):
+        """What every model offers, with whatever it takes: none tells the text without a trace."""
+        told = set()
+        for model, names in (
+            (MESSAGE, ["body", "body_text", "preview"]),
+            ("ir.attachment", ["raw", "datas", "index_content"]),
+            ("member.mail.failure", ["raw"]),
+        ):
+            record = self.records[model][self.place]
+            here, spec = [("id", "=", record.id)], {name: {} for name in names}
+            grouped = [f"{name}:array_agg" for name in names]
+            for method in dir(self.env.registry[model]):
+                if method.startswith("_") or method in ("init", "get_viewer_html"):
+                    continue
+                try:
+                    function = get_public_method(self.env[model], method)
+                except (AccessError, AttributeError):
+                    continue
+                for args in (
+                    (
+                        (here,),
+                        (here, names),
+                        (here, spec),
+                        (here, [], grouped),
+                        (here, [[]], grouped),
+                    )
+                    if getattr(function, "_api_model", False)
+                    else (
+                        (record.ids,),
+                        (record.ids, names),
+                        (record.ids, spec),
+                        (record.ids, {}, [], spec),
+                    )
+                ):
+                    given = args if getattr(function, "_api_model", False) else args[1:]
+                    try:
+                        inspect.signature(function).bind(None, *given)
+                    except TypeError:
+                        continue
+                    answer, noted = self.asked(model, method, *args)
+                    if tells(answer):
+                        told.add((model, method))
+                        with self.subTest(model=model, method=method, args=args):
+                            self.assertTrue(noted)
+        self.assertLessEqual(
+            {(MESSAGE, "read"), (MESSAGE, "search_read"), ("ir.attachment", "web_read")}, told
         )
 
     def test_no_field_with_text_is_searched_grouped_or_sorted_by(self):
@@ -176,6 +225,19 @@ class TestSinks(MatrixCase):
                         name.startswith("member.mail.")
                         or field.name in self.env[name]._member_mail_file_fields()
                     )
+
+    def test_what_could_not_be_filed_is_not_read_as_a_file(self):
+        model = "member.mail.failure"
+        for user in ("outsider", "user", "sales", "manager", "system"):
+            Attachment = self.env["ir.attachment"].with_user(self.users[user])
+            here = [("res_model", "=", model), ("res_field", "=", "raw")]
+            try:
+                found = Attachment.search(here).mapped("res_id")
+            except AccessError:
+                found = []
+            with self.subTest(user=user):
+                expected = self.expected(SEES, user, model)
+                self.assertEqual(set(found), set(expected.ids))
 
     def test_queued_mail_is_not_read_as_a_file(self):
         """System administrators read the queue, but not what is in it."""
