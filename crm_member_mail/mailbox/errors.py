@@ -159,6 +159,13 @@ CODES = {
         "config",
         _lt("Odoo never signs in without encryption. Choose SSL/TLS or STARTTLS."),
     ),
+    "unencrypted": Case(
+        "config",
+        _lt(
+            "Without encryption, others can read the password and all emails on the way to "
+            "%(host)s. Choose SSL/TLS or STARTTLS, or confirm that you want this."
+        ),
+    ),
     "oauth_unsupported": Case(
         "config",
         _lt(

@@ -9,6 +9,7 @@ from ...mailbox.imap.session import ImapSession
 from ...mailbox.smtp import session as smtp
 from ...mailbox.types import ServerSettings
 from ...workers.transactions import commit
+from .oauth import PREFIXES, SERVICES
 from .server_rules import allow_private_hosts, allowed_ports, takes_tokens
 
 #: Seconds that a connection test may take for one network operation, and in total.
@@ -35,14 +36,17 @@ class MemberMailAccount(models.Model):
             raise MailboxError("owner_left")
         if not account[f"{protocol}_host"]:
             raise MailboxError("no_host")
-        login = account[f"{protocol}_login"] or account.imap_login or account.email
+        login = account._login_at(protocol)
         if account.auth_method == "password":
             secret = account._password(protocol)
         else:
             host = account[f"{protocol}_host"]
             if not takes_tokens(self.env, account.auth_method, host):
                 raise MailboxError("oauth_unsupported", host=host)
+            if not account._may_go(f"{PREFIXES[account.auth_method]}_refresh_sealed", protocol):
+                raise MailboxError("not_signed_in", host=SERVICES[account.auth_method])
             secret = account._token_secret(login, refused and refused.secret, outages)
+        account._check_encrypted(protocol)
         return ServerSettings(
             # A trailing dot leaves the name the same, but no certificate matches it.
             host=account[f"{protocol}_host"].strip().rstrip("."),
@@ -61,10 +65,8 @@ class MemberMailAccount(models.Model):
 
         :raises MailboxError:
         """
-        name = f"{protocol}_secret"
-        if not self[name] and not self.smtp_password_wanted:
-            name = "imap_secret"
-        if not self[name]:
+        name = f"{protocol}_secret" if self[f"{protocol}_secret"] else "imap_secret"
+        if not self[name] or not self._may_go(name, protocol):
             raise MailboxError("no_password")
         return self._unsealed(name)
 

@@ -223,6 +223,9 @@ class MemberMailAccount(models.Model):
             f"{prefix}_refresh_token": refresh_token,
             f"{prefix}_access_token": access_token,
             f"{prefix}_access_token_expiration": int(expiration),
+            "secret_places": self._with_places(
+                [f"{prefix}_refresh_sealed", f"{prefix}_access_sealed"]
+            ),
         }
         # The code works once only: no concurrent write may get in its way.
         commit(self.env)

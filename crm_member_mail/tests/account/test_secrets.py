@@ -36,12 +36,17 @@ class TestSecrets(MemberMailCase):
             ({"imap_encryption": "none"}, None, None),
             ({"smtp_encryption": "none"}, SECRET, None),
             ({"imap_host": False}, SECRET, SECRET),
+            # Whoever works on that machine may listen there.
+            ({"imap_port": 1993}, None, None),
+            # Another user's.
+            ({"imap_login": "another"}, None, None),
+            ({"smtp_login": "another"}, SECRET, None),
+            ({"email": "another@example.com"}, None, None),
             # What stays the same server.
             ({"imap_host": " IMAP.example.com. "}, SECRET, SECRET),
-            ({"imap_port": 1993}, SECRET, SECRET),
+            ({"imap_port": 143}, SECRET, SECRET),
             ({"imap_encryption": "starttls"}, SECRET, SECRET),
             ({"smtp_host": "imap.example.com"}, SECRET, SECRET),
-            ({"imap_login": "another"}, SECRET, SECRET),
             ({"smtp_host": False}, SECRET, None),
             ({"name": "Renamed"}, SECRET, SECRET),
         ):
@@ -108,9 +113,61 @@ class TestSecrets(MemberMailCase):
         self.assertFalse(self.account.smtp_password_again)
         self.assertEqual((self.secret("imap"), self.secret("smtp")), (OTHER, SECRET))
 
-    def test_the_superuser_moves_accounts(self):
+    def test_the_superuser_is_no_exception(self):
         self.account.sudo().write({"imap_host": "new.example", "smtp_host": "new.example"})
+        self.assertEqual((self.secret("imap"), self.secret("smtp")), (None, None))
+
+    def test_a_lost_password_gives_way_to_no_other(self):
+        """Only the outgoing server is another one: its password is forgotten, and the incoming one does
+        not take its place."""
+        self.account.smtp_password = OTHER
+        self.account.smtp_host = "evil.example"
+        self.assertEqual((self.secret("imap"), self.secret("smtp")), (SECRET, None))
+        self.assertTrue(self.account.smtp_password_again)
+        self.account.imap_password = SECRET
         self.assertEqual((self.secret("imap"), self.secret("smtp")), (SECRET, SECRET))
+        self.assertFalse(self.account.smtp_password_again)
+
+    def test_what_a_query_changed_is_not_believed(self):
+        """Past all that is checked when an account is written."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE member_mail_account SET imap_host = 'evil.example' WHERE id = %s",
+            [self.account.id],
+        )
+        self.account.invalidate_recordset()
+        self.assertEqual((self.secret("imap"), self.secret("smtp")), (None, SECRET))
+
+    def test_the_form_asks_until_it_is_answered(self):
+        self.account.imap_login = "another"
+        self.assertFalse(self.account.imap_password_set)
+        self.assertTrue(self.account.imap_password_again)
+        self.account.imap_password = OTHER
+        self.assertFalse(self.account.imap_password_again or self.account.smtp_password_again)
+        self.account.imap_password = False
+        self.assertFalse(self.account.imap_password_again)  # that was wanted
+
+    def test_nothing_goes_in_clear_unless_that_is_confirmed(self):
+        def code():
+            with self.assertRaises(MailboxError) as raised:
+                self.account._server_settings("imap")
+            return raised.exception.code
+
+        self.account.write({"imap_encryption": "none", "imap_password": SECRET})
+        self.assertTrue(self.account.unencrypted)
+        self.assertEqual(code(), "unencrypted")
+        self.account.unencrypted_ok = True
+        self.assertEqual(self.secret("imap"), SECRET)
+        # It was confirmed for that server only.
+        self.account.write({"imap_host": "other.example", "imap_password": SECRET})
+        self.assertFalse(self.account.unencrypted_ok)
+        self.assertEqual(code(), "unencrypted")
+        with Form(self.account) as form:
+            form.unencrypted_ok = True
+            form.imap_host = "third.example"
+            self.assertFalse(form.unencrypted_ok)
+            form.imap_encryption = "ssl"
+            self.assertFalse(form.unencrypted)
 
     def test_nothing_gives_it_back(self):
         account = self.account
