@@ -144,6 +144,17 @@ CODES = {
             "in again."
         ),
     ),
+    "sign_in_over": Case(
+        "auth",
+        _lt("This sign-in took too long, or it was used before. Sign in again."),
+    ),
+    "signed_in_as_another": Case(
+        "auth",
+        _lt(
+            "You signed in as %(detail)s, but this is the mailbox %(host)s. Sign in again, as "
+            "%(host)s."
+        ),
+    ),
     "token_refused": Case(
         "auth",
         _lt(

@@ -1,6 +1,7 @@
 """A sign-in service for tests, as Google and Microsoft have one: consent, tokens, and what mail servers
 ask about a token."""
 
+import base64
 import http.server
 import json
 import secrets
@@ -16,13 +17,14 @@ CLIENT = {"client_id": "odoo-of-the-club", "client_secret": "known to both"}
 class OAuthServer:
     """An OAuth 2.0 authorisation server (RFC 6749) on 127.0.0.1; a context manager.
 
-    Who is sent to ``/authorize`` consents at once, as ``user``, or as the ``login_hint`` says; with
+    Who is sent to ``/authorize`` consents at once, as ``user``, else as the ``login_hint`` says; with
     ``declines`` he does not. A refresh token is good once if the server ``rotates``: whoever uses one
     twice loses all of his consent, as with a provider that takes it for stolen.
 
     :ivar str url: where it is
     :ivar int lifetime: seconds that access tokens are good for
     :ivar str user: who signs in
+    :ivar dict delegates: the mailbox that each user opens in the place of their own
     :ivar fault: what ``/token`` does instead of its work: an HTTP status, "silent", or None
     :ivar list requests: the parameters of each request to ``/token``
     :ivar list consents: the parameters of each request to ``/authorize``
@@ -53,7 +55,7 @@ class OAuthServer:
     def reset(self):
         """Forget everything."""
         self.user, self.lifetime, self.rotates, self.declines = "", 3600, False, False
-        self.fault = None
+        self.fault, self.delegates = None, {}
         self.requests, self.consents, self.given = [], [], []
         self._codes, self._refresh, self._used, self._access = {}, {}, {}, {}
 
@@ -79,7 +81,7 @@ class OAuthServer:
     def accepts(self, user, token):
         """Whether an access token lets somebody into the mailbox of ``user``."""
         name, end = self._access.get(token, ("", 0))
-        return name == user and end > time.time()
+        return self.delegates.get(name, name) == user and end > time.time()
 
     # -- what is answered ---------------------------------------------------------------------------
 
@@ -91,7 +93,7 @@ class OAuthServer:
             answer |= {"error": "access_denied", "error_description": "User declined\r\n<b>it</b>"}
         else:
             code = secrets.token_urlsafe(8)
-            self._codes[code] = query.get("login_hint") or self.user
+            self._codes[code] = self.user or query.get("login_hint")
             answer["code"] = code
         return f"{query['redirect_uri']}?{urlencode(answer)}"
 
@@ -116,7 +118,7 @@ class OAuthServer:
         if form["grant_type"] == "refresh_token" and not self.rotates:
             del self._refresh[refresh]
             refresh = form["refresh_token"]
-        return 200, answer | {"refresh_token": refresh, "id_token": "not.looked.at"}
+        return 200, answer | {"refresh_token": refresh, "id_token": _id_token(user)}
 
     def _refreshed(self, token):
         if token in self._used:
@@ -131,6 +133,7 @@ class OAuthServer:
         user, end = self._access.get(query.get("access_token"), ("", 0))
         if end <= time.time():
             return 400, {"error": "invalid_token"}
+        user = self.delegates.get(user, user)
         return 200, {"email": user, "expires_in": int(end - time.time())}
 
 
@@ -168,6 +171,12 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
     def log_message(self, *_args):
         """Nothing is printed."""
+
+
+def _id_token(user):
+    """Who signed in (RFC 7519), with a signature that nobody looks at."""
+    claims = base64.urlsafe_b64encode(json.dumps({"email": user}).encode()).decode().rstrip("=")
+    return f"e30.{claims}.signature"
 
 
 def _flat(query):

@@ -6,6 +6,7 @@ from . import (
     connection,
     encryption,
     health,
+    identity,
     oauth,
     owner,
     secret_places,

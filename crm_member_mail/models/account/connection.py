@@ -47,14 +47,19 @@ class MemberMailAccount(models.Model):
                 raise MailboxError("not_signed_in", host=SERVICES[account.auth_method])
             secret = account._token_secret(login, refused and refused.secret, outages)
         account._check_encrypted(protocol)
+        by = "password" if account.auth_method == "password" else "xoauth2"
+        return account._settings_with(protocol, login, secret, by, timeout)
+
+    def _settings_with(self, protocol, login, secret, auth_method, timeout):
+        """The ServerSettings of this account's ``imap`` or ``smtp`` server."""
         return ServerSettings(
             # A trailing dot leaves the name the same, but no certificate matches it.
-            host=account[f"{protocol}_host"].strip().rstrip("."),
-            port=account[f"{protocol}_port"],
-            encryption=account[f"{protocol}_encryption"],
+            host=self[f"{protocol}_host"].strip().rstrip("."),
+            port=self[f"{protocol}_port"],
+            encryption=self[f"{protocol}_encryption"],
             login=login,
             secret=secret,
-            auth_method="password" if account.auth_method == "password" else "xoauth2",
+            auth_method=auth_method,
             timeout=timeout,
             allow_private=allow_private_hosts(self.env),
             allowed_ports=allowed_ports(self.env, protocol),

@@ -130,6 +130,8 @@ class MemberMailAccount(models.Model):
         for name in SEALED_FIELDS:
             if self[name] and name not in entered and self._is_lost(name):
                 vals[name] = False
+                if name not in SEALED_IN.values():
+                    vals["signed_in_as"] = False
         return vals
 
     def _is_lost(self, name):

@@ -143,28 +143,36 @@ class MemberMailAccount(models.Model):
 
         :raises MailboxError:
         """
-        prefix, service = PREFIXES[self.auth_method], SERVICES[self.auth_method]
-        if not self._is_registered() and release.version_info[-1] != "e":
+        prefix = PREFIXES[self.auth_method]
+        refresh_token, access_token, _id_token, end = self._fetch_all_tokens(
+            self.auth_method, self[f"{prefix}_refresh_token"]
+        )
+        return {
+            f"{prefix}_refresh_token": refresh_token,
+            f"{prefix}_access_token": access_token,
+            f"{prefix}_access_token_expiration": int(end),
+        }
+
+    def _fetch_all_tokens(self, method, refresh_token):
+        """New tokens for a refresh token.
+
+        :return: refresh token, access token, ID token or '', when the access token ends
+        :raises MailboxError:
+        """
+        service = SERVICES[method]
+        if not self._is_registered(method) and release.version_info[-1] != "e":
             # The mixins would ask Odoo's service, which does not know this token.
             raise MailboxError("oauth_client", "none is set", service)
-        refresh_token = self[f"{prefix}_refresh_token"]
         try:
-            if self.auth_method == "gmail":
-                access_token, expiration = self._fetch_gmail_access_token(refresh_token)
-            else:
-                refresh_token, access_token, _id_token, expiration = (
-                    self._fetch_outlook_access_token(refresh_token)
-                )
+            if method == "outlook":
+                return self._fetch_outlook_access_token(refresh_token)
+            access_token, end = self._fetch_gmail_access_token(refresh_token)
         except (requests.RequestException, KeyError, ValueError) as error:
             # The address of Odoo's service holds the token: it must not get into a log.
             raise MailboxError("sign_in_unavailable", type(error).__name__, service) from None
         except UserError as error:
             raise MailboxError("sign_in_unavailable", str(error), service) from None
-        return {
-            f"{prefix}_refresh_token": refresh_token,
-            f"{prefix}_access_token": access_token,
-            f"{prefix}_access_token_expiration": int(expiration),
-        }
+        return refresh_token, access_token, "", end
 
     # -- asking Google and Microsoft as the mixins do, but telling apart what can go wrong -------------
 

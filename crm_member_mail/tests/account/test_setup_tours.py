@@ -12,6 +12,7 @@ from ...mailbox.errors import MailboxError
 from ...mailbox.types import RemoteFolder
 from ...models.account.oauth import PREFIXES
 from ..common import MemberMailCase
+from ..tokens import id_token
 
 
 @tagged("post_install", "-at_install")
@@ -107,6 +108,7 @@ class TestSetupTours(HttpCase, MemberMailCase):
         :param answers: what they answer each time one is sent there
         """
         account, answers = self.env.registry["member.mail.account"], iter(answers)
+        told = {"access_token": "a", "refresh_token": "r"}
         for prefix in PREFIXES.values():
             for name in ("client_id", "client_secret"):
                 self.env["ir.config_parameter"].set_param(f"{prefix}_{name}", "x")
@@ -117,15 +119,19 @@ class TestSetupTours(HttpCase, MemberMailCase):
             def played(records, compute=compute, prefix=prefix):
                 compute(records)
                 for record in records:
-                    state = parse_qs(urlsplit(record[f"{prefix}_uri"]).query)["state"][0]
-                    query = urlencode({"state": state, **next(answers)})
+                    asked = parse_qs(urlsplit(record[f"{prefix}_uri"]).query)
+                    told["id_token"] = id_token(email=asked["login_hint"][0])
+                    query = urlencode({"state": asked["state"][0], **next(answers)})
                     record[f"{prefix}_uri"] = f"/{prefix}/confirm?{query}"
 
             self.enterContext(patch.object(account, name, played))
-        response = requests.Response()
-        response.status_code = 200
-        response._content = json.dumps({"access_token": "a", "refresh_token": "r"}).encode()
-        self.enterContext(patch.object(requests, "post", lambda *_args, **_options: response))
+
+        def post(*_args, **_options):
+            response = requests.Response()
+            response.status_code, response._content = 200, json.dumps(told).encode()
+            return response
+
+        self.enterContext(patch.object(requests, "post", post))
 
     def test_sign_in_with_google(self):
         self.play_sign_in({"error": "access_denied"}, {"code": "1"})
