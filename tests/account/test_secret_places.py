@@ -169,6 +169,8 @@ class World:
     # -- what is told --------------------------------------------------------------------------------
 
     def told(self, given):
+        if not given.secret:
+            return
         [secret] = [s for s in self.entered_for if s in given.secret] or [None]
         assert secret, f"{given.host} is told what nobody entered"
         place = (given.host, given.login)
@@ -221,7 +223,9 @@ def quiet(env, monkeypatch):
 
     def listen(given, *_args, **_options):
         told.append(given)
-        raise MailboxError("auth_failed")
+        if given.host != HOSTS[0]:
+            raise MailboxError("auth_failed")
+        return []
 
     monkeypatch.setattr(connection, "PROBES", dict.fromkeys(connection.PROBES, listen))
     for name in ("google_gmail", "microsoft_outlook"):

@@ -83,12 +83,22 @@ export class SetupTest extends Component {
     }
 
     get stateLabels() {
-        return { running: _t("Running"), works: _t("Works"), failed: _t("Failed") };
+        return {
+            running: _t("Running"),
+            works: _t("Works"),
+            waits: _t("Waiting"),
+            failed: _t("Failed"),
+        };
     }
 
     get lines() {
         const { verdict, isTesting } = this.state;
-        const of = (name) => (isTesting ? "running" : verdict[name] ? "failed" : "works");
+        const of = (name) => {
+            if (isTesting) {
+                return "running";
+            }
+            return !verdict[name] ? "works" : verdict[name].waits ? "waits" : "failed";
+        };
         return [
             { name: "imap", label: _t("Incoming server"), state: of("imap"), ...verdict?.imap },
             { name: "smtp", label: _t("Outgoing server"), state: of("smtp"), ...verdict?.smtp },
