@@ -138,6 +138,19 @@ class TestSecrets(MemberMailCase):
         self.account.invalidate_recordset()
         self.assertEqual((self.secret("imap"), self.secret("smtp")), (None, SECRET))
 
+    def test_the_set_up_keeps_what_is_typed(self):
+        """It shows one password only, and asks whether it is to be entered again."""
+        self.account.sudo().write(
+            {"setting_up": True, "setup_by_hand": True, "setup_screen": "signin"}
+        )
+        view = "crm_member_mail.member_mail_account_view_form_setup"
+        with Form(self.account, view=view) as form:
+            form.imap_host = "imap.else.example"
+            self.assertTrue(form.imap_password_again)
+            form.imap_password = OTHER
+            self.assertFalse(form.imap_password_again)
+        self.assertEqual((self.secret("imap"), self.secret("smtp")), (OTHER, OTHER))
+
     def test_the_form_asks_until_it_is_answered(self):
         self.account.imap_login = "another"
         self.assertFalse(self.account.imap_password_set)
@@ -302,6 +315,63 @@ class TestSecrets(MemberMailCase):
         self.assertNotIn(OTHER, log)
         self.assertIn("'name': 'Kept'", log)
         self.assertEqual(self.secret("imap"), OTHER)  # it is masked in the log only
+
+
+@tagged("post_install", "-at_install")
+class TestImported(MemberMailCase):
+    """Accounts from a file."""
+
+    def run_import(self, content, **options):
+        upload = self.env["base_import.import"].with_user(self.manager).create(
+            {
+                "res_model": "member.mail.account",
+                "file": content.encode(),
+                "file_type": "text/csv",
+                "file_name": "accounts.csv",
+            }
+        )  # fmt: skip
+        columns = content.splitlines()[0].split(",")
+        options = {"quoting": '"', "separator": ",", "has_headers": True, **options}
+        dryrun = options.pop("dryrun", False)
+        return upload, upload.execute_import(columns, columns, options, dryrun=dryrun)
+
+    def kept(self, upload):
+        """What the database has of the uploaded file."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            "SELECT file FROM base_import_import WHERE id = %s AND file IS NOT NULL", [upload.id]
+        )
+        return bytes(row[0]).decode() if (row := self.env.cr.fetchone()) else ""
+
+    def test_the_file_does_not_keep_the_passwords(self):
+        content = f"name,email,imap_host,imap_password\nDesk,d@x.example,imap.x.example,{SECRET}\n"
+        upload, result = self.run_import(content, dryrun=True)
+        self.assertFalse(result["messages"])
+        self.assertIn(SECRET, self.kept(upload))  # it is needed again
+        upload, result = self.run_import(content)
+        account = self.env["member.mail.account"].browse(result["ids"])
+        self.assertEqual(account._server_settings("imap").secret, SECRET)
+        self.assertFalse(self.kept(upload))
+
+    def test_a_file_that_is_not_over_yet(self):
+        content = "name,email,imap_password\n" + "".join(
+            f"Desk {n},d{n}@x.example,{SECRET}\n" for n in range(3)
+        )
+        upload, result = self.run_import(content, limit=2)
+        self.assertEqual((len(result["ids"]), bool(result["nextrow"])), (2, True))
+        self.assertIn(SECRET, self.kept(upload))
+        columns = content.splitlines()[0].split(",")
+        options = {"quoting": '"', "separator": ",", "has_headers": True, "skip": 2, "limit": 2}
+        self.assertEqual(len(upload.execute_import(columns, columns, options)["ids"]), 1)
+        self.assertFalse(self.kept(upload))
+
+    def test_other_files_stay(self):
+        upload = self.env["base_import.import"].create(
+            {"res_model": "res.partner", "file": b"name\nAda\n", "file_type": "text/csv"}
+        )
+        options = {"quoting": '"', "separator": ",", "has_headers": True}
+        self.assertTrue(upload.execute_import(["name"], ["name"], options)["ids"])
+        self.assertIn("Ada", self.kept(upload))
 
 
 @tagged("post_install", "-at_install")
