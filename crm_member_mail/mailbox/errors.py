@@ -298,6 +298,13 @@ CODES = {
         "transient",
         _lt("The server reports an error."),
     ),
+    "storage": Case(
+        "transient",
+        _lt(
+            "Odoo can't write to its data folder (%(detail)s). A system administrator can find out "
+            "more in the server log. Odoo will try again later."
+        ),
+    ),
     "unexpected": Case(
         "transient",
         _lt("Something unexpected went wrong; the server log has more. Odoo will try again later."),
