@@ -168,6 +168,7 @@ METHODS = {
 }
 #: Overrides of what Odoo has, without mail in them.
 OTHERS = {
+    ("base_import.import", "execute_import"),
     ("mail.mail", "send"),
     ("res.config.settings", "get_values"),
     ("res.config.settings", "set_values"),
