@@ -1,4 +1,8 @@
+from pathlib import Path
+from runpy import run_path
+
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.modules import get_module_path
 from odoo.modules.neutralize import neutralize_database
 from odoo.tests import Form, new_test_user, tagged
 
@@ -150,6 +154,29 @@ class TestSecrets(MemberMailCase):
             form.imap_password = OTHER
             self.assertFalse(form.imap_password_again)
         self.assertEqual((self.secret("imap"), self.secret("smtp")), (OTHER, OTHER))
+
+    def test_what_is_installed_already_goes_on(self):
+        """The upgrade notes where each secret goes, and that it was so."""
+        self.account.write(
+            {"smtp_password": OTHER, "smtp_encryption": "none", "smtp_host": "imap.example.com"}
+        )
+        apart = self.make_account(imap_password=SECRET)
+        self.env.flush_all()
+        self.env.cr.execute(
+            "ALTER TABLE member_mail_account ADD COLUMN IF NOT EXISTS smtp_password_wanted bool;"
+            " UPDATE member_mail_account SET secret_places = NULL, unencrypted_places = NULL,"
+            "        smtp_password_wanted = id = %s",
+            [apart.id],
+        )
+        self.env.invalidate_all()
+        self.assertIsNone(self.secret("imap"))
+        path = Path(get_module_path("crm_member_mail"), "migrations/19.0.1.1.0")
+        run_path(str(path / "post-account_secrets.py"))["migrate"](self.env.cr, None)
+        self.env.invalidate_all()
+        self.assertEqual((self.secret("imap"), self.secret("smtp")), (SECRET, OTHER))
+        self.account = apart
+        self.assertEqual((self.secret("imap"), self.secret("smtp")), (SECRET, None))
+        self.assertTrue(apart.smtp_password_again)
 
     def test_the_form_asks_until_it_is_answered(self):
         self.account.imap_login = "another"
