@@ -241,7 +241,7 @@ SMTP_MOVES = [
 
 
 @settings(
-    derandomize=True, max_examples=60, deadline=None,
+    derandomize=True, max_examples=40, deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )  # fmt: skip
 @given(steps=st.lists(_steps, min_size=1, max_size=8))

@@ -1,6 +1,8 @@
 from pathlib import Path
 from runpy import run_path
 
+from lxml import etree
+
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.modules import get_module_path
 from odoo.modules.neutralize import neutralize_database
@@ -154,6 +156,26 @@ class TestSecrets(MemberMailCase):
             form.imap_password = OTHER
             self.assertFalse(form.imap_password_again)
         self.assertEqual((self.secret("imap"), self.secret("smtp")), (OTHER, OTHER))
+
+    def test_whoever_types_a_password_sees_where_it_goes(self):
+        shown = {
+            f"{protocol}_{name}"
+            for protocol in ("imap", "smtp")
+            for name in ("host", "port", "encryption", "login")
+        } | {"unencrypted_ok"}
+        views = self.env["ir.ui.view"].search(
+            [("model", "=", "member.mail.account"), ("type", "=", "form"), ("mode", "=", "primary")]
+        )
+        asking = [
+            view
+            for view in views
+            if etree.fromstring(view.arch).xpath("//*[@name='imap_password']")
+        ]
+        self.assertGreaterEqual(len(asking), 3)
+        for view in asking:
+            arch = etree.fromstring(self.env["member.mail.account"].get_view(view.id)["arch"])
+            with self.subTest(view.name):
+                self.assertLessEqual(shown, set(arch.xpath("//field/@name")))
 
     def test_what_is_installed_already_goes_on(self):
         """The upgrade notes where each secret goes, and that it was so."""
