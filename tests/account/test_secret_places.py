@@ -231,7 +231,10 @@ def quiet(env, monkeypatch):
     for name in ("google_gmail", "microsoft_outlook"):
         env["ir.config_parameter"].set_param(f"{name}_client_id", "x")
         env["ir.config_parameter"].set_param(f"{name}_client_secret", "x")
-    return told
+    yield told
+    env.cr.rollback()
+    # Parameters are remembered beyond a transaction.
+    env.registry.clear_all_caches()
 
 
 SMTP_MOVES = [

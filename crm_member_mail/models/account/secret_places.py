@@ -12,16 +12,14 @@ PLACE_FIELDS = {
     *SEALED_FIELDS,
 }  # fmt: skip
 
-#: Up to this port, only the administrator of a machine listens; on a port above it, whoever works there.
-PRIVILEGED = 1023
-
 
 class Place(NamedTuple):
     """Where a secret goes, and whom it is told for.
 
-    ``host`` is a server's name in one form. ``port`` is 0 for one that only the machine's administrator
-    can listen on: which of these it is makes no difference. ``in_clear``: others can read along.
-    ``login`` is the user. ``address`` is that of the mailbox for a token, which is bound to it, else ''.
+    ``host`` is a server's name in one form. ``in_clear``: others can read along; then ``port`` counts,
+    too, else it is 0: a certificate shows that it is the same server, and without one anybody on that
+    machine may listen at another port. ``login`` is the user. ``address`` is that of the mailbox for a
+    token, which is bound to it, else ''.
     """
 
     host: str
@@ -32,7 +30,9 @@ class Place(NamedTuple):
 
     def is_among(self, places):
         """Whether ``places`` has this one, or the same with worse protection."""
-        return self in places or (not self.in_clear and self._replace(in_clear=True) in places)
+        if self.in_clear:
+            return self in places
+        return self in {place._replace(port=0, in_clear=False) for place in places}
 
 
 class MemberMailAccount(models.Model):
@@ -66,11 +66,11 @@ class MemberMailAccount(models.Model):
         host = (self[f"{protocol}_host"] or "").strip().rstrip(".").lower()
         if not host:
             return None
-        port = self[f"{protocol}_port"] or 0
+        in_clear = self[f"{protocol}_encryption"] == "none"
         return Place(
             host,
-            port if port > PRIVILEGED else 0,
-            self[f"{protocol}_encryption"] == "none",
+            in_clear and self[f"{protocol}_port"] or 0,
+            in_clear,
             self._login_at(protocol) or "",
             "" if name in SEALED_IN.values() else self.email or "",
         )

@@ -42,15 +42,13 @@ class TestSecrets(MemberMailCase):
             ({"imap_encryption": "none"}, None, None),
             ({"smtp_encryption": "none"}, SECRET, None),
             ({"imap_host": False}, SECRET, SECRET),
-            # Whoever works on that machine may listen there.
-            ({"imap_port": 1993}, None, None),
             # Another user's.
             ({"imap_login": "another"}, None, None),
             ({"smtp_login": "another"}, SECRET, None),
             ({"email": "another@example.com"}, None, None),
             # What stays the same server.
             ({"imap_host": " IMAP.example.com. "}, SECRET, SECRET),
-            ({"imap_port": 143}, SECRET, SECRET),
+            ({"imap_port": 1993}, SECRET, SECRET),
             ({"imap_encryption": "starttls"}, SECRET, SECRET),
             ({"smtp_host": "imap.example.com"}, SECRET, SECRET),
             ({"smtp_host": False}, SECRET, None),
@@ -122,6 +120,12 @@ class TestSecrets(MemberMailCase):
     def test_the_superuser_is_no_exception(self):
         self.account.sudo().write({"imap_host": "new.example", "smtp_host": "new.example"})
         self.assertEqual((self.secret("imap"), self.secret("smtp")), (None, None))
+
+    def test_in_clear_the_port_counts(self):
+        """No certificate says whose it is."""
+        self.account.write({"imap_encryption": "none", "imap_port": 143, "imap_password": SECRET})
+        self.account.write({"imap_port": 2143, "unencrypted_ok": True})
+        self.assertIsNone(self.secret("imap"))
 
     def test_a_lost_password_gives_way_to_no_other(self):
         """Only the outgoing server is another one: its password is forgotten, and the incoming one does
