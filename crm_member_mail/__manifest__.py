@@ -6,7 +6,14 @@
     "author": "CRM Member Mail contributors",
     "license": "LGPL-3",
     "application": True,
-    "depends": ["crm", "contacts", "mail", "google_gmail", "microsoft_outlook"],
+    "depends": [
+        "base_import",
+        "contacts",
+        "crm",
+        "google_gmail",
+        "mail",
+        "microsoft_outlook",
+    ],
     "external_dependencies": {
         "python": [
             "chardet",

@@ -4,17 +4,25 @@ from odoo import SUPERUSER_ID, api
 from odoo.cli import Command
 from odoo.exceptions import UserError
 from odoo.modules.registry import Registry
-from odoo.tools import config
+from odoo.sql_db import db_connect
+from odoo.tools import SQL, config
+
+REWRITE = "--rewrite"
 
 
 class MemberMailRotate(Command):
-    """Re-encrypt the passwords and tokens of all email accounts with the first key."""
+    """Re-encrypt the passwords and tokens of all email accounts with the first key.
+
+    With ``--rewrite`` their table is written anew afterwards (VACUUM FULL), because PostgreSQL leaves
+    the old bytes of a row in the table's file, where the old key still opens them.
+    """
 
     name = "member_mail_rotate"
 
     def run(self, args):
         config.parser.prog = self.prog
-        config.parse_config(args, setup_logging=True)
+        is_rewritten = REWRITE in args
+        config.parse_config([arg for arg in args if arg != REWRITE], setup_logging=True)
         if len(config["db_name"]) != 1:
             sys.exit("Give the name of one database: -d NAME")
         with Registry(config["db_name"][0]).cursor() as cr:
@@ -26,12 +34,32 @@ class MemberMailRotate(Command):
             except UserError as error:
                 sys.exit(str(error))
             unreadable = ", ".join(found["unreadable"].mapped("email"))
+            table = env["member.mail.account"]._table
         sys.stdout.write(
             f"Secrets re-encrypted: {found['resealed']}. Already encrypted with the first key: "
             f"{found['fresh']}.\n"
         )
+        if is_rewritten:
+            _rewrite(config["db_name"][0], table)
+            sys.stdout.write(
+                "The table was written anew. Old encrypted passwords may still be in PostgreSQL's "
+                "write-ahead log and in backups.\n"
+            )
+        else:
+            sys.stdout.write(
+                f"The file of the table may still hold what was encrypted with older keys. To write it "
+                f"anew, add {REWRITE}: nobody can use the email accounts for a moment.\n"
+            )
         if unreadable:
             sys.exit(
                 "None of the keys can decrypt the secrets of these accounts. Add the missing key, or "
                 f"enter their passwords again: {unreadable}"
             )
+
+
+def _rewrite(database, table):
+    """Write a table's file anew. Its rows must be committed."""
+    with db_connect(database).cursor() as cr:
+        # PostgreSQL does that in no transaction.
+        cr._cnx.set_session(autocommit=True)
+        cr.execute(SQL("VACUUM FULL %s", SQL.identifier(table)))

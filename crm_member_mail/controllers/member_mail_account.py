@@ -30,7 +30,7 @@ class MemberMailGoogleController(GoogleGmailController):
     ):
         # A sign-in with Odoo's own registration ends here.
         return _granted(
-            "gmail", record, refresh_token, access_token, expiration
+            "gmail", record, refresh_token
         ) or super()._check_email_and_redirect_to_gmail_record(
             access_token, expiration, refresh_token, record
         )
@@ -53,7 +53,7 @@ class MemberMailMicrosoftController(MicrosoftOutlookController):
         self, access_token, expiration, refresh_token, record
     ):
         return _granted(
-            "outlook", record, refresh_token, access_token, expiration
+            "outlook", record, refresh_token
         ) or super()._check_email_and_redirect_to_outlook_record(
             access_token, expiration, refresh_token, record
         )
@@ -72,21 +72,35 @@ def _signed_in(method, record_of, state, code, words):
     about = _about_account(state)
     if not about:
         return None
+    _model, account_id, token = about
+    account = request.env[ACCOUNT].browse(account_id).exists().sudo()
+    if account and account._is_over(method, token):
+        return _back(_checked(account), account._note_failed_sign_in, MailboxError("sign_in_over"))
     account = record_of(*about)
+    return _back(account, _finish, account, method, code, words)
+
+
+def _finish(account, method, code, words):
+    account._end_sign_in()
     if not code:
-        return _back(account, account._note_refused_consent, words)
-    return _back(account, account._redeem_consent, method, code)
+        account._note_refused_consent(words)
+    else:
+        account._redeem_consent(method, code)
 
 
-def _granted(method, record, *tokens):
-    """Keep the tokens that came by way of Odoo's own registration, if they are an account's.
+def _granted(method, record, refresh_token):
+    """Take up a sign-in that came by way of Odoo's own registration, if it is about an account.
 
-    :param tokens: refresh token, access token, when that ends
     :return: the response, None when ``record`` is no account
     """
     if record._name != ACCOUNT:
         return None
-    return _back(record, record._keep_consent, method, *tokens)
+    return _back(record, _finish_grant, record, method, refresh_token)
+
+
+def _finish_grant(account, method, refresh_token):
+    account._end_sign_in()
+    account._redeem_grant(method, refresh_token)
 
 
 def _about_account(state):
@@ -121,7 +135,7 @@ def _back(account, step, *args):
     try:
         step(*args)
     except MailboxError as error:
-        account.sign_in_problem = error.in_words(account.env._)
+        account._note_failed_sign_in(error)
     except UserError as error:
         account.sign_in_problem = str(error)
     return request.redirect(account._sign_in_origin())

@@ -144,6 +144,17 @@ CODES = {
             "in again."
         ),
     ),
+    "sign_in_over": Case(
+        "auth",
+        _lt("This sign-in took too long, or it was used before. Sign in again."),
+    ),
+    "signed_in_as_another": Case(
+        "auth",
+        _lt(
+            "You signed in as %(detail)s, but this is the mailbox %(host)s. Sign in again, as "
+            "%(host)s."
+        ),
+    ),
     "token_refused": Case(
         "auth",
         _lt(
@@ -158,6 +169,13 @@ CODES = {
     "token_in_clear": Case(
         "config",
         _lt("Odoo never signs in without encryption. Choose SSL/TLS or STARTTLS."),
+    ),
+    "unencrypted": Case(
+        "config",
+        _lt(
+            "Without encryption, others can read the password and all emails on the way to "
+            "%(host)s. Choose SSL/TLS or STARTTLS, or confirm that you want this."
+        ),
     ),
     "oauth_unsupported": Case(
         "config",
@@ -289,6 +307,13 @@ CODES = {
         _lt(
             "%(host)s doesn't ask for a password on this port, so Odoo can't know whose mailbox it "
             "shows. Check the server name and the port."
+        ),
+    ),
+    "storage": Case(
+        "transient",
+        _lt(
+            "Odoo can't write to its data folder (%(detail)s). A system administrator can find out "
+            "more in the server log. Odoo will try again later."
         ),
     ),
     "unexpected": Case(

@@ -16,6 +16,7 @@ from .account import (
     test_secrets,
     test_setup_tours,
     test_sign_in,
+    test_sign_in_callback,
 )
 from .conversation import (
     test_arranging,

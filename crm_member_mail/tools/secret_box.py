@@ -2,8 +2,9 @@
 
 The key comes from the environment variable ``CRM_MEMBER_MAIL_KEY``, else from the option
 ``crm_member_mail_key`` in odoo.conf, else from a file with mode 0600 in Odoo's data directory, which is
-created on first use. Sealed text starts with the version of its format (``v1:``), so that there can be
-another one later.
+created when the first secret is sealed. Reading creates none: it could not open what is sealed already,
+and would hide that the right one is missing. Sealed text starts with the version of its format
+(``v1:``), so that there can be another one later.
 
 There may be several keys, separated by commas or white space. All are tried for reading; the first one
 is used for writing. To rotate keys, put the new one first, seal everything again (``odoo
@@ -51,7 +52,7 @@ def seal(secret):
 
     :raises KeyUnusable: when there is no usable key
     """
-    return VERSION + _box().encrypt(secret.encode()).decode()
+    return VERSION + MultiFernet(_keys(may_make=True)).encrypt(secret.encode()).decode()
 
 
 def unseal(sealed):
@@ -60,7 +61,7 @@ def unseal(sealed):
     :raises SecretUnreadable: when no key fits
     :raises KeyUnusable: when there is no key to try
     """
-    return _unseal(_box(), sealed)
+    return _unseal(MultiFernet(_keys()), sealed)
 
 
 def needs_reseal(sealed):
@@ -98,13 +99,11 @@ def _unseal(box, sealed):
         raise SecretUnreadable() from error
 
 
-def _box():
-    return MultiFernet(_keys())
-
-
-def _keys():
+def _keys(may_make=False):
     """The keys, as Fernets, at least one.
 
+    :param bool may_make: whether a key file is made where there is none
+    :raises SecretUnreadable: there is no key file, and none may be made
     :raises KeyUnusable:
     """
     if os.environ.get(ENVIRONMENT, "").strip():
@@ -112,6 +111,8 @@ def _keys():
     elif str(config.get(OPTION) or "").strip():
         place, text = f"the option {OPTION} of odoo.conf", str(config[OPTION])
     else:
+        if may_make and not _path().exists():
+            _make_key_file(_path())
         place, text = f"the file {_path()}", _key_of_file()
     words = [word for word in re.split(r"[,\s]+", text) if word]
     if not words:
@@ -138,7 +139,7 @@ def _key_of_file():
             _keep_to_ourselves(stream, path)
             return stream.read()
     except FileNotFoundError:
-        return _make_key_file(path)
+        raise SecretUnreadable() from None
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not text"
         raise KeyUnusable(
@@ -176,7 +177,6 @@ def _make_key_file(path):
             stream.write(Fernet.generate_key().decode())
         with contextlib.suppress(FileExistsError):
             os.link(draft, path)
-        return path.read_text()
     except OSError as error:
         raise KeyUnusable(
             f"The file {path} for the key that encrypts passwords can't be created "

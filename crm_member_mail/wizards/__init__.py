@@ -1,4 +1,5 @@
 from . import (
+    base_import_import,
     base_partner_merge,
     member_mail_add_address,
     member_mail_erasure_wizard,

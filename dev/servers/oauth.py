@@ -1,6 +1,7 @@
 """A sign-in service for tests, as Google and Microsoft have one: consent, tokens, and what mail servers
 ask about a token."""
 
+import base64
 import http.server
 import json
 import secrets
@@ -16,13 +17,14 @@ CLIENT = {"client_id": "odoo-of-the-club", "client_secret": "known to both"}
 class OAuthServer:
     """An OAuth 2.0 authorisation server (RFC 6749) on 127.0.0.1; a context manager.
 
-    Who is sent to ``/authorize`` consents at once, as ``user``, or as the ``login_hint`` says; with
+    Who is sent to ``/authorize`` consents at once, as ``user``, else as the ``login_hint`` says; with
     ``declines`` he does not. A refresh token is good once if the server ``rotates``: whoever uses one
     twice loses all of his consent, as with a provider that takes it for stolen.
 
     :ivar str url: where it is
     :ivar int lifetime: seconds that access tokens are good for
     :ivar str user: who signs in
+    :ivar dict delegates: the mailbox that each user opens in the place of their own
     :ivar fault: what ``/token`` does instead of its work: an HTTP status, "silent", or None; a function
         is called before the work
     :ivar list requests: the parameters of each request to ``/token``
@@ -54,7 +56,7 @@ class OAuthServer:
     def reset(self):
         """Forget everything."""
         self.user, self.lifetime, self.rotates, self.declines = "", 3600, False, False
-        self.fault = None
+        self.fault, self.delegates = None, {}
         self.requests, self.consents, self.given = [], [], []
         self._codes, self._refresh, self._used, self._access = {}, {}, {}, {}
 
@@ -80,7 +82,7 @@ class OAuthServer:
     def accepts(self, user, token):
         """Whether an access token lets somebody into the mailbox of ``user``."""
         name, end = self._access.get(token, ("", 0))
-        return name == user and end > time.time()
+        return self.delegates.get(name, name) == user and end > time.time()
 
     # -- what is answered ---------------------------------------------------------------------------
 
@@ -92,7 +94,7 @@ class OAuthServer:
             answer |= {"error": "access_denied", "error_description": "User declined\r\n<b>it</b>"}
         else:
             code = secrets.token_urlsafe(8)
-            self._codes[code] = query.get("login_hint") or self.user
+            self._codes[code] = self.user or query.get("login_hint")
             answer["code"] = code
         return f"{query['redirect_uri']}?{urlencode(answer)}"
 
@@ -119,7 +121,7 @@ class OAuthServer:
         if form["grant_type"] == "refresh_token" and not self.rotates:
             del self._refresh[refresh]
             refresh = form["refresh_token"]
-        return 200, answer | {"refresh_token": refresh, "id_token": "not.looked.at"}
+        return 200, answer | {"refresh_token": refresh, "id_token": _id_token(user)}
 
     def _refreshed(self, token):
         if token in self._used:
@@ -134,6 +136,7 @@ class OAuthServer:
         user, end = self._access.get(query.get("access_token"), ("", 0))
         if end <= time.time():
             return 400, {"error": "invalid_token"}
+        user = self.delegates.get(user, user)
         return 200, {"email": user, "expires_in": int(end - time.time())}
 
 
@@ -171,6 +174,12 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
     def log_message(self, *_args):
         """Nothing is printed."""
+
+
+def _id_token(user):
+    """Who signed in (RFC 7519), with a signature that nobody looks at."""
+    claims = base64.urlsafe_b64encode(json.dumps({"email": user}).encode()).decode().rstrip("=")
+    return f"e30.{claims}.signature"
 
 
 def _flat(query):

@@ -2,6 +2,8 @@
 
 import pytest
 
+from odoo.addons.crm_member_mail.mailbox.smtp import session as smtp_session
+
 from ..conftest import PASSWORD
 
 
@@ -54,8 +56,19 @@ def test_incoming_server_fails(tested, values, words):
     account, answer = tested(smtp_password=PASSWORD, **values)
     assert answer["type"] == "danger"
     assert words in account.imap_test and words in account.error_message
-    assert account.smtp_test == "Works."
+    assert account.smtp_test.startswith("Works so far.")
     assert account.state == "error"
+
+
+def test_the_outgoing_server_is_told_nothing_when_the_incoming_one_fails(tested, monkeypatch):
+    def log_in(*_arguments):
+        raise AssertionError("signed in")
+
+    monkeypatch.setattr(smtp_session, "_log_in", log_in)
+    account, _answer = tested(imap_port=1)
+    assert account.smtp_test.startswith("Works so far.")
+    account, _answer = tested(imap_port=1, smtp_port=1)
+    assert "Check the port" in account.smtp_test
 
 
 def test_outgoing_server_fails_alone(tested):

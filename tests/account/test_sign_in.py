@@ -160,6 +160,32 @@ def test_a_code_is_good_once(make_token_account, sign_in_services, sign_in, brow
     assert account.signed_in and account._scan() == "done"
 
 
+@METHODS
+def test_signed_in_as_somebody_else(make_token_account, sign_in_services, sign_in, method):
+    """The mailbox keeps the consent that it had; the other user's is not kept."""
+    account = make_token_account(method)
+    assert account._scan() == "done", account.error_message
+    prefix = "google_gmail" if method == "gmail" else "microsoft_outlook"
+    before = account[f"{prefix}_refresh_token"]
+    sign_in_services.user = "another@club.example"
+    sign_in(account)
+    assert "You signed in as another@club.example" in account.sign_in_problem
+    assert account[f"{prefix}_refresh_token"] == before
+    assert account._scan() == "done", account.error_message
+
+
+def test_signed_in_for_a_shared_mailbox(make_token_account, sign_in_services, sign_in):
+    """Nobody can sign in as one; the server says who has access to it."""
+    account = make_token_account("outlook", signed_in=False)
+    sign_in_services.user = "ana@club.example"
+    sign_in(account)
+    assert not account.signed_in
+    sign_in_services.delegates["ana@club.example"] = account.email
+    sign_in(account)
+    assert account.signed_in_as == "ana@club.example" and not account.sign_in_problem
+    assert account._scan() == "done", account.error_message
+
+
 def test_a_password_account_that_changes_to_google(
     make_account, oauth_dovecot, token_mailbox, sign_in
 ):

@@ -349,9 +349,7 @@ def test_a_job_without_time_hands_over_to_the_next(queue, make_account, sender):
 
 def test_a_job_whose_process_is_killed_is_done_by_another(queue, make_account, sender):
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        mailbox, account = make_account(
-            imap_encryption="none", imap_host="127.0.0.1", imap_port=silent.getsockname()[1]
-        )
+        mailbox, account = make_account(imap_port=silent.getsockname()[1])
         mailbox.append("INBOX", email(sender=sender, subject="Alive"))
         queue.run_scheduled_job()
         silent.settimeout(at_most(DEADLINE))
@@ -362,7 +360,7 @@ def test_a_job_whose_process_is_killed_is_done_by_another(queue, make_account, s
             os.kill(process, signal.SIGKILL)
     queue.sql(
         "UPDATE member_mail_account SET imap_port = %s WHERE id = %s",
-        mailbox.server.port, account,
+        mailbox.server.tls_port, account,
     )  # fmt: skip
     # PostgreSQL notices a moment later, and the runner takes no job for dead that was handed out a
     # few seconds ago.

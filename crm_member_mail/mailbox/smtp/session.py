@@ -53,6 +53,16 @@ def check(settings, deadline_seconds=25.0):
         return session.max_size
 
 
+def greet(settings, deadline_seconds=25.0):
+    """As `check`, but without signing in: the server is told no secret.
+
+    :param ServerSettings settings: their ``secret`` is not used
+    :raises MailboxError: when any step fails, or the server can't be signed in to
+    """
+    with SmtpSession._open(settings, deadline_seconds, _greet) as session:
+        return session.max_size
+
+
 class SmtpSession:
     """A signed-in connection to an SMTP server; a context manager.
 
@@ -80,7 +90,7 @@ class SmtpSession:
         )
 
     @classmethod
-    def _open(cls, settings, deadline_seconds):
+    def _open(cls, settings, deadline_seconds, begin=None):
         sock = connection.connect(settings)
         if settings.encryption == "ssl":
             sock = connection.wrap(sock, settings.host)
@@ -88,7 +98,7 @@ class SmtpSession:
         try:
             with _deadline(client, deadline_seconds) as overdue:
                 try:
-                    _log_in(client, settings)
+                    (begin or _log_in)(client, settings)
                 except (smtplib.SMTPException, OSError, ValueError) as error:
                     if overdue.is_set():
                         raise MailboxError("deadline", host=settings.host) from error
@@ -309,7 +319,8 @@ class _WholeLines:
         return line if is_whole and self.left >= 0 else b""
 
 
-def _log_in(client, settings):
+def _greet(client, settings):
+    """Everything that comes before signing in."""
     code, answer = client.connect(settings.host, settings.port)
     if code != 220:
         raise from_answer(_words(code, answer, settings), settings.host, default="connection_lost")
@@ -330,6 +341,10 @@ def _log_in(client, settings):
         client.ehlo()
     if not client.has_extn("auth"):
         raise MailboxError("login_unsupported", _lt("the server doesn't offer AUTH"), settings.host)
+
+
+def _log_in(client, settings):
+    _greet(client, settings)
     if settings.auth_method == "xoauth2":
         xoauth2.check_way(settings, client.esmtp_features["auth"].upper().split())
         client.auth("XOAUTH2", xoauth2.responder(settings))

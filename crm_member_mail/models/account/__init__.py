@@ -1,4 +1,16 @@
 from . import base, member_mail_account, member_mail_provider
 
 # isort: split
-from . import access, connection, health, oauth, owner, secrets, servers, token
+from . import (
+    access,
+    connection,
+    encryption,
+    health,
+    identity,
+    oauth,
+    owner,
+    secret_places,
+    secrets,
+    servers,
+    token,
+)

@@ -1,5 +1,4 @@
 import dataclasses
-from concurrent.futures import ThreadPoolExecutor
 
 from odoo import Command, models
 
@@ -10,6 +9,7 @@ from ...mailbox.imap.session import ImapSession
 from ...mailbox.smtp import session as smtp
 from ...mailbox.types import ServerSettings
 from ...workers.transactions import commit
+from .oauth import PREFIXES, SERVICES
 from .server_rules import allow_private_hosts, allowed_ports, takes_tokens
 
 #: Folders of an account that are stored at most.
@@ -47,18 +47,29 @@ class MemberMailAccount(models.Model):
             raise MailboxError("owner_left")
         if not account[f"{protocol}_host"]:
             raise MailboxError("no_host")
-        by_password = account.auth_method == "password"
-        host = account[f"{protocol}_host"]
-        if not by_password and not takes_tokens(self.env, account.auth_method, host):
-            raise MailboxError("oauth_unsupported", host=host)
+        if account.auth_method == "password":
+            secret, by = account._password(protocol), "password"
+        else:
+            host = account[f"{protocol}_host"]
+            if not takes_tokens(self.env, account.auth_method, host):
+                raise MailboxError("oauth_unsupported", host=host)
+            if not account._may_go(f"{PREFIXES[account.auth_method]}_refresh_sealed", protocol):
+                raise MailboxError("not_signed_in", host=SERVICES[account.auth_method])
+            secret, by = "", "xoauth2"
+        account._check_encrypted(protocol)
+        login = account._login_at(protocol)
+        return account._settings_with(protocol, login, secret, by, timeout)
+
+    def _settings_with(self, protocol, login, secret, auth_method, timeout):
+        """The ServerSettings of this account's ``imap`` or ``smtp`` server."""
         return ServerSettings(
             # A trailing dot leaves the name the same, but no certificate matches it.
-            host=host.strip().rstrip("."),
-            port=account[f"{protocol}_port"],
-            encryption=account[f"{protocol}_encryption"],
-            login=account[f"{protocol}_login"] or account.imap_login or account.email,
-            secret=account._password(protocol) if by_password else "",
-            auth_method="password" if by_password else "xoauth2",
+            host=self[f"{protocol}_host"].strip().rstrip("."),
+            port=self[f"{protocol}_port"],
+            encryption=self[f"{protocol}_encryption"],
+            login=login,
+            secret=secret,
+            auth_method=auth_method,
             timeout=timeout,
             allow_private=allow_private_hosts(self.env),
             allowed_ports=allowed_ports(self.env, protocol),
@@ -69,10 +80,8 @@ class MemberMailAccount(models.Model):
 
         :raises MailboxError:
         """
-        name = f"{protocol}_secret"
-        if not self[name] and not self.smtp_password_wanted:
-            name = "imap_secret"
-        if not self[name]:
+        name = f"{protocol}_secret" if self[f"{protocol}_secret"] else "imap_secret"
+        if not self[name] or not self._may_go(name, protocol):
             raise MailboxError("no_password")
         return self._unsealed(name)
 
@@ -91,7 +100,7 @@ class MemberMailAccount(models.Model):
         return ImapSession.open(settings(), seconds, settings)
 
     def action_test_connection(self):
-        """Test both servers at the same time and say plainly what works and what doesn't.
+        """Test both servers and say plainly what works and what doesn't.
 
         Returns a notification; the verdicts stay readable in ``imap_test`` and ``smtp_test``.
         """
@@ -113,59 +122,72 @@ class MemberMailAccount(models.Model):
         }
 
     def _test_connection(self):
-        """Test both servers at the same time and store the verdicts.
+        """Test one server after the other and store the verdicts.
+
+        Nothing secret is told to the outgoing server unless the incoming one accepted it: who made
+        them up may have made up the outgoing one only.
 
         :return: the MailboxError of the incoming server and that of the outgoing one, or None each;
-            also None for an outgoing server that is not set up
+            also None for an outgoing server that is not set up, or that waits for the incoming one
         """
         self.ensure_one()
         self.check_access("write")
-        settings, verdicts = self._probe_servers(dict.fromkeys(PROBES))
-        refused = {
-            protocol: settings[protocol]
-            for protocol, (_result, error) in verdicts.items()
-            if error and error.code == "token_refused"
-        }
-        if refused:
-            verdicts |= self._probe_servers(refused)[1]
-        folders, imap_error = verdicts["imap"]
-        max_size, smtp_error = verdicts["smtp"]
+        folders, imap_error = self._probe("imap")
+        max_size, smtp_error = self._greet_smtp() if imap_error else self._probe("smtp")
         account = self.sudo()
         if max_size is not None:
             account._note_max_size(max_size)
         if folders is not None:
             account._update_folders(folders)
         account._note_connection(imap_error)
-        for name, error in (("imap_test", imap_error), ("smtp_test", smtp_error)):
-            account[name] = error.in_words(self.env._) if error else self.env._("Works.")
-        if smtp_error and smtp_error.code == "no_host":
+        works, waits = (
+            self.env._("Works."),
+            self.env._("Works so far. Odoo signs in there as soon as the incoming server works."),
+        )
+        account.imap_test = imap_error.in_words(self.env._) if imap_error else works
+        if not smtp_error:
+            account.smtp_test = waits if imap_error else works
+        elif smtp_error.code == "no_host":
             # A mailbox may be there for reading only.
             account.smtp_test, smtp_error = self.env._("Not set up."), None
+        else:
+            account.smtp_test = smtp_error.in_words(self.env._)
         return imap_error, smtp_error
 
-    def _probe_servers(self, refused):
-        """Probe servers at the same time.
+    def _probe(self, protocol):
+        """Sign in to a server, with another token if the first one is refused.
 
-        :param refused: dict of the protocols to probe, to the ServerSettings whose token was refused,
-            or None
-        :return: dicts by protocol: of the ServerSettings, and of pairs of the result and the
-            MailboxError, one of which is None
+        :return: the result of the probe and its MailboxError, one of which is None
         """
-        settings, verdicts = {}, {}
-        for protocol, old in refused.items():
+        settings = None
+        for is_last in (False, True):
             try:
-                settings[protocol] = self._server_settings(protocol, TEST_TIMEOUT, refused=old)
+                settings = self._server_settings(protocol, TEST_TIMEOUT, refused=settings)
+                commit(self.env)  # no transaction stays open while we wait for the network
+                return PROBES[protocol](settings), None
             except MailboxError as error:
-                verdicts[protocol] = None, error
-        commit(self.env)  # no transaction stays open while we wait for the network
-        with ThreadPoolExecutor(max_workers=2) as pool:
-            # Only the engine runs in these threads: no ORM. Both are bounded by TEST_DEADLINE.
-            tries = {
-                protocol: pool.submit(PROBES[protocol], given)
-                for protocol, given in settings.items()
-            }
-            verdicts |= {protocol: _verdict(future) for protocol, future in tries.items()}
-        return settings, verdicts
+                if is_last or error.code != "token_refused" or not settings:
+                    return None, error
+        return None, None
+
+    def _greet_smtp(self):
+        """Connect to the outgoing server without signing in.
+
+        :return: as `_probe`; there is no result
+        """
+        account = self.sudo()
+        try:
+            if not account.smtp_host:
+                raise MailboxError("no_host")
+            account._check_encrypted("smtp")
+            settings = account._settings_with(
+                "smtp", account._login_at("smtp"), "", "password", TEST_TIMEOUT
+            )
+            commit(self.env)
+            PROBES["greeting"](settings)
+        except MailboxError as error:
+            return None, error
+        return None, None
 
     def _update_folders(self, remote_folders, vacated=None):
         """Make the folder records equal to what the server lists; which ones are read stays as chosen.
@@ -220,12 +242,4 @@ def _probe_imap(settings):
 
 
 #: How a server is probed.
-PROBES = {"imap": _probe_imap, "smtp": smtp.check}
-
-
-def _verdict(future):
-    """The result of a probe and None, or None and its MailboxError."""
-    try:
-        return future.result(), None
-    except MailboxError as error:
-        return None, error
+PROBES = {"imap": _probe_imap, "smtp": smtp.check, "greeting": smtp.greet}

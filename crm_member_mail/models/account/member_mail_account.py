@@ -221,7 +221,8 @@ class MemberMailAccount(models.Model):
         accounts = super().create([vals for vals, _sealed in parts])
         for account, (_vals, sealed) in zip(accounts, parts, strict=True):
             if sealed:
-                account.sudo().write(sealed)
+                super(MemberMailAccount, account.sudo()).write(sealed)
+                account._settle_secrets({}, sealed)
         accounts._silence_private()
         accounts._follow_own()
         return accounts
@@ -230,14 +231,14 @@ class MemberMailAccount(models.Model):
         self._check_kept([vals])
         private = self._check_administered_private(vals)
         orphans = private.filtered("user_id") if "user_id" in vals else self.browse()
-        places = self._places_of_secrets()
         shared = self.filtered(lambda account: account.visibility == "shared")
         vals, sealed = self._seal_passwords(vals)
         if sealed:
             self.check_access("write")
+        result = super().write(vals)
+        if sealed:
             # The user may set the secret, but has no access to the field that keeps it.
             super(MemberMailAccount, self.sudo()).write(sealed)
-        result = super().write(vals)
         if untried := self._untried(vals, sealed):
             super(MemberMailAccount, self.sudo()).write(untried)
         if not SCOPE.isdisjoint(vals):
@@ -252,7 +253,7 @@ class MemberMailAccount(models.Model):
             self._follow_own()
         if not {"user_id", "visibility"}.isdisjoint(vals):
             self._follow_owners()
-        self._drop_secrets(places, sealed)
+        self._settle_secrets(vals, sealed)
         if "visibility" in vals:
             self._recount_answers(shared)
         return result

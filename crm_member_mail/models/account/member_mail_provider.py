@@ -135,9 +135,36 @@ class MemberMailProvider(models.Model):
                     return found
         return self.browse()
 
+    @api.model
+    def _find_by_hosts(self, imap_host, smtp_host):
+        """The provider whose own these servers are, or an empty recordset.
+
+        :param smtp_host: or None when only the incoming server is known
+        """
+        return self.search([("imap_host", "!=", False)]).filtered(
+            lambda provider: (
+                _same_host(provider.imap_host, imap_host)
+                and (not smtp_host or _same_host(provider.smtp_host, smtp_host))
+            )
+        )[:1]
+
+    def _is_served_by(self, account):
+        """Whether both servers of an account are this provider's, reached as the provider says."""
+        return bool(self) and all(
+            _same_host(self[f"{protocol}_host"], account[f"{protocol}_host"])
+            and self[f"{protocol}_port"] == account[f"{protocol}_port"]
+            and self[f"{protocol}_encryption"] == account[f"{protocol}_encryption"]
+            for protocol in ("imap", "smtp")
+        )
+
     def _login(self, email):
         """The login for an address: all of it, unless the provider says otherwise."""
         email = (email or "").strip()
         if self.local_login and "@" in email:
             return email.rpartition("@")[0]
         return email
+
+
+def _same_host(one, other):
+    one, other = ((host or "").strip().rstrip(".").lower() for host in (one, other))
+    return one == other

@@ -1,10 +1,12 @@
+import secrets
+import time
 from contextlib import suppress
 
 from werkzeug.urls import url_encode
 
 from odoo import api, fields, models, release
 from odoo.exceptions import RedirectWarning, UserError
-from odoo.tools import hmac
+from odoo.tools import SQL, consteq, hmac
 from odoo.tools.urls import urljoin
 
 from ...mailbox.errors import MailboxError, clean_detail
@@ -15,6 +17,9 @@ from .servers import UNTRIED
 #: What the fields, parameters and addresses of Odoo's mixins begin with, by sign-in method.
 PREFIXES = {"gmail": "google_gmail", "outlook": "microsoft_outlook"}
 SERVICES = {"gmail": "Google", "outlook": "Microsoft"}
+
+#: Seconds within which a sign-in has to be finished.
+SIGN_IN_SECONDS = 1800
 
 
 def _token(column):
@@ -48,6 +53,10 @@ class MemberMailAccount(models.Model):
 
     _inherit = "member.mail.account"
     _email_field = "email"
+    # With `openid`, Google says who signed in.
+    _SERVICE_SCOPE = (
+        "openid https://mail.google.com/ https://www.googleapis.com/auth/userinfo.email"
+    )
     _OUTLOOK_SCOPE = (
         "https://outlook.office.com/IMAP.AccessAsUser.All https://outlook.office.com/SMTP.Send"
     )
@@ -65,11 +74,20 @@ class MemberMailAccount(models.Model):
     microsoft_outlook_access_token_expiration = fields.Integer(groups=fields.NO_ACCESS)
     microsoft_outlook_uri = fields.Char(groups=fields.NO_ACCESS, exportable=False)
 
+    sign_in_nonce = fields.Char(
+        "Sign-in that was begun", groups=fields.NO_ACCESS, copy=False, exportable=False
+    )
     signed_in = fields.Boolean(
         "Signed in",
         compute="_compute_signed_in",
         compute_sudo=True,
         help="Somebody has signed in to this mailbox with Google or Microsoft.",
+    )
+    signed_in_as = fields.Char(
+        "Signed in as",
+        readonly=True,
+        copy=False,
+        help="Who signed in to this mailbox. For a shared mailbox, that is somebody who may use it.",
     )
     sign_in_problem = fields.Char(
         "Sign-in problem", readonly=True, copy=False, help="Why the last sign-in did not succeed."
@@ -108,10 +126,12 @@ class MemberMailAccount(models.Model):
     def open_google_gmail_uri(self):
         # The mixins let administrators in only, and to any account.
         self._check_may_sign_in()
+        self._begin_sign_in()
         return super(MemberMailAccount, self.sudo()).open_google_gmail_uri()
 
     def open_microsoft_outlook_uri(self):
         self._check_may_sign_in()
+        self._begin_sign_in()
         return super(MemberMailAccount, self.sudo()).open_microsoft_outlook_uri()
 
     def _check_may_sign_in(self):
@@ -122,10 +142,11 @@ class MemberMailAccount(models.Model):
         if not self.env.su:
             self._others_private()._check_administered({"auth_method": self.auth_method})
 
-    def _is_registered(self):
-        """Whether Odoo has a client ID and secret for the service that this account signs in with."""
+    @api.model
+    def _is_registered(self, method):
+        """Whether Odoo has a client ID and secret for the service of a sign-in method."""
         parameter = self.env["ir.config_parameter"].sudo().get_param
-        prefix = PREFIXES[self.auth_method]
+        prefix = PREFIXES[method]
         return bool(parameter(f"{prefix}_client_id") and parameter(f"{prefix}_client_secret"))
 
     def _check_registered(self):
@@ -133,7 +154,7 @@ class MemberMailAccount(models.Model):
         :raises UserError: Odoo can't ask for consent
         """
         # Odoo Enterprise signs in through Odoo's own registration.
-        if self._is_registered() or release.version_info[-1] == "e":
+        if self._is_registered(self.auth_method) or release.version_info[-1] == "e":
             return
         service = SERVICES[self.auth_method]
         if not self.env.user.has_group("base.group_system"):
@@ -163,7 +184,7 @@ class MemberMailAccount(models.Model):
         return urljoin(self.get_base_url(), f"/{PREFIXES[method]}/confirm")
 
     @api.depends_context("uid")
-    @api.depends("email")
+    @api.depends("email", "sign_in_nonce")
     def _compute_gmail_uri(self):
         result = super()._compute_gmail_uri()
         for account in self:
@@ -171,7 +192,7 @@ class MemberMailAccount(models.Model):
         return result
 
     @api.depends_context("uid")
-    @api.depends("email")
+    @api.depends("email", "sign_in_nonce")
     def _compute_outlook_uri(self):
         result = super()._compute_outlook_uri()
         for account in self:
@@ -182,35 +203,66 @@ class MemberMailAccount(models.Model):
         """The address of a consent page that already names the mailbox."""
         return uri and f"{uri}&{url_encode({'login_hint': self.email or ''})}"
 
+    # What comes back with the user (RFC 6749 section 10.12). The mixins' own token is the same for
+    # everybody and for ever. With it, somebody could have another user consent at an address they made
+    # up, and get that user's mailbox into their own account.
+
     def _get_gmail_csrf_token(self):
-        return self._bound_to_user(super()._get_gmail_csrf_token())
+        return self._sign_in_token("gmail")
 
     def _get_outlook_csrf_token(self):
-        return self._bound_to_user(super()._get_outlook_csrf_token())
+        return self._sign_in_token("outlook")
 
-    def _bound_to_user(self, token):
-        # The mixins' token is the same for everybody. With it, somebody could have another user consent
-        # at an address they made up, and get that user's mailbox into their own account.
-        return hmac(self.env(su=True), "crm_member_mail_sign_in", (token, self.env.uid))
+    def _begin_sign_in(self):
+        """From now on, the user may sign in to this account, once."""
+        end = int(time.time()) + SIGN_IN_SECONDS
+        self.sudo().sign_in_nonce = f"{secrets.token_urlsafe(16)}.{end}"
+
+    def _sign_in_token(self, method):
+        """What shows that somebody comes back from the sign-in that this user began last for this
+        account; '' when there is none, or its time is over."""
+        nonce = self.sign_in_nonce or ""
+        end = nonce.rpartition(".")[2]
+        return self._signed_nonce(method, nonce) if end and int(end) > time.time() else ""
+
+    def _signed_nonce(self, method, nonce):
+        about = (method, self.id, self.env.uid, nonce)
+        return f"{nonce}.{hmac(self.env(su=True), 'crm_member_mail_sign_in', about)}"
+
+    def _is_over(self, method, token):
+        """Whether ``token`` is of a sign-in that this user did begin, and that can't be finished: it
+        took too long, was finished before, or another one was begun."""
+        nonce = token.rpartition(".")[0]
+        is_genuine = token.isascii() and consteq(token, self._signed_nonce(method, nonce))
+        return is_genuine and token != self._sign_in_token(method)
+
+    def _end_sign_in(self):
+        """The sign-in that was begun is used up.
+
+        :raises MailboxError: somebody else just used it
+        """
+        nonce = self.sign_in_nonce
+        self.flush_recordset(["sign_in_nonce"])
+        self.env.cr.execute(
+            SQL(
+                "UPDATE member_mail_account SET sign_in_nonce = NULL"
+                " WHERE id = %s AND sign_in_nonce = %s",
+                self.id,
+                nonce,
+            )
+        )
+        is_used = not self.env.cr.rowcount
+        self.invalidate_recordset(["sign_in_nonce"], flush=False)
+        commit(self.env)
+        if is_used:
+            raise MailboxError("sign_in_over")
 
     # -- and back -----------------------------------------------------------------------------------
 
-    def _redeem_consent(self, method, code):
-        """Exchange a consent for tokens, and store them.
-
-        :param str method: gmail or outlook
-        :param str code: the authorization code (RFC 6749 section 4.1.2)
-        :raises MailboxError: it can't be exchanged
-        """
-        if method == "gmail":
-            tokens = self._fetch_gmail_refresh_token(code)
-        else:
-            tokens = self._fetch_outlook_refresh_token(code)
-        self._keep_consent(method, *tokens)
-
-    def _keep_consent(self, method, refresh_token, access_token, expiration):
+    def _keep_consent(self, method, refresh_token, access_token, expiration, who=False):
         """Store the tokens of a consent; the account is tried again with them.
 
+        :param str who: the address that signed in
         :raises MailboxError: there is no refresh token, so that they would not last
         """
         self.ensure_one()
@@ -220,9 +272,13 @@ class MemberMailAccount(models.Model):
         vals = UNTRIED | {
             "auth_method": method,
             "sign_in_problem": False,
+            "signed_in_as": who,
             f"{prefix}_refresh_token": refresh_token,
             f"{prefix}_access_token": access_token,
             f"{prefix}_access_token_expiration": int(expiration),
+            "secret_places": self._with_places(
+                [f"{prefix}_refresh_sealed", f"{prefix}_access_sealed"]
+            ),
         }
         # The code works once only: no concurrent write may get in its way.
         commit(self.env)
@@ -238,6 +294,12 @@ class MemberMailAccount(models.Model):
         problem = self.env._("You did not finish signing in, so Odoo has no access to the mailbox.")
         words = clean_detail(words)
         self.sign_in_problem = f"{problem} ({words})" if words else problem
+
+    def _note_failed_sign_in(self, error):
+        """
+        :param MailboxError error: why it failed
+        """
+        self.sign_in_problem = error.in_words(self.env._)
 
     def _sign_in_origin(self):
         """The page on which signing in began."""

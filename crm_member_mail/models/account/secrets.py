@@ -1,6 +1,6 @@
 import logging
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
@@ -26,97 +26,10 @@ SEALED_IN = {"imap_password": "imap_secret", "smtp_password": "smtp_secret"}
 
 
 class MemberMailAccount(models.Model):
-    """The secrets of an account: written, never read back, kept sealed, and sent only to the server
-    they were entered for."""
+    """The secrets of an account: written, never read back, kept sealed. Where they may go is in
+    `secret_places.py`."""
 
     _inherit = "member.mail.account"
-
-    smtp_password_wanted = fields.Boolean(
-        "Outgoing password missing",
-        readonly=True,
-        copy=False,
-        help="Somebody changed the outgoing server without entering a password. Odoo doesn't send "
-        "the incoming password there.",
-    )
-    imap_password_again = fields.Boolean(
-        "Enter incoming password again", compute="_compute_password_again", compute_sudo=True
-    )
-    smtp_password_again = fields.Boolean(
-        "Enter outgoing password again", compute="_compute_password_again", compute_sudo=True
-    )
-
-    # -- where secrets go ------------------------------------------------------------------------
-
-    def _places_of_secrets(self):
-        """Where the secrets of each of these accounts go: dict of account, of the superuser, to what
-        `_goes_to` returns. Empty for the superuser, who is exempt."""
-        return {} if self.env.su else {account: account._goes_to() for account in self.sudo()}
-
-    @api.model
-    def _drop_secrets(self, before, sealed):
-        """Forget the secrets that would now go where they did not go before.
-
-        :param dict before: what `_places_of_secrets` returned before the write
-        :param dict sealed: the secrets that were entered with it
-        """
-        entered = {column for column in SEALED_IN.values() if sealed.get(column)}
-        for account, places in before.items():
-            if lost := account._lost_secrets(places, entered):
-                account.write(lost)
-
-    def _goes_to(self, entered=()):
-        """Where each secret goes when it is used.
-
-        :param entered: the columns of the secrets that are about to be written
-        :return: dict of the column to the places, a set of pairs of the server's name and whether the
-            connection can be read on the way
-        """
-        self.ensure_one()
-        imap, smtp = ({self._place(protocol)} for protocol in ("imap", "smtp"))
-        places = dict.fromkeys(SEALED_FIELDS, imap | smtp) | {"smtp_secret": smtp}
-        if self.smtp_secret or "smtp_secret" in entered or self.smtp_password_wanted:
-            places["imap_secret"] = imap
-        return {name: {place for place in places[name] if place[0]} for name in places}
-
-    def _place(self, protocol):
-        host = (self[f"{protocol}_host"] or "").strip().rstrip(".").lower()
-        return host, self[f"{protocol}_encryption"] == "none"
-
-    def _lost_secrets(self, before, entered):
-        """What to write so that no secret goes where it did not go before.
-
-        Otherwise whoever may set up an account could have a server of their own told the password that
-        somebody entered for another one. Only what they enter themselves goes there.
-
-        :param dict before: what `_goes_to` returned
-        :param entered: the columns of the secrets that are entered along with the change
-        """
-        self.ensure_one()
-        vals = {}
-        for name, places in self._goes_to(entered).items():
-            new = {place for place in places if not _is_known(place, before[name])}
-            if not self[name] or not new or name in entered:
-                continue
-            if name == "imap_secret" and self._place("imap") not in new:
-                vals["smtp_password_wanted"] = True
-            else:
-                vals[name] = False
-        return vals
-
-    @api.depends(
-        "imap_host", "imap_encryption", "imap_password", "imap_secret",
-        "smtp_host", "smtp_encryption", "smtp_password", "smtp_secret", "smtp_password_wanted",
-    )  # fmt: skip
-    def _compute_password_again(self):
-        for account in self:
-            lost, entered = {}, {SEALED_IN[name] for name in SEALED_IN if account[name]}
-            if account._origin:
-                lost = account._lost_secrets(account._origin._goes_to(), entered)
-            wanted = account.smtp_password_wanted and not account.smtp_secret and not entered
-            account.imap_password_again = "imap_secret" in lost
-            account.smtp_password_again = (
-                wanted or "smtp_secret" in lost or "smtp_password_wanted" in lost
-            )
 
     # -- sealing ---------------------------------------------------------------------------------
 
@@ -127,8 +40,6 @@ class MemberMailAccount(models.Model):
             SEALED_IN[name]: self._seal(vals[name]) if vals[name] else False
             for name in SEALED_IN.keys() & vals.keys()
         }
-        if any(sealed.values()):
-            sealed["smtp_password_wanted"] = False
         return {name: value for name, value in vals.items() if name not in SEALED_IN}, sealed
 
     @api.model
@@ -240,10 +151,3 @@ class MemberMailAccount(models.Model):
             except MailboxError:
                 continue
             account._reset_connection()
-
-
-def _is_known(place, known):
-    """Whether a secret that goes to the ``known`` places may go to this one: the same server, over a
-    connection that is at least as well protected."""
-    host, in_clear = place
-    return place in known or (not in_clear and (host, True) in known)

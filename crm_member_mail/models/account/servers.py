@@ -70,7 +70,7 @@ class MemberMailAccount(models.Model):
     )
     imap_password = fields.Char(
         "Incoming password",
-        compute="_compute_passwords",
+        compute="_compute_imap_password",
         readonly=False,
         copy=False,
         exportable=False,
@@ -119,7 +119,7 @@ class MemberMailAccount(models.Model):
     )
     smtp_password = fields.Char(
         "Outgoing password",
-        compute="_compute_passwords",
+        compute="_compute_smtp_password",
         readonly=False,
         copy=False,
         exportable=False,
@@ -130,6 +130,12 @@ class MemberMailAccount(models.Model):
     )
     smtp_password_set = fields.Boolean(
         "Outgoing password set", compute="_compute_passwords_set", compute_sudo=True
+    )
+
+    servers_known = fields.Boolean(
+        "Servers of the provider",
+        compute="_compute_servers_known",
+        help="Both servers are the provider's own.",
     )
 
     @api.depends("provider_id")
@@ -162,15 +168,29 @@ class MemberMailAccount(models.Model):
         for account in self:
             account.imap_login = account.smtp_login = account.provider_id._login(account.email)
 
-    def _compute_passwords(self):
-        # Write-only: what is written goes, sealed, into another field (see `write`).
-        self.imap_password = self.smtp_password = False
+    # Write-only: what is written goes, sealed, into another field (see `write`). One method each: on a
+    # form that has only one of them, looking at the other must not empty it.
+
+    def _compute_imap_password(self):
+        self.imap_password = False
+
+    def _compute_smtp_password(self):
+        self.smtp_password = False
 
     @api.depends("imap_secret", "smtp_secret")
     def _compute_passwords_set(self):
         for account in self:
             account.imap_password_set = bool(account.imap_secret)
             account.smtp_password_set = bool(account.smtp_secret)
+
+    @api.depends(
+        "provider_id",
+        "imap_host", "imap_port", "imap_encryption",
+        "smtp_host", "smtp_port", "smtp_encryption",
+    )  # fmt: skip
+    def _compute_servers_known(self):
+        for account in self:
+            account.servers_known = account.provider_id._is_served_by(account)
 
     @api.constrains("imap_port", "smtp_port")
     def _check_ports(self):

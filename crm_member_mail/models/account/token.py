@@ -152,14 +152,26 @@ class MemberMailAccount(models.Model):
 
     # -- what Google and Microsoft are asked, as the mixins do, but telling apart what can go wrong ----
 
-    def _renewal(self):
+    def _fetch_all_tokens(self, method, refresh_token):
+        """New tokens for a refresh token.
+
+        :return: refresh token, access token, ID token or '', when the access token ends
+        :raises MailboxError:
+        """
+        found = tokens.fetch(self._renewal(method, refresh_token))
+        end = int(time.time()) + found.lifetime
+        return found.refresh or refresh_token, found.access, found.id, end
+
+    def _renewal(self, method=None, refresh_token=None):
         """The TokenRequest for new tokens.
 
+        :param str method: gmail or outlook; the account's own by default
+        :param str refresh_token: the account's own by default
         :raises MailboxError: Odoo is not registered with the service
         """
-        method, prefix = self.auth_method, PREFIXES[self.auth_method]
-        values = {"refresh_token": self[f"{prefix}_refresh_token"]}
-        if self._is_registered():
+        method = method or self.auth_method
+        values = {"refresh_token": refresh_token or self[f"{PREFIXES[method]}_refresh_token"]}
+        if self._is_registered(method):
             return self._token_request(method, "refresh_token", values)
         if release.version_info[-1] != "e":
             # Odoo's service does not know this token.

@@ -1,8 +1,13 @@
+import logging
+
 from odoo import models
 from odoo.tools import SQL
 
+from ...mailbox.errors import MailboxError
 from ...mailbox.mime import pictures
 from ...tools import filestore
+
+_logger = logging.getLogger(__name__)
 
 
 # A file of its own: what is filed under whom, and what happens to its content, are two things.
@@ -12,11 +17,22 @@ class MemberMailFiler(models.AbstractModel):
     _inherit = "member.mail.filer"
 
     def _create_attachments(self, items):
-        """The attachments of each item as recordsets; they get their owner once it has an id."""
+        """The attachments of each item as recordsets; they get their owner once it has an id.
+
+        :raises MailboxError: they can't be stored: the disk is full, or must not be written
+        """
         files = [file for item in items for file in item.message.attachments]
+        try:
+            created = iter(self._store_files(files))
+        except OSError as error:
+            _logger.error("Attachments of emails can't be stored. %s", error)
+            raise MailboxError("storage", error.strerror) from None
+        return [[next(created) for _file in item.message.attachments] for item in items]
+
+    def _store_files(self, files):
         for file in files:
             filestore.mend(self.env["ir.attachment"], file.data)
-        created = iter(
+        return (
             self.env["ir.attachment"]
             .sudo()
             .with_context(image_no_postprocess=True)
@@ -33,7 +49,6 @@ class MemberMailFiler(models.AbstractModel):
                 ]
             )
         )
-        return [[next(created) for _file in item.message.attachments] for item in items]
 
     def _own_attachments(self, messages, attachments):
         pairs = [

@@ -9,6 +9,7 @@ from odoo.fields import Domain
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
+from ...mailbox.errors import MailboxError
 from ...mailbox.mime import authenticity
 from ...tools import notification_id
 from ..message.invitation import stored
@@ -37,6 +38,7 @@ class MemberMailFiler(models.AbstractModel):
         :param MatchRules rules: of the folder's account
         :param bool is_new: the batch came since the last scan
         :return: dict of UID to the error of what could not be filed
+        :raises MailboxError: attachments can't be stored
         """
         if places:
             linked = self._place(folder, places)
@@ -51,6 +53,8 @@ class MemberMailFiler(models.AbstractModel):
             return {}
         except (*PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, UniqueViolation):
             raise  # the caller tries the whole transaction again
+        except MailboxError:
+            raise  # no email is to blame
         except Exception as error:
             if len(filed) == 1:
                 uid = filed[0].raw.uid

@@ -5,6 +5,7 @@ import time
 from dataclasses import dataclass, field
 from datetime import timezone
 
+from ...mailbox.errors import MailboxError
 from ...mailbox.imap.removal import Removal
 from ...mailbox.reader import SLICE, Failure, Outcome, Plan, Window
 from ...mailbox.words import _lt
@@ -178,21 +179,30 @@ class FolderDesk(Desk):
         """Note, durably, that these UIDs are in flight: if they crash us, each is tried alone."""
         self._transact(lambda: self.folder._begin_attempt(uids))
 
-    def interrupted(self, uids, error):
-        """The connection broke while these UIDs were in flight: each is tried alone, soon."""
-        self._transact(lambda: self.folder._interrupt_attempt(uids, error))
+    def interrupted(self, uids, error, is_blameless=False):
+        """The connection broke while these UIDs were in flight: each is tried alone, soon.
+
+        :param bool is_blameless: it was something else, which is none of these emails' fault
+        """
+        self._transact(lambda: self.folder._interrupt_attempt(uids, error, is_blameless))
 
     def file(self, outcome):
         """File an Outcome and move the cursor, in one transaction.
 
         :raises CursorMoved: when the cursor is not where this reader left it
+        :raises MailboxError: their attachments can't be stored
         """
         places, self._places = self._places, []
         moved = {}
         if outcome.cursor:
             name = CURSORS[outcome.cursor]
             moved = {name: outcome.read_to if name == "last_uid" else outcome.read_to - 1}
-        self._transact(lambda: self._file(outcome, places, moved))
+        try:
+            self._transact(lambda: self._file(outcome, places, moved))
+        except MailboxError as error:
+            # The disk is to blame, and none of these emails.
+            self.interrupted([filed.summary.uid for filed in outcome.filed], error, True)
+            raise
         self._cursor |= moved
         self._slice.outside.update(outcome.gone)
         self.account_desk.progress = True

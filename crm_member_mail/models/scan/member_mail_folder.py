@@ -226,12 +226,15 @@ class MemberMailFolder(models.Model):
             self, dict.fromkeys(uids), state="in_flight", attempt=True
         )
 
-    def _interrupt_attempt(self, uids, error):
-        """The connection broke during the attempt on ``uids``."""
+    def _interrupt_attempt(self, uids, error, is_blameless=False):
+        """The connection broke during the attempt on ``uids``.
+
+        :param bool is_blameless: it was something else, which is none of these emails' fault
+        """
         self.ensure_one()
         failures = self.env["member.mail.failure"]._of(self, uids)
         words = self.account_id._for_responsible()._explain(error)
-        failures._note_interruption(words, alone=len(uids) == 1)
+        failures._note_interruption(words, alone=len(uids) == 1 and not is_blameless)
         self.invalidate_recordset(["failure_ids"])
 
     def _end_attempt(self, done, gone, failures):

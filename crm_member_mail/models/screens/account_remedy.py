@@ -13,6 +13,7 @@ REMEDIES = {
     "token_refused": "sign_in",
     "token_unreadable": "sign_in",
     "token_in_clear": "servers",
+    "unencrypted": "servers",
     "oauth_unsupported": "servers",
     "owner_left": "owner",
     "no_host": "servers",
@@ -27,6 +28,7 @@ REMEDIES = {
     "login_unsupported": "servers",
     "too_many_connections": "wait",
     "throttled": "wait",
+    "storage": "wait",
 }
 
 

@@ -183,13 +183,18 @@ class MemberMailAccount(models.Model):
 
     def _take_finding(self, finding):
         """Set the account up for a `mailbox.discovery.proposals.Proposal`; returns it in words, False
-        for none."""
+        for none.
+
+        Whoever made the proposal may be a stranger, who gave it a good name. So it is a known
+        provider's only if both servers are, and then the provider's settings count.
+        """
         if not finding or not finding.imap:
             return False
-        provider = self.env["member.mail.provider"].search(
-            [("imap_host", "=ilike", finding.imap.host)], limit=1
-        )
-        vals = {"provider_id": provider.id, "auth_method": provider.auth_method or "password"}
+        hosts = {"imap": finding.imap.host, "smtp": finding.smtp and finding.smtp.host}
+        provider = self.env["member.mail.provider"]._find_by_hosts(hosts["imap"], hosts["smtp"])
+        if provider:
+            return self._take_provider(provider)
+        vals = {"provider_id": False, "auth_method": "password"}
         for protocol, server in (("imap", finding.imap), ("smtp", finding.smtp)):
             if server:
                 vals |= {
@@ -199,7 +204,7 @@ class MemberMailAccount(models.Model):
                     f"{protocol}_login": server.login,
                 }
         self.write(vals)
-        return provider.name or finding.name or finding.imap.host
+        return ", ".join(dict.fromkeys(filter(None, hosts.values())))
 
     def action_continue_setup(self):
         """Open the wizard where this account's set-up was left."""
@@ -221,18 +226,22 @@ class MemberMailAccount(models.Model):
         """Test both servers; if they work, the third screen follows.
 
         :return: dict of ``imap`` and ``smtp``: None when it works, else a dict of ``text``: what is
-            wrong, in words, and ``details``: what the server said, or ""
+            wrong, in words, and ``details``: what the server said, or ""; and ``waits``, true when only
+            the incoming server is in the way
         """
         self.ensure_one()
         self._check_setup()
         imap_error, smtp_error = self._test_connection()
         if not imap_error and not smtp_error:
             self.setup_screen = "reading"
-        return {
+        verdict = {
             name: error
             and {"text": error.sentence(self.env._), "details": error.details(self.env._)}
             for name, error in (("imap", imap_error), ("smtp", smtp_error))
         }
+        if imap_error and not smtp_error:
+            verdict["smtp"] = {"text": self.smtp_test, "details": "", "waits": True}
+        return verdict
 
     def action_setup_read_only(self):
         """Go on without a working outgoing server: emails are read, none are sent."""

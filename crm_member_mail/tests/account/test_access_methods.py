@@ -170,6 +170,7 @@ METHODS = {
 OTHERS = {
     ("ir.attachment", "copy"),
     ("ir.attachment", "copy_data"),
+    ("base_import.import", "execute_import"),
     ("mail.mail", "send"),
     (FAILURE, "copy_data"),
     (MESSAGE, "copy_data"),

@@ -1,3 +1,4 @@
+import errno
 import os
 import stat
 import tempfile
@@ -170,8 +171,16 @@ class TestKeys(MemberMailCase):
             with self.assertRaisesRegex(secret_box.KeyUnusable, "can't be read"):
                 secret_box.unseal(sealed)
             path.rmdir()
-            with self.assertRaises(secret_box.SecretUnreadable):
-                secret_box.unseal(sealed)
+            # It is not there, for example because its folder is not mounted: another one is of no use.
+            for read in (secret_box.unseal, secret_box.needs_reseal, secret_box.reseal):
+                with self.assertRaises(secret_box.SecretUnreadable):
+                    read(sealed)
+            self.assertFalse(path.exists())
+            account = self.make_account()
+            account.google_gmail_refresh_sealed = sealed
+            self.assertFalse(account.google_gmail_refresh_token)
+            self.assertFalse(path.exists())
+            secret_box.seal(SECRET)
             self.assertTrue(path.exists())
 
     def test_data_folder_that_can_not_be_written(self):
@@ -182,6 +191,37 @@ class TestKeys(MemberMailCase):
             self.assertRaisesRegex(secret_box.KeyUnusable, secret_box.ENVIRONMENT),
         ):
             secret_box.seal(SECRET)
+
+    def test_data_folder_of_a_read_only_file_system(self):
+        """The key that is there is read as ever. Where there is none, whoever enters a password is told,
+        and the log has what to do."""
+        refuse = OSError(errno.EROFS, os.strerror(errno.EROFS))
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            keys(""),
+            patch.dict(config.options, {"data_dir": folder, secret_box.OPTION: None}),
+        ):
+            path = Path(folder, secret_box.FILENAME)
+            account = self.make_account()
+            with (
+                patch.object(secret_box.os, "open", side_effect=refuse),
+                self.assertLogs("odoo.addons.crm_member_mail", "ERROR") as logged,
+                self.assertRaisesRegex(UserError, "server's log"),
+            ):
+                account.imap_password = SECRET
+            self.assertIn("Read-only file system", logged.output[0])
+            self.assertIn(str(path), logged.output[0])
+            self.assertIn(secret_box.ENVIRONMENT, logged.output[0])
+            self.assertNotIn("Traceback", logged.output[0])
+            account.imap_password = SECRET
+            path.chmod(0o644)
+            with (
+                patch.object(secret_box.os, "fchmod", side_effect=refuse),
+                patch.object(secret_box.os, "open", side_effect=refuse),
+                self.assertLogs(secret_box.__name__, "WARNING") as logged,
+            ):
+                self.assertEqual(account._server_settings("imap").secret, SECRET)
+            self.assertIn("Read-only file system", logged.output[0])
 
     def test_database_without_its_key(self):
         with keys(new_key()):

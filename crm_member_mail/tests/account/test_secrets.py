@@ -1,4 +1,10 @@
+from pathlib import Path
+from runpy import run_path
+
+from lxml import etree
+
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.modules import get_module_path
 from odoo.modules.neutralize import neutralize_database
 from odoo.tests import Form, new_test_user, tagged
 
@@ -36,12 +42,15 @@ class TestSecrets(MemberMailCase):
             ({"imap_encryption": "none"}, None, None),
             ({"smtp_encryption": "none"}, SECRET, None),
             ({"imap_host": False}, SECRET, SECRET),
+            # Another user's.
+            ({"imap_login": "another"}, None, None),
+            ({"smtp_login": "another"}, SECRET, None),
+            ({"email": "another@example.com"}, None, None),
             # What stays the same server.
             ({"imap_host": " IMAP.example.com. "}, SECRET, SECRET),
             ({"imap_port": 1993}, SECRET, SECRET),
             ({"imap_encryption": "starttls"}, SECRET, SECRET),
             ({"smtp_host": "imap.example.com"}, SECRET, SECRET),
-            ({"imap_login": "another"}, SECRET, SECRET),
             ({"smtp_host": False}, SECRET, None),
             ({"name": "Renamed"}, SECRET, SECRET),
         ):
@@ -108,9 +117,123 @@ class TestSecrets(MemberMailCase):
         self.assertFalse(self.account.smtp_password_again)
         self.assertEqual((self.secret("imap"), self.secret("smtp")), (OTHER, SECRET))
 
-    def test_the_superuser_moves_accounts(self):
+    def test_the_superuser_is_no_exception(self):
         self.account.sudo().write({"imap_host": "new.example", "smtp_host": "new.example"})
+        self.assertEqual((self.secret("imap"), self.secret("smtp")), (None, None))
+
+    def test_in_clear_the_port_counts(self):
+        """No certificate says whose it is."""
+        self.account.write({"imap_encryption": "none", "imap_port": 143, "imap_password": SECRET})
+        self.account.write({"imap_port": 2143, "unencrypted_ok": True})
+        self.assertIsNone(self.secret("imap"))
+
+    def test_a_lost_password_gives_way_to_no_other(self):
+        """Only the outgoing server is another one: its password is forgotten, and the incoming one does
+        not take its place."""
+        self.account.smtp_password = OTHER
+        self.account.smtp_host = "evil.example"
+        self.assertEqual((self.secret("imap"), self.secret("smtp")), (SECRET, None))
+        self.assertTrue(self.account.smtp_password_again)
+        self.account.imap_password = SECRET
         self.assertEqual((self.secret("imap"), self.secret("smtp")), (SECRET, SECRET))
+        self.assertFalse(self.account.smtp_password_again)
+
+    def test_what_a_query_changed_is_not_believed(self):
+        """Past all that is checked when an account is written."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE member_mail_account SET imap_host = 'evil.example' WHERE id = %s",
+            [self.account.id],
+        )
+        self.account.invalidate_recordset()
+        self.assertEqual((self.secret("imap"), self.secret("smtp")), (None, SECRET))
+
+    def test_the_set_up_keeps_what_is_typed(self):
+        """It shows one password only, and asks whether it is to be entered again."""
+        self.account.sudo().write(
+            {"setting_up": True, "setup_by_hand": True, "setup_screen": "signin"}
+        )
+        view = "crm_member_mail.member_mail_account_view_form_setup"
+        with Form(self.account, view=view) as form:
+            form.imap_host = "imap.else.example"
+            self.assertTrue(form.imap_password_again)
+            form.imap_password = OTHER
+            self.assertFalse(form.imap_password_again)
+        self.assertEqual((self.secret("imap"), self.secret("smtp")), (OTHER, OTHER))
+
+    def test_whoever_types_a_password_sees_where_it_goes(self):
+        shown = {
+            f"{protocol}_{name}"
+            for protocol in ("imap", "smtp")
+            for name in ("host", "port", "encryption", "login")
+        } | {"unencrypted_ok"}
+        views = self.env["ir.ui.view"].search(
+            [("model", "=", "member.mail.account"), ("type", "=", "form"), ("mode", "=", "primary")]
+        )
+        asking = [
+            view
+            for view in views
+            if etree.fromstring(view.arch).xpath("//*[@name='imap_password']")
+        ]
+        self.assertGreaterEqual(len(asking), 3)
+        for view in asking:
+            arch = etree.fromstring(self.env["member.mail.account"].get_view(view.id)["arch"])
+            with self.subTest(view.name):
+                self.assertLessEqual(shown, set(arch.xpath("//field/@name")))
+
+    def test_what_is_installed_already_goes_on(self):
+        """The upgrade notes where each secret goes, and that it was so."""
+        self.account.write(
+            {"smtp_password": OTHER, "smtp_encryption": "none", "smtp_host": "imap.example.com"}
+        )
+        apart = self.make_account(imap_password=SECRET)
+        self.env.flush_all()
+        self.env.cr.execute(
+            "ALTER TABLE member_mail_account ADD COLUMN IF NOT EXISTS smtp_password_wanted bool;"
+            " UPDATE member_mail_account SET secret_places = NULL, unencrypted_places = NULL,"
+            "        smtp_password_wanted = id = %s",
+            [apart.id],
+        )
+        self.env.invalidate_all()
+        self.assertIsNone(self.secret("imap"))
+        path = Path(get_module_path("crm_member_mail"), "migrations/19.0.1.1.0")
+        run_path(str(path / "post-account_secrets.py"))["migrate"](self.env.cr, None)
+        self.env.invalidate_all()
+        self.assertEqual((self.secret("imap"), self.secret("smtp")), (SECRET, OTHER))
+        self.account = apart
+        self.assertEqual((self.secret("imap"), self.secret("smtp")), (SECRET, None))
+        self.assertTrue(apart.smtp_password_again)
+
+    def test_the_form_asks_until_it_is_answered(self):
+        self.account.imap_login = "another"
+        self.assertFalse(self.account.imap_password_set)
+        self.assertTrue(self.account.imap_password_again)
+        self.account.imap_password = OTHER
+        self.assertFalse(self.account.imap_password_again or self.account.smtp_password_again)
+        self.account.imap_password = False
+        self.assertFalse(self.account.imap_password_again)  # that was wanted
+
+    def test_nothing_goes_in_clear_unless_that_is_confirmed(self):
+        def code():
+            with self.assertRaises(MailboxError) as raised:
+                self.account._server_settings("imap")
+            return raised.exception.code
+
+        self.account.write({"imap_encryption": "none", "imap_password": SECRET})
+        self.assertTrue(self.account.unencrypted)
+        self.assertEqual(code(), "unencrypted")
+        self.account.unencrypted_ok = True
+        self.assertEqual(self.secret("imap"), SECRET)
+        # It was confirmed for that server only.
+        self.account.write({"imap_host": "other.example", "imap_password": SECRET})
+        self.assertFalse(self.account.unencrypted_ok)
+        self.assertEqual(code(), "unencrypted")
+        with Form(self.account) as form:
+            form.unencrypted_ok = True
+            form.imap_host = "third.example"
+            self.assertFalse(form.unencrypted_ok)
+            form.imap_encryption = "ssl"
+            self.assertFalse(form.unencrypted)
 
     def test_nothing_gives_it_back(self):
         account = self.account
@@ -245,6 +368,63 @@ class TestSecrets(MemberMailCase):
         self.assertNotIn(OTHER, log)
         self.assertIn("'name': 'Kept'", log)
         self.assertEqual(self.secret("imap"), OTHER)  # it is masked in the log only
+
+
+@tagged("post_install", "-at_install")
+class TestImported(MemberMailCase):
+    """Accounts from a file."""
+
+    def run_import(self, content, **options):
+        upload = self.env["base_import.import"].with_user(self.manager).create(
+            {
+                "res_model": "member.mail.account",
+                "file": content.encode(),
+                "file_type": "text/csv",
+                "file_name": "accounts.csv",
+            }
+        )  # fmt: skip
+        columns = content.splitlines()[0].split(",")
+        options = {"quoting": '"', "separator": ",", "has_headers": True, **options}
+        dryrun = options.pop("dryrun", False)
+        return upload, upload.execute_import(columns, columns, options, dryrun=dryrun)
+
+    def kept(self, upload):
+        """What the database has of the uploaded file."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            "SELECT file FROM base_import_import WHERE id = %s AND file IS NOT NULL", [upload.id]
+        )
+        return bytes(row[0]).decode() if (row := self.env.cr.fetchone()) else ""
+
+    def test_the_file_does_not_keep_the_passwords(self):
+        content = f"name,email,imap_host,imap_password\nDesk,d@x.example,imap.x.example,{SECRET}\n"
+        upload, result = self.run_import(content, dryrun=True)
+        self.assertFalse(result["messages"])
+        self.assertIn(SECRET, self.kept(upload))  # it is needed again
+        upload, result = self.run_import(content)
+        account = self.env["member.mail.account"].browse(result["ids"])
+        self.assertEqual(account._server_settings("imap").secret, SECRET)
+        self.assertFalse(self.kept(upload))
+
+    def test_a_file_that_is_not_over_yet(self):
+        content = "name,email,imap_password\n" + "".join(
+            f"Desk {n},d{n}@x.example,{SECRET}\n" for n in range(3)
+        )
+        upload, result = self.run_import(content, limit=2)
+        self.assertEqual((len(result["ids"]), bool(result["nextrow"])), (2, True))
+        self.assertIn(SECRET, self.kept(upload))
+        columns = content.splitlines()[0].split(",")
+        options = {"quoting": '"', "separator": ",", "has_headers": True, "skip": 2, "limit": 2}
+        self.assertEqual(len(upload.execute_import(columns, columns, options)["ids"]), 1)
+        self.assertFalse(self.kept(upload))
+
+    def test_other_files_stay(self):
+        upload = self.env["base_import.import"].create(
+            {"res_model": "res.partner", "file": b"name\nAda\n", "file_type": "text/csv"}
+        )
+        options = {"quoting": '"', "separator": ",", "has_headers": True}
+        self.assertTrue(upload.execute_import(["name"], ["name"], options)["ids"])
+        self.assertIn("Ada", self.kept(upload))
 
 
 @tagged("post_install", "-at_install")

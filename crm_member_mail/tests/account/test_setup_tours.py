@@ -10,6 +10,7 @@ from ...mailbox.net import tokens
 from ...mailbox.types import RemoteFolder
 from ...models.account.oauth import PREFIXES
 from ..common import MemberMailCase
+from ..tokens import id_token
 
 
 @tagged("post_install", "-at_install")
@@ -105,6 +106,7 @@ class TestSetupTours(HttpCase, MemberMailCase):
         :param answers: what they answer each time one is sent there
         """
         account, answers = self.env.registry["member.mail.account"], iter(answers)
+        told = {}
         for prefix in PREFIXES.values():
             for name in ("client_id", "client_secret"):
                 self.env["ir.config_parameter"].set_param(f"{prefix}_{name}", "x")
@@ -115,13 +117,17 @@ class TestSetupTours(HttpCase, MemberMailCase):
             def played(records, compute=compute, prefix=prefix):
                 compute(records)
                 for record in records:
-                    state = parse_qs(urlsplit(record[f"{prefix}_uri"]).query)["state"][0]
-                    query = urlencode({"state": state, **next(answers)})
+                    asked = parse_qs(urlsplit(record[f"{prefix}_uri"]).query)
+                    told["id_token"] = id_token(email=asked["login_hint"][0])
+                    query = urlencode({"state": asked["state"][0], **next(answers)})
                     record[f"{prefix}_uri"] = f"/{prefix}/confirm?{query}"
 
             self.enterContext(patch.object(account, name, played))
-        found = tokens.Tokens("a", "r", "", 3600)
-        self.enterContext(patch.object(tokens, "fetch", lambda _request: found))
+
+        def fetch(_request):
+            return tokens.Tokens("a", "r", told["id_token"], 3600)
+
+        self.enterContext(patch.object(tokens, "fetch", fetch))
 
     def test_sign_in_with_google(self):
         self.play_sign_in({"error": "access_denied"}, {"code": "1"})

@@ -1,18 +1,17 @@
 import json
-import logging
 import time
 import traceback
 from unittest.mock import patch
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from odoo import release
 from odoo.exceptions import AccessError, UserError
 from odoo.modules.neutralize import neutralize_database
 from odoo.service.model import call_kw
-from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tests import new_test_user, tagged
 
 from ...mailbox.errors import MailboxError
-from ...mailbox.net import https, tokens
+from ...mailbox.net import https
 from ...models.account.oauth import PREFIXES
 from ...models.account.secrets import SEALED_FIELDS
 from ..common import MemberMailCase
@@ -253,131 +252,3 @@ class TestSignIn(SignInCase):
         account.sudo()._note_connection(MailboxError("oauth_required"))
         self.assertEqual(account.remedy, "sign_in")
         self.assertEqual(account.action_remedy()["target"], "new")
-
-
-@tagged("post_install", "-at_install")
-class TestCallback(SignInCase, HttpCase):
-    """The addresses that Google and Microsoft send people back to. The sign-in service is mocked:
-    tests/account/test_sign_in.py has one that runs."""
-
-    def setUp(self):
-        super().setUp()
-        self.codes = []
-
-        def fetch(request):
-            self.codes.append(request.form["code"])
-            return tokens.Tokens("new-access", "new-refresh", "", 3600)
-
-        self.enterContext(patch.object(tokens, "fetch", fetch))
-
-    def consent_state(self, account, user):
-        """The state that the consent page gets from a user who signs in."""
-        url = account.with_user(user).action_sign_in()["url"]
-        return parse_qs(urlsplit(url).query)["state"][0]
-
-    def call_back(self, user, method="gmail", **query):
-        self.authenticate(user.login, user.login)
-        path = f"/{PREFIXES[method]}/confirm?{urlencode(query)}"
-        answer = self.url_open(path, allow_redirects=False)
-        self.env.invalidate_all()
-        return answer
-
-    def test_back_to_the_account(self):
-        for method in PREFIXES:
-            account = self.make_account(auth_method=method)
-            state = self.consent_state(account, self.manager)
-            answer = self.call_back(self.manager, method, code="1", state=state)
-            self.assertURLEqual(answer.headers["Location"], f"/odoo/email-accounts/{account.id}")
-            self.assertTrue(account.signed_in)
-        private = self.make_private_account()
-        state = self.consent_state(private, self.owner)
-        answer = self.call_back(self.owner, code="1", state=state)
-        self.assertURLEqual(answer.headers["Location"], f"/odoo/my-email-accounts/{private.id}")
-        self.assertTrue(private.signed_in)
-
-    def test_the_consent_of_another_user(self):
-        """A user sends the link of their own account to a colleague, to get into that mailbox."""
-        account, other = self.make_account(auth_method="gmail"), self.make_private_account()
-        for record, author, victim in (
-            (account, self.manager, self.admin),
-            (other, self.owner, self.user),
-            (other, self.owner, self.admin),
-        ):
-            state = self.consent_state(record, author)
-            with self.assertLogs("odoo.addons.google_gmail", "ERROR"):
-                answer = self.call_back(victim, code="1", state=state)
-            self.assertEqual(answer.status_code, 403)
-            self.assertFalse(record.signed_in)
-        self.assertFalse(self.codes)
-
-    def test_who_may_not_set_up_the_account_any_more(self):
-        account = self.make_account(auth_method="gmail")
-        state = self.consent_state(account, self.manager)
-        account.write({"visibility": "private", "user_id": self.owner.id})
-        answer = self.call_back(self.manager, code="1", state=state)
-        self.assertEqual(answer.status_code, 403)
-        self.manager.group_ids = self.env.ref("base.group_user")
-        account.visibility = "shared"
-        answer = self.call_back(self.manager, code="1", state=state)
-        self.assertEqual(answer.status_code, 403)
-        self.assertFalse(account.signed_in or self.codes)
-
-    def test_by_way_of_odoos_own_registration(self):
-        """Odoo Enterprise: the tokens come with the browser."""
-        for method, prefix in PREFIXES.items():
-            account = self.make_account(auth_method=method)
-            mine = account.with_user(self.manager).sudo()
-            token = getattr(mine, f"_get_{method}_csrf_token")()
-            query = {
-                "model": ACCOUNT, "rec_id": account.id, "csrf_token": token, "access_token": "a",
-                "refresh_token": "r", "expiration": int(time.time()) + 3600,
-            }  # fmt: skip
-            for user, status in ((self.admin, 403), (self.manager, 303)):
-                self.authenticate(user.login, user.login)
-                path = f"/{prefix}/iap_confirm?{urlencode(query)}"
-                with (
-                    patch("odoo.addons.google_gmail.controllers.main._logger"),
-                    patch("odoo.addons.microsoft_outlook.controllers.main._logger"),
-                ):
-                    answer = self.url_open(path, allow_redirects=False)
-                self.env.invalidate_all()
-                self.assertEqual(answer.status_code, status)
-                self.assertEqual(account.signed_in, status == 303)
-
-    def test_an_archived_account_stays_archived(self):
-        account = self.make_account(auth_method="gmail", active=False)
-        state = self.consent_state(account, self.manager)
-        self.call_back(self.manager, code="1", state=state)
-        self.assertTrue(account.signed_in)
-        self.assertFalse(account.active)
-
-    def test_what_comes_back_is_not_logged(self):
-        """Requests are logged with everything in their URLs."""
-        # Odoo gives the name of this level to another one as well.
-        with self.assertLogs("werkzeug", logging.INFO) as logged:
-            self.call_back(self.manager, code="very-secret", state="{}", access_token="as-secret")
-        log = "\n".join(logged.output)
-        self.assertIn("/google_gmail/confirm?*** HTTP", log)
-        self.assertNotIn("secret", log)
-
-    def test_others_servers_go_on_as_before(self):
-        """Odoo's own outgoing servers share the URLs."""
-        server = self.env["ir.mail_server"].create(
-            {"name": "Gmail", "smtp_authentication": "gmail", "smtp_encryption": "starttls",
-             "smtp_host": "smtp.gmail.com", "smtp_user": "club@gmail.com",
-             "from_filter": "club@gmail.com"}
-        )  # fmt: skip
-        state = json.dumps(
-            {"model": server._name, "id": server.id, "csrf_token": server._get_gmail_csrf_token()}
-        )
-        answer = {"access_token": "a", "refresh_token": "r", "expires_in": 3600}
-        mixin = self.env.registry["ir.mail_server"]
-        with patch.object(mixin, "_fetch_gmail_token", lambda *_args, **_values: answer):
-            self.call_back(self.admin, code="1", state=state)
-        self.assertEqual(server.google_gmail_refresh_token, "r")
-
-    def test_nonsense(self):
-        for state in ("", "no json", "[]", "{}", json.dumps({"model": ACCOUNT})):
-            with self.assertLogs("odoo.addons.google_gmail", "ERROR"):
-                answer = self.call_back(self.manager, code="1", state=state)
-            self.assertEqual(answer.status_code, 403)

@@ -48,6 +48,12 @@ export class SetupTest extends Component {
         return Boolean(this.service && this.props.record.data.signed_in);
     }
 
+    /** For a shared mailbox, that is somebody else than its address. */
+    get signedIn() {
+        const { signed_in_as: who } = this.props.record.data;
+        return who ? _t("Signed in as %s.", who) : _t("Signed in.");
+    }
+
     get isUntested() {
         const { imap_test, state } = this.props.record.data;
         return state === "draft" && !imap_test;
@@ -77,12 +83,22 @@ export class SetupTest extends Component {
     }
 
     get stateLabels() {
-        return { running: _t("Running"), works: _t("Works"), failed: _t("Failed") };
+        return {
+            running: _t("Running"),
+            works: _t("Works"),
+            waits: _t("Waiting"),
+            failed: _t("Failed"),
+        };
     }
 
     get lines() {
         const { verdict, isTesting } = this.state;
-        const of = (name) => (isTesting ? "running" : verdict[name] ? "failed" : "works");
+        const of = (name) => {
+            if (isTesting) {
+                return "running";
+            }
+            return !verdict[name] ? "works" : verdict[name].waits ? "waits" : "failed";
+        };
         return [
             { name: "imap", label: _t("Incoming server"), state: of("imap"), ...verdict?.imap },
             { name: "smtp", label: _t("Outgoing server"), state: of("smtp"), ...verdict?.smtp },
@@ -147,6 +163,7 @@ registry.category("view_widgets").add("member_mail_setup_test", {
         { name: "setup_methods", type: "json" },
         { name: "sign_in_problem", type: "char" },
         { name: "signed_in", type: "boolean" },
+        { name: "signed_in_as", type: "char" },
         { name: "state", type: "selection" },
     ],
 });
