@@ -48,3 +48,18 @@ def test_sent_once_stored_once(env, sending_account, mailbox, smtp_server, conta
     mailbox.append("INBOX", answer)
     sending_account._scan()
     assert len(message.conversation_id.message_ids) == 2
+
+
+def test_nothing_waits_without_a_word(env, sending_account, contact, monkeypatch):
+    """Whatever goes wrong before an email is handed over, a bug of ours too, it says why it waits."""
+    from odoo.addons.crm_member_mail.models.sending import post_office
+
+    def fail(*_args, **_options):
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr(post_office.SmtpSession, "open", fail)
+    message = send(env, write(env, contact("Ada", "ada@member.example")))
+    env.invalidate_all()
+    [mail] = env["mail.mail"].search([("member_mail_message_id", "=", message.id)])
+    assert mail.state == "outgoing" and mail.scheduled_date
+    assert "Something unexpected went wrong" in (message.failure_reason or mail.failure_reason)
