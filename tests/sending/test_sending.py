@@ -51,7 +51,7 @@ def test_sent_once_stored_once(env, sending_account, mailbox, smtp_server, conta
 
 
 def test_nothing_waits_without_a_word(env, sending_account, contact, monkeypatch):
-    """Whatever goes wrong before an email is handed over, a bug of ours included, it says why."""
+    """Whatever goes wrong before an email is handed over, a bug of ours too, it says why it waits."""
     from odoo.addons.crm_member_mail.models.sending import post_office
 
     def fail(*_args, **_options):
