@@ -173,6 +173,10 @@ class MemberMailMessage(models.Model):
             self._index_words()
         return result
 
+    def copy_data(self, default=None):
+        self._note_access("export")
+        return super().copy_data(default)
+
     def unlink(self):
         """Erase the emails with their attachments; their digests stay, so that no scan brings them
         back. With ``member_mail_keeps_server`` in the context, the mail server keeps them.

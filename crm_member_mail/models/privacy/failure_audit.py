@@ -16,10 +16,6 @@ class MemberMailFailure(models.Model):
             self._note_access("open")
         return result
 
-    def copy_data(self, default=None):
-        self._note_access("export")
-        return super().copy_data(default)
-
     def _export_rows(self, fields, **kwargs):
         self._note_access("export")
         return super()._export_rows(fields, **kwargs)

@@ -38,10 +38,6 @@ class MemberMailMessage(models.Model):
             if words and words == (message.body_text or "")[:1000].split():
                 self._note_access("open")
 
-    def copy_data(self, default=None):
-        self._note_access("export")
-        return super().copy_data(default)
-
     def _export_rows(self, fields, **kwargs):
         self._note_access("export")
         return super()._export_rows(fields, **kwargs)

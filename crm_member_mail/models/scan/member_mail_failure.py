@@ -84,6 +84,10 @@ class MemberMailFailure(models.Model):
             )
         return super().write(vals)
 
+    def copy_data(self, default=None):
+        self._note_access("export")
+        return super().copy_data(default)
+
     @api.depends("state", "next_attempt", "tried_with")
     def _compute_is_due(self):
         now, version = fields.Datetime.now(), self._addon_version()
