@@ -42,8 +42,9 @@ class MemberMailRotate(Command):
         if is_rewritten:
             _rewrite(config["db_name"][0], table)
             sys.stdout.write(
-                "The table was written anew. Old encrypted passwords may still be in PostgreSQL's "
-                "write-ahead log and in backups.\n"
+                "The table was written anew. If something else was using the database, repeat this "
+                "when it has ended: it kept what it could still see. Old encrypted passwords may also "
+                "be in PostgreSQL's write-ahead log and in backups.\n"
             )
         else:
             sys.stdout.write(

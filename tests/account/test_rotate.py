@@ -33,6 +33,12 @@ def rotate(env, monkeypatch, capsys):
     assert REWRITE not in seen
 
 
+def one(env, query):
+    env.cr.commit()
+    env.cr.execute(query)
+    return env.cr.fetchone()[0]
+
+
 def on_disk(env, sealed):
     """Whether the file of the table has these bytes."""
     env.cr.execute("CHECKPOINT")
@@ -48,7 +54,12 @@ def test_what_an_old_key_opens_leaves_the_disk(env, make_account, rotate, monkey
     said = rotate(f"{new},{old}")
     assert "Secrets re-encrypted: 1." in said and REWRITE in said
     assert account.imap_secret != sealed and on_disk(env, sealed)
+    rotated = one(env, "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint")
+    file = one(env, "SELECT pg_relation_filenode('member_mail_account')")
+    # A transaction that began before keeps what it may still read; of other tests, for example.
+    is_free = one(env, "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint") >= rotated
     said = rotate(f"{new},{old}", REWRITE)
     assert "written anew" in said
-    assert not on_disk(env, sealed)
+    assert one(env, "SELECT pg_relation_filenode('member_mail_account')") != file
+    assert not (is_free and on_disk(env, sealed))
     assert account._server_settings("imap").secret == SECRET
