@@ -21,8 +21,9 @@ class MemberMailErasureWizard(models.TransientModel):
         return result
 
     def _erase(self, person):
-        # The outcome is written there.
-        self.privacy_lookup_id.check_access("write")
+        if self.privacy_lookup_id:
+            # The outcome is written there.
+            self.privacy_lookup_id.check_access("write")
         erasure = super()._erase(person)
         lines = self.privacy_lookup_id.sudo()._member_mail_lines()
         there = self.env["member.mail.message"].sudo().browse(lines.mapped("res_id")).exists()
