@@ -88,7 +88,7 @@ class ModelSession:
         self.capabilities = server.features
         self.selected, self.exists, self._folder = None, 0, None
 
-    def call(self, method, *args, default="server_error", **options):
+    def call(self, method, *args, default="server_error", allowance=None, **options):
         server = self.server
         if server.fail_at is not None:
             server.fail_at -= 1

@@ -312,8 +312,8 @@ CODES = {
     "storage": Case(
         "transient",
         _lt(
-            "Odoo can't write to its data folder (%(detail)s). A system administrator can find out "
-            "more in the server log. Odoo will try again later."
+            "Odoo can't write to its data folder. A system administrator can find out more in the "
+            "server log. Odoo will try again later."
         ),
     ),
     "unexpected": Case(

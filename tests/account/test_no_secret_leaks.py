@@ -185,13 +185,12 @@ def _be_refused(client, database, address, secret, contact, ports):
     client.call(ACCOUNT, "action_test_connection", [account])
     verdict = client.call(ACCOUNT, "read", [account], ["imap_test", "smtp_test", "error_message"])
     assert "***" in verdict[0]["imap_test"] and "***" not in verdict[0]["smtp_test"]
-    folder = client.call(
-        "member.mail.folder", "create", {"account_id": account, "path": "INBOX", "role": "inbox"}
-    )
     _pg(
-        "psql", "-d", database, "-c",
-        "INSERT INTO member_mail_failure (folder_id, account_id, uidvalidity, uid, state)"
-        f" VALUES ({folder}, {account}, 7, 7, 'failed')",
+        "psql", "-d", database, "-v", "ON_ERROR_STOP=1", "-c",
+        "WITH folder AS (INSERT INTO member_mail_folder (account_id, path, role, active)"
+        f" VALUES ({account}, 'INBOX', 'inbox', true) RETURNING id)"
+        " INSERT INTO member_mail_failure (folder_id, account_id, uidvalidity, uid, state)"
+        f" SELECT id, {account}, 7, 7, 'failed' FROM folder",
     )  # fmt: skip
     [failure] = client.call("member.mail.failure", "search", [("account_id", "=", account)])
     trace = client.call("member.mail.trace", "create", {"account_id": account, "query": "a@b.de"})

@@ -68,8 +68,11 @@ _AROUND = ' \t,;:|/\\*·`\u2010\u2011\u2012\u2013\u2014\u2015-<>"'
 
 def text_of(tokens):
     """What tokens say, as far as a name may be long."""
-    texts = []
+    texts, size = [], 0
     for token in tokens:
+        size += len(token.text) + 1
+        if size > 5 * LONGEST:
+            break  # the rest would be cut off
         if token.kind == "quoted" and len(tokens) > 1:
             texts.append(f'"{token.text}"')
         elif token.kind == "comment":
