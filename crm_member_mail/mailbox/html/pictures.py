@@ -146,7 +146,7 @@ def _decoded(values, name):
 def _candidates(values):
     """The addresses in `srcset`, in order."""
     # A comma ends an address only with a blank behind it, which some programs forget.
-    written = _COMMA.sub(", ", _decoded(values, "srcset")[:MAX_ADDRESS])
+    written = _COMMA.sub(", ", _decoded(values, "srcset")[: 4 * MAX_ADDRESS])
     found = _CANDIDATE.finditer(written)
     return [match[1].rstrip(",") for match in islice(found, _MAX_CANDIDATES)]
 

@@ -13,7 +13,7 @@ MAX_HTML = 2_000_000
 MAX_DEPTH = 200
 
 #: Characters of an address and of a style that are kept; longer ones cost the parsers dear.
-MAX_ADDRESS = 8000
+MAX_ADDRESS = 2048
 MAX_STYLE = 4000
 
 _MAX_ATTRIBUTES = 200
