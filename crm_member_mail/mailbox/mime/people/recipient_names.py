@@ -70,9 +70,9 @@ def text_of(tokens):
     """What tokens say, as far as a name may be long."""
     texts, size = [], 0
     for token in tokens:
-        size += len(token.text) + 1
-        if size > 5 * LONGEST:
+        if size > 4 * LONGEST:
             break  # the rest would be cut off
+        size += len(token.text) + 1
         if token.kind == "quoted" and len(tokens) > 1:
             texts.append(f'"{token.text}"')
         elif token.kind == "comment":
