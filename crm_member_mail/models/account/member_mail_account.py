@@ -3,6 +3,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
 from ...mailbox.mime.addresses import canonical
+from .visibility import told_by_name
 
 #: What decides who sees the emails of a mailbox.
 SCOPE = {"visibility", "user_id", "team_id", "company_id"}
@@ -310,10 +311,13 @@ class MemberMailAccount(models.Model):
         )
 
     @api.depends("name", "email")
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_display_name(self):
-        for account in self:
+        told = told_by_name(self)
+        for account in told:
             name, email = account.name, account.email
             account.display_name = f"{name} <{email}>" if name else email
+        (self - told).display_name = False
 
     def action_view_messages(self):
         """Open the messages that this account filed."""

@@ -4,6 +4,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...tools.email_file import EmailFile
+from ..account.visibility import told_by_name
 
 OWNER = {"res_model", "res_id", "name"}
 #: Fields that hold the content of a file.
@@ -135,6 +136,12 @@ class IrAttachment(models.Model):
     def _member_mail_ids(self, model="member.mail.message"):
         """Set of the ids of the messages that these are attached to."""
         return {attachment.res_id for attachment in self.sudo() if attachment.res_model == model}
+
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_display_name(self):
+        super()._compute_display_name()
+        received = self.filtered(lambda file: file.res_model in RECEIVED)
+        (received - told_by_name(received)).display_name = False
 
     # -- what is in them is not found out in other ways --------------------------------------------
 

@@ -3,7 +3,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...mailbox.mime.structure.protection import NOTICE
-from ..account.visibility import told_by_copies, visible_accounts
+from ..account.visibility import told_by_copies, told_by_name, visible_accounts
 from .member_mail_copy import One2manyByCopy
 from .member_mail_copy_filing import FiledUnder
 
@@ -147,10 +147,12 @@ class MemberMailMessage(models.Model):
         "This email is already filed in this company.",
     )
 
-    @api.depends_context("lang")
+    @api.depends_context("uid", "lang", "allowed_company_ids")
     def _compute_display_name(self):
-        for message in self:
+        told = told_by_name(self)
+        for message in told:
             message.display_name = message.subject or self.env._("(no subject)")
+        (self - told).display_name = self.env._("(no subject)")
 
     @api.depends_context("lang")
     @api.depends("preview", "protection")

@@ -150,7 +150,10 @@ class MemberMailMessage(models.Model):
                 {
                     "type": "danger",
                     "sticky": True,
-                    "title": message._for_sender().env._("Not sent: %s", message.display_name),
+                    "title": message._for_sender().env._(
+                        "Not sent: %s",
+                        message.with_user(message.sender_user_id).sudo().display_name,
+                    ),
                     # What the server said is for whoever opens the message, not for a toast.
                     "message": message._for_sender().env._("Open the message to see why."),
                 },

@@ -7,7 +7,7 @@ from odoo.tests import HttpCase, tagged
 from odoo.addons.bus.models.bus import channel_with_db
 from odoo.addons.http_routing.tests.common import MockRequest
 
-from ..access_matrix import PICTURE, PLACES, READERS, RIGHTS, SEES, TOUCH, USERS, MatrixCase
+from ..access_matrix import KNOWS, PICTURE, PLACES, READERS, RIGHTS, SEES, TOUCH, USERS, MatrixCase
 
 
 @tagged("post_install", "-at_install")
@@ -179,6 +179,43 @@ class TestAccessMatrix(MatrixCase):
                 hidden = self.hidden_marks(name, RIGHTS[model._name][0])
                 for mark in hidden & self.hidden_marks(name):
                     self.assertNotIn(mark, text)
+
+    def test_what_a_client_gives_by_number_is_not_told_by_name(self):
+        """Odoo reads the names of references with all rights, also those of a form that was never
+        stored."""
+        tried = set()
+        for name, user in self.users.items():
+            env, known = self.env(user=user), self.keys(name, KNOWS)
+            for model, field in self.references(env):
+                for place, record in self.records[field.comodel_name].items():
+                    if place in known or place == "common":
+                        continue
+                    spec = {field.name: {"fields": {"display_name": {}}}}
+                    try:
+                        with self.env.cr.savepoint():
+                            told = model.onchange({field.name: record.id}, [], spec)
+                    except Exception:
+                        continue
+                    tried.add((model._name, field.name))
+                    with self.subTest(user=name, model=model._name, field=field.name):
+                        self.assertNotIn(self.marks[place], json.dumps(told, default=str))
+                    break
+        self.assertLessEqual(
+            {
+                ("member.mail.draft", "answered_id"),
+                ("member.mail.trace", "account_id"),
+                ("ir.attachment", "original_id"),
+            },
+            tried,
+        )
+
+    def references(self, env):
+        """The fields through which a user's forms refer to what is in the matrix: (model, field)."""
+        for model in map(env.__getitem__, self.env.registry):
+            if not model._abstract and model.has_access("create"):
+                for field in model._fields.values():
+                    if field.type == "many2one" and field.comodel_name in RIGHTS:
+                        yield model, field
 
     def test_which_mailboxes_hold_it(self):
         """Users who see a message through one mailbox don't learn which others hold it."""
