@@ -16,7 +16,7 @@ _numbers = itertools.count(1)
 SHORT = 0.4
 
 #: Letters that are delivered before each fault.
-LETTERS = 24
+LETTERS = 12
 
 #: Answers to a log-in that may mean that the password is wrong.
 REFUSALS = ("NO Not today", "BAD What?")

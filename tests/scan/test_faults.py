@@ -14,7 +14,7 @@ from ..faults.proxy import FaultProxy
 from ..faults.quiet import let_time_pass, make_contacts
 
 #: Messages that a slice holds: a small mailbox has several.
-SLICE = 8
+SLICE = 4
 
 ROUNDS = int(os.environ.get("MEMBER_MAIL_FAULT_ROUNDS", "1"))
 

@@ -31,7 +31,7 @@ def test_a_read_only_data_folder(env, mailbox, account, contact, monkeypatch, ca
         for _number in range(4):
             assert account._scan() == "error"
             assert account.error_code == "storage" and not account.stopped
-            assert "data folder (Read-only file system)" in account.error_message
+            assert "write to its data folder" in account.error_message
     assert "/data/" in caplog.text
     env.invalidate_all()
     assert not filed(env)
