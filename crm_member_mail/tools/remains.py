@@ -154,17 +154,15 @@ def _texts_of(data):
 
 def _unpacked(data):
     if data[:2] == b"PK":
-        try:
-            with zipfile.ZipFile(io.BytesIO(data)) as archive:
-                names = archive.infolist()
-                if sum(info.file_size for info in names) <= MAX_BYTES:
-                    return [
-                        part
-                        for info in names
-                        for part in (info.filename.encode("utf-8", "replace"), archive.read(info))
-                    ]
-        except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError):
-            pass
+        broken = zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError
+        with contextlib.suppress(*broken), zipfile.ZipFile(io.BytesIO(data)) as archive:
+            names = archive.infolist()
+            if sum(info.file_size for info in names) <= MAX_BYTES:
+                return [
+                    part
+                    for info in names
+                    for part in (info.filename.encode("utf-8", "replace"), archive.read(info))
+                ]
     found = []
     if data[:5] == b"%PDF-":
         for match in _STREAM.finditer(data):

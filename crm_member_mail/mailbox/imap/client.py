@@ -126,7 +126,7 @@ class _Imap4(imaplib.IMAP4):
         # imaplib asks for them after the greeting, and again after STARTTLS. What was said before TLS
         # could come from anybody (RFC 9051 section 6.2.1): all of it is forgotten.
         self.untagged_responses.clear()
-        super()._get_capabilities()
+        return super()._get_capabilities()
 
     def forget(self):
         """Drop what the server said besides the answers that were asked for."""

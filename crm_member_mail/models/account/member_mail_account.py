@@ -222,7 +222,8 @@ class MemberMailAccount(models.Model):
         accounts = super().create([vals for vals, _sealed in parts])
         for account, (_vals, sealed) in zip(accounts, parts, strict=True):
             if sealed:
-                super(MemberMailAccount, account.sudo()).write(sealed)
+                # Not this model's own `write`, which asks what changed.
+                super(MemberMailAccount, account.sudo()).write(sealed)  # pylint: disable=super-method-mismatch
                 account._settle_secrets({}, sealed)
         accounts._silence_private()
         accounts._follow_own()

@@ -139,9 +139,10 @@ class IrAttachment(models.Model):
 
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_display_name(self):
-        super()._compute_display_name()
+        result = super()._compute_display_name()
         received = self.filtered(lambda file: file.res_model in RECEIVED)
         (received - told_by_name(received)).display_name = False
+        return result
 
     # -- what is in them is not found out in other ways --------------------------------------------
 

@@ -100,7 +100,7 @@ class WrittenForAll:
         for cache in records.env.transaction.field_data[self].values():
             for id_ in records._ids:
                 cache.pop(id_, None)
-        super()._update_cache(records, cache_value, dirty)
+        return super()._update_cache(records, cache_value, dirty)
 
 
 class One2manyByCopy(WrittenForAll, fields.One2many):

@@ -1,6 +1,8 @@
 from base64 import b64encode
 from unittest.mock import patch
 
+from markupsafe import Markup
+
 from odoo.service.model import call_kw
 from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tools import config
@@ -75,7 +77,8 @@ class TestFileCopies(HttpCase, MemberMailCase):
 
     def posted(self, user):
         self.member.with_user(user).message_post(
-            body="x", attachments=[(file.name, file.with_user(user).raw) for file in self.files]
+            body=Markup("x"),
+            attachments=[(file.name, file.with_user(user).raw) for file in self.files],
         )
 
     def replaced(self, user):

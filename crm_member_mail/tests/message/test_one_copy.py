@@ -39,7 +39,7 @@ class OneCopyCase(FilingCase):
         cls.number = 0
 
     @classmethod
-    def copy(cls, bcc="", extra=(), number=1):
+    def email_copy(cls, bcc="", extra=(), number=1):
         """An email as it is in one mailbox."""
         email = EmailMessage()
         email["From"], email["To"] = "Zoe <zoe@club.example>", "ada@member.example"
@@ -60,10 +60,10 @@ class OneCopyCase(FilingCase):
         return Filed(summary, RawMessage(cls.number, b""), message)
 
     def file_private(self, bcc="Bea Bcc <bea@hidden.example>", **values):
-        self.file(self.copy(bcc, **values), folder=self.private_sent)
+        self.file(self.email_copy(bcc, **values), folder=self.private_sent)
 
     def file_shared(self, **values):
-        self.file(self.copy(**values), folder=self.inbox)
+        self.file(self.email_copy(**values), folder=self.inbox)
 
     def message(self):
         return self.env["member.mail.message"].search([("subject", "=like", "Hello _")])
@@ -162,10 +162,10 @@ class TestOneCopy(OneCopyCase):
             {self.account: ("verified", True), self.private: ("verified", True)},
         ):
 
-            def verdict(_filer, _message, folder, _outgoing, said=said):
+            def verdict(_filer, _message, folder, _outgoing, said=said):  # pylint: disable=dangerous-default-value
                 return said[folder.account_id][0]
 
-            def receive(account, said=said):
+            def receive(account, said=said):  # pylint: disable=dangerous-default-value
                 item = self.parsed("ada@member.example", subject="Hello 5")
                 parsed = replace(self.same, raw=RawMessage(item.raw.uid, b""))
                 news = {"internal_date": arrival if said[account][1] else None}

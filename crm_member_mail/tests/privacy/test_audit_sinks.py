@@ -4,6 +4,8 @@ import inspect
 import json
 from base64 import b64encode
 
+from markupsafe import Markup
+
 from odoo import Command
 from odoo.exceptions import AccessError
 from odoo.service.model import call_kw, get_public_method
@@ -295,11 +297,13 @@ class TestLeaving(audit.AuditCase):
         self.assertEqual(self.noted(), [(self.owner, "open", self.private)], "as superuser, too")
 
     def test_posted(self):
-        self.member.with_user(self.owner).message_post(body="x", attachment_ids=self.file.ids)
+        self.member.with_user(self.owner).message_post(
+            body=Markup("x"), attachment_ids=self.file.ids
+        )
         self.assert_exported()
 
     def test_attached_to_anything(self):
-        message = self.member.message_post(body="x").with_user(self.owner).sudo()
+        message = self.member.message_post(body=Markup("x")).with_user(self.owner).sudo()
         files = [Command.link(self.file.id)]
         for make in (
             lambda: self.env["mail.compose.message"].with_user(self.owner).create(
