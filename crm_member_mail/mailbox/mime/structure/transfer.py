@@ -114,7 +114,9 @@ class Decoder:
 
 def _from_base64(data):
     """Decode Base64, as Text. It may stand between plain words, be damaged, or be none at all."""
-    data, trails = _TRAILED.subn(rb"\1\n", data)
+    trails = 0
+    if b"= " in data or b"=\t" in data:  # most have none, and the expression looks at every line
+        data, trails = _TRAILED.subn(rb"\1\n", data)
     kept = data.translate(None, _NOT_BASE64)
     blanks = sum(data.count(blank) for blank in (b"\r", b"\n", b" ", b"\t"))
     strange = len(data) - len(kept) - blanks
