@@ -4,6 +4,7 @@ Each way by which bytes come into the engine is tried with each hostile shape.
 """
 
 import gc
+import re
 import time
 from itertools import product
 
@@ -12,6 +13,7 @@ import pytest
 from crm_member_mail.mailbox.html.fence import fence, plain_to_html, preview
 from crm_member_mail.mailbox.html.pictures import place, references
 from crm_member_mail.mailbox.html.plain_text import to_text
+from crm_member_mail.mailbox.html.redact import redact
 from crm_member_mail.mailbox.html.viewer import Viewer
 from crm_member_mail.mailbox.mime.addresses import canonical
 from crm_member_mail.mailbox.mime.charset import decode_words
@@ -73,6 +75,7 @@ WAYS = {
     "the preview": preview,
     "pasted recipients": lambda text: recipients(text[: len(text) // 4]),
     "an address": canonical,
+    "words that are taken out": lambda text: redact(text, re.compile("ada", re.IGNORECASE), "***"),
     "words": decode_words,
 }  # fmt: skip
 

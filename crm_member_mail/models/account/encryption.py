@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 
 from ...mailbox.errors import MailboxError
-from .server_rules import LOOPBACK
+from .server_rules import LOOPBACK, comparable_host
 
 
 class MemberMailAccount(models.Model):
@@ -56,7 +56,7 @@ class MemberMailAccount(models.Model):
         this machine itself nobody reads along."""
         servers = []
         for protocol in protocols:
-            host = (self[f"{protocol}_host"] or "").strip().rstrip(".").lower()
+            host = comparable_host(self[f"{protocol}_host"])
             if host and host not in LOOPBACK and self[f"{protocol}_encryption"] == "none":
                 servers.append([host, self[f"{protocol}_port"]])
         return servers

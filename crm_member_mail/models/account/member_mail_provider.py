@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from .server_rules import comparable_host
+
 ENCRYPTIONS = [("ssl", "SSL/TLS"), ("starttls", "STARTTLS"), ("none", "None")]
 AUTH_METHODS = [
     ("password", "Password"),
@@ -166,5 +168,5 @@ class MemberMailProvider(models.Model):
 
 
 def _same_host(one, other):
-    one, other = ((host or "").strip().rstrip(".").lower() for host in (one, other))
+    one, other = comparable_host(one), comparable_host(other)
     return one == other

@@ -3,6 +3,7 @@ from typing import NamedTuple
 from odoo import api, fields, models
 
 from .secrets import SEALED_FIELDS, SEALED_IN
+from .server_rules import comparable_host
 
 #: What decides where a secret goes: whatever writes one of these may take a secret elsewhere.
 PLACE_FIELDS = {
@@ -63,7 +64,7 @@ class MemberMailAccount(models.Model):
     def _place(self, protocol, name):
         """The Place at the ``imap`` or ``smtp`` server of the secret in the column ``name``; None if
         there is no server."""
-        host = (self[f"{protocol}_host"] or "").strip().rstrip(".").lower()
+        host = comparable_host(self[f"{protocol}_host"])
         if not host:
             return None
         in_clear = self[f"{protocol}_encryption"] == "none"

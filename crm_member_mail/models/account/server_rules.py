@@ -26,6 +26,11 @@ SERVICE_HOSTS = {
 }  # fmt: skip
 
 
+def comparable_host(host):
+    """A server's name, or False, in the form in which names are compared."""
+    return (host or "").strip().rstrip(".").lower()
+
+
 def allow_private_hosts(env):
     """Whether servers may be on loopback, link-local and private addresses."""
     value = env["ir.config_parameter"].sudo().get_param(ALLOW_PRIVATE_HOSTS)
@@ -50,7 +55,7 @@ def takes_tokens(env, method, host):
     :param str host: the server's name
     """
     value = env["ir.config_parameter"].sudo().get_param(SIGN_IN_HOSTS)
-    name = (host or "").strip().rstrip(".").lower()
+    name = comparable_host(host)
     hosts = (*SERVICE_HOSTS[method], *re.split(r"[,;\s]+", (value or "").strip().lower()))
     if allow_private_hosts(env):
         hosts += LOOPBACK
