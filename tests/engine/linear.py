@@ -6,6 +6,11 @@ import time
 #: Seconds that may be noise.
 _NOISE = 0.05
 
+#: Characters of a hostile text, and by how much more time twice as many may take.
+SIZES, MOST = (50_000, 100_000, 200_000, 400_000), 2.6
+#: Seconds for the smallest text; what takes less does no harm at any size.
+_HARMLESS = 0.006
+
 
 def assert_linear(work, size=20_000):
     """Check that four times the work takes about four times as long, not sixteen times.
@@ -20,6 +25,31 @@ def assert_linear(work, size=20_000):
         if fourfold < 8 * max(once, _NOISE):
             return
     raise AssertionError(f"{once:.2f} s, and for four times as much {fourfold:.2f} s")
+
+
+def too_slow(way, unit):
+    """How long texts take that double in size, in seconds, if that is too long; None if it is not.
+
+    :param way: a function of a text
+    :param str unit: what is repeated in the text
+    """
+
+    def work(size):
+        return _seconds(way, (unit * (size // len(unit.encode()) + 1))[:size])
+
+    if work(SIZES[0]) < _HARMLESS:
+        return None
+    times = [float("inf")] * len(SIZES)
+    for _attempt in range(3):
+        # Others can only make it slower: the fastest of several times is the truest.
+        for number in (0, 2):
+            times[number] = min(times[number], work(SIZES[number]))
+        if times[2] <= MOST**2 * max(times[0], _HARMLESS):
+            return None
+    for _attempt in range(3):
+        times = [min(old, work(size)) for old, size in zip(times, SIZES, strict=True)]
+    worst = max(more / max(less, _HARMLESS) for less, more in zip(times, times[1:], strict=False))
+    return times if worst > MOST else None
 
 
 def _seconds(work, size):

@@ -2,11 +2,12 @@
 
 import html
 import re
+from itertools import islice
 
 from lxml import etree
 
 from .pictures import OTHERS
-from .tidy import CSS_ADDRESS, EMPTY, bounded_style, parsed
+from .tidy import CSS_ADDRESS, EMPTY, bounded_style, parsed, without_comments
 
 #: Elements that are removed with their content, and elements that only lose their tag.
 _DEADLY = frozenset(
@@ -28,7 +29,7 @@ _UNWANTED_ATTRIBUTES = frozenset(
     + ("srcset", "tabindex", "target", "usemap")
 )
 _NAME = re.compile(r"[a-z][a-z0-9_-]*")
-_ATTRIBUTE_NAME = re.compile(r"(?!on)[a-z][a-z0-9_-]*")
+_ATTRIBUTE_NAME = re.compile(r"(?!on|data-o-mail-quote)[a-z][a-z0-9_-]*")
 LINK = re.compile(r"(https?|mailto|tel):", re.IGNORECASE)
 #: From our own server, only the image itself: `..`, in any disguise, would lead elsewhere.
 _IMAGE = re.compile(
@@ -47,11 +48,16 @@ _SIGNATURE_ID = re.compile(
     r"(?:x_)*(?:signature|applemailsignature|ms-outlook-mobile-signature)", re.I
 )
 SIGNATURE = "mail-signature"
+#: Classes, beside those that we know quotes by, at which Odoo's `tag_quote` (odoo/tools/mail.py) looks at
+#: all elements around, for each of them. It notes what it found in attributes.
+_QUOTE_HINTS = re.compile("gmail_extra|SkyDrivePlaceholder|stopSpelling")
 _OWN_IMAGES = re.compile(r"/web/image/[0-9]+(?: /web/image/[0-9]+)*")
 _OWN_CSS = re.compile(r"url\(/web/image/[0-9]+\)")
 #: What browsers remove from a URL (URL Standard, basic URL parser).
 _URL_EDGES = "".join(map(chr, range(33)))
 _URL_BREAKS = re.compile(r"[\t\r\n]")
+
+MAX_LINKS = 2000
 
 #: Controls that reverse the direction of text, and invisible characters.
 _INVISIBLE = re.compile(
@@ -60,12 +66,12 @@ _INVISIBLE = re.compile(
 
 
 def fence(body):
-    """The output of Odoo's `html_sanitize` without anything that may load, cover, catch input or point
-    outside.
+    """HTML without anything that may load, cover, catch input or point outside, written in one way:
+    all text and all values are escaped alike. Odoo's `html_sanitize` is a wall of its own, before this.
 
     Remote images stay: the frame that shows the body doesn't load them until the user wants that.
 
-    :param str body: sanitised HTML
+    :param str body: HTML
     :return: well-formed HTML; '' when nothing of it can be read
     """
     root = parsed(body)
@@ -97,6 +103,7 @@ def fence(body):
 def _fenced_attributes(element):
     kept = {}
     for name, value in element.items():
+        value = without_comments(value)
         if name == "style":
             if value := _fenced_style(value):
                 kept[name] = value
@@ -111,6 +118,8 @@ def _fenced_attributes(element):
         elif name == OTHERS:
             if element.tag == "img" and _OWN_IMAGES.fullmatch(value):
                 kept[name] = value
+        elif name == "class":
+            kept[name] = _QUOTE_HINTS.sub("", value)
         elif name not in _UNWANTED_ATTRIBUTES and _ATTRIBUTE_NAME.fullmatch(name):
             kept[name] = value
     if _SIGNATURE_ID.fullmatch(element.get("id", "")):
@@ -141,13 +150,14 @@ def _url(value):
 def plain_to_html(text):
     """A plain text body as HTML: escaped, with line breaks, links and quotes (``>``)."""
     lines, depth, output = text.splitlines(), 0, []
+    links = _Links()
     for line in lines:
         quotes = re.match(r"(?:> ?)*", line)[0]
         level = min(quotes.count(">"), 20)
         if level != depth:
             output.append("</blockquote>" * (depth - level) + "<blockquote>" * (level - depth))
             depth = level
-        output.append(_linked(line[len(quotes) :]) + "<br>")
+        output.append(links.linked(line[len(quotes) :]) + "<br>")
     output.append("</blockquote>" * depth)
     return f'<div style="white-space: pre-wrap">{"".join(output)}</div>' if lines else ""
 
@@ -157,19 +167,27 @@ _URL = re.compile(
 )
 
 
-def _linked(line):
-    pieces, position = [], 0
-    for match in _URL.finditer(line):
-        url = _trimmed(match[0])
-        pieces.append(html.escape(line[position : match.start()]))
-        target = html.escape(url if "://" in url else f"mailto:{url}")
-        pieces.append(
-            f'<a href="{target}" target="_blank" rel="noopener noreferrer nofollow">'
-            f"{html.escape(url)}</a>"
-        )
-        position = match.start() + len(url)
-    pieces.append(html.escape(line[position:]))
-    return "".join(pieces)
+class _Links:
+    """The links in a text: at most MAX_LINKS, because each is many times as long as a short address."""
+
+    def __init__(self):
+        self._left = MAX_LINKS
+
+    def linked(self, line):
+        """A line as HTML."""
+        pieces, position = [], 0
+        for match in islice(_URL.finditer(line), self._left):
+            url = _trimmed(match[0])
+            pieces.append(html.escape(line[position : match.start()]))
+            target = html.escape(url if "://" in url else f"mailto:{url}")
+            pieces.append(
+                f'<a href="{target}" target="_blank" rel="noopener noreferrer nofollow">'
+                f"{html.escape(url)}</a>"
+            )
+            position = match.start() + len(url)
+            self._left -= 1
+        pieces.append(html.escape(line[position:]))
+        return "".join(pieces)
 
 
 def _trimmed(url):

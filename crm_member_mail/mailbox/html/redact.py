@@ -7,6 +7,8 @@ from urllib.parse import unquote
 from lxml import etree
 from lxml import html as lxml_html
 
+from .tidy import serialized
+
 # ruff: noqa: SIM905 - lists of words read better as text
 
 #: Elements within a line: what stands on both sides of their tags is one word.
@@ -59,7 +61,7 @@ def redact(html, pattern, word):
     root = root if body is None else body
     # The <div> from above, and what a parser made of tags that close it early.
     parts = [root.text or ""]
-    parts += [etree.tostring(child, encoding="unicode", method="html") for child in root]
+    parts += [serialized(child) for child in root]
     text = "".join(parts)
     match = re.fullmatch(r"<div>(.*)</div>", text, re.DOTALL)
     return match[1] if match and len(root) == 1 else text

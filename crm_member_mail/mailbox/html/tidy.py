@@ -192,6 +192,27 @@ def bounded_style(style):
     return style if len(style) <= MAX_STYLE else style[:MAX_STYLE].rpartition(";")[0]
 
 
+def serialized(element, with_tail=True):
+    """The HTML (str) of an element of a tree.
+
+    :param bool with_tail: and of the text behind it
+    """
+    for each in element.iter(etree.Element):
+        for name, value in each.items():
+            if _COMMENT in value:
+                each.set(name, without_comments(value))
+    return etree.tostring(element, encoding="unicode", method="html", with_tail=with_tail)
+
+
+def without_comments(value):
+    """An attribute's value in which no comment begins. From there libxml2 would look for its end, each
+    time, because a server might replace it (xmlsave.c)."""
+    return value.replace(_COMMENT, "<! --")
+
+
+_COMMENT = "<!--"
+
+
 def parsed(body):
     """An element that holds the body, or None when the body is empty."""
     if not body or not body.strip():

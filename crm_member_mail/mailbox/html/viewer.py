@@ -8,7 +8,7 @@ from lxml import etree
 from lxml import html as lxml_html
 
 from . import colors, css, layout, links, quotes
-from .tidy import MAX_ADDRESS
+from .tidy import MAX_ADDRESS, serialized
 
 # ruff: noqa: SIM905 - lists of words read better as text
 
@@ -104,7 +104,7 @@ class Viewer:
             _mark_target(link)
         if self.in_frame:
             layout.fit(root)
-        inner = etree.tostring(root, encoding="unicode", method="html", with_tail=False)
+        inner = serialized(root, with_tail=False)
         # HTML has no such end, but libxml2 doesn't know the element.
         return inner.removeprefix("<div>").removesuffix("</div>").replace("</wbr>", "")
 

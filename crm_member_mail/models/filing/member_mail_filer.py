@@ -12,9 +12,9 @@ from odoo.tools import SQL
 from ...mailbox.errors import MailboxError
 from ...mailbox.mime import authenticity
 from ...tools import notification_id
+from ...workers.safe_content import safe_content
 from ..message.invitation import stored
 from .party_reading import PartyReading
-from .safe_content import safe_content
 
 _logger = logging.getLogger(__name__)
 

@@ -3,8 +3,8 @@ from odoo.exceptions import UserError
 
 from ...mailbox.errors import MailboxError
 from ...mailbox.visit import Limits, read_one
+from ...workers.safe_content import safe_content
 from ...workers.transactions import commit
-from ..filing.safe_content import safe_content
 
 #: Seconds that reading one email may take.
 DEADLINE = 30.0

@@ -5,9 +5,9 @@ from odoo import Command, models
 from ...mailbox.mime.message import parse
 from ...mailbox.reader import Filed
 from ...mailbox.types import RawMessage, Summary
+from ...workers.safe_content import safe_content
 from ..filing.member_mail_filer import thread_of
 from ..filing.party_reading import PartyReading
-from ..filing.safe_content import safe_content
 
 
 @dataclass(frozen=True, slots=True)

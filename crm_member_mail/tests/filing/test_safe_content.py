@@ -6,7 +6,7 @@ from odoo.tests import tagged
 
 from ...mailbox.mime.defects import TOO_COMPLEX
 from ...mailbox.types import ParsedAttachment
-from ...models.filing import safe_content
+from ...workers import safe_content
 from ..filing_case import FilingCase
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(20)
