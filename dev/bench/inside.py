@@ -14,7 +14,7 @@ PHASES = {
     "match": (("models.scan.folder_desk.FolderDesk", "match"),
               ("models.scan.folder_desk.FolderDesk", "recognise")),
     "bodies": (("mailbox.imap.fetch", "fetch_bodies"),),
-    "parsing": (("mailbox.reader", "parse"),),
+    "parsing": (("mailbox.reader.FolderReader", "_read"),),
     "filing": (("models.scan.folder_desk.FolderDesk", "begin"),
                ("models.scan.folder_desk.FolderDesk", "file")),
 }  # fmt: skip

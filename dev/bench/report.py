@@ -123,6 +123,13 @@ SECTIONS = (
         Line("time, large", "idle.large_seconds", "{:.3f} s"),
     ),
     (
+        "20 mailboxes, an email of each hostile shape at 1 MB in one",
+        Line("the longest visit to another one", "hostile.longest", "{:.2f} s"),
+        Line("  when there is no hostile mail", "hostile.calm", "{:.2f} s"),
+        Line("  the delay", "hostile.delay", "{:.2f} s", most=1),
+        Line("the hostile mailbox", "hostile.whole", "{:.0f} s"),
+    ),
+    (
         "Far accounts, some dead",
         Line("all live ones scanned after", "far.last_live", "{:.1f} s", most=60),
         Line("the whole job", "far.whole_job", "{:.1f} s"),
@@ -137,6 +144,7 @@ SECTIONS = (
         "Memory of a scan with huge attachments",
         Line("idle Odoo", "memory.idle_mb", "{:,.0f} MB"),
         Line("peak", "memory.peak_mb", "{:,.0f} MB"),
+        Line("  of the processes that parse", "memory.processes_mb", "{:,.0f} MB"),
         Line("peak over idle", "memory.more_mb", "{:,.0f} MB", most=250),
     ),
     (

@@ -3,6 +3,7 @@
 The scan is the first thing that its process does, and the kernel says what its peak was.
 """
 
+import contextlib
 import re
 from pathlib import Path
 
@@ -37,7 +38,26 @@ def main(env, request):
     }
 
 
-def _status(name):
-    """A line of this process's status, in MB."""
-    text = Path("/proc/self/status").read_text()
+@contextlib.contextmanager
+def _peaks_of_processes():
+    """A list that gets the peak of each process of ours, in MB, when it ends."""
+    from odoo.addons.crm_member_mail.workers.processes import _Process
+
+    peaks, end = [], _Process.end
+
+    def measured_end(process):
+        if process._process.poll() is None:
+            peaks.append(_status("VmHWM", process._process.pid))
+        end(process)
+
+    _Process.end = measured_end
+    try:
+        yield peaks
+    finally:
+        _Process.end = end
+
+
+def _status(name, process="self"):
+    """A line of a process's status, in MB."""
+    text = Path(f"/proc/{process}/status").read_text()
     return int(re.search(rf"^{name}:\s+(\d+) kB", text, re.MULTILINE)[1]) / 1024
