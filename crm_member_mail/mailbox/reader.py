@@ -26,6 +26,7 @@ between any two lines here: the next scan reads again what the desk has not comm
 """
 
 import logging
+import traceback
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -44,6 +45,12 @@ SLICE = 500
 
 #: What is recorded about a message that the server lists but leaves out of its FETCH answers.
 UNSERVED = _lt("The server lists this message but doesn't return it.")
+
+#: Bytes of emails for which no other process is bothered.
+LITTLE = 128 * 1024
+
+#: What is recorded about a message on which the process ended that read it.
+FATAL = _lt("Odoo ran out of time or memory while reading this email.")
 
 #: Errors that the headers of a single message may cause by crashing the server.
 _BREAKDOWNS = {"connection_lost", "deadline", "timeout", "protocol", "too_much"}
@@ -123,6 +130,40 @@ class Outcome:
     cursor: str | None = None
     read_to: int | None = None
     left: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """Why an email can't be parsed: the error in a line, and where it was raised."""
+
+    error: str
+    trace: str = field(default="", repr=False)
+
+
+def read_email(data, uid_date, prepare):
+    """Parse an email and prepare its content; see :class:`~.visit.Limits`.
+
+    :return: a pair of ParsedMessage and what ``prepare`` makes of it, None without ``prepare``; or
+        Unreadable
+    """
+    try:
+        message = parse(data, uid_date=uid_date)
+        return message, prepare and prepare(message)
+    except Exception as error:  # one bad email never blocks the next
+        return _unreadable(error)
+
+
+def prepare_email(message, prepare):
+    """The same for an email that is parsed: its content, or Unreadable."""
+    try:
+        return prepare and prepare(message)
+    except Exception as error:
+        return _unreadable(error)
+
+
+def _unreadable(error):
+    trace = "".join(traceback.format_exception(error)).rstrip()
+    return Unreadable(f"{type(error).__name__}: {error}", trace)
 
 
 class FolderReader:
@@ -355,35 +396,53 @@ class FolderReader:
         bodies = fetch.fetch_bodies(self.session, uids, told)
         failures, gone = self._explain_missing(uids, {raw.uid for raw in bodies})
         filed = []
-        for raw in bodies:
-            try:
-                filed.append(self._read(raw, summary_of[raw.uid]))
-            except Exception as error:  # one bad email never blocks the next
-                failures[raw.uid] = self._failure(raw.uid, error, raw.data)
+        for raw, found in zip(bodies, self._read(bodies), strict=True):
+            if isinstance(found, Unreadable):
+                failures[raw.uid] = self._failure(raw.uid, found, raw.data)
+            else:
+                headers = self._headers.get(raw.uid)
+                message, content = found
+                filed.append(
+                    Filed(summary_of[raw.uid], raw, message, headers=headers, content=content)
+                )
         return Outcome(tuple(filed), failures, gone)
 
-    def _read(self, raw, summary=None):
-        message = parse(raw.data, uid_date=raw.internal_date)
-        if not summary:
-            size, digest = len(raw.data), message.header_digest
-            summary = Summary(raw.uid, size, None, message.message_id, digest)
-        headers, content = self._headers.get(raw.uid), self._prepared(message)
-        return Filed(summary, raw, message, headers=headers, content=content)
+    def _read(self, raws):
+        """What `read_email` makes of each RawMessage."""
+        prepare = self.limits.prepare
+        return self._work(
+            read_email,
+            [(raw.data, raw.internal_date, prepare) for raw in raws],
+            sum(len(raw.data) for raw in raws),
+        )
 
-    def _prepared(self, message):
-        return self.limits.prepare and self.limits.prepare(message)
+    def _work(self, function, tasks, size):
+        """What ``function`` returns for each of the ``tasks``, which have so many bytes."""
+        if size < LITTLE:
+            return [function(*task) for task in tasks]
+        return [
+            Unreadable(FATAL) if found is None else found
+            for found in self.limits.work(function, tasks)
+        ]
 
     def _download_partly(self, summary):
         """Download the text of a large message; its attachments stay on the server."""
-        found = content = error = None
+        found = error = None
         try:
             found = fetch_partial(self.session, summary)
-            content = found and self._prepared(found.message)
         except MailboxError as refusal:
             if refusal.code in _BREAKDOWNS or refusal.kind != "transient":
                 raise
         except Exception as failed:  # one bad email never blocks the next
-            error = failed
+            error = _unreadable(failed)
+        if found:
+            message = found.message
+            [content] = self._work(
+                prepare_email,
+                [(message, self.limits.prepare)],
+                len(message.text) + len(message.html),
+            )
+            error = content if isinstance(content, Unreadable) else None
         if error:
             return Outcome(failures={summary.uid: self._failure(summary.uid, error)})
         if not found:
@@ -395,8 +454,8 @@ class FolderReader:
         return Outcome((item,))
 
     def _failure(self, uid, error, data=None):
-        _logger.warning("Can't parse UID %s in folder %s", uid, self.path, exc_info=error)
-        return Failure(f"{type(error).__name__}: {error}", data)
+        _logger.warning("Can't parse UID %s in folder %s: %s", uid, self.path, error.trace)
+        return Failure(error.error, data)
 
     def _retry_one(self, uid):
         wanted, failures, gone = self._select([uid], any_time=True)
@@ -410,11 +469,14 @@ class FolderReader:
     def _retry_kept(self, uid):
         self.desk.begin([uid])
         raw = RawMessage(uid, self.desk.kept(uid))
-        try:
-            outcome = Outcome((self._read(raw),))
-        except Exception as error:  # one bad email never blocks the next
-            outcome = Outcome(failures={uid: self._failure(uid, error)})
-        self.desk.file(outcome)
+        [found] = self._read([raw])
+        if isinstance(found, Unreadable):
+            self.desk.file(Outcome(failures={uid: self._failure(uid, found)}))
+            return
+        message, content = found
+        size, digest = len(raw.data), message.header_digest
+        summary = Summary(uid, size, None, message.message_id, digest)
+        self.desk.file(Outcome((Filed(summary, raw, message, content=content),)))
 
     def _explain_missing(self, asked, got):
         """Why the server left out some UIDs: expunged meanwhile, or it can't return them."""

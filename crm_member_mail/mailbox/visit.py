@@ -56,6 +56,11 @@ class ByteBudget:
                 self._changed.notify_all()
 
 
+def in_turn(function, tasks):
+    """Call ``function`` with each tuple of arguments, here and now."""
+    return [function(*task) for task in tasks]
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What a visit may use.
@@ -63,12 +68,17 @@ class Limits:
     ``message_bytes``: attachments of larger messages stay on the server. ``seconds``: after this
     time the connection is cut; None: never. ``prepare`` is called with each ParsedMessage that is to be
     filed; what it returns goes along as ``Filed.content``.
+
+    ``work`` does what keeps a processor busy: it is called with a function and a list of tuples of
+    arguments, and returns a list of what the function returns for each; None where the process died
+    of it. Functions, arguments and results can be pickled if ``prepare`` can.
     """
 
     budget: ByteBudget = field(default_factory=lambda: ByteBudget(64 * 1024 * 1024))
     message_bytes: int = 25 * 1024 * 1024
     seconds: float | None = None
     prepare: Callable[[ParsedMessage], object] | None = None
+    work: Callable[[Callable, list[tuple]], list] = in_turn
 
 
 def visit(settings, desk, limits):

@@ -1,1 +1,1 @@
-"""Threads, one writer, transactions and locks: how work is done concurrently."""
+"""Threads, processes, one writer, transactions and locks: how work is done concurrently."""

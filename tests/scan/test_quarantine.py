@@ -9,6 +9,7 @@ from odoo import fields
 from odoo.addons.crm_member_mail.mailbox import reader
 
 from ..mail import email
+from .tasks import die_of_poison
 from .test_scan import filed, run_job
 
 PARSE = reader.parse
@@ -121,3 +122,21 @@ def test_who_may_do_what(env, poisoned):
     env.flush_all()
     assert not env["member.mail.failure"].with_user(manager).search([])
     manager.unlink()
+
+
+def test_an_email_that_ends_the_process_which_reads_it(env, mailbox, account, contact, monkeypatch):
+    """It is one failure, at once; the others of the same batch are filed, also those after it."""
+    monkeypatch.setattr(reader, "read_email", die_of_poison)
+    contact("Ana", "ana@members.example")
+    text = "Regatta. " * (reader.LITTLE // 20)
+    for subject in ("First", "Poison", "Last"):
+        mailbox.append("INBOX", email(sender="ana@members.example", subject=subject, text=text))
+    run_job(env)
+    failure = env["member.mail.failure"].search([])
+    assert sorted(filed(env).mapped("subject")) == ["First", "Last"]
+    assert failure.state == "failed" and failure.attempts == 1
+    assert b"Subject: Poison" in kept(env).raw
+    monkeypatch.undo()
+    failure.action_retry()
+    run_job(env)
+    assert len(filed(env)) == 3 and not failure.exists()

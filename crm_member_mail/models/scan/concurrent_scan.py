@@ -8,10 +8,11 @@ from collections import Counter
 from ...mailbox.errors import MailboxError
 from ...mailbox.visit import ByteBudget, Limits, visit
 from ...workers.one_writer import OneWriter
+from ...workers.processes import Processes
 from ...workers.record_locks import RecordLocks
+from ...workers.safe_content import safe_content
 from ...workers.transactions import clock
 from ..account.sign_ins import SignIns
-from ..filing.safe_content import safe_content
 from .account_desk import AccountDesk
 
 _logger = logging.getLogger(__name__)
@@ -40,11 +41,13 @@ class ConcurrentScan:
         self._clock = clock(seconds)
         self._readers = readers
         self._per_host = per_host
+        self._processes = Processes()
         self._limits = Limits(
             budget=ByteBudget(self.BUDGET),
             message_bytes=message_bytes,
             seconds=None if seconds == float("inf") else seconds + GRACE,
             prepare=safe_content,
+            work=self._processes.work,
         )
         self._registry = accounts.env.registry
         self._writer = OneWriter()
@@ -62,7 +65,7 @@ class ConcurrentScan:
         :return: dict of account to what `member.mail.account._scan` returns; without the accounts for
             which there was no time
         """
-        with RecordLocks(self._registry) as locks, self._sign_ins:
+        with RecordLocks(self._registry) as locks, self._sign_ins, self._processes:
             try:
                 self._start(locks)
                 while self._hosts:

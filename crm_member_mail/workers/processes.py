@@ -1,0 +1,171 @@
+"""Processes of their own for work that keeps a processor busy.
+
+Python runs one thread at a time. An email that takes a second to parse would hold up the writer, and so
+all mailboxes, if a thread of the writer's process did it.
+"""
+
+import logging
+import os
+import pickle
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+from . import process_main
+from .one_writer import Stopped
+
+_logger = logging.getLogger(__name__)
+
+#: What runs in each process.
+PROGRAM = process_main.__file__
+#: The addon, as it is imported here, and where it lies.
+PACKAGE, FOLDER = __name__.partition(".workers")[0], Path(__file__).parent.parent
+
+#: Seconds that one task may take; then its process is killed.
+PATIENCE = 120
+#: Seconds to wait for a process that is about to be free, before another is started.
+PAUSE = 0.1
+#: How many processes there are at most: one more than processors, as a long task may keep one.
+MOST = (os.cpu_count() or 1) + 1
+#: What is raised when a process is gone, or can't be started.
+LOST = (OSError, EOFError, pickle.UnpicklingError)
+
+
+class Processes:
+    """A context manager that starts processes as they are needed, and ends them all."""
+
+    def __init__(self):
+        #: All processes; those that nobody uses; how many are being started.
+        self._all, self._idle, self._coming = set(), [], 0
+        self._changed = threading.Condition()
+        self._closed = False
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_exception):
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+            idle, busy = self._idle, self._all.difference(self._idle)
+        for process in idle:
+            process.end()
+        for process in busy:
+            process.kill()  # the thread that waits for it does the rest
+
+    def work(self, function, tasks):
+        """Call a function with each tuple of arguments, in another process. For threads.
+
+        :param function: of a module that needs no records; arguments and results can be pickled
+        :return: list of the results; None where the process died of it, or had to be killed
+        :raises RuntimeError: ``function`` raised something, or its result can't be pickled
+        :raises Stopped: all processes have ended meanwhile
+        """
+        results = []
+        while len(results) < len(tasks):
+            process = self._take()
+            if not process:
+                return results + [function(*task) for task in tasks[len(results) :]]
+            try:
+                process.work(function, tasks[len(results) :], results)
+            except LOST:
+                self._drop(process)
+                _logger.warning("A process died of %s", function.__name__)
+                results.append(None)
+            except BaseException:
+                self._drop(process)  # it still answers what nobody asks any more
+                raise
+            else:
+                self._give_back(process)
+        return results
+
+    def _take(self):
+        """A process that is idle, or a new one; None when none can be started."""
+        with self._changed:
+            if self._all:
+                self._changed.wait_for(lambda: self._idle or self._closed, PAUSE)
+            self._changed.wait_for(
+                lambda: self._idle or self._closed or len(self._all) + self._coming < MOST
+            )
+            if self._closed:
+                raise Stopped()
+            if self._idle:
+                return self._idle.pop()
+            self._coming += 1
+        process = None
+        try:
+            process = _Process()
+        except LOST:
+            _logger.warning("Can't start a process, so this one does all the work", exc_info=True)
+        with self._changed:
+            self._coming -= 1
+            if process:
+                self._all.add(process)
+            if process and self._closed:
+                process.end()
+                raise Stopped()
+        return process
+
+    def _give_back(self, process):
+        with self._changed:
+            self._idle.append(process)
+            self._changed.notify()
+
+    def _drop(self, process):
+        process.end()
+        with self._changed:
+            self._all.discard(process)
+            self._changed.notify()
+            if self._closed:
+                raise Stopped()
+
+
+class _Process:
+    """One process; one thread at a time speaks with it, over its standard input and output."""
+
+    def __init__(self):
+        self._process = subprocess.Popen(
+            [sys.executable, PROGRAM], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+        try:
+            # It ends by itself when this process does, as its standard input ends.
+            self._tell((sys.path, PACKAGE, str(FOLDER)))
+            self._hear()
+        except BaseException:
+            self.end()
+            raise
+
+    def work(self, function, tasks, results):
+        """Add the result of each task to ``results``. Raises one of LOST when the process died of the
+        next one."""
+        self._tell((function, tasks))
+        for _task in tasks:
+            result, error, records = self._hear()
+            for name, level, text in records:
+                logging.getLogger(name).log(level, "%s", text)
+            if error:
+                raise RuntimeError(error)
+            results.append(result)
+
+    def kill(self):
+        """End the process, whatever it does, while another thread may speak with it."""
+        self._process.kill()
+
+    def end(self):
+        """The same when no other thread does."""
+        self._process.kill()
+        self._process.communicate()
+
+    def _tell(self, what):
+        pickle.dump(what, self._process.stdin, pickle.HIGHEST_PROTOCOL)
+        self._process.stdin.flush()
+
+    def _hear(self):
+        timer = threading.Timer(PATIENCE, self._process.kill)
+        timer.daemon = True
+        timer.start()
+        try:
+            return pickle.load(self._process.stdout)
+        finally:
+            timer.cancel()

@@ -1,0 +1,196 @@
+"""Work that keeps a processor busy is done by processes of its own; whatever becomes of one of them,
+every task has its answer, and nothing runs on.
+
+The tasks are functions of Python's library, which any process can import.
+"""
+
+import logging
+import math
+import os
+import select
+import signal
+import subprocess
+import sys
+import textwrap
+import threading
+import time
+from datetime import datetime, timezone
+
+import pytest
+
+from crm_member_mail.mailbox.reader import read_email
+from crm_member_mail.workers import processes
+from crm_member_mail.workers.one_writer import Stopped
+from crm_member_mail.workers.processes import Processes
+from dev.project import ROOT
+
+from ..mail import email
+from .tasks import length, run
+
+
+@pytest.fixture
+def pool():
+    with Processes() as pool:
+        yield pool
+
+
+def pid_of(pool):
+    [pid] = pool.work(os.getpid, [()])
+    return pid
+
+
+def is_there(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def wait_until_gone(pid):
+    """Wait for the end of a process that isn't our child."""
+    descriptor = os.pidfd_open(pid)
+    try:
+        assert select.select([descriptor], [], [], 60)[0]
+    finally:
+        os.close(descriptor)
+
+
+def test_answers_come_in_order_from_another_process(pool):
+    assert pool.work(math.factorial, [(3,), (0,), (5,)]) == [6, 1, 120]
+    assert pid_of(pool) != os.getpid()
+    assert pool.work(math.factorial, []) == []
+
+
+def test_an_email_is_read_as_it_is_here(pool):
+    moment = datetime(2026, 3, 1, tzinfo=timezone.utc)
+    tasks = [
+        (email(subject="Größe", text="Regatta " * 50), moment, length),
+        (email(html="<p>One</p><img src='cid:x'>"), None, None),
+        (b"", moment, None),
+    ]
+    assert pool.work(read_email, tasks) == [read_email(*task) for task in tasks]
+
+
+def test_one_process_serves_what_comes_one_after_the_other(pool):
+    assert len({pid_of(pool) for _number in range(5)}) == 1
+
+
+def test_a_long_task_does_not_hold_up_a_short_one(pool):
+    first = pid_of(pool)
+    results = []
+    thread = threading.Thread(target=lambda: results.extend(pool.work(time.sleep, [(3600,)])))
+    thread.start()
+    while pool._idle:  # until the thread has taken the process
+        time.sleep(0)
+    assert pool.work(math.factorial, [(4,)]) == [24]
+    assert not results
+    os.kill(first, signal.SIGKILL)
+    thread.join()
+    assert results == [None]
+
+
+def test_who_dies_costs_its_own_task_only(pool, caplog):
+    """Twice in one batch, and the last one, too."""
+    tasks = [("pass",), ("import os; os._exit(3)",), ("pass",), ("import os; os.abort()",)]
+    assert pool.work(run, tasks) == ["pass", None, "pass", None]
+    assert "died" in caplog.text
+    assert pool.work(math.factorial, [(3,)]) == [6]
+
+
+def test_what_never_ends_is_killed(pool, monkeypatch):
+    pid_of(pool)
+    monkeypatch.setattr(processes, "PATIENCE", 0.2)
+    assert pool.work(time.sleep, [(3600,)]) == [None]
+
+
+def test_errors_are_raised_and_the_next_question_is_answered(pool):
+    with pytest.raises(RuntimeError, match="ValueError"):
+        pool.work(math.sqrt, [(4,), (-1,), (9,)])
+    with pytest.raises(RuntimeError, match="pickle"):
+        pool.work(threading.Lock, [()])
+    assert pool.work(math.sqrt, [(9,)]) == [3]
+
+
+def test_what_is_logged_there_is_logged_here(pool, caplog):
+    caplog.set_level(logging.INFO)
+    code = "import logging; logging.getLogger('mail').warning('%s %%d', 'Odd')"
+    pool.work(run, [(code,)])
+    assert ("mail", logging.WARNING, "Odd %d") in caplog.record_tuples
+
+
+def test_what_is_printed_there_does_not_come_between(pool):
+    assert pool.work(run, [("print('hello')",)]) == ["print('hello')"]
+
+
+def test_without_processes_the_work_is_done_here(pool, monkeypatch, caplog):
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    assert pool.work(os.getpid, [(), ()]) == [os.getpid()] * 2
+    assert "Can't start a process" in caplog.text
+
+
+def test_a_program_that_is_not_python(pool, monkeypatch):
+    monkeypatch.setattr(sys, "executable", "/bin/true")
+    assert pool.work(os.getpid, [()]) == [os.getpid()]
+
+
+def test_at_the_end_all_are_gone_whatever_they_do():
+    with Processes() as pool:
+        idle = pid_of(pool)
+        failed = []
+
+        def work():
+            try:
+                pool.work(time.sleep, [(3600,)])
+            except Stopped as stopped:
+                failed.append(stopped)
+
+        thread = threading.Thread(target=work)
+        thread.start()
+        while pool._idle:
+            time.sleep(0)
+        other = pid_of(pool)
+    thread.join()
+    assert failed
+    assert not is_there(idle) and not is_there(other)
+    with pytest.raises(Stopped):
+        pool.work(math.factorial, [(1,)])
+
+
+def test_there_are_few(monkeypatch):
+    monkeypatch.setattr(processes, "MOST", 2)
+    monkeypatch.setattr(processes, "PAUSE", 0)
+    with Processes() as pool:
+        seen = []
+        threads = [
+            threading.Thread(target=lambda: seen.append(pool.work(os.getpid, [()] * 20)[0]))
+            for _number in range(6)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert len(seen) == 6 and len(set(seen)) <= 2
+
+
+def test_none_is_left_when_the_process_that_asked_is_killed():
+    program = textwrap.dedent(
+        """
+        import sys, time
+        sys.path.insert(0, sys.argv[1])
+        sys.modules["crm_member_mail"] = type(sys)("crm_member_mail")
+        sys.modules["crm_member_mail"].__path__ = [sys.argv[1] + "/crm_member_mail"]
+        from crm_member_mail.workers.processes import Processes
+        import os
+        pool = Processes()
+        print(*pool.work(os.getpid, [()]), flush=True)
+        time.sleep(3600)
+        """
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program, str(ROOT)], stdout=subprocess.PIPE, text=True
+    ) as asking:
+        pid = int(asking.stdout.readline())
+        assert is_there(pid)
+        asking.kill()
+    wait_until_gone(pid)
