@@ -31,12 +31,16 @@ def load_registry(request):
     import odoo
     from odoo.modules.registry import Registry
 
-    from tests import own, slices
+    from tests import browser, own, slices
 
     if seed := os.environ.get("MEMBER_MAIL_SLICES"):
         slices.shuffle_when_loaded(int(seed))
     threading.current_thread().testing = True
-    with own.database("main") as name, pytest.MonkeyPatch.context() as patch:
+    with (
+        own.database("main") as name,
+        pytest.MonkeyPatch.context() as patch,
+        browser.one_for_all(patch),
+    ):
         patch.setitem(odoo.tools.config.options, "db_name", [name])
         _notify_cheaply(patch)
         registry = Registry(name)
