@@ -1,10 +1,10 @@
 /**
  * Runs in the page of a signed-in user, and shows one mail after the other.
  *
- * Called with {mode, rounds: [with images?], ids: {name: id}, trap, origin}. Modes: `form` shows each
- * in the real form; `images` clicks "Show images" there; `document` puts what the server made of each
- * into a frame without sandbox and policy, in each of the rounds; `stored` puts the stored body into
- * the page itself.
+ * Called with {mode, rounds: [with images?], ids: {name: id}, trap, origin, seconds: patience}. Modes:
+ * `form` shows each in the real form; `images` clicks "Show images" there; `document` puts what the
+ * server made of each into a frame without sandbox and policy, in each of the rounds; `stored` puts the
+ * stored body into the page itself.
  */
 async (options) => {
     const problems = [];
@@ -36,7 +36,7 @@ async (options) => {
             step();
         });
     const until = async (what, condition) => {
-        const end = Date.now() + 20000;
+        const end = Date.now() + options.seconds * 1000;
         for (;;) {
             const found = condition();
             if (found) {

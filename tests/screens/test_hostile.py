@@ -15,6 +15,7 @@ from odoo.addons.crm_member_mail.tests.filing_case import FilingCase
 
 from ..hostile.mails import Hostile, hostile_mails
 from ..hostile.trap import Trap
+from ..patience import at_most
 
 SHOW = (Path(__file__).parents[1] / "hostile" / "show.js").read_text()
 HARMLESS = Hostile("harmless", "<p>marker:harmless;</p><p>Hello</p>")
@@ -60,6 +61,7 @@ class TestHostile(HttpCase, FilingCase):
             "ids": {mail.name: self.ids[mail.name] for mail in mails or self.mails},
             "trap": self.trap.url,
             "origin": self.base_url(),
+            "seconds": at_most(20),
         }
         self.browser_js(
             f"/odoo/action-crm_member_mail.action_message/{self.ids['harmless']}",
