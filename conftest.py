@@ -31,19 +31,42 @@ def load_registry(request):
     import odoo
     from odoo.modules.registry import Registry
 
-    from tests import own, slices
+    from tests import browser, own, slices
 
     if seed := os.environ.get("MEMBER_MAIL_SLICES"):
         slices.shuffle_when_loaded(int(seed))
     threading.current_thread().testing = True
-    with own.database("main") as name, pytest.MonkeyPatch.context() as patch:
+    with (
+        own.database("main") as name,
+        pytest.MonkeyPatch.context() as patch,
+        browser.one_for_all(patch),
+    ):
         patch.setitem(odoo.tools.config.options, "db_name", [name])
+        _notify_cheaply(patch)
         registry = Registry(name)
         if any(_is_in_browser(item) for item in request.session.items):
             _make_bundles(registry)
             _be_patient_with_browsers(patch)
         yield
         odoo.sql_db.close_db(name)
+
+
+def _notify_cheaply(patch):
+    """Let Odoo keep its connection to the database `postgres`, by which it tells its bus of news, and
+    not wait for the disk there: it would connect anew, and wait, for each transaction with news."""
+    from odoo import sql_db
+
+    give_back, info = sql_db.ConnectionPool.give_back, sql_db.connection_info_for
+
+    def keep(pool, connection, keep_in_pool=True):
+        return give_back(pool, connection)
+
+    def without_waiting(*args, **options):
+        name, parameters = info(*args, **options)
+        return name, parameters | {"options": "-c synchronous_commit=off"}
+
+    patch.setattr(sql_db.ConnectionPool, "give_back", keep)
+    patch.setattr(sql_db, "connection_info_for", without_waiting)
 
 
 def _is_in_browser(item):

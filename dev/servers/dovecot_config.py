@@ -25,6 +25,7 @@ service anvil {{
 }}
 service auth {{
   user = {user}
+  client_limit = 2000
 }}
 service auth-worker {{
   user = {user}
@@ -83,6 +84,13 @@ userdb {{
   driver = static
   args = uid={mail_user} gid={mail_group} home={root}/mail/%u
 }}
+# To start a process takes longer than most connections last: each serves one after the other.
+service imap-login {{
+  service_count = 0
+}}
+service imap {{
+  service_count = 1000
+}}
 """
 _TOKENS_OF_2_3 = """
 passdb {{
@@ -117,6 +125,12 @@ userdb static {{
     gid = {mail_group}
     home = {root}/mail/%{{user}}
   }}
+}}
+service imap-login {{
+  restart_request_count = unlimited
+}}
+service imap {{
+  restart_request_count = 1000
 }}
 """
 _TOKENS_OF_2_4 = """

@@ -15,8 +15,9 @@ _numbers = itertools.count(1)
 #: Seconds that a scan waits for the server while something is wrong, on a quiet machine.
 SHORT = 0.4
 
-#: Letters that are delivered before each fault.
-LETTERS = 12
+#: Letters that are delivered before each fault: enough for both folders to have some to file. They
+#: don't go into KINDS, so that each fault meets others.
+LETTERS = 5
 
 #: Answers to a log-in that may mean that the password is wrong.
 REFUSALS = ("NO Not today", "BAD What?")

@@ -9,7 +9,7 @@ from ..mail import email, email_with
 #: The contacts, by address.
 CONTACTS = {"ana@members.example": "Ana", "ben@members.example": "Ben"}
 
-#: Letters that one round of :func:`correspondence` makes.
+#: Kinds of letters, which :func:`correspondence` makes in turn.
 KINDS = 12
 
 ANA, BEN, STRANGER = "ana@members.example", "ben@members.example", "someone@else.example"
@@ -40,16 +40,12 @@ def correspondence(own, count, first=0):
     """Letters of the mailbox ``own``: members' and strangers', received and sent, copies in both
     folders and twice in one, attachments, one Message-ID for two different emails, and none at all.
 
-    :param int count: how many letters, about: what belongs together is not torn apart
+    :param int count: how many; of three kinds (9 to 11), each comes as two letters
     :param int first: number of the first one; other numbers make other letters
     :return: list of Letter
     """
-    letters = []
-    number = first
-    while len(letters) < count:
-        letters += _letters(own, number)
-        number += 1
-    return letters
+    numbers = range(first, first + count)
+    return [letter for number in numbers for letter in _letters(own, number)]
 
 
 def _letters(own, number):

@@ -1,9 +1,10 @@
 /**
  * Runs in the page of a signed-in user, and shows one mail after the other.
  *
- * Called with {mode, showImages, ids: {name: id}, trap, origin}. Modes: `form` shows each in the
- * real form; `images` clicks "Show images" there; `document` puts what the server made of each into
- * a frame without sandbox and policy; `stored` puts the stored body into the page itself.
+ * Called with {mode, rounds: [with images?], ids: {name: id}, trap, origin, seconds: patience}. Modes:
+ * `form` shows each in the real form; `images` clicks "Show images" there; `document` puts what the
+ * server made of each into a frame without sandbox and policy, in each of the rounds; `stored` puts the
+ * stored body into the page itself.
  */
 async (options) => {
     const problems = [];
@@ -35,7 +36,7 @@ async (options) => {
             step();
         });
     const until = async (what, condition) => {
-        const end = Date.now() + 20000;
+        const end = Date.now() + options.seconds * 1000;
         for (;;) {
             const found = condition();
             if (found) {
@@ -44,7 +45,8 @@ async (options) => {
             if (Date.now() > end) {
                 throw new Error(`${current}: ${what} never happened`);
             }
-            await frames(1);
+            // Not with each frame: to draw one costs more than to look.
+            await new Promise((resolve) => setTimeout(resolve, 20));
         }
     };
     const countLoads = (frame, srcdoc) =>
@@ -52,10 +54,10 @@ async (options) => {
 
     const { env } = odoo.__WOWL_DEBUG__.root;
     // The circle tells whether the user is online, which takes a moment; the indicator, that the server
-    // takes its time.
+    // takes its time; the pager, the email's number.
     const ignored =
         ".o_member_mail_body, .o_member_mail_details, .o_notification_manager, head, script, " +
-        "i.fa-circle, i.fa-circle-o, .o_loading_indicator";
+        "i.fa-circle, i.fa-circle-o, .o_loading_indicator, .o_pager";
     /** Everything around the viewer: elements with their classes and texts. */
     const around = () => {
         const lines = [document.title, location.pathname.replace(/\d+/g, "N"), location.hash];
@@ -86,9 +88,8 @@ async (options) => {
         return lines;
     };
 
-    const showInForm = async (id, marker) => {
-        document.activeElement?.blur();
-        await env.services.action.doAction(
+    const openForm = (id) =>
+        env.services.action.doAction(
             {
                 type: "ir.actions.act_window",
                 name: "Message",
@@ -97,8 +98,21 @@ async (options) => {
                 views: [[false, "form"]],
                 target: "current",
             },
-            { clearBreadcrumbs: true }
+            { clearBreadcrumbs: true, props: { resIds: Object.values(options.ids) } }
         );
+    let isFormOpen = false;
+    /** One form for all of them: the user goes on to the next one, which is faster than another form. */
+    const showInForm = async (id, marker) => {
+        document.activeElement?.blur();
+        if (isFormOpen) {
+            const next = await until("the pager", () =>
+                document.querySelector(".o_pager_next:not(:disabled)")
+            );
+            next.click();
+        } else {
+            await openForm(id);
+            isFormOpen = true;
+        }
         const frame = await until("the frame", () =>
             [...document.querySelectorAll(".o_member_mail_frame")].find((one) =>
                 one.srcdoc.includes(marker)
@@ -135,20 +149,17 @@ async (options) => {
         },
         async images(id, marker) {
             const frame = await showInForm(id, marker);
-            const button = document.querySelector(".o_member_mail_show_images");
-            if (button) {
-                const before = frame.srcdoc;
-                button.click();
-                await until("the images", () => frame.srcdoc !== before);
-                await until("their load", () => countLoads(frame, frame.srcdoc));
-            }
+            const before = frame.srcdoc;
+            document.querySelector(".o_member_mail_show_images").click();
+            await until("the images", () => frame.srcdoc !== before);
+            await until("their load", () => countLoads(frame, frame.srcdoc));
         },
-        async document(id, marker) {
+        async document(id, marker, showImages) {
             const html = await env.services.orm.call(
                 "member.mail.message",
                 "get_viewer_html",
                 [[id]],
-                { show_images: Boolean(options.showImages), quotes: true }
+                { show_images: showImages, quotes: true }
             );
             const frame = document.createElement("iframe");
             frame.srcdoc = html.replace(/<meta http-equiv="Content-Security-Policy"[^>]*>/, "");
@@ -181,17 +192,22 @@ async (options) => {
     };
 
     try {
-        for (const [name, id] of Object.entries(options.ids)) {
-            current = name;
-            await modes[options.mode](id, `marker:${name};`);
-            if (location.origin !== options.origin || !document.querySelector(".o_web_client")) {
-                problem("the page was left");
+        for (const showImages of options.rounds) {
+            for (const [name, id] of Object.entries(options.ids)) {
+                current = name;
+                await modes[options.mode](id, `marker:${name};`, showImages);
+                if (
+                    location.origin !== options.origin ||
+                    !document.querySelector(".o_web_client")
+                ) {
+                    problem("the page was left");
+                }
             }
+            // Whoever asked the trap did so before this.
+            current = "end";
+            await fetch(`${options.trap}/end`, { mode: "no-cors", credentials: "omit" });
+            await frames(5);
         }
-        // Whoever asked the trap did so before this.
-        current = "end";
-        await fetch(`${options.trap}/end`, { mode: "no-cors", credentials: "omit" });
-        await frames(5);
     } catch (error) {
         problems.push(String(error));
     }

@@ -60,6 +60,11 @@ class Trap:
         with self.changed:
             return sorted({path for path, _headers in self.requests})
 
+    def count(self, path):
+        """How often a path was asked for."""
+        with self.changed:
+            return sum(asked == path for asked, _headers in self.requests)
+
     def close(self):
         self._server.shutdown()
         self._server.server_close()

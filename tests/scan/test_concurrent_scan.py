@@ -11,7 +11,7 @@ from ..mail import email
 ACCOUNTS, ROUNDS = 3, 8
 
 #: Letters for each account: before the first scan, and between each two.
-FIRST_LETTERS, MORE_LETTERS = 60, 12
+FIRST_LETTERS, MORE_LETTERS = 48, 10
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ from .test_scan import run_job
 KILLS = int(os.environ.get("MEMBER_MAIL_KILLS", "25"))
 
 #: Letters at the beginning, and those that come before each further scan.
-FIRST_LETTERS, MORE_LETTERS = 120, 12
+FIRST_LETTERS, MORE_LETTERS = 96, 10
 
 #: Seconds after which the first blow falls at the latest. Each kill makes them more, each scan that
 #: got to its end less: so the blows fall all over a scan, however fast the machine is.

@@ -8,7 +8,7 @@ import pytest
 
 from ..faults import faults
 from ..faults.bench import Bench
-from ..faults.letters import difference, expected, filed
+from ..faults.letters import KINDS, difference, expected, filed
 from ..faults.proxy import FaultProxy
 from ..faults.quiet import make_contacts, scan_quietly
 
@@ -75,7 +75,7 @@ def test_faults_at(bench, step, occurrence, via_trash):
         bench.account.provider_id = provider
         bench.account.write({"imap_host": "localhost", "imap_port": bench.proxy.port,
                              "imap_encryption": "none"})  # fmt: skip
-        bench.deliver(12)
+        bench.deliver(KINDS // 2)
         bench.env.cr.commit()
         bench.spoiled_scan(fault, step, occurrence)
         check_nothing_lost(bench)

@@ -4,6 +4,8 @@ Each row of the table goes through a scan, through the check, and through the lo
 come later; all three must say the same.
 """
 
+from collections import defaultdict
+
 import pytest
 
 from .test_scan import filed, run_job
@@ -256,8 +258,11 @@ def colleague(env):
 @pytest.fixture
 def rows(mailbox, make_account, colleague):
     """The account of a mailbox that holds the emails of all rows."""
+    by_folder = defaultdict(list)
     for name, (folder, headers, _under, _direction) in ROWS.items():
-        mailbox.append(folder, message_of(name, headers, mailbox.user))
+        by_folder[folder].append(message_of(name, headers, mailbox.user))
+    for folder, messages in by_folder.items():
+        mailbox.server.append_many(mailbox.user, folder, messages)
     return make_account(history="all", aliases=INFO)
 
 

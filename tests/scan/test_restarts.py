@@ -5,14 +5,12 @@ import pytest
 from ..conftest import PASSWORD
 from ..faults.bench import Bench
 from ..faults.cluster import PrivateCluster
-from ..faults.letters import correspondence, deliver
+from ..faults.letters import KINDS, correspondence, deliver
 from ..faults.proxy import FaultProxy
 from ..faults.quiet import make_contacts
 from ..faults.scanner import Scanner
 
 STEPS = ["login", "open", "search", "headers", "summaries", "bodies", "logout"]
-
-LETTERS = 36
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +29,7 @@ def bench(env, proxy, dovecot, make_account):
 @pytest.mark.parametrize("step", ["login", "headers", "bodies"])
 @pytest.mark.parametrize("kill", [False, True], ids=["restart", "kill"])
 def test_dovecot_is_restarted_in_mid_scan(bench, dovecot, step, kill):
-    bench.deliver()
+    bench.deliver(KINDS)
 
     def restart(exchange):
         if kill:
@@ -48,7 +46,7 @@ def test_dovecot_is_restarted_in_mid_scan(bench, dovecot, step, kill):
 
 
 def test_dovecot_is_down_for_a_while(bench, dovecot):
-    bench.deliver()
+    bench.deliver(KINDS)
     dovecot.stop()
     try:
         assert [bench.account._scan() for _number in range(3)] == ["error"] * 3
@@ -82,7 +80,7 @@ def test_postgresql_is_restarted_in_mid_scan(mailbox, proxy, cluster, scanner, s
     """The same Odoo process goes on afterwards."""
     module = "tests.faults.elsewhere"
     account = int(scanner.run("call", module, "prepare", mailbox.user, PASSWORD, proxy.port))
-    batches = [(LETTERS, account * 1000), (6, account * 1000 + 500)]
+    batches = [(KINDS, account * 1000), (6, account * 1000 + 500)]
     deliver(mailbox, correspondence(mailbox.user, *batches[0]))
 
     def restart(exchange):

@@ -38,15 +38,21 @@ class TestAccessMatrix(MatrixCase):
                 yield name, self.env[model].with_user(user), every, may
                 self.env.invalidate_all()
 
+    @staticmethod
+    def to_try(denied):
+        """Those of the records that a user is denied which are to be tried, each by itself: all, but
+        only one where the user does not even get at the model, since then they make no difference."""
+        return denied if denied.browse().has_access("read") else denied[:1]
+
     def test_read(self):
         for name, model, every, may in self.rows():
             with self.subTest(user=name, model=model._name):
                 readable = every.with_user(model.env.user)._filtered_access("read")
                 self.assertEqual(readable.sudo(), may)
                 may.with_user(model.env.user).read(["display_name"])
-                for record in every - may:
+                for record in self.to_try((every - may).with_user(model.env.user)):
                     with self.assertRaises(AccessError):
-                        record.with_user(model.env.user).read(["display_name"])
+                        record.read(["display_name"])
 
     def test_search(self):
         for name, model, every, may in self.rows():
@@ -97,9 +103,9 @@ class TestAccessMatrix(MatrixCase):
                 if may:
                     rows = may.with_user(model.env.user).export_data(["create_date"])["datas"]
                     self.assertEqual(len(rows), len(may))
-                for record in every - may:
+                for record in self.to_try((every - may).with_user(model.env.user)):
                     with self.assertRaises(AccessError):
-                        record.with_user(model.env.user).export_data(["create_date"])
+                        record.export_data(["create_date"])
 
     def test_write_and_unlink(self):
         for name, model, every, _may in self.rows():
@@ -109,7 +115,7 @@ class TestAccessMatrix(MatrixCase):
                 for operation, rights in (("write", write), ("unlink", unlink)):
                     may = self.expected(rights, name, model._name)
                     self.assertEqual(mine._filtered_access(operation).sudo(), may, operation)
-                    for record in mine - may.with_user(model.env.user):
+                    for record in self.to_try(mine - may.with_user(model.env.user)):
                         act = record.unlink if operation == "unlink" else self.touch(record)
                         with self.assertRaises(AccessError):
                             act()
