@@ -27,27 +27,28 @@ def assert_linear(work, size=20_000):
     raise AssertionError(f"{once:.2f} s, and for four times as much {fourfold:.2f} s")
 
 
-def too_slow(way, unit):
+def too_slow(way, unit, sizes=SIZES):
     """How long texts take that double in size, in seconds, if that is too long; None if it is not.
 
     :param way: a function of a text
     :param str unit: what is repeated in the text
+    :param sizes: four numbers of characters, each twice the one before
     """
 
     def work(size):
         return _seconds(way, (unit * (size // len(unit.encode()) + 1))[:size])
 
-    if work(SIZES[0]) < _HARMLESS:
+    if work(sizes[0]) < _HARMLESS:
         return None
-    times = [float("inf")] * len(SIZES)
+    times = [float("inf")] * len(sizes)
     for _attempt in range(3):
         # Others can only make it slower: the fastest of several times is the truest.
         for number in (0, 2):
-            times[number] = min(times[number], work(SIZES[number]))
+            times[number] = min(times[number], work(sizes[number]))
         if times[2] <= MOST**2 * max(times[0], _HARMLESS):
             return None
     for _attempt in range(3):
-        times = [min(old, work(size)) for old, size in zip(times, SIZES, strict=True)]
+        times = [min(old, work(size)) for old, size in zip(times, sizes, strict=True)]
     worst = max(more / max(less, _HARMLESS) for less, more in zip(times, times[1:], strict=False))
     return times if worst > MOST else None
 
