@@ -36,7 +36,7 @@ def main(questions, answers):
     :param answers: binary file for pickles: first None; then, for each tuple, the result, the text of an
         error, and what was logged
     """
-    sys.path[:], package, folder = pickle.load(questions)
+    sys.path[:], package, folder = pickle.load(questions)  # noqa: S301 - from Odoo's own process
     sys.modules[package] = addon = types.ModuleType(package)
     addon.__path__ = [folder]
     collector = _Collector()
@@ -49,7 +49,7 @@ def main(questions, answers):
 
     answer(None)
     while True:
-        function, tasks = pickle.load(questions)
+        function, tasks = pickle.load(questions)  # noqa: S301
         for task in tasks:
             try:
                 answer((function(*task), None, collector.take()))

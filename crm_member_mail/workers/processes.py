@@ -125,7 +125,7 @@ class _Process:
     """One process; one thread at a time speaks with it, over its standard input and output."""
 
     def __init__(self):
-        self._process = subprocess.Popen(
+        self._process = subprocess.Popen(  # noqa: S603 - our own program, in our own interpreter
             [sys.executable, PROGRAM], stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
         try:
@@ -166,6 +166,6 @@ class _Process:
         timer.daemon = True
         timer.start()
         try:
-            return pickle.load(self._process.stdout)
+            return pickle.load(self._process.stdout)  # noqa: S301 - written by our own program
         finally:
             timer.cancel()

@@ -72,8 +72,8 @@ def safe_content(message):
     )
 
 
-#: By what `html_sanitize` finds quotes (`tag_quote` in odoo/tools/mail.py): at each quoted line it copies
-#: the rest of the text, and at each such class, or such a line, it looks at all elements beside it.
+#: By what `html_sanitize` finds quotes (`tag_quote` in odoo/tools/mail.py): at each quoted line it
+#: copies the rest of the text, and at each such class, or signature, it looks at all elements beside it.
 _QUOTED_LINE = re.compile(r"(?<=\n)(?=&gt;)")
 _SIGNATURE_LINE = re.compile(r"(?<=[>\n]-)(?=-\s?\n?<)")
 _QUOTE_CLASS = "yahoo_quoted"

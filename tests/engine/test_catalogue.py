@@ -21,6 +21,7 @@ from dev.shapes import UNITS
 
 from .linear import too_slow
 
+
 def _field(name):
     # A header is cut off at some length, and of texts as long as bodies nothing would be left.
     return lambda text: parse(f"{name}: {text[: len(text) // 4]}\r\n\r\nHello".encode())

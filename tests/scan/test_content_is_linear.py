@@ -1,6 +1,6 @@
 """Safe HTML, preview and words of an email's content take time that grows with its length alone.
 
-Odoo's `html_sanitize` does not promise that: it searches for quotes, and for what several programs leave.
+Odoo's `html_sanitize` does not promise that: it searches for quotes, and for what programs leave.
 """
 
 import re

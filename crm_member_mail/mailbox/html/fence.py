@@ -48,8 +48,8 @@ _SIGNATURE_ID = re.compile(
     r"(?:x_)*(?:signature|applemailsignature|ms-outlook-mobile-signature)", re.I
 )
 SIGNATURE = "mail-signature"
-#: Classes, beside those that we know quotes by, at which Odoo's `tag_quote` (odoo/tools/mail.py) looks at
-#: all elements around, for each of them. It notes what it found in attributes.
+#: Classes, beside those that we know quotes by, for each of which Odoo's `tag_quote`
+#: (odoo/tools/mail.py) looks at all elements around. It notes what it found in attributes.
 _QUOTE_HINTS = re.compile("gmail_extra|SkyDrivePlaceholder|stopSpelling")
 _OWN_IMAGES = re.compile(r"/web/image/[0-9]+(?: /web/image/[0-9]+)*")
 _OWN_CSS = re.compile(r"url\(/web/image/[0-9]+\)")
