@@ -23,13 +23,15 @@ class RecordLocks:
 
     def __enter__(self):
         self._cr = self._registry.cursor()
+        if not modules.module.current_test:
+            # Each statement is a transaction: there is nothing to begin, nor to end.
+            self._cr._cnx.autocommit = True
         return self
 
     def __exit__(self, *_exception):
         with contextlib.suppress(Exception), self._cr:
             # The connection goes back to a pool, so nothing may stay locked on it.
             self._cr.execute("SELECT pg_advisory_unlock_all()")
-            self._end()
         self._cr = None
 
     def acquire(self, record):
@@ -42,11 +44,4 @@ class RecordLocks:
 
     def _call(self, function, record):
         self._cr.execute(f"SELECT {function}(hashtext(%s), %s)", (self._name, record.id))
-        result = self._cr.fetchone()[0]
-        self._end()
-        return result
-
-    def _end(self):
-        if not modules.module.current_test:
-            # This only ends the transaction: the locks belong to the connection.
-            self._cr.commit()  # pylint: disable=invalid-commit
+        return self._cr.fetchone()[0]

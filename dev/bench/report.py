@@ -130,6 +130,23 @@ SECTIONS = (
         Line("the hostile mailbox", "hostile.whole", "{:.0f} s"),
     ),
     (
+        "Accounts in which nothing is new",
+        Line("a round of 1,000", "accounts.seconds_of_1000", "{:.1f} s", most=12),
+        Line("imapclient alone", "accounts.loop_seconds_of_1000", "{:.1f} s"),
+        Line("ours to imapclient", "accounts.to_loop", TIMES),
+        Line("our processor time, an account", "accounts.processor_ms", "{:.1f} ms", most=8),
+        Line("imapclient's", "accounts.loop_processor_ms", "{:.1f} ms"),
+        Line("SQL queries, an account", "accounts.queries", "{:.1f}", most=12),
+    ),
+    (
+        "A round that takes several runs",
+        Line("log-ins, an account", "rounds.log_ins", "{:.2f}", most=1),
+        Line("accounts not read", "rounds.missed", "{:d}", most=0),
+        Line("runs", "rounds.runs", "{:d}"),
+        Line("accounts left at the end", "rounds.remaining", "{:d}", most=0),
+        Line("log-ins in the pause", "rounds.log_ins_in_pause", "{:d}", most=0),
+    ),
+    (
         "Far accounts, some dead",
         Line("all live ones scanned after", "far.last_live", "{:.1f} s", most=60),
         Line("the whole job", "far.whole_job", "{:.1f} s"),

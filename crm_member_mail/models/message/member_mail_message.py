@@ -218,9 +218,8 @@ class MemberMailMessage(models.Model):
         if self.env.context.get("member_mail_no_tombstone"):
             return
         self.env["member.mail.tombstone"]._bury(self)
-        queue = not self.env.context.get("member_mail_keeps_server")
-        if queue and self.env["member.mail.removal"]._queue(self):
-            self.env.ref("crm_member_mail.ir_cron_fetch").sudo()._trigger()
+        if not self.env.context.get("member_mail_keeps_server"):
+            self.env["member.mail.removal"]._queue(self)
 
     def _erase(self):
         """Erase the emails with their attachments; a scan that reads them again files them again."""
