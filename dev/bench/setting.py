@@ -35,6 +35,8 @@ SIZES = {
     "delay": (100, "milliseconds to a far server, and as many back"),
     "memory": (2_000, "messages that are filed while memory is watched"),
     "huge": (6, "how many of them have an attachment of 50 MB"),
+    "emails": (500, "small emails that are sent"),
+    "bulky": (80, "emails of 1 MB that are sent"),
 }
 
 

@@ -4,4 +4,6 @@ A case has ``run(setting)``, which measures and returns a dict of figures; a cas
 inside Odoo also has ``main(env, request)``, which ``setting.inside_odoo`` calls there.
 """
 
-CASES = ("strangers", "filing", "fetchmail", "scan", "idle", "far", "memory", "tab", "search")
+CASES = (
+    "strangers", "filing", "fetchmail", "scan", "idle", "far", "memory", "sending", "tab", "search",
+)  # fmt: skip

@@ -25,19 +25,19 @@ def main(env, request):
     """Inside Odoo, just loaded: the resident memory now, and its peak during the scan."""
     # Forgets the peak of loading, so that VmHWM is the scan's.
     Path("/proc/self/clear_refs").write_text("5")
-    idle = _status("VmRSS")
+    idle = status("VmRSS")
     account = make_account(env, request["server"])
     seconds = scan(account)
     return {
         "idle_mb": idle,
-        "peak_mb": _status("VmHWM"),
-        "after_mb": _status("VmRSS"),
+        "peak_mb": status("VmHWM"),
+        "after_mb": status("VmRSS"),
         "filed": account.message_count,
         "seconds": seconds,
     }
 
 
-def _status(name):
+def status(name):
     """A line of this process's status, in MB."""
     text = Path("/proc/self/status").read_text()
     return int(re.search(rf"^{name}:\s+(\d+) kB", text, re.MULTILINE)[1]) / 1024
