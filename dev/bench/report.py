@@ -144,6 +144,7 @@ SECTIONS = (
         Line("small emails", "sending.small_per_second", "{:,.1f}/s", least=60),
         Line("  smtplib alone", "sending.small_plain_per_second", PER_SECOND),
         Line("  SQL queries for each", "sending.small_queries_each", "{:.1f}", most=15),
+        Line("  our processor time for each", "sending.small_processor_ms_each", "{:.1f} ms"),
         Line("  the first fifth", "sending.small_first_fifth_per_second", "{:,.1f}/s"),
         Line("  the last fifth", "sending.small_last_fifth_per_second", "{:,.1f}/s"),
         Line("  the slower of them to the other", "sending.small_evenness", TIMES, least=0.67),
