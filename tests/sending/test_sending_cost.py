@@ -10,7 +10,7 @@ from odoo.addons.crm_member_mail.mailbox.smtp.session import SmtpSession
 from odoo.addons.crm_member_mail.models.sending import post_office
 
 from .test_sending import write
-from .test_sending_faults import let_time_pass, sent_copies
+from .test_sending_faults import sent_copies
 
 #: Queries that an email may cost, of which its copy in the Sent folder needs a few.
 QUERIES = 15
@@ -103,81 +103,3 @@ def test_one_connection_for_all(env, sending_account, contact, monkeypatch):
     work(env)
     assert set(messages.mapped("state")) == {"sent"}
     assert opened == ["SmtpSession", "ImapSession"]
-
-
-def test_one_that_is_deleted_while_others_are_sent(
-    env, sending_account, mailbox, smtp_server, contact, monkeypatch
-):
-    messages = queue(env, contact, 3)
-    send = SmtpSession.send
-
-    def send_and_delete(session, *args):
-        delivery = send(session, *args)
-        if len(smtp_server.messages) == 1:
-            with env.registry.cursor() as cr:
-                messages[-1].with_env(env(cr=cr)).action_trash()
-        return delivery
-
-    monkeypatch.setattr(SmtpSession, "send", send_and_delete)
-    work(env)
-    assert messages.mapped("state") == ["sent", "sent", "outgoing"]
-    assert len(smtp_server.messages) == len(sent_copies(mailbox)) == 2
-
-
-def test_killed_after_some_copies(env, sending_account, mailbox, contact, monkeypatch):
-    messages = queue(env, contact, 5)
-    stored = []
-    add = SentFolder.add
-
-    def add_some(folder, data, date):
-        if len(stored) == 3:
-            raise SystemError  # as if the process were gone
-        stored.append(data)
-        return add(folder, data, date)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(SentFolder, "add", add_some)
-        work(env)
-    assert len(sent_copies(mailbox)) == 3
-    let_time_pass(env)
-    work(env)
-    assert sorted(sent_copies(mailbox)) == sorted(messages.mapped("rfc_message_id"))
-    assert not messages.mail_ids
-
-
-def test_a_copy_that_fails_takes_no_other_along(
-    env, sending_account, mailbox, contact, monkeypatch
-):
-    messages = queue(env, contact, 4)
-    monkeypatch.setattr(post_office, "COPIES", 3)
-    add, added = SentFolder.add, []
-
-    def add_one(folder, data, date):
-        added.append(data)
-        if len(added) == 2:
-            folder._session._cut()
-        return add(folder, data, date)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(SentFolder, "add", add_one)
-        work(env)
-    waiting = messages.mail_ids
-    assert len(sent_copies(mailbox)) == 1
-    assert len(waiting) == 3 and set(waiting.mapped("member_mail_attempts")) == {1}
-    let_time_pass(env)
-    work(env)
-    assert sorted(sent_copies(mailbox)) == sorted(messages.mapped("rfc_message_id"))
-
-
-def test_what_follows_from_sending(env, sending_account, contact):
-    """The draft goes, contacts' dates are moved up, and pages are told."""
-    messages = queue(env, contact, 3)
-    env["bus.bus"].search([]).unlink()
-    assert not any(messages.partner_ids.mapped("member_mail_last_out_date"))
-    work(env)
-    assert not env["member.mail.draft"].search([])
-    assert all(messages.partner_ids.mapped("member_mail_last_out_date"))
-    told = env["bus.bus"].search([("message", "like", "crm_member_mail.messages")], order="id")
-    assert '"action":"changed"' in told[-1].message.replace(" ", "")
-    for message in messages:
-        assert any(str(message.id) in one.message for one in told)

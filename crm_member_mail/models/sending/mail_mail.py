@@ -151,6 +151,7 @@ class MailMail(models.Model):
         """Give an email that was scheduled for later the Date at which it is really sent."""
         data = redated(self._source(), moment.replace(tzinfo=timezone.utc))
         self.member_mail_source = base64.b64encode(data)
+        self.invalidate_recordset(["member_mail_source"], flush=False)  # there may be many
         parsed = parse(data)
         self.member_mail_message_id.write(
             {"date": moment, "headers": parsed.headers, "header_digest": parsed.header_digest}

@@ -1,10 +1,10 @@
 """Sends what waits in the queue: a thread for each account that sends, and one writer.
 
 A thread signs in to its account's outgoing server. For each email in turn it asks the writer whether it
-may send it, sends it, and reports the outcome. Before the first byte is sent, it is recorded durably
-that the email is being sent (``sending``), and a lock says that somebody is sending it. An email found
-in that state without anybody sending it was interrupted: it may have been sent, so it is not sent
-again.
+may send it, sends it, and reports the outcome, which is noted together with the next claim. Before the
+first byte is sent, it is recorded durably that the email is being sent (``sending``), and a lock says
+that somebody is sending it. An email found in that state without anybody sending it was interrupted: it
+may have been sent, so it is not sent again.
 
 What an email costs does not depend on how many wait: its bytes are read when its turn comes, and dropped
 when it has left. What can be done for many at once is done for many: looking into the queue, telling the
@@ -49,6 +49,19 @@ class Job:
     sender: str
     recipients: tuple[str, ...]
     data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """An email that was handed over, and what became of it: Delivery, or MailboxError."""
+
+    mail: object
+    job: Job
+    outcome: object
+
+    def note(self):
+        """Record it, in the writer."""
+        self.mail._note_outcome(self.outcome)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,11 +187,35 @@ class PostOffice(Desk):
             self._changed.add(job.message_id)
         return job
 
-    def _note(self, mail, job, outcome):
+    def _note(self, handed):
+        """Record what became of an email (Handed)."""
+        self._transact(handed.note, NOTE_TRIES)
+        self._noted(handed)
+
+    def _noted(self, handed):
         self._done += 1
-        self._transact(lambda: mail._note_outcome(outcome), NOTE_TRIES)
-        self._changed.add(job.message_id)
-        self._locks.release(mail)
+        self._changed.add(handed.job.message_id)
+        self._locks.release(handed.mail)
+
+    def _turn(self, handed, mail):
+        """Record what became of an email, and claim the next one, with one commit for both; returns the
+        Job of that, as `_claim`."""
+        if not self._locks.acquire(mail):
+            self._note(handed)
+            return None
+        try:
+            job = self._transact(lambda: (handed.note(), mail._claim())[1], NOTE_TRIES)
+        except Exception:
+            # Whatever is wrong with the next one, what is known of this one must not be lost.
+            self._locks.release(mail)
+            self._note(handed)
+            raise
+        self._noted(handed)
+        if job is None:
+            self._locks.release(mail)
+        else:
+            self._changed.add(job.message_id)
+        return job
 
     def _outage(self, mails, error):
         self._transact(lambda: self._rows(mails)._note_outage(error))
@@ -203,6 +240,12 @@ class PostOffice(Desk):
         if not self._must_wait(rows, error):
             self._transact(lambda: rows._note_copied(error))
         self._locks.release(rows)
+
+    def _forget(self, mails):
+        """Record that emails that were sent need no copy of ours; returns how many."""
+        copies = self._copies_due(mails)
+        self._copied([copy.mail for copy in copies])
+        return len(copies)
 
     def _not_copied(self, held, others, error):
         """Record that copies could not be stored: those that are ``held``, and those whose turn did not
@@ -249,7 +292,7 @@ class PostOffice(Desk):
                 copies += sent
                 progress += len(sent)
             if not keeps_copies:
-                self._writer.ask(self._copied, copies)
+                progress += self._writer.ask(self._forget, copies)
             elif imap := self._settings(account, "imap", copies, self._copied):
                 progress += self._store(account, imap, copies)
         except Stopped:
@@ -281,7 +324,7 @@ class PostOffice(Desk):
     def _send(self, account, settings, letters):
         """Send the emails of an account; returns those that were sent."""
         ask, sent = self._writer.ask, []
-        session = None
+        session, handed = None, None  # the last one, while its outcome is still to be noted
         try:
             while letters and self.time_left() > 0:
                 if session is None:
@@ -293,16 +336,21 @@ class PostOffice(Desk):
                         ask(self._outage, letters, error)
                         break
                 mail = letters[0]
-                job = ask(self._claim, mail)
+                last, handed = handed, None
+                job = ask(self._turn, last, mail) if last else ask(self._claim, mail)
                 del letters[0]
                 if job is None:
                     continue
                 outcome = self._handed_over(session, job)
-                ask(self._note, mail, job, outcome)
+                handed = Handed(mail, job, outcome)
                 if not isinstance(outcome, MailboxError):
                     sent.append(mail)
                 if not session.is_open:
-                    session = None
+                    # Signing in again takes its time.
+                    ask(self._note, handed)
+                    session, handed = None, None
+            if handed:
+                ask(self._note, handed)
         finally:
             if session is not None:
                 session.close()
