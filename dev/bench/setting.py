@@ -37,6 +37,8 @@ SIZES = {
     "round_accounts": (300, "accounts of a round that takes several runs"),
     "memory": (2_000, "messages that are filed while memory is watched"),
     "huge": (6, "how many of them have an attachment of 50 MB"),
+    "emails": (500, "small emails that are sent"),
+    "bulky": (80, "emails of 1 MB that are sent"),
 }
 
 

@@ -49,6 +49,7 @@ class MemberMailMessage(models.Model):
 
     def _news_in(self, account):
         """Those of these messages, of the superuser, that are new arrivals in an account."""
+        self.fetch(["is_told_apart", "is_news"])  # and no texts, as reading them would
         told_apart = self.filtered("is_told_apart")
         rows = self.env["member.mail.copy"].sudo().search(
             [("message_id", "in", told_apart.ids), ("account_id", "=", account.id),

@@ -6,5 +6,5 @@ inside Odoo also has ``main(env, request)``, which ``setting.inside_odoo`` calls
 
 CASES = (
     "strangers", "filing", "fetchmail", "scan", "idle", "accounts", "rounds", "hostile", "far",
-    "memory", "tab", "search",
+    "memory", "sending", "tab", "search",
 )  # fmt: skip

@@ -26,13 +26,13 @@ def main(env, request):
     """Inside Odoo, just loaded: the resident memory now, and its peak during the scan."""
     # Forgets the peak of loading, so that VmHWM is the scan's.
     Path("/proc/self/clear_refs").write_text("5")
-    idle = _status("VmRSS")
+    idle = status("VmRSS")
     account = make_account(env, request["server"])
     seconds = scan(account)
     return {
         "idle_mb": idle,
-        "peak_mb": _status("VmHWM"),
-        "after_mb": _status("VmRSS"),
+        "peak_mb": status("VmHWM"),
+        "after_mb": status("VmRSS"),
         "filed": account.message_count,
         "seconds": seconds,
     }
@@ -47,7 +47,7 @@ def _peaks_of_processes():
 
     def measured_end(process):
         if process._process.poll() is None:
-            peaks.append(_status("VmHWM", process._process.pid))
+            peaks.append(status("VmHWM", process._process.pid))
         end(process)
 
     _Process.end = measured_end
@@ -57,7 +57,7 @@ def _peaks_of_processes():
         _Process.end = end
 
 
-def _status(name, process="self"):
+def status(name, process="self"):
     """A line of a process's status, in MB."""
     text = Path(f"/proc/{process}/status").read_text()
     return int(re.search(rf"^{name}:\s+(\d+) kB", text, re.MULTILINE)[1]) / 1024
