@@ -6,11 +6,14 @@ each text in every way that it might be meant.
 
 import base64
 import binascii
+import bz2
 import contextlib
 import html
 import io
+import lzma
 import quopri
 import re
+import unicodedata
 import urllib.parse
 import zipfile
 import zlib
@@ -21,10 +24,33 @@ MAX_DEPTH = 6
 MAX_BYTES = 100_000_000
 
 _INVISIBLE = dict.fromkeys(
-    [0xAD, 0x180E, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2065), 0xFEFF]
+    [0xAD, 0x34F, 0x61C, 0x115F, 0x1160, *range(0x180B, 0x180F), *range(0x200B, 0x2010),
+     *range(0x202A, 0x202F), *range(0x2060, 0x2070), *range(0xFE00, 0xFE10), 0xFEFF, 0xFFA0]
+)  # fmt: skip
+#: Letters that are more than another one with an accent.
+_LETTERS = str.maketrans(
+    {"ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ð": "d", "Ð": "D", "ı": "i", "İ": "I",
+     "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "þ": "th", "Þ": "TH", "ς": "σ",
+     "\u3164": " ", "\u3002": "."}
+)  # fmt: skip
+#: As they are written where there is no such key.
+_KEYS = {"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"}
+#: Of scripts that don't separate words.
+_RUNNING = re.compile(
+    "[\u0e00-\u0eff\u1000-\u11ff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
 )
+_ACCENTS = re.compile(
+    "[\u0300-\u036f\u0483-\u0487\u0591-\u05c7\u064b-\u065f\u0670\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20f0\ufe20-\ufe2f]"
+)
+_CONTROLS = re.compile("[\x01-\x08\x0e-\x1a]")
+_TOKEN = re.compile("[\\w'\u0300-\u036f-]+")
+_LETTERS_ONLY = re.compile("[^\\W\\d_](?:[^\\W\\d_]|[\u0300-\u036f])*")
+_WORD = re.compile(r"[^\W\d_]+")
 _ENCODED_WORD = re.compile(r"=\?([\w.:-]{1,40})(?:\*[\w-]{1,20})?\?([bBqQ])\?([^?\s]{0,500})\?=")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]+={0,2}")
+#: Four letters.
+_UTF_16 = re.compile(rb"[^\0]\0[^\0]\0[^\0]\0[^\0]\0|\0[^\0]\0[^\0]\0[^\0]\0[^\0]")
+_UTF_32 = re.compile(rb"[^\0]\0\0\0[^\0]\0\0\0|\0\0\0[^\0]\0\0\0[^\0]")
 _STREAM = re.compile(rb"stream\r?\n")
 
 
@@ -37,9 +63,23 @@ class Remains:
 
     def __init__(self, addresses, names):
         self._addresses = {
-            form for address in addresses for form in _forms(address.lower()) if form
+            _composed(form) for address in addresses for form in _forms(address.lower()) if form
         }
-        self._names = [words for name in names if (words := name.split())]
+        self._mailboxes = {tuple(form.rsplit("@", 1)) for form in self._addresses}
+        self._names, self._words, self._running = [], set(), set()
+        for name in names:
+            words = (name or "").split()
+            if len(words) == 1:
+                self._words |= {_composed(form) for form in (words[0], words[0].upper())}
+            for form in (
+                {name.lower(), name.lower().translate(str.maketrans(_KEYS))} if words else ()
+            ):
+                plain = ["".join(_WORD.findall(word)) for word in _plain(form).split()]
+                plain = [word for word in plain if word]
+                for order in (plain, plain[-1:] + plain[:-1]) if len(plain) > 1 else ():
+                    self._names.append(order)
+                if len(_composed("".join(words))) > 1 and _RUNNING.search(form):
+                    self._running |= {"".join(plain), "".join(plain[-1:] + plain[:-1])}
 
     def named_in(self, data):
         """Whether text or bytes, or anything that is encoded or packed in them, name the person."""
@@ -53,56 +93,104 @@ class Remains:
         return self._has_address(text) or self._has_name(text)
 
     def _has_address(self, text):
-        text = text.lower()
-        for form in self._addresses:
-            position = text.find(form)
-            while position >= 0:
-                before = text[position - 1] if position else " "
-                after = text[position + len(form) :][:2]
-                if not (before.isalnum() or before in "_.+-") and not _goes_on(after):
+        text = _composed(text).lower()
+        for local, domain in self._mailboxes:
+            if domain not in text or local not in text:
+                continue
+            # As it is, with a tag, and as mailing lists and forwarders write it into an envelope.
+            tagged = rf"{re.escape(local)}(?:(?:\+|%2b)[\w.+-]{{0,64}})?(?:@|%40|=40|=){re.escape(domain)}"
+            swapped = rf"={re.escape(domain)}={re.escape(local)}@"
+            for match in re.finditer(f"{tagged}|{swapped}", text):
+                start, end = match.span()
+                before, further = (
+                    text[start - 1 : start] or " ",
+                    text[max(start - 2, 0) : start - 1] or " ",
+                )
+                is_envelope = "=" in match[0][len(local) :][:1] or match[0][0] == "="
+                inside = before.isalnum() or before == "." or before == "+" and not is_envelope
+                # An underscore or a hyphen may be markup in front of an address.
+                inside |= (
+                    before in "_-" and (further.isalnum() or further in "_.+-") and not is_envelope
+                )
+                if match[0][0] == "=" or not inside and not _goes_on(text[end : end + 2]):
                     return True
-                position = text.find(form, position + 1)
         return False
 
     def _has_name(self, text):
-        tokens = lowered = None
-        for words in self._names:
-            if words[-1].lower() not in text.lower():
-                continue
-            tokens = tokens or re.findall(r"[\w'’-]+", text)
-            lowered = lowered or [token.lower() for token in tokens]
-            if len(words) == 1:
-                # It may be a word besides: only as names are written.
-                if words[0] in tokens or words[0].upper() in tokens:
-                    return True
-                continue
-            parts = [part for word in words for part in re.findall(r"[\w'’-]+", word.lower())]
-            turned = parts[-1:] + parts[:-1]
-            if _has_run(lowered, parts) or _has_run(lowered, turned):
+        if self._words:
+            tokens = set(_TOKEN.findall(_composed(text)))
+            tokens |= {part for token in tokens for part in _LETTERS_ONLY.findall(token)}
+            if self._words & tokens:
                 return True
+        if not self._names and not self._running:
+            return False
+        plain = _plain(text)
+        if self._running:
+            run = "".join(plain.lower().split())
+            if any(name in run for name in self._running):
+                return True
+        # Words that are written together, each with a capital letter, are words.
+        for written in {plain, re.sub(r"(?<=[^\W\d_A-Z])(?=[A-Z])", " ", plain)}:
+            tokens = _WORD.findall(written.lower().replace("ς", "σ"))
+            known = set(tokens)
+            for name in self._names:
+                if any(_begins(name[0], token) for token in known) and _has_run(tokens, name):
+                    return True
         return False
 
 
+def _begins(word, token):
+    return word.startswith(token)
+
+
 def _has_run(tokens, wanted):
-    start = 0
-    while wanted:
-        try:
-            start = tokens.index(wanted[0], start)
-        except ValueError:
-            return False
-        if tokens[start : start + len(wanted)] == wanted:
+    """Whether the words ``wanted`` follow each other in ``tokens``, each of which may be in pieces."""
+    for start, token in enumerate(tokens):
+        if not _begins(wanted[0], token):
+            continue
+        position = start
+        for word in wanted:
+            pieces = ""
+            while len(pieces) < len(word) and position < len(tokens):
+                pieces += tokens[position]
+                position += 1
+            if pieces != word:
+                break
+        else:
             return True
-        start += 1
     return False
+
+
+class _Table(dict):
+    """For `str.translate`: each letter apart from its accents. Normalizing a long text as a whole may take
+    time that grows with its square."""
+
+    def __missing__(self, code):
+        self[code] = found = unicodedata.normalize("NFKD", chr(code))
+        return found
+
+
+_EXACT = _Table({**_INVISIBLE, 0x2019: "'", 0x2018: "'", 0x3002: "."})
+_WITHOUT = _Table({**_INVISIBLE, **_LETTERS, 0xDF: "ss", 0x1E9E: "SS"})
+
+
+def _composed(text):
+    """A text in which a letter has one form, with its accents."""
+    return text if text.isascii() else text.translate(_EXACT)
+
+
+def _plain(text):
+    """A text with letters that have neither accents nor points."""
+    return text if text.isascii() else _ACCENTS.sub("", text.translate(_WITHOUT))
 
 
 def _goes_on(after):
     """Whether an address goes on with these two characters."""
     if not after:
         return False
-    if after[0] == ".":
-        return after[1:].isalnum() or after[1:] == "_"
-    return after[0].isalnum() or after[0] in "_-"
+    if after[0] in ".-":
+        return after[1:].isalnum()
+    return after[0].isalnum() or bool(unicodedata.combining(after[0]))
 
 
 def _forms(address):
@@ -116,7 +204,10 @@ def _forms(address):
             domains.add(convert())
         except UnicodeError:
             continue
-    return {f"{local}@{name}" for name in domains}
+    locals_ = {local, local.strip('"'), f'"{local.strip(chr(34))}"'}
+    if domain in ("gmail.com", "googlemail.com"):
+        domains, locals_ = {"gmail.com", "googlemail.com"}, {local, local.replace(".", "")}
+    return {f"{local}@{name}" for name in domains for local in locals_}
 
 
 def _layers(data):
@@ -125,8 +216,8 @@ def _layers(data):
     todo = [(data, 0)]
     while todo:
         item, depth = todo.pop()
-        # Bytes and text of the same letters have the same hash.
-        key = isinstance(item, bytes), hash(item)
+        # Python hashes memory: the same bytes have one hash as bytes, as text, and as UTF-16.
+        key = isinstance(item, bytes), len(item), hash(item)
         if not item or key in seen:
             continue
         seen.add(key)
@@ -147,13 +238,18 @@ def _texts_of(data):
     yield data.decode("utf-8", "replace")
     if not data.isascii():
         yield data.decode("latin-1")
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in data[:200]:
+    marked = data[:2] in (b"\xff\xfe", b"\xfe\xff")
+    if marked or _UTF_16.search(data):
         for charset in ("utf-16-le", "utf-16-be"):
+            yield data.decode(charset, "replace").lstrip("\ufeff")
+            yield data[1:].decode(charset, "replace")  # where it begins in the middle of a file
+    if _UTF_32.search(data):
+        for charset in ("utf-32-le", "utf-32-be"):
             yield data.decode(charset, "replace").lstrip("\ufeff")
 
 
 def _unpacked(data):
-    if data[:2] == b"PK":
+    if b"PK\x05\x06" in data:
         broken = zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError
         with contextlib.suppress(*broken), zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = archive.infolist()
@@ -173,6 +269,12 @@ def _unpacked(data):
     elif data[:2] == b"\x1f\x8b":
         with contextlib.suppress(zlib.error):
             found.append(zlib.decompressobj(31).decompress(data, MAX_BYTES // 2))
+    elif data[:3] == b"BZh":
+        with contextlib.suppress(OSError, ValueError):
+            found.append(bz2.BZ2Decompressor().decompress(data, MAX_BYTES // 2))
+    elif data[:6] == b"\xfd7zXZ\0":
+        with contextlib.suppress(lzma.LZMAError):
+            found.append(lzma.LZMADecompressor().decompress(data, MAX_BYTES // 2))
     return found
 
 
@@ -180,6 +282,8 @@ def _decoded(text):
     visible = text.translate(_INVISIBLE)
     if visible != text:
         yield visible
+    if text.count("\ufffd") * 20 > len(text) or _CONTROLS.search(text):
+        return  # it is no text, and what it becomes would only grow
     if "<" in text:
         # With and without what a tag separates.
         yield re.sub(r"<[^<>]*>", "", text)
@@ -187,9 +291,15 @@ def _decoded(text):
     if "&" in text:
         yield html.unescape(text)
     if "%" in text:
-        yield urllib.parse.unquote(text)
+        plain = urllib.parse.unquote(text)
+        yield plain
+        # A name in pieces (RFC 2231).
+        yield re.sub(r'"?\s{0,9};\s{0,9}(?:file)?name\*\d{1,3}\*?="?', "", plain)
+    if "\n " in text or "\n\t" in text:
+        yield re.sub(r"\r?\n[ \t]", "", text)
     if "\\" in text:
         yield re.sub(r"\\u([0-9a-fA-F]{4})", lambda m: chr(int(m[1], 16)), text)
+        yield re.sub(r"\\'([0-9a-fA-F]{2})", lambda m: chr(int(m[1], 16)), text)
     if "=?" in text:
         yield _ENCODED_WORD.sub(_word, re.sub(r"\?=\s+=\?", "?==?", text))
     if re.search(r"=(?:[0-9A-Fa-f]{2}|\r?\n)", text):

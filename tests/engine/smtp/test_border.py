@@ -132,5 +132,7 @@ def test_an_answer_that_drips_is_cut_off(verb):
         suppress(MailboxError),
         smtp.SmtpSession.open(settings(server.port, timeout=1.0), deadline_seconds=1.0) as session,
     ):
-        session.send("office@club.example", ("ana@members.example",), b"Subject: x\r\n", patience=1.0)
+        session.send(
+            "office@club.example", ("ana@members.example",), b"Subject: x\r\n", patience=1.0
+        )
     assert cut.is_set(), "the client waited for the whole answer"
