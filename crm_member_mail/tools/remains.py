@@ -17,6 +17,8 @@ import unicodedata
 import urllib.parse
 import zipfile
 import zlib
+from functools import partial
+from itertools import accumulate
 
 #: How deep encodings are undone: an archive in base64 in an email in an email.
 MAX_DEPTH = 6
@@ -43,9 +45,25 @@ _ACCENTS = re.compile(
     "[\u0300-\u036f\u0483-\u0487\u0591-\u05c7\u064b-\u065f\u0670\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20f0\ufe20-\ufe2f]"
 )
 _CONTROLS = re.compile("[\x01-\x08\x0e-\x1a]")
+#: What may be text, where not all is.
+_STRETCH = re.compile("[^\x00-\x08\x0e-\x1f\x7f-\x9f\ufffd]{8,}")
+#: What is decoded in such a stretch.
+_CODE = re.compile(
+    r"%[0-9A-Fa-f]{2}|&[#\w]{2,10};|\\[u']|=\?|=[0-9A-Fa-f]{2}|=?\r?\n|<[^<>]*>|[A-Za-z0-9+/_-]{12}"
+)
+_UNSEEN = re.compile(f"[{re.escape(''.join(map(chr, _INVISIBLE)))}]")
 _TOKEN = re.compile("[\\w'\u0300-\u036f-]+")
 _LETTERS_ONLY = re.compile("[^\\W\\d_](?:[^\\W\\d_]|[\u0300-\u036f])*")
 _WORD = re.compile(r"[^\W\d_]+")
+#: What may stand between the words of a name: blanks, also where a quoted line goes on, or one character
+#: as in names of files, or in tables; not the comma of a sentence. After the last name comes one.
+_BLANKS = r"[\s_]{1,20}(?:(?<=\n)>[\s>]{0,10})?"
+_GAP = re.compile(rf"{_BLANKS}|[\"']?[-\u2010.+/|,;][\"']?")
+_COMMA = re.compile(r"[\"']?[,;][\"']?[\s_]{0,20}")
+_DOT = re.compile(r"\.[\s_]{1,20}")
+#: Characters that such things have at most.
+_FAR = 40
+_HYPHEN = re.compile(r"[\W_]{0,3}")
 _ENCODED_WORD = re.compile(r"=\?([\w.:-]{1,40})(?:\*[\w-]{1,20})?\?([bBqQ])\?([^?\s]{0,500})\?=")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]+={0,2}")
 #: Four letters.
@@ -66,19 +84,22 @@ class Remains:
             _composed(form) for address in addresses for form in _forms(address.lower()) if form
         }
         self._mailboxes = {tuple(form.rsplit("@", 1)) for form in self._addresses}
-        self._names, self._words, self._running = [], set(), set()
+        self._names, self._words, self._running, self._together = [], set(), set(), set()
         for name in names:
             words = (name or "").split()
             if len(words) == 1:
                 self._words |= {_composed(form) for form in (words[0], words[0].upper())}
-            for form in (
-                {name.lower(), name.lower().translate(str.maketrans(_KEYS))} if words else ()
-            ):
-                plain = ["".join(_WORD.findall(word)) for word in _plain(form).split()]
-                plain = [word for word in plain if word]
-                for order in (plain, plain[-1:] + plain[:-1]) if len(plain) > 1 else ():
-                    self._names.append(order)
+            elif words:
+                written = [word[:1].upper() + word[1:] for word in words]
+                for order in (written, written[-1:] + written[:-1]):
+                    self._together.add(_composed("".join(order)))
+            lower = " ".join(words).lower()
+            for form in {lower, lower.translate(str.maketrans(_KEYS))} if words else ():
+                known = [one for word in _plain(form).split() if (one := _Word.of(word))]
+                for last in (0, 1) if len(known) > 1 else ():
+                    self._names.append((known[-1:] + known[:-1] if last else known, last))
                 if len(_composed("".join(words))) > 1 and _RUNNING.search(form):
+                    plain = [word.letters for word in known]
                     self._running |= {"".join(plain), "".join(plain[-1:] + plain[:-1])}
 
     def named_in(self, data):
@@ -87,14 +108,20 @@ class Remains:
 
     def address_in(self, data):
         """Whether they have one of the addresses."""
-        return any(self._has_address(text) for text in _layers(data))
+        return any(self._has_address(text, _letters(text)) for text in _layers(data))
 
     def _is_in_text(self, text):
-        return self._has_address(text) or self._has_name(text)
+        letters = _letters(text)
+        return self._has_address(text, letters) or self._has_name(text, letters)
 
-    def _has_address(self, text):
-        text = _composed(text).lower()
-        for local, domain in self._mailboxes:
+    def _has_address(self, text, letters):
+        likely = [
+            (local, domain)
+            for local, domain in self._mailboxes
+            if _letters(local) in letters and _letters(domain) in letters
+        ]
+        text = _composed(text).lower() if likely else ""
+        for local, domain in likely:
             if domain not in text or local not in text:
                 continue
             # As it is, with a tag, and as mailing lists and forwarders write it into an envelope.
@@ -116,49 +143,103 @@ class Remains:
                     return True
         return False
 
-    def _has_name(self, text):
-        if self._words:
+    def _has_name(self, text, letters):
+        words = {word for word in self._words if _letters(word) in letters}
+        if words:
             tokens = set(_TOKEN.findall(_composed(text)))
             tokens |= {part for token in tokens for part in _LETTERS_ONLY.findall(token)}
-            if self._words & tokens:
+            if words & tokens:
                 return True
-        if not self._names and not self._running:
-            return False
-        plain = _plain(text)
-        if self._running:
-            run = "".join(plain.lower().split())
+        if any(name in letters for name in self._running):
+            run = "".join(_plain(text).lower().split())
             if any(name in run for name in self._running):
                 return True
-        # Words that are written together, each with a capital letter, are words.
-        for written in {plain, re.sub(r"(?<=[^\W\d_A-Z])(?=[A-Z])", " ", plain)}:
-            tokens = _WORD.findall(written.lower().replace("ς", "σ"))
-            known = set(tokens)
-            for name in self._names:
-                if any(_begins(name[0], token) for token in known) and _has_run(tokens, name):
-                    return True
-        return False
-
-
-def _begins(word, token):
-    return word.startswith(token)
-
-
-def _has_run(tokens, wanted):
-    """Whether the words ``wanted`` follow each other in ``tokens``, each of which may be in pieces."""
-    for start, token in enumerate(tokens):
-        if not _begins(wanted[0], token):
-            continue
-        position = start
-        for word in wanted:
-            pieces = ""
-            while len(pieces) < len(word) and position < len(tokens):
-                pieces += tokens[position]
-                position += 1
-            if pieces != word:
-                break
-        else:
+        together = [name for name in self._together if _letters(name) in letters]
+        if together and any(map(partial(_stands_in, _composed(text)), together)):
             return True
+        names = [
+            (name, last)
+            for name, last in self._names
+            if "".join(word.letters for word in name) in letters
+        ]
+        if not names:
+            return False
+        plain = _plain(text).lower().replace("ς", "σ")
+        return any(_has_run(plain, name, last) for name, last in names)
+
+
+class _Word:
+    """A word of a name, which may be in pieces: Anna-Lena.
+
+    :ivar first: the first of them
+    :ivar letters: of all of them
+    :ivar ends: where pieces end in them
+    :ivar is_short: a dot may be after it
+    """
+
+    def __init__(self, pieces, is_short):
+        self.first, self.letters = pieces[0], "".join(pieces)
+        self.ends = set(accumulate(map(len, pieces)))
+        self.is_short = is_short
+
+    @classmethod
+    def of(cls, word):
+        """The _Word of a word in plain lower case; None without letters."""
+        pieces = _WORD.findall(word.replace("ς", "σ"))
+        return cls(pieces, word[-1] == "." or word.isalpha() and len(word) == 1) if pieces else None
+
+
+def _stands_in(text, name):
+    """Whether a text has a name between other characters than letters."""
+    start = text.find(name)
+    while start >= 0:
+        around = text[start - 1 : start] if start else "", text[start + len(name) :][:1]
+        if not any(char.isalpha() or unicodedata.combining(char) for char in around if char):
+            return True
+        start = text.find(name, start + 1)
     return False
+
+
+def _has_run(text, wanted, last):
+    """Whether the words ``wanted`` follow each other in a text; if ``last``, the last name is in front."""
+    first = wanted[0].first
+    start = text.find(first)
+    while start >= 0:
+        if not _WORD.match(text[start - 1 : start]) and _is_run(text, start, wanted, last):
+            return True
+        start = text.find(first, start + 1)
+    return False
+
+
+def _is_run(text, start, wanted, last):
+    """Whether the words begin at ``start``."""
+    before, end = None, start
+    for number, word in enumerate(wanted):
+        pieces = ""
+        while len(pieces) < len(word.letters):
+            # No longer than what is wanted: a text may be one word.
+            token = _WORD.search(text, end, end + _FAR + len(word.letters))
+            if not token:
+                return False
+            gap = text[end : token.start()]
+            if pieces:
+                joins = _HYPHEN.fullmatch(gap)
+            elif before:
+                joins = (
+                    _GAP.fullmatch(gap)
+                    or (last and number == 1 and _COMMA.fullmatch(gap))
+                    or (before.is_short and _DOT.fullmatch(gap))
+                )
+            else:
+                joins = not gap
+            pieces += token[0]
+            if not joins or len(pieces) not in word.ends:
+                return False
+            end = token.end()
+        if pieces != word.letters:
+            return False
+        before = word
+    return not _WORD.match(text[end : end + 1])
 
 
 class _Table(dict):
@@ -167,6 +248,15 @@ class _Table(dict):
 
     def __missing__(self, code):
         self[code] = found = unicodedata.normalize("NFKD", chr(code))
+        return found
+
+
+class _Letters(_Table):
+    """Nothing but letters, in lower case and without accents."""
+
+    def __missing__(self, code):
+        plain = _plain(chr(code)).lower().replace("ς", "σ")
+        self[code] = found = "".join(_WORD.findall(plain))
         return found
 
 
@@ -182,6 +272,17 @@ def _composed(text):
 def _plain(text):
     """A text with letters that have neither accents nor points."""
     return text if text.isascii() else _ACCENTS.sub("", text.translate(_WITHOUT))
+
+
+_PLAIN_LETTERS = _Letters()
+_OTHER_BYTES = bytes(byte for byte in range(128) if not chr(byte).isalpha())
+
+
+def _letters(text):
+    """The letters of a text: what is not in them need not be looked for in it."""
+    if text.isascii():
+        return text.encode().translate(None, _OTHER_BYTES).lower().decode()
+    return text.translate(_PLAIN_LETTERS)
 
 
 def _goes_on(after):
@@ -235,8 +336,9 @@ def _layers(data):
 
 
 def _texts_of(data):
-    yield data.decode("utf-8", "replace")
-    if not data.isascii():
+    text = data.decode("utf-8", "replace")
+    yield text
+    if "\ufffd" in text:
         yield data.decode("latin-1")
     marked = data[:2] in (b"\xff\xfe", b"\xfe\xff")
     if marked or _UTF_16.search(data):
@@ -279,11 +381,12 @@ def _unpacked(data):
 
 
 def _decoded(text):
-    visible = text.translate(_INVISIBLE)
-    if visible != text:
-        yield visible
+    if not text.isascii() and _UNSEEN.search(text):
+        yield _UNSEEN.sub("", text)
     if text.count("\ufffd") * 20 > len(text) or _CONTROLS.search(text):
-        return  # it is no text, and what it becomes would only grow
+        # What can't be text is left out: decoded in all ways it would only grow.
+        yield "\n".join(part for part in _STRETCH.findall(text) if _CODE.search(part))
+        return
     if "<" in text:
         # With and without what a tag separates.
         yield re.sub(r"<[^<>]*>", "", text)

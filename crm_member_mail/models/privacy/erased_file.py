@@ -25,7 +25,10 @@ _BROKEN = (
 _EMAIL = re.compile(
     rb"^(?:content-[a-z-]+|from|to|subject|received):", re.IGNORECASE | re.MULTILINE
 )
-_BASE64 = re.compile(rb"(?:[A-Za-z0-9+/_-]{4,}={0,2}\r?\n?[ \t]?){1,1000000}")
+#: Lines as encoders write them, or a long word.
+_BASE64 = re.compile(
+    rb"(?:[A-Za-z0-9+/_-]{40,}\r?\n[ \t]?)+[A-Za-z0-9+/_-]*={0,2}|[A-Za-z0-9+/_-]{12,}={0,2}"
+)
 _URL_SAFE = bytes.maketrans(b"-_", b"+/")
 #: What is worth to be decoded: archives, and text.
 _MAGIC = (
@@ -44,8 +47,9 @@ _WIDE, _WIDER = (
     re.compile(rb"(?:[^\0]\0){4}"),
     re.compile(rb"(?:[^\0]\0\0\0){4}|(?:\0\0\0[^\0]){4}"),
 )
-#: What no text has, so that nothing in it is markup.
+#: What no text has, and what may be text besides.
 _CONTROLS = re.compile("[\x01-\x08\x0e-\x1a]")
+_TEXT = re.compile("[^\x00-\x08\x0e-\x1f\x7f-\x9f\ufffd]{8,}")
 _RTF = re.compile(r"\\'([0-9a-fA-F]{2})")
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 #: A name in pieces (RFC 2231).
@@ -72,15 +76,17 @@ def texts_in(data):
         room -= len(item)
         for text in _readings(item):
             yield text
-            if text.count("\ufffd") * 20 <= len(text) and not _CONTROLS.search(text):
-                yield from _otherwise(text)
+            if text.count("\ufffd") * 20 > len(text) or _CONTROLS.search(text):
+                text = "\n".join(_TEXT.findall(text))
+            yield from _otherwise(text)
         if depth < MAX_DEPTH:
             todo += [(part, depth + 1) for part in _packed(item, room)]
 
 
 def _readings(data):
     """The texts that bytes may be."""
-    yield data.decode("utf-8", "replace")
+    text = data.decode("utf-8", "replace")
+    yield text
     if data.startswith(_BOMS) or _WIDE.search(data):
         for charset in ("utf-16-le", "utf-16-be"):
             for start in (0, 1):
@@ -88,7 +94,7 @@ def _readings(data):
     if b"\0\0" in data and (data.startswith(_BOMS) or _WIDER.search(data)):
         for charset in ("utf-32-le", "utf-32-be"):
             yield data.decode(charset, "replace").lstrip("\ufeff")
-    if not data.isascii():
+    if "\ufffd" in text:
         yield data.decode("latin-1")
 
 

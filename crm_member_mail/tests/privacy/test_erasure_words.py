@@ -22,7 +22,7 @@ def apart(text):
 NAMES = {
     "José Núñez": [
         "José Núñez", apart("José Núñez"), "Jose Nunez", "JOSÉ NÚÑEZ", apart("NÚÑEZ, JOSÉ"),
-        "José\u00a0Núñez", "José_Núñez", "José-Núñez.pdf", "JoséNúñez.pdf", "Núñez,José", "José (Núñez)",
+        "José\u00a0Núñez", "José_Núñez", "José-Núñez.pdf", "JoséNúñez.pdf", "Núñez,José", "Núñez; José",
     ],
     apart("Renée Dupré"): ["Renée Dupré", apart("Renée Dupré"), "Renee Dupre"],
     "Conor O'Brien": ["Conor O’Brien", "Conor OBrien", "O’Brien, Conor", "Conor O`Brien"],
@@ -37,10 +37,12 @@ NAMES = {
     "김민수": ["김민수", apart("김민수"), "김민수님께"],
     "王小明": ["请联系王小明。", "王小明"],
     "山田 太郎": ["山田 太郎", "山田太郎様", "山田\u3000太郎"],
+    "J. Smith": ["J. Smith", "J Smith", "Smith, J.", "J.Smith"],
+    "Dr. Ada Member": ["Dr. Ada Member", "dr ada member"],
     "Ada Member": [
         "Ａda Member", "Ada\u200b Member", "Ada\u034f Member", "Ada\u3164Member", "Ada\nMember",
         "ada_member", "Ada%20Member", "Ada+Member", "Ada/Member", "Ada|Member", "member.ada",
-        "AdaMember2024.pdf",
+        "AdaMember2024.pdf", "Member, Ada", "MEMBER,\nADA", "Ada\n> Member", '"Ada","Member"', "Ada-Member",
     ],
 }  # fmt: skip
 #: What is nobody's name.
@@ -52,7 +54,21 @@ OTHERS = {
         "Adam Ember",
         "adamember",
         "Ada",
+        "Ada, member of the board",
+        "Ada; member",
+        "thanks to Ada. Member fees",
+        "Ada (member of the board)",
+        "Ada: member",
+        "Ada - member",
+        "Ada \u2013 member of the board",
+        "Ada! Member",
+        "Ada & Member",
+        "Ada 2 Member",
+        "adaMember",
+        "Ada Mem ber",
     ],
+    "J. Smith": ["J, Smith", "aj. Smith"],
+    "Annalena Groß": ["Anna Lena Groß"],
     "Rose": ["a rose", "Roses", "Primrose", "Rosé"],
     "José Núñez": ["José", "San José Núñezar"],
 }
@@ -98,6 +114,10 @@ FILES = {
     "a PDF": b"%PDF-1.4\nstream\n" + zlib.compress(b"BT (Ada Member) Tj ET") + b"\nendstream",
     "UTF-16": TEXT.decode().encode("utf-16"), "UTF-32": TEXT.decode().encode("utf-32"),
     "UTF-16 within": b"x" * 2001 + TEXT.decode().encode("utf-16-le"),
+    "a URL after a control": b"\x01?name=Ada%20Member",
+    "tags among bytes": b"\xff\xfd\x80" * 50 + b"<b>Ada</b> <i>Member</i>" + b"\x80\x02" * 50,
+    "an encoded word among controls": b"\x02=?utf-8?b?" + b64encode(b"Ada Member") + b"?=\x03",
+    "base64 among controls": b"\x02" + encodebytes(TEXT) + b"\x03",
     "with a NUL": TEXT + b"\0", "with two": TEXT + b"\0\0", "Latin-1": "é Ada Member".encode("latin-1"),
 }  # fmt: skip
 
