@@ -363,9 +363,9 @@ def _unpacked(data):
                 ]
     found = []
     if data[:5] == b"%PDF-":
-        for match in _STREAM.finditer(data):
+        for stream in _STREAM.split(data)[1:]:
             try:
-                found.append(zlib.decompressobj().decompress(data[match.end() :], MAX_BYTES // 10))
+                found.append(zlib.decompressobj().decompress(stream, MAX_BYTES // 10))
             except zlib.error:
                 continue
     elif data[:2] == b"\x1f\x8b":

@@ -50,6 +50,7 @@ _WIDE, _WIDER = (
 #: What no text has, and what may be text besides.
 _CONTROLS = re.compile("[\x01-\x08\x0e-\x1a]")
 _TEXT = re.compile("[^\x00-\x08\x0e-\x1f\x7f-\x9f\ufffd]{8,}")
+_CODE = re.compile(r"%[0-9A-Fa-f]{2}|&[#\w]{2,10};|\\[u']|=\?|\n[ \t]|<[^<>]*>")
 _RTF = re.compile(r"\\'([0-9a-fA-F]{2})")
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 #: A name in pieces (RFC 2231).
@@ -77,7 +78,7 @@ def texts_in(data):
         for text in _readings(item):
             yield text
             if text.count("\ufffd") * 20 > len(text) or _CONTROLS.search(text):
-                text = "\n".join(_TEXT.findall(text))
+                text = "\n".join(part for part in _TEXT.findall(text) if _CODE.search(part))
             yield from _otherwise(text)
         if depth < MAX_DEPTH:
             todo += [(part, depth + 1) for part in _packed(item, room)]
@@ -152,9 +153,9 @@ def _compressed(data, room):
 def _streams(data, room):
     if data[:5] != b"%PDF-":
         return
-    for match in re.finditer(rb"stream\r?\n", data):
+    for stream in re.split(rb"stream\r?\n", data)[1:]:
         try:
-            yield zlib.decompressobj().decompress(data[match.end() :], max(room // 10, 1))
+            yield zlib.decompressobj().decompress(stream, max(room // 10, 1))
         except zlib.error:
             continue
 
