@@ -53,7 +53,10 @@ _ALL = {"match", "fullmatch", "search"}
 
 
 #: Modules beside the engine that read what strangers wrote, and need no Odoo.
-BESIDE = ("tools.remains", "models.privacy.erased_file", "models.privacy.erased_words")
+BESIDE = (
+    "tools.remains_layers", "tools.remains", "models.privacy.erased_file",
+    "models.privacy.erased_words",
+)  # fmt: skip
 
 
 def _modules():
