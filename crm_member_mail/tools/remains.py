@@ -24,7 +24,8 @@ _RUNNING = re.compile(
     "[\u0e00-\u0eff\u1000-\u11ff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
 )
 _ACCENTS = re.compile(
-    "[\u0300-\u036f\u0483-\u0487\u0591-\u05c7\u064b-\u065f\u0670\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20f0\ufe20-\ufe2f]"
+    "[\u0300-\u036f\u0483-\u0487\u0591-\u05c7\u064b-\u065f\u0670\u1ab0-\u1aff\u1dc0-\u1dff"
+    "\u20d0-\u20f0\ufe20-\ufe2f]"
 )
 _TOKEN = re.compile("[\\w'\u0300-\u036f-]+")
 _LETTERS_ONLY = re.compile("[^\\W\\d_](?:[^\\W\\d_]|[\u0300-\u036f])*")
@@ -93,8 +94,9 @@ class Remains:
             if domain not in text or local not in text:
                 continue
             # As it is, with a tag, and as mailing lists and forwarders write it into an envelope.
-            tagged = rf"{re.escape(local)}(?:(?:\+|%2b)[\w.+-]{{0,64}})?(?:@|%40|=40|=){re.escape(domain)}"
-            swapped = rf"={re.escape(domain)}={re.escape(local)}@"
+            name, host = re.escape(local), re.escape(domain)
+            tagged = rf"{name}(?:(?:\+|%2b)[\w.+-]{{0,64}})?(?:@|%40|=40|=){host}"
+            swapped = rf"={host}={name}@"
             for match in re.finditer(f"{tagged}|{swapped}", text):
                 start, end = match.span()
                 before, further = (
@@ -169,7 +171,10 @@ def _stands_in(text, name):
 
 
 def _has_run(text, wanted, last):
-    """Whether the words ``wanted`` follow each other in a text; if ``last``, the last name is in front."""
+    """Whether the words ``wanted`` follow each other in a text.
+
+    :param last: whether the last name is in front
+    """
     first = wanted[0].first
     start = text.find(first)
     while start >= 0:
@@ -211,8 +216,8 @@ def _is_run(text, start, wanted, last):
 
 
 class _Table(dict):
-    """For `str.translate`: each letter apart from its accents. Normalizing a long text as a whole may take
-    time that grows with its square."""
+    """For `str.translate`: each letter apart from its accents. Normalizing a long text as a whole may
+    take time that grows with its square."""
 
     def __missing__(self, code):
         self[code] = found = unicodedata.normalize("NFKD", chr(code))

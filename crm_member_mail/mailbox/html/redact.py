@@ -27,8 +27,8 @@ def redact(html, pattern, word):
     found as well where tags split it.
 
     :param str html: as `fence` leaves it
-    :param pattern: a compiled regular expression, or what has its `search`, `sub` and `finditer`; it sees
-        the text of neighbouring blocks with a line break between them
+    :param pattern: a compiled regular expression, or what has its `search`, `sub` and `finditer`; it
+        sees the text of neighbouring blocks with a line break between them
     :param str word: what takes the place of a match
     :return: the HTML; as it was when nothing is found
     """

@@ -84,5 +84,5 @@ class Person:
         return any(map(whole.is_mentioned_in, texts_in(data)))
 
     def is_in_file(self, data):
-        """Whether the bytes of a file contain one of the addresses or names, packed and encoded or not."""
+        """Whether the bytes of a file contain one of the addresses or names, packed, encoded or not."""
         return any(map(self.is_mentioned_in, texts_in(data)))

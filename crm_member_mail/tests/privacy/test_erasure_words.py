@@ -30,7 +30,10 @@ NAMES = {
         "ANNA-LENA GROSS", "Anna\u2011Lena Groß", "Anna Lena Gross", "Anna‐Lena Groß", "Annalena Groß",
     ],
     "Łukasz Żak": ["Lukasz Zak", apart("Łukasz Żak"), "ŁUKASZ ŻAK"],
-    "Jürgen Müller": ["Juergen Mueller", "Jurgen Muller", "J\u00fcr\u00adgen M\u00fcller", "MÜLLER, JÜRGEN"],
+    "Jürgen Müller": [
+        "Juergen Mueller", "Jurgen Muller", "J\u00fcr\u00adgen M\u00fcller",
+        "MÜLLER, JÜRGEN",
+    ],
     "İpek Yılmaz": ["İpek Yılmaz", "IPEK YILMAZ", "ipek yılmaz", "Ipek Yilmaz", "İPEK YILMAZ"],
     "Νίκος Παπαδόπουλος": ["ΝΙΚΟΣ ΠΑΠΑΔΟΠΟΥΛΟΣ", "Νικος Παπαδοπουλος"],
     "Андрей Ёлкин": ["АНДРЕЙ ЁЛКИН", apart("Андрей Ёлкин"), "Ёлкин Андрей"],
@@ -42,7 +45,8 @@ NAMES = {
     "Ada Member": [
         "Ａda Member", "Ada\u200b Member", "Ada\u034f Member", "Ada\u3164Member", "Ada\nMember",
         "ada_member", "Ada%20Member", "Ada+Member", "Ada/Member", "Ada|Member", "member.ada",
-        "AdaMember2024.pdf", "Member, Ada", "MEMBER,\nADA", "Ada\n> Member", '"Ada","Member"', "Ada-Member",
+        "AdaMember2024.pdf", "Member, Ada", "MEMBER,\nADA", "Ada\n> Member",
+        '"Ada","Member"', "Ada-Member",
     ],
 }  # fmt: skip
 #: What is nobody's name.
@@ -80,7 +84,8 @@ ADDRESSES = [
 ]  # fmt: skip
 OTHER_ADDRESSES = [
     "mada@member.example", "m.ada@member.example", "m_ada@member.example", "m-ada@member.example",
-    "ada@member.example.org", "ada@member.examples", "ada@member.example-x.org", "ada@sub.member.example",
+    "ada@member.example.org", "ada@member.examples", "ada@member.example-x.org",
+    "ada@sub.member.example",
     "adá@member.example", apart("ada@member.examplé"),
 ]  # fmt: skip
 
@@ -100,7 +105,8 @@ FILES = {
     "runs of a document": zipped("d.xml", "<w:t>Ada</w:t></w:r><w:r><w:t> Member</w:t>"),
     "references": b"<p>Ada&nbsp;Mem&shy;ber</p>", "tags": b"<b>A</b>da Member",
     "base64": encodebytes(TEXT), "a URL": b"?name=Ada%20Member",
-    "an email in base64": b"From: x@y.example\nContent-Transfer-Encoding: base64\n\n" + encodebytes(TEXT),
+    "an email in base64": b"From: x@y.example\nContent-Transfer-Encoding: base64\n\n"
+    + encodebytes(TEXT),
     "an email in quoted-printable": b"Content-Transfer-Encoding: quoted-printable\n\nAda Mem=\nber",
     "an encoded word": b"From: =?utf-8?b?" + b64encode(b"Ada Member") + b"?= <x@y.example>\n\nx",
     "encoded words": b"From: =?utf-8?q?Ada_?=\n =?utf-8?q?Member?= <x@y.example>\n\nx",
