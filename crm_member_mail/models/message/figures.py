@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL, email_domain_extract
 
-from ..account.visibility import visible_accounts
+from ..account.visibility import visible_accounts_sql
 
 
 class MemberMailMessage(models.Model):
@@ -89,7 +89,6 @@ class MemberMailMessage(models.Model):
         fewer than those they set up."""
         field = self._fields["account_ids"]
         self._check_field_access(field, "read")
-        accounts = self.env["member.mail.account"].sudo().with_context(active_test=False)
         held = query.make_alias(alias, "account_ids")
         query.add_join(
             "LEFT JOIN",
@@ -100,7 +99,7 @@ class MemberMailMessage(models.Model):
                 SQL.identifier(alias, "id"),
                 SQL.identifier(held, field.column1),
                 SQL.identifier(held, field.column2),
-                accounts._search(visible_accounts(self.env)).subselect(),
+                visible_accounts_sql(self.env),
             ),
         )
         return SQL.identifier(held, field.column2)
