@@ -154,6 +154,14 @@ class TestManyMessages(MemberMailCase):
                 self.assertEqual(messages.search_count([condition]), 2)
                 self.assertFew(lambda c=condition: messages.search([c], limit=80), 20)
 
+    def test_what_an_exclusion_would_delete(self):
+        for pattern in ("ada@member.example", "@member.example", "ada@*.example"):
+            exclusion = self.env["member.mail.exclusion"].create({"pattern": pattern})
+            with self.subTest(pattern=pattern):
+                self.assertEqual(exclusion.filed_count, 3)
+                self.assertFew(lambda e=exclusion: e.filed_count, 20 * len(self.shown))
+            exclusion.unlink()
+
     def test_newest_of_all(self):
         messages = self.env["member.mail.message"].with_user(self.user)
         self.assertFew(lambda: messages.search([], limit=80), 160)
