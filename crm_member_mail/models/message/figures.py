@@ -64,6 +64,8 @@ class MemberMailMessage(models.Model):
     @api.model
     def _recount_without(self, partner_ids, account_ids, conversation_ids):
         """Update what is counted without these messages, which are gone (see `_counted_in`)."""
+        if not conversation_ids:
+            return
         self.env["member.mail.last.date"]._refresh(partner_ids, account_ids)
         self._update_answers(conversation_ids)
 

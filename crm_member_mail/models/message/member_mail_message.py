@@ -206,7 +206,8 @@ class MemberMailMessage(models.Model):
         """
         self.check_access("unlink")
         self._stop_sending()
-        counted = self._counted_in()
+        # Those in the trash don't count any more.
+        counted = self.sudo().filtered(lambda message: not message.trashed)._counted_in()
         notifications = self._removal_notifications()
         self._note_access("delete")
         messages = self.sudo()
