@@ -224,6 +224,7 @@ class MemberMailAccount(models.Model):
                 # Not this model's own `write`, which asks what changed.
                 super(MemberMailAccount, account.sudo()).write(sealed)  # pylint: disable=super-method-mismatch
                 account._settle_secrets({}, sealed)
+        accounts._forget_who_sees()
         accounts._silence_private()
         accounts._follow_own()
         return accounts
@@ -243,6 +244,7 @@ class MemberMailAccount(models.Model):
         if untried := self._untried(vals, sealed):
             super(MemberMailAccount, self.sudo()).write(untried)
         if not SCOPE.isdisjoint(vals):
+            self._forget_who_sees()
             self._check_scope()
             self._silence_private(known=private)
         orphans._note_new_owner()
