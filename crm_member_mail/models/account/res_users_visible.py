@@ -8,11 +8,11 @@ class ResUsers(models.Model):
 
     _inherit = "res.users"
 
-    # What else it depends on lies in the mailboxes, which say when it changes.
+    # The mailboxes whose messages they may see in the companies that are selected. What else it depends
+    # on lies in the mailboxes, which say when it changes.
     member_mail_visible_account_ids = fields.Many2many(
         "member.mail.account", compute="_compute_member_mail_visible_account_ids",
-        string="Visible email accounts", groups=fields.NO_ACCESS,
-        help="The mailboxes whose messages this user may see in the companies that are selected.",
+        string="Email accounts", groups=fields.NO_ACCESS,
     )  # fmt: skip
 
     @api.depends(
