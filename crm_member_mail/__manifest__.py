@@ -62,6 +62,11 @@
     "assets": {
         "web.assets_backend": [
             "crm_member_mail/static/src/**/*",
+            ("remove", "crm_member_mail/static/src/message_figures/**/*"),
+        ],
+        # With Odoo's charts and pivot tables, which browsers load when they are opened.
+        "web.assets_backend_lazy": [
+            "crm_member_mail/static/src/message_figures/**/*",
         ],
         "web.assets_tests": [
             "crm_member_mail/static/tests/tours/**/*",

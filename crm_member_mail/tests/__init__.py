@@ -61,6 +61,7 @@ from .privacy import (
     test_retention,
 )
 from .screens import (
+    test_many_messages,
     test_scan_tours,
     test_tab,
     test_tab_odoo,

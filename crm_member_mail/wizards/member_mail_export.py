@@ -2,11 +2,12 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
 from ..mailbox.mime.structure.file_names import safe_name
+from ..models.message.rebuilt_message import rebuild
 from ..models.privacy.message_archive import ARCHIVES
 from .active_partners import active_partners
 
 #: How many messages are read from the database at once.
-BATCH = 50
+BATCH = 100
 
 
 class MemberMailExport(models.TransientModel):
@@ -126,7 +127,8 @@ class MemberMailExport(models.TransientModel):
                 messages.sudo().fetch(["headers"])
                 messages.sudo().attachment_ids.fetch(["name", "mimetype", "store_fname"])
                 messages._note_access("export")
+                messages.check_access("read")  # once for all
                 for message in messages:
-                    archive.add(message, message._rebuilt())
+                    archive.add(message, rebuild(message))
                 self.env.flush_all()
                 self.env.invalidate_all(flush=False)

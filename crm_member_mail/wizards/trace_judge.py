@@ -1,6 +1,7 @@
 """Says what became of emails that were found on a server. It decides nothing itself: whose an email is,
 it asks where the scan asks."""
 
+from odoo import fields
 from odoo.tools import format_date, format_datetime, groupby
 
 from ..mailbox.mime.people.address_typed import plain
@@ -285,7 +286,7 @@ class TraceJudge:
             return self.env._("Odoo reads it as soon as the set-up of this account is finished.")
         if account.error_message:
             return account.error_message
-        if not moment:
+        if not moment or moment <= fields.Datetime.now():
             return self.env._("It is new. The next scan, within 15 minutes, will file it.")
         return self.env._(
             "It is new. The next scan, at %s, will file it.",

@@ -23,30 +23,31 @@ class RecordLocks:
 
     def __enter__(self):
         self._cr = self._registry.cursor()
+        if not modules.module.current_test:
+            # Each statement is a transaction: there is nothing to begin, nor to end.
+            self._cr._cnx.autocommit = True
         return self
 
     def __exit__(self, *_exception):
         with contextlib.suppress(Exception), self._cr:
             # The connection goes back to a pool, so nothing may stay locked on it.
             self._cr.execute("SELECT pg_advisory_unlock_all()")
-            self._end()
         self._cr = None
 
-    def acquire(self, record):
-        """Lock a record; False when another process has locked it."""
-        return self._call("pg_try_advisory_lock", record)
+    def acquire(self, records):
+        """Lock records, in one query; returns those that no other process has locked."""
+        return self._call("pg_try_advisory_lock", records)
 
-    def release(self, record):
-        """Release a record."""
-        self._call("pg_advisory_unlock", record)
+    def release(self, records):
+        """Release records, in one query."""
+        self._call("pg_advisory_unlock", records)
 
-    def _call(self, function, record):
-        self._cr.execute(f"SELECT {function}(hashtext(%s), %s)", (self._name, record.id))
-        result = self._cr.fetchone()[0]
-        self._end()
-        return result
-
-    def _end(self):
-        if not modules.module.current_test:
-            # This only ends the transaction: the locks belong to the connection.
-            self._cr.commit()  # pylint: disable=invalid-commit
+    def _call(self, function, records):
+        if not records:
+            return records
+        self._cr.execute(
+            f"SELECT id, {function}(hashtext(%s), id) FROM unnest(%s) AS id",  # noqa: S608
+            (self._name, records.ids),
+        )
+        done = {record_id for record_id, is_done in self._cr.fetchall() if is_done}
+        return records.filtered(lambda record: record.id in done)

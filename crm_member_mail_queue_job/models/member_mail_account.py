@@ -116,7 +116,7 @@ class MemberMailAccount(models.Model):
         """
         # A lot may have happened since the job was queued.
         account = self.sudo().with_context(active_test=True)
-        account = account.search(Domain("id", "in", self.ids) & self._due_domain())
+        account = account.search(Domain("id", "in", self.ids) & self._readable_domain())
         if not account:
             return self.env._("Nothing to do: the account is archived, stopped, paused or deleted.")
         result = account._scan(seconds=self._job_seconds())

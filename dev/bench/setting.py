@@ -33,8 +33,12 @@ SIZES = {
     "accounts": (200, "accounts on far servers"),
     "dead": (10, "how many of them have a server that is dead"),
     "delay": (100, "milliseconds to a far server, and as many back"),
+    "idle_accounts": (1_000, "accounts in which nothing is new"),
+    "round_accounts": (300, "accounts of a round that takes several runs"),
     "memory": (2_000, "messages that are filed while memory is watched"),
     "huge": (6, "how many of them have an attachment of 50 MB"),
+    "emails": (500, "small emails that are sent"),
+    "bulky": (80, "emails of 1 MB that are sent"),
 }
 
 

@@ -6,6 +6,7 @@ expect.
 
 import ast
 import importlib
+import importlib.util
 import pkgutil
 import re
 import time
@@ -51,12 +52,38 @@ _EVERYWHERE = _uses("\n".join(SOURCES.values()))
 _ALL = {"match", "fullmatch", "search"}
 
 
-def _compiled():
-    """The expressions of the engine: dict of name to Pattern and how it is used."""
-    found, known = {}, set()
+#: Modules beside the engine that read what strangers wrote, and need no Odoo.
+BESIDE = (
+    "tools.remains_layers", "tools.remains", "models.privacy.erased_file",
+    "models.privacy.erased_words",
+)  # fmt: skip
+
+
+def _modules():
+    """The modules of the engine, and those beside it: pairs of a short name and a module."""
     for module in pkgutil.walk_packages(engine.__path__, f"{engine.__name__}."):
-        short = module.name.removeprefix(f"{engine.__name__}.")
-        loaded = importlib.import_module(module.name)
+        yield module.name.removeprefix(f"{engine.__name__}."), importlib.import_module(module.name)
+    for name in BESIDE:
+        # By themselves: their packages need Odoo.
+        path = (ADDON / name.replace(".", "/")).with_suffix(".py")
+        spec = importlib.util.spec_from_file_location(f"{ADDON.name}.{name}", path)
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        if name.endswith("words"):
+            names = [["ada", "member"], ["J.", "O'Brien-Groß"], ["山田", "太郎"]]
+            addresses = ["ada.x@gmail.com", "ada@member.example"]
+            module.forms = [
+                pattern
+                for _letters, _change, forms in module.Words(addresses, names, ["Ada"])._readings
+                for _parts, pattern in forms
+            ]
+        yield name, module
+
+
+def _compiled():
+    """The expressions of these modules: dict of name to Pattern and how it is used."""
+    found, known = {}, set()
+    for short, loaded in _modules():
         own = _uses(SOURCES[Path(loaded.__file__)])
         for name, value in vars(loaded).items():
             uses = own.get(name) or _EVERYWHERE.get(name, _ALL)

@@ -187,7 +187,7 @@ def selection(field):
         if isinstance(node, ast.Assign)
         and getattr(node.targets[0], "id", None) == field
         and isinstance(node.value, ast.Call)
-        and _called(node.value) == "Selection"
+        and str(_called(node.value)).startswith("Selection")
     ]
 
 

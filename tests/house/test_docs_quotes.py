@@ -20,7 +20,7 @@ QUOTING = {"the account says", "it says", "Odoo says", "setting", "entry", "Visi
 #: Labels that are not ours, by the program that has them.
 OTHERS = {
     "Odoo": {
-        "Apps", "CRM", "Configuration", "General Settings", "Reporting", "Settings",
+        "Apps", "CRM", "Configuration", "General Settings", "Reporting", "Run Manually", "Settings",
         "Privacy Lookup", "System Parameters", "Technical", "Use a Gmail Server",
         "Use an Outlook Server",
     },

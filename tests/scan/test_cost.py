@@ -41,7 +41,7 @@ def test_an_idle_scan_is_cheap_however_much_is_filed(env, mailbox, account, cont
     assert len(filed(env)) == 61
     assert costs[0] == costs[1]
     queries, given = costs[0]
-    assert queries <= 16
+    assert queries <= 13
     after_login = [name for name in given[given.index("login") + 1 :] if name != "capabilities"]
     assert len(after_login) <= 4, after_login
 

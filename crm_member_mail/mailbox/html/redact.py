@@ -17,7 +17,9 @@ _WITHIN = frozenset(
     " strike strong sub sup time tt u var wbr del nobr o:p".split()
 )
 #: Characters that nobody sees: a soft hyphen, and those of no width.
-INVISIBLE = re.compile("[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
+INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
+)
 
 
 def redact(html, pattern, word):
@@ -27,8 +29,8 @@ def redact(html, pattern, word):
     found as well where tags split it.
 
     :param str html: as `fence` leaves it
-    :param pattern: a compiled regular expression; it sees the text of neighbouring blocks with a line
-        break between them
+    :param pattern: a compiled regular expression, or what has its `search`, `sub` and `finditer`; it
+        sees the text of neighbouring blocks with a line break between them
     :param str word: what takes the place of a match
     :return: the HTML; as it was when nothing is found
     """

@@ -8,7 +8,7 @@ from imapclient.imap_utf7 import decode as decode_utf7
 from imapclient.response_parser import parse_response
 from imapclient.util import chunk
 
-from . import fetch_answer
+from . import fetch_answer, list_answer
 
 #: What imapclient and imaplib raise over an answer that is not IMAP, besides their own errors.
 MALFORMED = (
@@ -188,18 +188,20 @@ class Client(imapclient.IMAPClient):
         self._checkok("LIST", kind, data)
         statuses = self._imap._untagged_response(kind, data, "STATUS")[1]
         folders = self._imap._untagged_response(kind, data, "LIST")[1]
-        answers = parse_response([line for line in statuses if line])
-        return self._proc_folder_list(folders), {
-            _decoded(name): dict(chunk(items, size=2)) for name, items in chunk(answers, size=2)
-        }
+        statuses = [line for line in statuses if line]
+        found = list_answer.statuses(statuses)
+        if found is None:
+            answers = chunk(parse_response(statuses), size=2)
+            found = [(name, dict(chunk(items, size=2))) for name, items in answers]
+        return self._proc_folder_list(folders), {_decoded(name): items for name, items in found}
 
     def _proc_folder_list(self, folder_data):
         # As in IMAPClient, where one name that can't be decoded spoils the list.
         data = [item for item in folder_data if item not in (b"", None)]
-        return [
-            (flags, delimiter, _decoded(name))
-            for flags, delimiter, name in chunk(parse_response(data), size=3)
-        ]
+        found = list_answer.folders(data)
+        if found is None:
+            found = chunk(parse_response(data), size=3)
+        return [(flags, delimiter, _decoded(name)) for flags, delimiter, name in found]
 
 
 def _decoded(name):

@@ -1,16 +1,16 @@
 """One signed-in IMAP connection."""
 
 import contextlib
+import functools
 import imaplib
 import logging
 import re
-import threading
 from importlib.metadata import PackageNotFoundError, version
 
 from imapclient.exceptions import IMAPClientError
 
 from ..errors import MailboxError
-from ..net import connection, xoauth2
+from ..net import connection, deadlines, xoauth2
 from ..net.answers import conceal, from_answer
 from ..net.numbers import number
 from ..words import _lt
@@ -47,9 +47,9 @@ class ImapSession:
         self._socket = None
         self._overdue = False
         self._meter = Meter()
-        self._timer = None
+        self._unwatch = None
         if deadline_seconds:
-            self._timer = self._watch(deadline_seconds)
+            self._unwatch = deadlines.watch(deadline_seconds, self._cut)
 
     @classmethod
     def open(cls, settings, deadline_seconds=None, renew=None):
@@ -87,8 +87,8 @@ class ImapSession:
 
     def close(self):
         """Log out and hang up; never raises."""
-        if self._timer:
-            self._timer.cancel()
+        if self._unwatch:
+            self._unwatch()
         if self._client and not self._overdue and not self._meter.is_over:
             with contextlib.suppress(MailboxError):
                 self.call("logout", seconds=self.settings.timeout)
@@ -117,7 +117,7 @@ class ImapSession:
         :raises MailboxError:
         """
         host = self.settings.host
-        timer = self._watch(seconds)
+        unwatch = deadlines.watch(seconds, self._cut)
         try:
             self._client.begin(allowance)
             return getattr(self._client, method)(*args, **options)
@@ -139,7 +139,7 @@ class ImapSession:
             self._raise_if_cut(error)
             raise MailboxError("protocol", type(error).__name__, host) from None
         finally:
-            timer.cancel()
+            unwatch()
 
     def _raise_if_cut(self, error):
         """
@@ -150,12 +150,6 @@ class ImapSession:
             raise MailboxError("too_much", host=self.settings.host) from None
         if self._overdue:
             raise MailboxError("deadline", host=self.settings.host) from error
-
-    def _watch(self, seconds):
-        timer = threading.Timer(seconds, self._cut)
-        timer.daemon = True
-        timer.start()
-        return timer
 
     def _cut(self):
         self._overdue = True
@@ -239,6 +233,7 @@ class ImapSession:
         self.message_limit = number(limit.partition("=")[2], least=1)
 
 
+@functools.cache
 def _version():
     try:
         return version("imapclient")

@@ -2,9 +2,9 @@
 
 The server that accepts an email checks SPF, DKIM and DMARC, and adds the results to the email in an
 Authentication-Results header (RFC 8601). Since anybody can write such a header, only one from a trusted
-server counts. If there are several, the topmost counts, because each server adds its own above those
-already there. Authentication-Results-Original, X-... and ARC-Authentication-Results are written by
-others and are ignored.
+server counts. If there are several of these, the topmost counts, because each server adds its own above
+those already there. Authentication-Results-Original, X-... and ARC-Authentication-Results are written
+by others and are ignored.
 
 *If the account names its servers* by their authserv-ids, these are trusted (a domain includes its
 subdomains). This is safe if the servers remove incoming headers that carry their own name, as RFC 8601
@@ -12,7 +12,11 @@ section 5 requires, or at least add a header of their own to every email, which 
 
 *If the account names none*, a header counts if its authserv-id has the same organisational domain as
 the host that wrote the topmost Received header, which the sender can't influence. No Received header of
-another organisation may stand above it: everything below that one came from outside.
+another organisation may stand above it: everything below that one came from outside. And only the
+topmost of all Authentication-Results makes a sender verified. Where the server writes its results under
+a name that isn't known as its own (``localhost``, or that of a rented filter), a header below may be
+forged by the sender: it can only say that the check failed. Such a server has to be named in the
+account.
 
 One gap remains. A server of this organisation that neither checks emails nor removes such headers
 passes on whatever a sender wrote under its name; the sender only has to know the name and deliver
@@ -101,9 +105,11 @@ def verdict(authentication, trusted=()):
     :return: ``verified``, ``failed``, ``unverified`` (the results of a trusted server prove neither),
         or None without results of a trusted server
     """
-    for server in authentication.servers:
+    for place, server in enumerate(authentication.servers):
         if _is_trusted(server, authentication, trusted):
-            return _judge(server, authentication.from_domain)
+            found = _judge(server, authentication.from_domain)
+            is_forgeable = place and not trusted
+            return "unverified" if is_forgeable and found == "verified" else found
     return None
 
 

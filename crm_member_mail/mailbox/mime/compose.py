@@ -25,8 +25,9 @@ from .structure.kinds import of_bytes
 #: (RFC 5537 section 3.4.4 does the same for news).
 MAX_REFERENCES = 20
 
-#: Characters of a display name: a line in an email has at most 998 bytes (RFC 5322 section 2.1.1).
-MAX_NAME = 250
+#: Characters of a display name, and of a Message-ID of others with its angle brackets: a line in an
+#: email has at most 998 bytes (RFC 5322 section 2.1.1), and a Message-ID can't be folded.
+MAX_NAME, MAX_ID = 250, 998 - len("In-Reply-To: ")
 
 _HEADERS = {"from": "From", "reply_to": "Reply-To", "to": "To", "cc": "Cc", "bcc": "Bcc"}
 #: Fields of words that are written as they are.
@@ -55,8 +56,9 @@ class OutgoingMail:
 
     ``addresses`` are of the roles from (exactly one), reply_to, to, cc and bcc; their ``email`` is
     canonical. ``date`` is aware. ``message_id``, ``in_reply_to`` and ``references`` are with angle
-    brackets. ``html`` is a fragment or a document, '' for a plain text email. ``unsubscribe`` is what
-    `unsubscribe_link` makes, '' for an email that nobody can unsubscribe from.
+    brackets; of the last two, what is none or too long for a line is left out. ``html`` is a fragment
+    or a document, '' for a plain text email. ``unsubscribe`` is what `unsubscribe_link` makes, '' for an
+    email that nobody can unsubscribe from.
     """
 
     addresses: tuple[Address, ...]
@@ -129,10 +131,9 @@ def build(mail, with_bcc=False):
     message["Subject"] = _line(mail.subject)
     message["Date"] = format_datetime(mail.date)
     message["Message-ID"] = _id(mail.message_id)
-    if mail.in_reply_to:
-        message["In-Reply-To"] = _id(mail.in_reply_to)
-    if mail.references:
-        message["References"] = " ".join(map(_id, mail.references))
+    for name, ids in (("In-Reply-To", [mail.in_reply_to]), ("References", mail.references)):
+        if ids := [rfc_id for rfc_id in map(_id, ids) if 2 < len(rfc_id) <= MAX_ID]:
+            message[name] = " ".join(ids)
     if mail.unsubscribe:
         message["List-Unsubscribe"] = f"<{_NOT_IN_ID.sub('', mail.unsubscribe)}>"
     _write_content(message, mail)

@@ -124,7 +124,10 @@ class SmtpSession:
         """Say QUIT and hang up."""
         if self.is_open:
             self.client.sock.settimeout(self.settings.timeout)
-            with contextlib.suppress(smtplib.SMTPException, OSError):
+            with (
+                contextlib.suppress(smtplib.SMTPException, OSError),
+                _deadline(self.client, self.settings.timeout),
+            ):
                 self.client.quit()
         self.client.close()
 
@@ -193,8 +196,9 @@ class SmtpSession:
         client = self.client
         try:
             client.sock.settimeout(patience)
-            client.send(b".\r\n")
-            code, answer = client.getreply()
+            with _deadline(client, patience):
+                client.send(b".\r\n")
+                code, answer = client.getreply()
         except (smtplib.SMTPException, OSError) as error:
             client.close()
             translated = _translate(error, self.settings)
@@ -222,7 +226,8 @@ class SmtpSession:
     def _reset(self):
         """Get ready for another email; hang up if that fails."""
         try:
-            code, _answer = self.client.rset()
+            with _deadline(self.client, self.settings.timeout):
+                code, _answer = self.client.rset()
         except (smtplib.SMTPException, OSError):
             code = 0
         if code != 250:
@@ -262,7 +267,8 @@ def _max_size(client):
 
 @contextlib.contextmanager
 def _deadline(client, seconds):
-    """Cut the connection after ``seconds``; yields an Event that is set then."""
+    """Cut the connection after ``seconds``, because the timeout of a socket begins anew with each byte;
+    yields an Event that is set then."""
     overdue = threading.Event()
 
     def cut():

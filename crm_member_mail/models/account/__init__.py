@@ -9,6 +9,7 @@ from . import (
     identity,
     oauth,
     owner,
+    res_users_visible,
     secret_places,
     secrets,
     servers,

@@ -30,6 +30,11 @@ class MemberMailAccount(models.Model):
                 self.env._("The messages and folders of a mailbox come from its mail server only.")
             )
 
+    @api.model
+    def _forget_who_sees(self):
+        """Whose messages users may see is about to be looked up anew."""
+        self.env["res.users"].invalidate_model(["member_mail_visible_account_ids"], flush=False)
+
     def _others_private(self):
         """Those of these accounts that are private and belong to somebody else."""
         return self.sudo().filtered(

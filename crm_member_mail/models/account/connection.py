@@ -15,6 +15,12 @@ from .server_rules import allow_private_hosts, allowed_ports, takes_tokens
 #: Folders of an account that are stored at most.
 MAX_FOLDERS = 2000
 
+#: What a visit asks about folders before it opens one.
+FOLDER_FIELDS = [
+    "account_id", "path", "role", "active", "missing", "opened", "mailbox_id", "listed_role",
+    "uidvalidity", "last_uid", "history_uid", "covered_since", "checked_number",
+]  # fmt: skip
+
 #: Seconds that a connection test may take for one network operation, and in total.
 TEST_TIMEOUT, TEST_DEADLINE = 10.0, 25.0
 
@@ -43,6 +49,8 @@ class MemberMailAccount(models.Model):
         """The same, but without the secret if that is an access token."""
         self.ensure_one()
         account = self.sudo()
+        # An account has many fields, most of which nobody asks about here.
+        account.fetch(_settings_fields(protocol))
         if account._owner_has_left():
             raise MailboxError("owner_left")
         if not account[f"{protocol}_host"]:
@@ -195,12 +203,12 @@ class MemberMailAccount(models.Model):
         :param remote_folders: list of RemoteFolder
         :param dict vacated: values of the folders that had a path until they were renamed, by that path:
             a new folder that has it now is read in the same way
-        :return: the records of folders that are listed, without new ones
+        :return: the records of folders that are listed, without new ones; and all that there are now
         """
         self.ensure_one()
-        records = self.with_context(active_test=False).folder_ids.sorted("missing")
+        records = self._every_folder()
         known = {}
-        for folder in records:
+        for folder in records.sorted("missing"):
             known.setdefault(folder_key(folder.path), folder)
         commands, listed, new = [], self.env["member.mail.folder"], []
         for remote in remote_folders:
@@ -231,9 +239,25 @@ class MemberMailAccount(models.Model):
             commands.append(Command.create(vals | {"listed_role": remote.role}))
         if commands:
             self.write({"folder_ids": commands})
+            records = self._every_folder()
         unusable = [remote.path for remote in remote_folders if remote.is_unusable]
         self._note_left_out(unusable, [remote.path for remote in new[room:]])
-        return listed
+        return listed, records
+
+    def _every_folder(self):
+        """The folders of this account, also those that are not read."""
+        Folder = self.env["member.mail.folder"].with_context(active_test=False)
+        domain = [("account_id", "=", self.id)]
+        return Folder.search_fetch(domain, FOLDER_FIELDS).with_env(self.env)
+
+
+def _settings_fields(protocol):
+    """What decides how to reach a server."""
+    return [
+        "email", "user_id", "visibility", "error_code", "auth_method", "secret_places",
+        "unencrypted_places", "imap_login", "imap_secret", "smtp_secret",
+        *(f"{protocol}_{name}" for name in ("host", "port", "encryption", "login")),
+    ]  # fmt: skip
 
 
 def _probe_imap(settings):

@@ -1,6 +1,5 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.fields import Domain
 
 from ...mailbox.mime.addresses import canonical
 from .visibility import told_by_name
@@ -225,6 +224,7 @@ class MemberMailAccount(models.Model):
                 # Not this model's own `write`, which asks what changed.
                 super(MemberMailAccount, account.sudo()).write(sealed)  # pylint: disable=super-method-mismatch
                 account._settle_secrets({}, sealed)
+        accounts._forget_who_sees()
         accounts._silence_private()
         accounts._follow_own()
         return accounts
@@ -244,6 +244,7 @@ class MemberMailAccount(models.Model):
         if untried := self._untried(vals, sealed):
             super(MemberMailAccount, self.sudo()).write(untried)
         if not SCOPE.isdisjoint(vals):
+            self._forget_who_sees()
             self._check_scope()
             self._silence_private(known=private)
         orphans._note_new_owner()
@@ -283,13 +284,13 @@ class MemberMailAccount(models.Model):
 
     @api.model
     def _cron_fetch(self):
-        """Scan every account that is due; called every 15 minutes by ``ir_cron_fetch``."""
+        """Scan the accounts that are due, as far as time allows; called by ``ir_cron_fetch`` every 15
+        minutes, and again as long as accounts are left."""
         accounts = self.sudo()
         accounts._resume_readable()
         accounts._alert_owners()
         accounts._announce_all()
-        # Those in trouble come last: their time-outs must not delay the others.
-        due = accounts.search(self._due_domain(), order="error_count, last_sync nulls first, id")
+        due = accounts._due()
         remaining = len(due)
         if remaining and self._report_progress(0, remaining) > 0:
             unfinished = due._dispatch(self._run_seconds())
@@ -299,17 +300,6 @@ class MemberMailAccount(models.Model):
     def _cron_erase_old(self):
         """Erase what is older than its mailboxes keep it; called every day by ``ir_cron_retention``."""
         self._erase_old()
-
-    @api.model
-    def _due_domain(self):
-        """The accounts that a scan reads: in use, set up, not stopped; one that failed only once its
-        pause is over."""
-        is_over = Domain("next_sync", "=", False) | Domain("next_sync", "<=", fields.Datetime.now())
-        return (
-            Domain("stopped", "=", False)
-            & Domain("setting_up", "=", False)
-            & (Domain("state", "!=", "error") | is_over)
-        )
 
     @api.depends("name", "email")
     @api.depends_context("uid", "allowed_company_ids")

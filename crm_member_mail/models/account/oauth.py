@@ -284,7 +284,7 @@ class MemberMailAccount(models.Model):
         commit(self.env)
         Desk(self.env, None)._transact(lambda: self.write(vals))
         if self.active and not self.setting_up:
-            self.env.ref("crm_member_mail.ir_cron_fetch").sudo()._trigger()
+            self._scan_soon()
 
     def _note_refused_consent(self, words):
         """Note that the user did not consent, or is not allowed to.

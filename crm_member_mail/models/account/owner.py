@@ -12,9 +12,10 @@ class MemberMailAccount(models.Model):
         """Whether the owner is archived or deleted. Only a private account needs to have one."""
         self.ensure_one()
         account = self.sudo()
-        if account.user_id:
+        if owner := account.user_id:
+            owner.fetch(["active"])
             # The superuser is always archived.
-            return not account.user_id.active and account.user_id.id != SUPERUSER_ID
+            return not owner.active and owner.id != SUPERUSER_ID
         return account.visibility == "private" or account.error_code == "owner_left"
 
     def _follow_owners(self):
@@ -41,11 +42,10 @@ class MemberMailAccount(models.Model):
             account.write(
                 {
                     "state": "draft", "error_code": False, "error_count": 0,
-                    "stopped": False, "failing_since": False, "next_sync": False,
+                    "stopped": False, "failing_since": False,
                 }
             )  # fmt: skip
-        if self:
-            self.env.ref("crm_member_mail.ir_cron_fetch").sudo()._trigger()
+        self._scan_soon()
 
     def _note_new_owner(self):
         """Record permanently who gave these private mailboxes to whom."""

@@ -2,6 +2,10 @@
 
 from odoo import SUPERUSER_ID
 from odoo.fields import Domain
+from odoo.tools import SQL
+
+#: In the context of searches for the messages of contacts and leads.
+OF_RECORD = "member_mail_of_record"
 
 
 def visible_accounts(env):
@@ -17,12 +21,25 @@ def visible_accounts(env):
     )
 
 
+def visible_account_ids(env):
+    """The ids of these mailboxes: tuple. They are looked up once in a transaction, and anew when the
+    ORM writes what they depend on."""
+    user = env.user.with_context(active_test=False)
+    return user.member_mail_visible_account_ids._ids
+
+
+def visible_accounts_sql(env):
+    """The same as a list for IN: as constants, of which the planner knows how much mail they hold."""
+    ids = visible_account_ids(env)
+    return SQL("%s", ids) if ids else SQL("(SELECT NULL::int WHERE FALSE)")
+
+
 def told_by_copies(env):
     """The domain of what belongs to messages and that the user of ``env`` may see: what all copies of an
     email say (no ``account_id``), and what those in a mailbox say that is visible to them."""
     if env.su:
         return Domain.TRUE
-    return Domain("account_id", "=", False) | Domain("account_id", "any!", visible_accounts(env))
+    return Domain("account_id", "=", False) | Domain("account_id", "in", visible_account_ids(env))
 
 
 def visible_messages(env):
@@ -33,8 +50,31 @@ def visible_messages(env):
     return (
         Domain("company_id", "in", companies)
         & Domain("trashed", "=", False)
-        & Domain("account_ids", "any", visible_accounts(env))
+        & held_by(visible_account_ids(env))
     )
+
+
+def held_by(account_ids):
+    """The domain of the messages that one of these mailboxes holds.
+
+    Their ids are constants, so the database knows whether these are few of all messages or most of
+    them. With ``member_mail_of_record`` in the context, it looks at the mailboxes of one message after
+    the other: those that are asked for are few, and those in the mailboxes very many.
+    """
+
+    def to_sql(model, alias, _query):
+        if not account_ids:
+            return SQL("FALSE")
+        return SQL(
+            "EXISTS (SELECT FROM member_mail_account_message_rel AS held"
+            " WHERE held.message_id = %s AND held.account_id IN %s%s)",
+            SQL.identifier(alias, "id"),
+            account_ids,
+            # Such a subquery can't be turned into a join.
+            SQL(" OFFSET 0") if model.env.context.get(OF_RECORD) else SQL(),
+        )
+
+    return Domain.custom(to_sql=to_sql)
 
 
 def sendable_accounts(env):

@@ -30,7 +30,9 @@ class MemberMailConversation(models.Model):
         if self.env.uid != SUPERUSER_ID:
             domain &= visible_messages(self.env)
         groups = Message._read_group(domain, ["conversation_id"], ["id:min"])
-        first = {conversation.id: Message.browse(id_) for conversation, id_ in groups}
+        found = Message.browse(id_ for _conversation, id_ in groups)
+        found.fetch(["subject"])
+        first = {talk.id: m for (talk, _id), m in zip(groups, found, strict=True)}
         for conversation in self:
             subject = first.get(conversation.id, Message).subject
             conversation.display_name = subject or self.env._("(no subject)")

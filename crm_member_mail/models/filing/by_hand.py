@@ -261,26 +261,39 @@ class MemberMailMessage(models.Model):
 
     @api.model
     def _shown_on_lead(self, lead):
-        """The Domain of the messages that the Messages tab of a lead may show: not those of other
-        opportunities' conversations, and not what was taken off."""
+        """The Domain of the messages that the Messages tab of a lead may show."""
+        sql = self._shown_on_lead_sql
+        return Domain.custom(
+            to_sql=lambda _model, alias, _query: sql(SQL.identifier(alias), SQL("%s", lead.id))
+        )
 
-        def to_sql(model, alias, query):
-            return SQL(
-                """(
-                NOT EXISTS (SELECT FROM member_mail_filing AS taken
-                             WHERE taken.message_id = %(id)s AND taken.lead_id = %(lead)s
-                               AND taken.kind = 'taken_off')
-                AND (NOT EXISTS (SELECT FROM member_mail_conversation AS talk
-                                  WHERE talk.id = %(talk)s AND talk.assigned_lead_id <> %(lead)s)
-                     OR EXISTS (SELECT FROM member_mail_filing AS filed
-                                 WHERE filed.message_id = %(id)s AND filed.lead_id = %(lead)s
-                                   AND filed.kind = 'filed')))""",
-                id=SQL.identifier(alias, "id"),
-                talk=model._field_to_sql(alias, "conversation_id", query),
-                lead=lead.id,
-            )
+    @api.model
+    def _shown_on_lead_sql(self, alias, lead):
+        """The SQL condition that the Messages tab of a lead may show a message: it is not of another
+        opportunity's conversation, and was not taken off.
 
-        return Domain.custom(to_sql=to_sql)
+        :param SQL alias: of the table of messages
+        :param SQL lead: the id of the lead
+        """
+        self.flush_model(["conversation_id"])
+        self.env["member.mail.conversation"].flush_model(["assigned_lead_id"])
+        self.env["member.mail.filing"].flush_model()
+        # Each of these tables is small, or has few rows that matter: the database hashes those.
+        return SQL(
+            """(
+            NOT EXISTS (SELECT FROM member_mail_filing AS taken
+                         WHERE taken.message_id = %(m)s.id AND taken.lead_id = %(lead)s
+                           AND taken.kind = 'taken_off')
+            AND NOT EXISTS (SELECT FROM member_mail_conversation AS talk
+                             WHERE talk.id = %(m)s.conversation_id
+                               AND talk.assigned_lead_id <> %(lead)s
+                               AND NOT EXISTS (SELECT FROM member_mail_filing AS kept
+                                                WHERE kept.message_id = %(m)s.id
+                                                  AND kept.lead_id = %(lead)s
+                                                  AND kept.kind = 'filed')))""",
+            m=alias,
+            lead=lead,
+        )
 
 
 class _Refiled:

@@ -110,30 +110,38 @@ class MemberMailAccount(models.Model):
     def _match_rules(self):
         """This account's :class:`~.match_rules.MatchRules`, as they are now."""
         self.ensure_one()
-        account = self.sudo()
-        company = account.company_id
-        own = account._own_addresses_by_company(company)[company.id]
-        own |= account._own_addresses()
-        domains = account._own_domains(own)
-        own |= account._colleagues_by_company(company)[company.id]
-        exclusions = (
-            self.env["member.mail.exclusion"]
-            .sudo()
-            .search_fetch(
-                Domain("account_id", "in", (False, account.id))
-                & Domain("company_id", "in", (False, account.company_id.id)),
-                ["pattern"],
-            )
-        )
-        return MatchRules(
-            company_id=company.id,
-            own=frozenset(own),
-            exclusions=Exclusions(exclusions.mapped("pattern")),
-            match_domains=account.match_domains,
-            shared_domains=account._shared_domains(own) if account.match_domains else frozenset(),
-            own_domains=domains if account.own_domains else frozenset(),
-            sender_only=account.received_under == "sender",
-        )
+        return self._match_rules_by_account()[self]
+
+    def _match_rules_by_account(self):
+        """The MatchRules of each of these accounts: dict. The number of queries depends on how many
+        companies they are of."""
+        rules, exclusions = {}, self.env["member.mail.exclusion"].sudo()
+        public = self._public_domains()
+        for company, accounts in self.sudo().grouped("company_id").items():
+            own_of_company = self._own_addresses_by_company(company)[company.id]
+            colleagues = self._colleagues_by_company(company)[company.id]
+            excluded = exclusions.search_fetch(
+                Domain("account_id", "in", (False, *accounts.ids))
+                & Domain("company_id", "in", (False, company.id)),
+                ["pattern", "account_id"],
+            ).grouped("account_id")
+            everywhere = excluded.get(exclusions.account_id, exclusions)
+            for account in accounts:
+                own = own_of_company | account._own_addresses()
+                domains = frozenset(map(_domain_of, own)) - public - {""}
+                own |= colleagues
+                patterns = (everywhere | excluded.get(account, exclusions)).mapped("pattern")
+                shared = public | frozenset(map(_domain_of, own))
+                rules[account.sudo(self.env.su)] = MatchRules(
+                    company_id=company.id,
+                    own=frozenset(own),
+                    exclusions=Exclusions(patterns),
+                    match_domains=account.match_domains,
+                    shared_domains=shared if account.match_domains else frozenset(),
+                    own_domains=domains if account.own_domains else frozenset(),
+                    sender_only=account.received_under == "sender",
+                )
+        return rules
 
     def _has_sent_lately(self):
         """Whether bounces of what was sent from this account's company may still come: mail systems

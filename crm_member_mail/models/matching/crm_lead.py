@@ -1,7 +1,5 @@
-from collections import defaultdict
-
 from odoo import Command, api, fields, models
-from odoo.fields import Domain
+from odoo.tools import SQL
 
 from .gmail_sql import INDEX
 
@@ -74,53 +72,49 @@ class CrmLead(models.Model):
         """The emails of this lead and of its contact, without those of other opportunities'
         conversations and without what was taken off this lead."""
         self.ensure_one()
-        domain = Domain("lead_ids", "in", self.ids)
-        if self.partner_id:
-            domain |= self.partner_id._member_mail_domain()
-        return domain & self.env["member.mail.message"]._shown_on_lead(self)
+        Message = self.env["member.mail.message"]
+        people = self.partner_id._member_mail_people()
+        return Message._filed_domain(people.ids, self.ids) & Message._shown_on_lead(self)
 
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_member_mail_count(self):
-        groups = self.env["member.mail.message"]._read_group(
-            [("lead_ids", "in", self.ids)], ["lead_ids"], ["id:array_agg"]
-        )
-        of_lead = {lead.id: set(ids) for lead, ids in groups}
-        of_partner = self.partner_id._member_mail_ids() if self.partner_id else {}
-        messages = {
-            lead: of_lead.get(lead._origin.id, set())
-            | of_partner.get(lead.partner_id._origin.id, set())
-            for lead in self
-        }
-        hidden = self._member_mail_hidden(set().union(*messages.values()))
-        sets = [messages[lead] - hidden[lead._origin.id] for lead in self]
-        counts = self.env["member.mail.message"]._count_emails(sets)
-        for lead, count in zip(self, counts, strict=True):
-            lead.member_mail_count = count
+        counts = {}
+        if self._origin.ids:
+            counts = self.env["member.mail.message"]._count_filed(
+                self._member_mail_filed_sql(),
+                self.env["member.mail.message"]._shown_on_lead_sql(
+                    SQL.identifier("member_mail_message"), SQL.identifier("filed", "key")
+                ),
+            )
+        for lead in self:
+            lead.member_mail_count = counts.get(lead._origin.id, 0)
 
-    def _member_mail_hidden(self, message_ids):
-        """What `_shown_on_lead` of messages keeps from these leads: dict of lead id to set of message
-        ids. Two queries."""
-        hidden = defaultdict(set)
-        Message = self.env["member.mail.message"].sudo().with_context(active_test=False)
-        elsewhere = Message._read_group(
-            Domain("id", "in", list(message_ids))
-            & Domain("conversation_id.assigned_lead_id", "!=", False),
-            ["conversation_id"],
-            ["id:array_agg"],
-        )
-        for conversation, ids in elsewhere:
-            for lead in self - conversation.assigned_lead_id:
-                hidden[lead._origin.id].update(ids)
-        decisions = self.env["member.mail.filing"].sudo().search_fetch(
-            [("lead_id", "in", self._origin.ids), ("kind", "!=", "conversation")],
-            ["message_id", "lead_id", "kind"],
-        )  # fmt: skip
-        for row in decisions:
-            if row.kind == "taken_off":
-                hidden[row.lead_id.id].add(row.message_id.id)
-            else:
-                hidden[row.lead_id.id].discard(row.message_id.id)
-        return hidden
+    def _member_mail_filed_sql(self):
+        """The query for pairs of the id of one of these leads and of a message that the user finds
+        under it or its contact."""
+        Filing = self.env["member.mail.copy.filing"]
+        leads = self._origin
+        sources = [
+            SQL(
+                "SELECT filed.lead_id, filed.message_id FROM member_mail_message_lead_rel AS filed"
+                " WHERE filed.lead_id = ANY(%s) AND %s",
+                leads.ids,
+                Filing._visible_sql(self.env, "lead_ids", "filed"),
+            )
+        ]
+        pairs = [(lead.id, lead.partner_id.id) for lead in leads if lead.partner_id]
+        if pairs:
+            contacts = self.env["res.partner"]._member_mail_filed_sql(leads.partner_id.ids)
+            sources.append(
+                SQL(
+                    "SELECT pair.lead_id, of_contact.message_id"
+                    " FROM unnest(%s, %s) AS pair(lead_id, partner_id)"
+                    " JOIN (%s) AS of_contact(partner_id, message_id) USING (partner_id)",
+                    *map(list, zip(*pairs, strict=True)),
+                    contacts,
+                )
+            )
+        return SQL(" UNION ").join(sources)
 
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_member_mail_has_source(self):

@@ -1,3 +1,4 @@
+import itertools
 from collections import defaultdict
 from dataclasses import replace
 
@@ -154,9 +155,9 @@ class MemberMailExclusion(models.Model):
         for exclusion in self.filtered("active"):
             scope = exclusion.company_id._origin.id, exclusion.account_id._origin.id
             new_patterns[scope] += exclusion._patterns()
-        candidates, staying = set(), set()
-        for account in self.env["member.mail.account"].sudo().browse(held):
-            rules = account._match_rules()
+        reasons_by, matched = {}, defaultdict(set)
+        accounts = self.env["member.mail.account"].sudo().browse(held)
+        for account, rules in accounts._match_rules_by_account().items():
             more = [
                 pattern
                 for (company_id, account_id), patterns in new_patterns.items()
@@ -169,10 +170,18 @@ class MemberMailExclusion(models.Model):
                 message_id: rules.parties_of(reading)
                 for message_id, reading in held[account.id].items()
             }
-            known = self.env["member.mail.matcher"]._match(set().union(*reasons.values()), rules)
+            reasons_by[account] = rules, reasons
+            matched[_matching_key(rules)] |= set().union(*reasons.values())
+        known = {}
+        candidates, staying = set(), set()
+        for rules, reasons in reasons_by.values():
+            key = _matching_key(rules)
+            if key not in known:
+                known[key] = self.env["member.mail.matcher"]._match(matched[key], rules).keys()
             candidates.update(reasons)
-            staying.update(id_ for id_, found in reasons.items() if found & known.keys())
+            staying.update(id_ for id_, emails in reasons.items() if emails & known[key])
         found = Message.browse(sorted(candidates - staying, reverse=True))
+        found.fetch(["trashed"])  # and no texts, as reading it would
         # What a user deleted is erased as deleted, and never filed again. What a user filed stays.
         by_hand = found.filing_ids.filtered(lambda row: row.kind != "taken_off").message_id
         found = (found - by_hand).filtered(lambda message: not message.trashed)
@@ -189,7 +198,7 @@ class MemberMailExclusion(models.Model):
         """The messages with a party that these exclusions match: dict of account id to dict of message
         id to Reading."""
         rows = [
-            (like(pattern), exclusion.company_id._origin.id, exclusion.account_id._origin.id)
+            (pattern, exclusion.company_id._origin.id, exclusion.account_id._origin.id)
             for exclusion in self.filtered("active")
             for pattern in exclusion._patterns()
         ]
@@ -197,36 +206,21 @@ class MemberMailExclusion(models.Model):
             return {}
         for model in ("member.mail.message", "member.mail.participant"):
             self.env[model].flush_model()
-        likes, companies, accounts = zip(*rows, strict=True)
         found = self.env.execute_query(
             SQL(
                 """
-                WITH party AS (
-                    SELECT p.message_id, p.email, p.role, p.party, m.company_id, m.direction
-                      FROM member_mail_participant AS p
-                      JOIN member_mail_message AS m ON m.id = p.message_id
-                     WHERE p.party IN ('main', 'also')),
-                hit AS (
-                    SELECT DISTINCT party.message_id
-                      FROM unnest(%s::text[], %s::int[], %s::int[])
-                           AS x(pattern, company_id, account_id)
-                      JOIN party ON party.email LIKE x.pattern
-                     WHERE (x.company_id IS NULL OR x.company_id = party.company_id)
-                       AND (x.account_id IS NULL OR EXISTS (
-                            SELECT FROM member_mail_account_message_rel AS held
-                             WHERE held.message_id = party.message_id
-                               AND held.account_id = x.account_id)))
-                  SELECT held.account_id, hit.message_id, party.direction,
-                         array_agg(ARRAY[party.role, party.email, party.party])
+                WITH hit AS MATERIALIZED (%s)
+                  SELECT held.account_id, m.id, m.direction,
+                         array_agg(ARRAY[p.role, p.email, p.party])
                     FROM hit
-                    JOIN party ON party.message_id = hit.message_id
+                    JOIN member_mail_message AS m ON m.id = hit.message_id
+                    JOIN member_mail_participant AS p
+                      ON p.message_id = hit.message_id AND p.party IN ('main', 'also')
                     JOIN member_mail_account_message_rel AS held
                       ON held.message_id = hit.message_id
-                GROUP BY held.account_id, hit.message_id, party.direction
+                GROUP BY held.account_id, m.id, m.direction
                 """,
-                list(likes),
-                [company or None for company in companies],
-                [account or None for account in accounts],
+                SQL(" UNION ").join(itertools.starmap(_hits_sql, rows)),
             )
         )
         held = defaultdict(dict)
@@ -268,3 +262,32 @@ class MemberMailExclusion(models.Model):
         )
         exact = {pattern for pattern in patterns if "*" not in pattern and pattern[0] != "@"}
         return ({canonical(email) for (email,) in rows} | exact) - {""}
+
+
+def _matching_key(rules):
+    """What decides which records have an address: what is the same in most mailboxes."""
+    return rules.company_id, rules.match_domains, rules.shared_domains
+
+
+def _hits_sql(pattern, company_id, account_id):
+    """The query for the ids of the messages with a party that a pattern matches: by the beginning of
+    the addresses or by their end, for both of which there are indexes."""
+    likes = like(pattern)
+    end = pattern.rpartition("*")[2][::-1]
+    return SQL(
+        """
+        SELECT DISTINCT p.message_id FROM member_mail_participant AS p
+         WHERE p.email LIKE %(likes)s AND reverse(p.email) LIKE %(end)s
+           AND p.party IN ('main', 'also')
+           AND (%(company)s IS NULL OR EXISTS (
+                SELECT FROM member_mail_message AS m
+                 WHERE m.id = p.message_id AND m.company_id = %(company)s))
+           AND (%(account)s IS NULL OR EXISTS (
+                SELECT FROM member_mail_account_message_rel AS held
+                 WHERE held.message_id = p.message_id AND held.account_id = %(account)s))
+        """,
+        likes=likes,
+        end=like(end + "*"),
+        company=company_id or None,
+        account=account_id or None,
+    )

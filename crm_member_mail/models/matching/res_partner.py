@@ -1,7 +1,6 @@
-from collections import defaultdict
-
 from odoo import Command, api, fields, models
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ...mailbox.mime.addresses import canonical
 from ...mailbox.mime.people.address_typed import addresses_as_typed
@@ -208,28 +207,57 @@ class ResPartner(models.Model):
 
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_member_mail_count(self):
-        messages = self._member_mail_ids()
-        sets = [messages[partner._origin.id] for partner in self]
-        counts = self.env["member.mail.message"]._count_emails(sets)
-        for partner, count in zip(self, counts, strict=True):
-            partner.member_mail_count = count
+        counts = {}
+        if self._origin.ids:
+            filed = self._member_mail_filed_sql(self._origin.ids)
+            counts = self.env["member.mail.message"]._count_filed(filed)
+        for partner in self:
+            partner.member_mail_count = counts.get(partner._origin.id, 0)
 
-    def _member_mail_ids(self):
-        """The ids of the visible emails of these contacts: dict of contact id to set."""
-        groups = self.env["member.mail.message"]._read_group(
-            self._member_mail_domain(), ["partner_ids"], ["id:array_agg"]
+    @api.model
+    def _member_mail_filed_sql(self, ids):
+        """The query for pairs of the id of a contact and of a message that the user finds under it or,
+        for a company, under one of its people.
+
+        :param ids: those of the contacts
+        """
+        self.flush_model(["parent_id"])
+        # As Odoo groups by them: without contacts that are archived or that the user may not read.
+        readable = self.env["res.partner"]._search([]).subselect()
+        return SQL(
+            """
+            SELECT family.top, filed.message_id
+              FROM (WITH RECURSIVE family AS (
+                        SELECT id AS top, id FROM unnest(%(ids)s) AS id WHERE id IN %(readable)s
+                         UNION
+                        SELECT family.top, p.id
+                          FROM family JOIN res_partner AS p ON p.parent_id = family.id)
+                    SELECT * FROM family WHERE id IN %(readable)s) AS family
+             CROSS JOIN LATERAL (
+                   SELECT message_id FROM member_mail_message_partner_rel AS filed
+                    WHERE filed.partner_id = family.id AND %(visible)s OFFSET 0) AS filed
+            """,
+            ids=list(ids),
+            readable=readable,
+            visible=self.env["member.mail.copy.filing"]._visible_sql(
+                self.env, "partner_ids", "filed"
+            ),
         )
-        messages = defaultdict(set)
-        for person, ids in groups:
-            # An email to two people of a company counts once for the company.
-            while person:
-                messages[person.id].update(ids)
-                person = person.sudo().parent_id
-        return messages
 
     def _member_mail_domain(self):
         """The emails of these contacts and, where they are companies, of their people."""
-        return Domain("partner_ids", "child_of", self.ids)
+        return self.env["member.mail.message"]._filed_domain(self._member_mail_people().ids)
+
+    def _member_mail_people(self):
+        """Those of these contacts that the user may read and, of companies, their people, of the
+        superuser."""
+        contacts = self.sudo().with_context(active_test=False)
+        if not self.ids:
+            return contacts.browse()
+        people = level = contacts.browse(self.search([("id", "in", self.ids)], order="id").ids)
+        while level := contacts.search([("parent_id", "in", level.ids)], order="id") - people:
+            people |= level
+        return people
 
 
 def split_addresses(text):

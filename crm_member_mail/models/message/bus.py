@@ -1,4 +1,8 @@
+from collections import defaultdict
+
 from odoo import models
+
+from .member_mail_copy_filing import TARGETS
 
 #: The type of notification that tells open pages about messages; only ids, no content.
 NOTIFICATION = "crm_member_mail.messages"
@@ -39,10 +43,14 @@ class MemberMailMessage(models.Model):
         messages = self.sudo().with_context(active_test=False)
         for start in range(0, len(messages), MAX_IDS):
             part = messages[start : start + MAX_IDS]
+            part._prefetch_told()
+            of_account = defaultdict(list)
+            for message in part:
+                for account in message.account_ids if accounts is None else accounts:
+                    if account in message.account_ids:
+                        of_account[account].append(message.id)
             for account in part.account_ids if accounts is None else accounts:
-                held = part.filtered(
-                    lambda message, account=account: account in message.account_ids
-                )
+                held = part.browse(of_account[account]).with_prefetch(part._ids)
                 if not held:
                     continue
                 contacts = parents = held._filed_in(account, "partner_ids")
@@ -57,3 +65,10 @@ class MemberMailMessage(models.Model):
                 }
                 result.append((account, payload))
         return result
+
+    def _prefetch_told(self):
+        """Read what `_notifications` says of these messages, in one query for each field."""
+        self.fetch(["is_told_apart", "is_news", "account_ids", "partner_ids", "lead_ids"])
+        self.copy_filing_ids.fetch(["account_id", *TARGETS.values()])
+        contacts = self.partner_ids
+        contacts.fetch(["parent_id"])

@@ -1,5 +1,8 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
+
+from ..account.visibility import OF_RECORD
 
 
 class MemberMailMessage(models.Model):
@@ -54,6 +57,32 @@ class MemberMailMessage(models.Model):
             )
         )
         return dict(rows) if name else sum(count for _key, count in rows)
+
+    @api.model
+    def _count_filed(self, filed, condition=None):
+        """How many emails that the user may see are filed under records, counting copies once: dict of
+        the id of a record to the number. One query.
+
+        :param SQL filed: a query for pairs of the id of a record (``filed.key``) and of a message
+        :param SQL condition: on such a pair
+        """
+        self.env["member.mail.message"].flush_model(["partner_ids", "lead_ids", "copy_of_id"])
+        self.env["member.mail.copy.filing"].flush_model()
+        query = self.with_context(**{OF_RECORD: True})._search(Domain.TRUE)
+        table = SQL.identifier(query.table)
+        query.add_where(SQL("%s.id = filed.message_id", table))
+        query.add_where(condition or SQL("TRUE"))
+        # Looked up one by one (OFFSET): the database can't know how few are filed under a record.
+        rows = self.env.execute_query(
+            SQL(
+                "WITH filed(key, message_id) AS MATERIALIZED (%s)"
+                " SELECT filed.key, count(DISTINCT found.email) FROM filed"
+                " CROSS JOIN LATERAL (%s OFFSET 0) AS found GROUP BY filed.key",
+                filed,
+                query.select(SQL("%s AS email", self._email_sql(table))),
+            )
+        )
+        return dict(rows)
 
     def _with_copies(self):
         """These messages, of the superuser, with all their copies."""

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL, email_domain_extract
 
-from ..account.visibility import visible_accounts
+from ..account.visibility import visible_accounts_sql
 
 
 class MemberMailMessage(models.Model):
@@ -64,6 +64,8 @@ class MemberMailMessage(models.Model):
     @api.model
     def _recount_without(self, partner_ids, account_ids, conversation_ids):
         """Update what is counted without these messages, which are gone (see `_counted_in`)."""
+        if not conversation_ids:
+            return
         self.env["member.mail.last.date"]._refresh(partner_ids, account_ids)
         self._update_answers(conversation_ids)
 
@@ -89,7 +91,6 @@ class MemberMailMessage(models.Model):
         fewer than those they set up."""
         field = self._fields["account_ids"]
         self._check_field_access(field, "read")
-        accounts = self.env["member.mail.account"].sudo().with_context(active_test=False)
         held = query.make_alias(alias, "account_ids")
         query.add_join(
             "LEFT JOIN",
@@ -100,7 +101,7 @@ class MemberMailMessage(models.Model):
                 SQL.identifier(alias, "id"),
                 SQL.identifier(held, field.column1),
                 SQL.identifier(held, field.column2),
-                accounts._search(visible_accounts(self.env)).subselect(),
+                visible_accounts_sql(self.env),
             ),
         )
         return SQL.identifier(held, field.column2)

@@ -1,7 +1,8 @@
 from odoo import Command, api, fields, models
 from odoo.tools import SQL
 
-from .member_mail_copy import WrittenForAll, visible_copies_sql
+from ..account.visibility import visible_accounts_sql
+from .member_mail_copy import WrittenForAll
 
 #: Roles that only one copy of an email may name: a Bcc is in the sender's copy alone, a redirection in
 #: that of those who got it by it.
@@ -153,25 +154,47 @@ class MemberMailCopyFiling(models.Model):
         self.invalidate_model(flush=False)
 
     @api.model
+    def _filed_sql(self, name, ids):
+        """The query for the ids of the messages that the user finds under contacts or leads.
+
+        :param name: ``partner_ids`` or ``lead_ids``
+        :param ids: those of the contacts or leads
+        """
+        Message = self.env["member.mail.message"]
+        field = Message._fields[name]
+        Message._check_field_access(field, "read")
+        Message.flush_model([name])
+        self.flush_model()
+        return SQL(
+            "SELECT filed.message_id FROM %s AS filed WHERE filed.%s IN %s AND %s",
+            SQL.identifier(field.relation),
+            SQL.identifier(field.column2),
+            tuple(ids),
+            self._visible_sql(self.env, name, "filed"),
+        )
+
+    @api.model
     def _visible_sql(self, env, name, alias):
         """The SQL condition that a row of the relation of a field is for the user of ``env``."""
         if env.su:
             return SQL("TRUE")
-        return self._shown_sql(name, alias, visible_copies_sql(env))
+        return self._shown_sql(name, alias, visible_accounts_sql(env))
 
     @api.model
     def _shown_sql(self, name, alias, accounts):
-        """The same for those who see the accounts of a subquery."""
-        mine = SQL(
-            "SELECT FROM member_mail_copy_filing AS by_copy"
-            " WHERE by_copy.message_id = %s AND by_copy.%s = %s",
-            SQL.identifier(alias, "message_id"),
-            SQL.identifier(TARGETS[name]),
-            SQL.identifier(alias, TARGETS[name]),
-        )
+        """The same for those who see the accounts of a list for IN."""
+        # It is hidden when there are rows, and none of a mailbox that they see.
         return SQL(
-            "(NOT EXISTS (%(mine)s) OR EXISTS (%(mine)s AND by_copy.account_id IN %(accounts)s))",
-            mine=mine,
+            """NOT EXISTS (
+            SELECT FROM member_mail_copy_filing AS by_copy
+             WHERE by_copy.message_id = %(message)s AND by_copy.%(target)s = %(row)s
+               AND NOT EXISTS (
+                   SELECT FROM member_mail_copy_filing AS seen
+                    WHERE seen.message_id = by_copy.message_id
+                      AND seen.%(target)s = by_copy.%(target)s AND seen.account_id IN %(accounts)s))""",
+            message=SQL.identifier(alias, "message_id"),
+            target=SQL.identifier(TARGETS[name]),
+            row=SQL.identifier(alias, TARGETS[name]),
             accounts=accounts,
         )
 

@@ -59,6 +59,27 @@ class MemberMailLastDate(models.Model):
         self._insert(SQL("filed.partner_id = ANY(%s) AND %s", list(partner_ids), accounts))
 
     @api.model
+    def _refresh_without(self, message_ids):
+        """Recompute the dates that were those of emails which no longer count; they are still filed."""
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT DISTINCT last.partner_id, last.account_id
+                  FROM member_mail_message AS m
+                  JOIN member_mail_message_partner_rel AS filed ON filed.message_id = m.id
+                  JOIN member_mail_account_message_rel AS held ON held.message_id = m.id
+                  JOIN member_mail_last_date AS last
+                    ON (last.partner_id, last.account_id) = (filed.partner_id, held.account_id)
+                 WHERE m.id = ANY(%s) AND m.date IN (last.last_in, last.last_out)
+                """,
+                list(message_ids),
+            )
+        )
+        if rows:
+            self._refresh(*(set(ids) for ids in zip(*rows, strict=True)))
+
+    @api.model
     def _insert(self, which):
         self.env.flush_all()
         counted = self.env["member.mail.message"]._counted_sql(SQL.identifier("m"))

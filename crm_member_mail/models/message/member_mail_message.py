@@ -147,6 +147,14 @@ class MemberMailMessage(models.Model):
         "This email is already filed in this company.",
     )
 
+    # Few among very many; IS TRUE as the ORM writes it.
+    _automatic_idx = models.Index("(date) WHERE is_automatic IS TRUE")
+
+    # All that the Messages tab asks of the messages that it does not show.
+    _tab_idx = models.Index(
+        "(id) INCLUDE (conversation_id, date, copy_of_id, company_id) WHERE trashed IS NULL"
+    )
+
     @api.depends_context("uid", "lang", "allowed_company_ids")
     def _compute_display_name(self):
         told = told_by_name(self)
@@ -198,7 +206,8 @@ class MemberMailMessage(models.Model):
         """
         self.check_access("unlink")
         self._stop_sending()
-        counted = self._counted_in()
+        # Those in the trash don't count any more.
+        counted = self.sudo().filtered(lambda message: not message.trashed)._counted_in()
         notifications = self._removal_notifications()
         self._note_access("delete")
         messages = self.sudo()
@@ -218,9 +227,8 @@ class MemberMailMessage(models.Model):
         if self.env.context.get("member_mail_no_tombstone"):
             return
         self.env["member.mail.tombstone"]._bury(self)
-        queue = not self.env.context.get("member_mail_keeps_server")
-        if queue and self.env["member.mail.removal"]._queue(self):
-            self.env.ref("crm_member_mail.ir_cron_fetch").sudo()._trigger()
+        if not self.env.context.get("member_mail_keeps_server"):
+            self.env["member.mail.removal"]._queue(self)
 
     def _erase(self):
         """Erase the emails with their attachments; a scan that reads them again files them again."""
@@ -269,6 +277,23 @@ class MemberMailMessage(models.Model):
                 if not people or "main" in people.mapped("party"):
                     contacts |= contact
         return contacts
+
+    @api.model
+    def _filed_domain(self, partner_ids=(), lead_ids=()):
+        """The domain of the messages that are filed under any of these contacts and leads, as far as
+        the user finds them there.
+
+        It names the messages by their ids, so that the database begins with those of each relation: of
+        an OR of relations it would ask for every message whether it is there.
+        """
+        sources = [
+            self.env["member.mail.copy.filing"]._filed_sql(name, ids)
+            for name, ids in (("partner_ids", partner_ids), ("lead_ids", lead_ids))
+            if ids
+        ]
+        if not sources:
+            return Domain.FALSE
+        return Domain("id", "in", SQL("(%s)", SQL(" UNION ").join(sources)))
 
     # -- what is counted, and for whom -----------------------------------------------------------------
 

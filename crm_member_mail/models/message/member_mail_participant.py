@@ -36,9 +36,7 @@ class MemberMailParticipant(models.Model):
         required=True,
     )
     name = fields.Char(help="As written in the email.")
-    email = fields.Char(
-        "Email address", index=True, help="In lower case, with the domain in its ASCII form."
-    )
+    email = fields.Char("Email address", help="In lower case, with the domain in its ASCII form.")
     plain = fields.Char(
         "Plain address", compute="_compute_plain", store=True, index="btree_not_null",
         help="The address without a sub-address and without Gmail's dots, if that is another one.",
@@ -56,6 +54,12 @@ class MemberMailParticipant(models.Model):
         "Delivery problem",
         readonly=True,
         help="Why this recipient did not get the email, in the mail server's words.",
+    )
+
+    # For equality and for how addresses begin, whatever the collation; and for how they end.
+    _email_idx = models.Index("(email text_pattern_ops)")
+    _email_end_idx = models.Index(
+        "(reverse(email) text_pattern_ops) WHERE party IN ('main', 'also')"
     )
 
     @api.depends("email")

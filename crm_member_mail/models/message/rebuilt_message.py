@@ -8,6 +8,7 @@ from email.mime.base import MIMEBase
 from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
 from email.utils import format_datetime, formataddr
+from uuid import uuid4
 
 from pytz import utc
 
@@ -31,8 +32,23 @@ _ROLES = {"from": "From", "reply_to": "Reply-To", "to": "To", "cc": "Cc"}
 _KIND = re.compile(r"[a-z0-9][a-z0-9.+-]{0,100}/[a-z0-9][a-z0-9.+-]{0,100}")
 _IMAGE = re.compile(r"/web/image/(\d{1,18})(?![\w/?-])")
 
-#: Long lines are folded; bytes beyond ASCII stay as they are.
-_POLICY = policy.compat32.clone(linesep="\r\n")
+#: What a line may be long, without its end (RFC 5322 section 2.1.1).
+_LINE = 78
+
+
+class _Policy(policy.Compat32):
+    """Long lines are folded; bytes beyond ASCII stay as they are. A line that needs neither, as most,
+    is not looked at character by character."""
+
+    def fold_binary(self, name, value):
+        if type(value) is str and value.isascii() and value.isprintable():
+            line = f"{name}: {value}"
+            if len(line) <= _LINE:
+                return f"{line}{self.linesep}".encode("ascii")
+        return super().fold_binary(name, value)
+
+
+_POLICY = _Policy(linesep="\r\n")
 
 
 def rebuild(message):
@@ -110,16 +126,21 @@ def _content(message, files):
     if html:
         rich = MIMEText(html, "html", "utf-8")
         if images:
-            related = MIMEMultipart("related", type="text/html")
+            related = _multipart("related", type="text/html")
             related.attach(rich)
             for image in images:
                 related.attach(_file(image, inline=True))
             rich = related
-        content = MIMEMultipart("alternative", _subparts=[content, rich])
+        content = _multipart("alternative", _subparts=[content, rich])
     others = files - images
     if others:
-        content = MIMEMultipart("mixed", _subparts=[content, *map(_file, others)])
+        content = _multipart("mixed", _subparts=[content, *map(_file, others)])
     return content
+
+
+def _multipart(kind, **options):
+    # One that nobody can guess; `email` would search all parts for a shorter one.
+    return MIMEMultipart(kind, boundary=f"=={uuid4().hex}==", **options)
 
 
 def _html(message, files):

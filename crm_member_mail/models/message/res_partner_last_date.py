@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..account.visibility import visible_accounts
+from ..account.visibility import visible_accounts_sql
 
 #: The fields, and what each is of the columns of the sub-query.
 COLUMNS = {
@@ -85,11 +85,10 @@ class ResPartner(models.Model):
 
     def _member_mail_visible_sql(self):
         """The SQL condition on ``last``, a `member.mail.last.date`, that the user may know of it."""
-        accounts = self.env["member.mail.account"].sudo().with_context(active_test=False)
         return SQL(
             "last.company_id = ANY(%s) AND last.account_id IN %s",
             self.env(su=False).companies.ids,
-            accounts._search(visible_accounts(self.env)).subselect(),
+            visible_accounts_sql(self.env),
         )
 
     # -- search and order ------------------------------------------------------------------------

@@ -3,7 +3,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...tools.search_words import query_words, split_query, tsquery
-from .member_mail_copy import visible_copies_sql
+from ..account.visibility import visible_accounts_sql
 
 #: The supported operators; Odoo makes the negative ones from them.
 LIKE = ("ilike", "like", "=ilike", "=like")
@@ -54,7 +54,7 @@ class MemberMailMessage(models.Model):
         # What only one copy says is found by those who see that copy.
         copies = SQL("TRUE")
         if not self.env.su:
-            copies = SQL("account_id IN %s", visible_copies_sql(self.env))
+            copies = SQL("account_id IN %s", visible_accounts_sql(self.env))
         domain = Domain(
             "id",
             "in",

@@ -4,7 +4,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from .member_mail_copy import told_sql, visible_copies_sql
+from ..account.visibility import visible_accounts_sql
+from .member_mail_copy import told_sql
 from .member_mail_seen import UNREAD_DAYS
 
 
@@ -69,7 +70,7 @@ class MemberMailMessage(models.Model):
                 "(%s IS TRUE AND (%s IS NOT TRUE OR %s))",
                 SQL.identifier(alias, "is_news", to_flush=model._fields["is_news"]),
                 SQL.identifier(alias, "is_told_apart", to_flush=model._fields["is_told_apart"]),
-                told_sql("is_news", alias, visible_copies_sql(self.env)),
+                told_sql("is_news", alias, visible_accounts_sql(self.env)),
             )
 
         return (

@@ -10,6 +10,7 @@ from ...mailbox.imap.session import ImapSession
 from ...mailbox.mime.message import digest_of
 from ...mailbox.types import ServerSettings
 from ..account.visibility import visible_accounts
+from .member_mail_copy import SelectionByCopy
 from .rebuilt_message import rebuild
 
 # ruff: noqa: SIM905 - lists of words read better as text
@@ -50,7 +51,7 @@ class MemberMailMessage(models.Model):
     headers = fields.Text(readonly=True, prefetch=False, groups=fields.NO_ACCESS, exportable=False)
     # What the server of the mailbox says that the email was first filed from, among those that the
     # user sees. Servers may disagree; which one comes first does not depend on the sender.
-    authenticity = fields.Selection(
+    authenticity = SelectionByCopy(
         [("verified", "Verified"), ("unverified", "Not checked"), ("failed", "Forged?")],
         "Sender",
         readonly=True,
@@ -61,6 +62,8 @@ class MemberMailMessage(models.Model):
         "Forged?: it does not come from the address it shows. Don't trust it. Ask the sender by phone.\n"
         "Empty: your mail server says nothing about it, or you sent the email yourself.",
     )
+
+    _forged_idx = models.Index("(date) WHERE authenticity = 'failed'")
 
     def get_original_headers(self):
         """The original header of the email, as str; '' when it was not kept.

@@ -1,7 +1,8 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
-from .member_mail_copy import TOLD_BY_COPY, told_sql, visible_copies_sql
+from ..account.visibility import visible_accounts_sql
+from .member_mail_copy import TOLD_BY_COPY, told_sql
 
 #: Fields of a message that may name a recipient whom only one copy names.
 NAMING = ("failure_reason", "failure_details")
@@ -31,13 +32,13 @@ class MemberMailMessage(models.Model):
                 " THEN %(sql)s END",
                 sql=sql,
                 id=SQL.identifier(alias, "id"),
-                visible=visible_copies_sql(self.env),
+                visible=visible_accounts_sql(self.env),
                 failure=SQL.identifier("person", "failure", to_flush=failure),
             )
         return SQL(
             "CASE WHEN %s IS TRUE THEN %s ELSE %s END",
             SQL.identifier(alias, "is_told_apart", to_flush=self._fields["is_told_apart"]),
-            told_sql(field_expr, alias, visible_copies_sql(self.env)),
+            told_sql(field_expr, alias, visible_accounts_sql(self.env)),
             sql,
         )
 
@@ -49,6 +50,7 @@ class MemberMailMessage(models.Model):
 
     def _news_in(self, account):
         """Those of these messages, of the superuser, that are new arrivals in an account."""
+        self.fetch(["is_told_apart", "is_news"])  # and no texts, as reading them would
         told_apart = self.filtered("is_told_apart")
         rows = self.env["member.mail.copy"].sudo().search(
             [("message_id", "in", told_apart.ids), ("account_id", "=", account.id),

@@ -65,7 +65,7 @@ class MemberMailMessage(models.Model):
         messages = self.sudo().with_context(active_test=False)
         now = fields.Datetime.now()
         messages.write({"trashed": now, "trashed_by": self.env.uid})
-        messages._recount()
+        messages._count_no_more()
         messages._notify("removed")
         cron = self.env.ref("crm_member_mail.ir_cron_trash").sudo()
         # A few seconds more, or the job would find the last one too recent.
@@ -77,8 +77,13 @@ class MemberMailMessage(models.Model):
         }
 
     def _recount(self):
-        """Update what is counted after these messages were deleted or restored."""
+        """Update what is counted after the states of these messages changed."""
         self.env["member.mail.last.date"]._refresh(self.partner_ids.ids, self.account_ids.ids)
+        self._update_answers(self.conversation_id.ids)
+
+    def _count_no_more(self):
+        """Update what is counted after these messages were deleted, which still are there."""
+        self.env["member.mail.last.date"]._refresh_without(self.ids)
         self._update_answers(self.conversation_id.ids)
 
     def action_restore(self):
@@ -90,7 +95,7 @@ class MemberMailMessage(models.Model):
         messages = self.sudo().with_context(active_test=False)
         messages = messages.search(domain & Domain("trashed", "!=", False))
         messages.write({"trashed": False, "trashed_by": False})
-        messages._recount()
+        messages._update_figures()
         messages._notify("restored")
         return messages.ids
 

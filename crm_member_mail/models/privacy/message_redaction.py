@@ -3,7 +3,7 @@ import re
 from odoo import SUPERUSER_ID, fields, models
 from odoo.tools import SQL
 
-from .erased_person import decoded_header
+from .erased_file import decoded_header
 
 #: Texts of a message in which a person may occur.
 TEXTS = (

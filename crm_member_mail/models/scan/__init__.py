@@ -1,4 +1,4 @@
-from . import member_mail_failure, member_mail_folder, member_mail_removal
+from . import ir_cron, member_mail_failure, member_mail_folder, member_mail_removal
 
 # isort: split
 from . import (
@@ -7,6 +7,7 @@ from . import (
     account_history,
     account_left_folders,
     account_lost_folders,
+    account_round,
     account_scan,
     folder_by_hand,
     folder_check,

@@ -87,7 +87,7 @@ class MemberMailAccount(models.Model):
         """Compare the records with the server; the scheduled job does so soon."""
         self.check_access("write")
         self.sudo()._request_check()
-        self.env.ref("crm_member_mail.ir_cron_fetch").sudo()._trigger()
+        self._scan_soon()
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",

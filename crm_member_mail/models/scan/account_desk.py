@@ -5,16 +5,33 @@ from odoo import fields
 from ...workers.transactions import Desk
 from .folder_desk import FolderDesk
 
+#: What a visit may change of an account when it ends.
+VISIT_FIELDS = [
+    "state", "stopped", "error_code", "error_count", "failing_since", "alert_activity_id",
+    "next_sync", "history_rate",
+]  # fmt: skip
+
+#: Stands among the ids of folders for addresses to look up.
+LOOKUPS = 0
+
+#: What decides which folders are opened.
+AGENDA_FIELDS = [
+    "first_scan", "history", "history_paused", "retention_months", "check_requested",
+    "check_number", "deletion_policy", "deletion_days", "left_folders",
+]  # fmt: skip
+
 
 class AccountDesk(Desk):
     """Answers the visit to the mailbox of ``account``.
 
     :param account: a ``member.mail.account`` record, of the superuser
+    :param Schedule schedule: when there are scans
     """
 
-    def __init__(self, account, clock):
+    def __init__(self, account, clock, schedule=None):
         super().__init__(account.env, clock)
         self.account = account
+        self.schedule = schedule or account._schedule()
         #: Whether it is known how to sign in, so that the visit can begin.
         self.has_settings = False
         #: Whether the visit has got past signing in.
@@ -24,6 +41,7 @@ class AccountDesk(Desk):
         #: Whether a check was asked for that waits until the history is read.
         self.check_waits = False
         self._history_read, self._history_seconds = 0, 0.0
+        self._known = None
         self.lookups = ()
         self._lookup_ids = ()
         self._rules = None
@@ -32,6 +50,8 @@ class AccountDesk(Desk):
         self._vacated = {}
         #: Whether folders that are to be read are gone.
         self.lacks_folders = False
+        #: How the visit went, as `member.mail.account._scan` returns it, if that is stored already.
+        self.result = None
 
     @property
     def sends(self):
@@ -46,6 +66,15 @@ class AccountDesk(Desk):
         """Messages of the history that this visit read per second; 0 when it read none."""
         return self._history_seconds and self._history_read / self._history_seconds
 
+    def take_request(self):
+        """Note that whoever asked for a scan of the account gets it now: what is asked for from now on
+        is for another one."""
+
+        def action():
+            self.account.next_sync = fields.Datetime.now()
+
+        self._transact(action)
+
     def note_history(self, messages, seconds):
         """Note that this many earlier messages were read in this many seconds."""
         self._history_read += messages
@@ -58,15 +87,17 @@ class AccountDesk(Desk):
             self._rules = self.account._match_rules()
         return self._rules
 
+    def prepare(self):
+        """Read what the visit asks first, in the transaction that its question for the settings ends."""
+        self._known = self._known_folders()
+
     def known_folders(self):
         """The folders of the account that were read before: list of KnownFolder."""
         self.is_inside = True
+        return self._transact(self._known_folders) if self._known is None else self._known
 
-        def action():
-            domain = [("account_id", "=", self.account.id), ("opened", "=", True)]
-            return self.env["member.mail.folder"]._known(domain)
-
-        return self._transact(action)
+    def _known_folders(self):
+        return self.env["member.mail.folder"]._known(self.account)
 
     def samples(self, keys):
         """Messages by which folders can be recognised (see `member.mail.folder._samples`)."""
@@ -94,25 +125,32 @@ class AccountDesk(Desk):
 
     def _agenda(self, remote_folders):
         account = self.account
-        listed = account._update_folders(remote_folders, self._vacated)
-        self.lacks_folders = any(account.folder_ids.mapped("missing"))
-        self._lookup_ids, self.lookups = account._due_lookups()
+        account.fetch(AGENDA_FIELDS + VISIT_FIELDS)
+        listed, folders = account._update_folders(remote_folders, self._vacated)
+        folders = folders.filtered("active")
+        self.lacks_folders = any(folders.mapped("missing"))
+        work = account._waiting_work()
+        if LOOKUPS in work:
+            self._lookup_ids, self.lookups = account._due_lookups()
         if not account.first_scan:
             account.first_scan = fields.Datetime.now()
         account._plan_check()
-        busy = account._folders_with_work()
         status_of = {folder.path: folder.status for folder in remote_folders if folder.selectable}
         # Sent mail is read first: without it a bounce can't be recognised.
-        return [
+        found = [
             (folder.path, FolderDesk(self, folder))
-            for folder in account.folder_ids.sorted(lambda folder: folder.role != "sent")
+            for folder in folders.sorted(lambda folder: folder.role != "sent")
             if (folder in listed or not folder.missing)
             and (
                 self.lookups
-                or folder.id in busy
+                or folder.id in work
                 or not folder._is_up_to_date(status_of.get(folder.path))
             )
         ]
+        if not found and not self.lookups:
+            # Only signing out is left, which can't fail: nothing will be to commit at the end.
+            self.result = account._note_visit(self, True)
+        return found
 
     def missing(self, path):
         """Remember that the folder at ``path`` can't be opened."""

@@ -80,4 +80,4 @@ class MemberMailAccount(models.Model):
         """Resume reading earlier emails, soon."""
         self.check_access("write")
         self.sudo().history_paused = False
-        self.env.ref("crm_member_mail.ir_cron_fetch").sudo()._trigger()
+        self._scan_soon()

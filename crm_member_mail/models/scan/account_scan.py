@@ -7,16 +7,14 @@ from odoo.tools import SQL, config
 from ...mailbox.errors import MailboxError
 from ...mailbox.imap.fetch import searchable
 from ...workers.one_writer import Stopped
-from ...workers.transactions import CursorMoved, commit, roll_back
+from ...workers.transactions import CursorMoved, roll_back
+from .account_desk import LOOKUPS, VISIT_FIELDS
 from .concurrent_scan import ConcurrentScan
 
 _logger = logging.getLogger(__name__)
 
 #: Seconds that one run reads at most before the scheduler, or the user, gets a turn.
 RUN_SECONDS = 60
-
-#: Minutes between two regular scans when the scheduled job does not say.
-REGULAR_PAUSE = 15
 
 #: Defaults of the system parameters ``crm_member_mail.<name>``.
 PARAMETERS = {"readers": 32, "connections_per_host": 10, "max_message_mb": 25}
@@ -66,9 +64,8 @@ class MemberMailAccount(models.Model):
         results = accounts._scan_all(self._run_seconds())
         self.invalidate_recordset()
         problems = [account.error_message for account in self if account.error_message]
-        unfinished = [a for a in accounts if results.get(a, "unfinished") == "unfinished"]
-        if unfinished:
-            self.env.ref("crm_member_mail.ir_cron_fetch").sudo()._trigger()
+        unfinished = accounts.filtered(lambda a: results.get(a, "unfinished") == "unfinished")
+        unfinished._scan_soon()
         if problems:
             message = "\n".join(problems)
         elif "busy" in results.values():
@@ -134,6 +131,8 @@ class MemberMailAccount(models.Model):
         :return: as `_scan`
         """
         self.ensure_one()
+        if desk.result and outcome is True:
+            return desk.result
         if isinstance(outcome, BaseException):
             roll_back(self.env)
         if isinstance(outcome, CursorMoved | Stopped):
@@ -147,21 +146,55 @@ class MemberMailAccount(models.Model):
             outcome = MailboxError("unexpected", type(outcome).__name__)
         elif isinstance(outcome, BaseException):
             raise outcome
+        return desk._transact(lambda: self._note_visit(desk, outcome))
+
+    def _note_visit(self, desk, outcome):
+        """As `_end_scan`, for what was read, and for MailboxErrors."""
+        self.fetch(VISIT_FIELDS)
         if desk.progress:
             self._announce()
+        # Somebody has asked for a scan since this one began, perhaps with other settings.
+        is_asked_again = not self.next_sync
         if isinstance(outcome, MailboxError):
+            if is_asked_again:
+                return "unfinished"
             self._note_connection(outcome, desk.progress)
-            commit(self.env)
             return "error"
         self._note_connection(None)
         if desk.lacks_folders:
             self._note_lost_folders()
+        finished = outcome and not desk.check_waits
         if desk.history_rate:
             self.history_rate = desk.history_rate
-        self.last_sync = fields.Datetime.now()
-        self.next_sync = self._next_regular_scan()
-        commit(self.env)
-        return "done" if outcome and not desk.check_waits else "unfinished"
+        now = fields.Datetime.now()
+        # One that has more to read goes on with the next run.
+        self._note_times(now, desk.schedule.after(now) if finished else now)
+        return "done" if finished and not is_asked_again else "unfinished"
+
+    def _note_times(self, last_sync, next_sync):
+        """Store when the account was scanned, and when it is next, unless somebody asked for that.
+
+        Not by `write`, which would cost more than all else that a visit without new emails needs of the
+        database; no other field depends on these.
+        """
+        self.flush_recordset()
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE member_mail_account SET last_sync = %s, write_date = %s, write_uid = %s,
+                       next_sync = CASE WHEN next_sync IS NULL THEN NULL ELSE %s END
+                 WHERE id = %s
+                """,
+                last_sync,
+                last_sync,
+                self.env.uid,
+                next_sync,
+                self.id,
+            )
+        )
+        self.invalidate_recordset(
+            ["last_sync", "next_sync", "write_date", "write_uid"], flush=False
+        )
 
     def _history_since(self):
         """Emails that arrived before this naive UTC datetime are not read; None: all are."""
@@ -192,8 +225,9 @@ class MemberMailAccount(models.Model):
             return (), ()
         return lookups._ids, tuple(lookups.mapped("address"))
 
-    def _folders_with_work(self):
-        """The ids of the folders that need something besides reading new emails."""
+    def _waiting_work(self):
+        """What needs something besides reading new emails: ids of folders, and LOOKUPS if there are
+        addresses to look up."""
         self.ensure_one()
         self.env.cr.execute(
             SQL(
@@ -211,17 +245,15 @@ class MemberMailAccount(models.Model):
                                  JOIN member_mail_message m ON m.id = l.message_id
                                 WHERE l.folder_id = f.id AND l.uidvalidity = f.uidvalidity
                                   AND %(policy)s))
+                 UNION ALL
+                SELECT %(lookups)s
+                 WHERE EXISTS (SELECT 1 FROM member_mail_lookup WHERE account_id = %(account)s)
                 """,
                 account=self.id,
                 now=fields.Datetime.now(),
                 version=self.env["member.mail.failure"]._addon_version(),
                 policy=self._deletion_condition() or SQL("FALSE"),
+                lookups=LOOKUPS,
             )
         )
-        return {folder_id for (folder_id,) in self.env.cr.fetchall()}
-
-    def _next_regular_scan(self):
-        cron = self.env.ref("crm_member_mail.ir_cron_fetch", raise_if_not_found=False)
-        planned = cron and cron.sudo().nextcall
-        now = fields.Datetime.now()
-        return planned if planned and planned > now else now + timedelta(minutes=REGULAR_PAUSE)
+        return {found for (found,) in self.env.cr.fetchall()}

@@ -3,10 +3,10 @@
 """
 
 import logging
-from collections import Counter
 
 from ...mailbox.errors import MailboxError
 from ...mailbox.visit import ByteBudget, Limits, visit
+from ...workers.host_queues import HostQueues
 from ...workers.one_writer import OneWriter
 from ...workers.processes import Processes
 from ...workers.record_locks import RecordLocks
@@ -37,10 +37,14 @@ class ConcurrentScan:
     BUDGET = 48 * 1024 * 1024
 
     def __init__(self, accounts, seconds, readers, per_host, message_bytes):
-        self._waiting = list(accounts)
+        # Read once: whatever is read in between is forgotten with each commit.
+        accounts.fetch(["imap_host", "next_sync"])
+        self._waiting = HostQueues(((_host(account), account) for account in accounts), per_host)
+        #: The accounts that somebody asked for.
+        self._wanted = set(accounts.filtered(lambda account: not account.next_sync).ids)
+        self._schedule = accounts._schedule()
         self._clock = clock(seconds)
         self._readers = readers
-        self._per_host = per_host
         self._processes = Processes()
         self._limits = Limits(
             budget=ByteBudget(self.BUDGET),
@@ -52,9 +56,6 @@ class ConcurrentScan:
         self._registry = accounts.env.registry
         self._writer = OneWriter()
         self._begun = False
-        self._hosts = Counter()
-        #: Hosts that accepted fewer connections than `per_host`, and how many.
-        self._room = {}
         self._desks = {}
         self._results = {}
         self._sign_ins = SignIns(self._registry, self._writer.ask)
@@ -68,7 +69,7 @@ class ConcurrentScan:
         with RecordLocks(self._registry) as locks, self._sign_ins, self._processes:
             try:
                 self._start(locks)
-                while self._hosts:
+                while self._waiting.connections:
                     self._writer.answer()
                     self._start(locks)
             finally:
@@ -78,38 +79,34 @@ class ConcurrentScan:
     # -- the writer's side ----------------------------------------------------------------------
 
     def _start(self, locks):
-        """Start as many readers as allowed; accounts whose host is busy wait for the next turn."""
-        postponed = []
-        while self._waiting and self._hosts.total() < self._readers:
+        """Start as many readers as allowed, in the order of the accounts, as far as hosts have room."""
+        while self._waiting.connections < self._readers:
             # However short the time, something is read: the first one is always started.
             if self._begun and self._clock() <= 0:
                 break
-            account = self._waiting.pop(0)
-            host = (account.imap_host or "").strip().lower()
-            if self._hosts[host] >= self._room.get(host, self._per_host):
-                postponed.append(account)
-                continue
+            if not (turn := self._waiting.take()):
+                break
+            host, account = turn
             if not locks.acquire(account):
+                self._waiting.leave(host)
                 self._results[account] = "busy"
                 continue
-            desk = AccountDesk(account.with_prefetch(), self._clock)
+            desk = AccountDesk(account.with_prefetch(), self._clock, self._schedule)
+            if account.id in self._wanted:
+                desk.take_request()
+            desk.prepare()
             self._begun = True
-            self._hosts[host] += 1
             self._desks.setdefault(host, set()).add(desk)
             # Its first question, for the settings, ends the transaction.
             self._writer.start(self._read, desk, host, locks)
-        self._waiting = postponed + self._waiting
-        self._hosts += Counter()  # forgets the hosts that nobody reads from
 
     def _end(self, desk, host, locks, outcome):
-        self._hosts[host] -= 1
-        self._hosts += Counter()
+        self._waiting.leave(host)
         self._desks[host].discard(desk)
         if self._is_crowded(desk, host, outcome):
             # Its turn comes when another one has left. Not an error: only we are too many.
             _logger.info("Account %s waits for a connection to %s", desk.account.id, host)
-            self._room[host] = self._hosts[host]
-            self._waiting.append(desk.account)
+            self._waiting.refuse(host, desk.account)
         else:
             self._results[desk.account] = desk.account._end_scan(desk, outcome)
         locks.release(desk.account)
@@ -141,6 +138,10 @@ class ConcurrentScan:
         except BaseException as error:  # whatever it is, the writer must hear that we are done
             outcome = error
         self._writer.leave(self._end, desk, host, locks, outcome)
+
+
+def _host(account):
+    return (account.imap_host or "").strip().lower()
 
 
 class _Proxy:

@@ -39,23 +39,21 @@ class MemberMailFolder(models.Model):
         return {name: value for name, value in vals.items() if self[name] != value}
 
     @api.model
-    def _known(self, domain):
-        """The KnownFolders that match a domain, also those that are not read: one query."""
-        fields = ["path", "uidvalidity", "last_uid", "mailbox_id", "active", "missing", "sought"]
-        folders = self.with_context(active_test=False).search_fetch(domain, fields, order="id")
-        return [
-            KnownFolder(
-                key=folder.id,
-                path=folder.path,
-                uidvalidity=folder.uidvalidity,
-                last_uid=folder.last_uid,
-                mailbox_id=folder.mailbox_id or "",
-                is_read=folder.active,
-                is_missing=folder.missing,
-                searched=folder.sought or "",
+    def _known(self, account):
+        """The KnownFolders of an account, those that were read before, whether or not they are now."""
+        names = ["path", "uidvalidity", "last_uid", "mailbox_id", "active", "missing", "sought"]
+        self.flush_model([*names, "account_id", "opened"])
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT id, path, uidvalidity, last_uid, COALESCE(mailbox_id, ''), active IS TRUE,
+                       missing IS TRUE, COALESCE(sought, '')
+                  FROM member_mail_folder WHERE account_id = %s AND opened ORDER BY id
+                """,
+                account.id,
             )
-            for folder in folders
-        ]
+        )
+        return [KnownFolder(*row) for row in self.env.cr.fetchall()]
 
     @api.model
     def _samples(self, ids):

@@ -252,7 +252,7 @@ class MemberMailFailure(models.Model):
         """Retry these emails with the next scan, which is asked to come soon."""
         self.check_access("write")
         self.sudo().write({"state": "failed", "next_attempt": False})
-        self.env.ref("crm_member_mail.ir_cron_fetch").sudo()._trigger()
+        self.account_id._scan_soon()
 
     def action_ignore(self):
         """Don't retry these emails."""

@@ -24,7 +24,7 @@ class MemberMailRemoval(models.Model):
     @api.model
     def _queue(self, messages):
         """Remember where the emails lie that a user is about to delete in Odoo, in those accounts that
-        want them deleted from the server as well. Returns how many locations there are."""
+        want them deleted from the server as well; these are scanned soon."""
         self.env.flush_all()
         self.env.cr.execute(
             SQL(
@@ -37,8 +37,10 @@ class MemberMailRemoval(models.Model):
                   JOIN member_mail_account a ON a.id = f.account_id
                  WHERE l.message_id = ANY(%s) AND a.delete_on_server
                 ON CONFLICT DO NOTHING
+                RETURNING folder_id
                 """,
                 messages.ids,
             )
         )
-        return self.env.cr.rowcount
+        folders = {folder_id for (folder_id,) in self.env.cr.fetchall()}
+        self.env["member.mail.folder"].sudo().browse(folders).account_id._scan_soon_after_commit()

@@ -289,7 +289,7 @@ class MemberMailAccount(models.Model):
         if self.state != "connected":
             raise UserError(self.env._("The incoming server must work first. Test it."))
         self.sudo().setting_up = False
-        self.env.ref("crm_member_mail.ir_cron_fetch").sudo()._trigger()
+        self._scan_soon()
 
     def setup_scan(self):
         """Scan for a moment, and say how far it got.

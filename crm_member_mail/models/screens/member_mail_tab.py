@@ -6,12 +6,16 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...mailbox.html.pictures import own_pictures
-from ..message.member_mail_copy import TOLD_BY_COPY
+from ..account.visibility import OF_RECORD
 
 #: What a Messages tab may belong to.
 MODELS = ("res.partner", "crm.lead")
 #: Conversations, or messages, on a page of the tab unless it asks for another number.
 PAGE, MAX_PAGE = 30, 200
+#: Messages of a record that are counted, the newest ones, as lists of Odoo count.
+MAX_COUNTED = 10_000
+#: What puts messages into conversations; an index has all of it.
+TALK = ("id", "conversation_id", "date", "copy_of_id")
 #: Messages of one conversation that the tab shows, the newest ones.
 MAX_THREAD = 500
 #: What the tab can be limited to: name to domain.
@@ -37,9 +41,9 @@ class Group(NamedTuple):
     key: int
     newest: int
     count: int
-    clip: bool
-    failed: bool
     is_odoo: bool
+    #: Its messages, with all copies of them.
+    ids: list
 
 
 class MemberMailTab(models.AbstractModel):
@@ -63,7 +67,8 @@ class MemberMailTab(models.AbstractModel):
         :param str query: words to find, as in ``_search_domain`` of the messages
         :param str only: a name of FILTERS
         :return: dict of `cards`, `total` (number of cards), `messages` and `unread` (numbers of
-            messages, the latter no matter what is searched for), `odoo` (number of cards of Odoo's own
+            messages, the latter no matter what is searched for), `is_capped` (there may be more than
+            these: only the newest ones are counted), `odoo` (number of cards of Odoo's own
             emails) and `watch`: dict of model to the ids of the records whose messages these are. A
             card is a dict of what `_heads` has of its newest message, its `key`, the number of its
             messages (`count`) and of the unread ones (`unread`), and the ids of those that were found
@@ -71,24 +76,27 @@ class MemberMailTab(models.AbstractModel):
             emails.
         """
         record = self._record(res_model, res_id)
-        Message = self.env["member.mail.message"]
+        Message = self._messages()
         # The record's emails are looked up once, not in each query.
         everything = record._member_mail_domain().optimize_full(Message)
         domain = everything & FILTERS.get(only, Domain.TRUE)
         if query.strip():
             domain &= Message._search_domain(query)
         odoo = {} if query.strip() else self._odoo_mail(record, only)
-        groups, total, messages = self._groups(
-            domain, flat, max(offset, 0), min(max(limit, 1), MAX_PAGE), odoo
-        )
+        offset, limit = max(offset, 0), min(max(limit, 1), MAX_PAGE)
+        most = max(MAX_COUNTED, 10 * (offset + limit))
+        found = self._newest_sql(everything, most)
+        if query.strip() or only:
+            found = self._narrowed_sql(domain, most)
+        groups, total, messages = self._groups(found, flat, offset, limit, odoo)
         ours = [group for group in groups if not group.is_odoo]
         keys = [group.key for group in ours]
         heads = iter(self._heads(Message.browse(group.newest for group in ours)))
         odoo_cards = self._odoo_cards(
             record, {group.key: odoo[group.key] for group in groups if group.is_odoo}
         )
-        unread = {} if flat else self._unread(domain, keys)
-        found = self._found(domain, keys) if query.strip() else {}
+        shown = {id_: group.key for group in ours for id_ in group.ids}
+        marks = self._marks(shown)
         leads = {} if flat else self._leads(keys)
         cards = []
         for group in groups:
@@ -97,15 +105,16 @@ class MemberMailTab(models.AbstractModel):
                 cards.append(odoo_cards[key])
                 continue
             head = next(heads)
+            clip, failed, unread = marks[key]
             cards.append(
                 {
                     **head,
                     "key": f"{'m' if flat else 'c'}{key}",
                     "count": group.count,
-                    "unread": int(head["is_unread"]) if flat else unread.get(key, 0),
-                    "has_attachments": group.clip,
-                    "authenticity": "failed" if group.failed else head["authenticity"],
-                    "found": [key] if flat else found.get(key, []),
+                    "unread": int(head["is_unread"]) if flat else unread,
+                    "has_attachments": clip,
+                    "authenticity": "failed" if failed else head["authenticity"],
+                    "found": [key] if flat else group.ids if query.strip() else [],
                     "lead": leads.get(key, False),
                 }
             )
@@ -113,8 +122,9 @@ class MemberMailTab(models.AbstractModel):
             "cards": cards,
             "total": total,
             "messages": messages,
+            "is_capped": messages >= MAX_COUNTED,
             "odoo": len(odoo),
-            "unread": Message._count_found(everything & FILTERS["unread"]),
+            "unread": self.env["member.mail.message"]._count_found(everything & FILTERS["unread"]),
             "watch": self._watched(record),
         }
 
@@ -178,6 +188,10 @@ class MemberMailTab(models.AbstractModel):
 
     # -- inside -------------------------------------------------------------------------------
 
+    def _messages(self):
+        """`member.mail.message`, to search those of a record."""
+        return self.env["member.mail.message"].with_context(**{OF_RECORD: True})
+
     def _record(self, res_model, res_id):
         if res_model not in MODELS:
             raise UserError(self.env._("There are no messages on %s.", res_model))
@@ -185,75 +199,98 @@ class MemberMailTab(models.AbstractModel):
         record.check_access("read")
         return record
 
-    def _groups(self, domain, flat, offset, limit, odoo):
+    def _newest_sql(self, everything, most):
+        """The query for the newest messages of a record, as `_groups` takes it. Who may see them is
+        asked only for as many as are wanted, one after the other.
+
+        :param everything: the domain of all messages of the record
+        :param most: how many at most
+        """
+        Message = self._messages()
+        Message.flush_model(TALK)
+        filed = Message.sudo().with_context(active_test=False)._search(everything)
+        rules = Message._search(Domain.TRUE)
+        rules.add_where(SQL("%s = newest.id", SQL.identifier(rules.table, "id")))
+        filed.add_where(SQL("%s IS NULL", SQL.identifier(filed.table, "trashed")))
+        return SQL(
+            "SELECT * FROM (%s ORDER BY date DESC, id DESC OFFSET 0) AS newest"
+            " WHERE EXISTS (%s OFFSET 0) LIMIT %s",
+            filed.select(*(SQL.identifier(filed.table, name) for name in TALK)),
+            rules.select(SQL("1")),
+            most,
+        )
+
+    def _narrowed_sql(self, domain, most):
+        """The same for the messages of a domain that is narrower."""
+        Message = self._messages()
+        Message.flush_model(TALK)
+        query = Message._search(domain, order="date desc, id desc", limit=most)
+        return query.select(*(SQL.identifier(query.table, name) for name in TALK))
+
+    def _groups(self, found, flat, offset, limit, odoo):
         """One page of the conversations (or messages) of a domain, with Odoo's own emails among them,
         in one query.
 
+        :param SQL found: the query for the TALK of messages
         :param dict odoo: as of `_odoo_mail`
         :return: list of Group, and how many groups and messages of ours there are in total
         """
-        Message = self.env["member.mail.message"]
-        query = Message._search(domain)
-        names = (
-            "id", "conversation_id", "date", "has_attachments", "authenticity", "copy_of_id"
-        )  # fmt: skip
-        Message.flush_model(names)
-        columns = SQL(", ").join(
-            # As the user sees them: copies may say different things.
-            SQL(
-                "%s AS %s",
-                Message._field_to_sql(query.table, name, query)
-                if name in TOLD_BY_COPY
-                else SQL.identifier(query.table, name),
-                SQL.identifier(name),
-            )
-            for name in names
-        )
         rows = self.env.execute_query(
             SQL(
-                """
-                SELECT key, newest[2], count, clip, failed, is_odoo,
-                       count(*) OVER (), sum(count) OVER ()
-                  FROM (SELECT %(key)s AS key,
-                               max(ARRAY[extract(epoch FROM date)::bigint, id])
-                                   FILTER (WHERE id = first) AS newest,
-                               count(*) FILTER (WHERE id = first) AS count,
-                               bool_or(has_attachments) AS clip,
-                               bool_or(authenticity = 'failed') AS failed, FALSE AS is_odoo
-                          FROM (SELECT *, min(id) OVER (PARTITION BY conversation_id, %(email)s) AS first
-                                  FROM (%(found)s) AS found) AS found
-                      GROUP BY %(key)s
-                     UNION ALL
-                        SELECT id, ARRAY[extract(epoch FROM date)::bigint, id], 0, NULL, NULL, TRUE
-                          FROM unnest(%(odoo_ids)s::int[], %(odoo_dates)s::timestamp[]) AS odoo(id, date)
-                       ) AS cards
-              ORDER BY cards.newest DESC, is_odoo
-                 LIMIT %(limit)s OFFSET %(offset)s
-                """,
-                key=SQL.identifier("first" if flat else "conversation_id"),
-                email=Message._email_sql(SQL.identifier("found")),
-                found=query.select(columns),
+                PAGE_OF_GROUPS,
+                key=SQL.identifier("id" if flat else "conversation_id"),
+                members=SQL(COPIES_OF_MAIL if flat else MESSAGES_OF_TALK),
+                found=found,
                 odoo_ids=list(odoo),
                 odoo_dates=[date for date, _incoming in odoo.values()],
                 limit=limit,
                 offset=offset,
             )
         )
-        total, messages = (rows[0][6], int(rows[0][7])) if rows else (0, 0)
-        return [Group(*row[:6]) for row in rows], total, messages
+        total, messages = (rows[0][5], int(rows[0][6])) if rows else (0, 0)
+        return [Group(*row[:4], sorted(row[4] or ())) for row in rows], total, messages
 
-    def _unread(self, domain, keys):
-        """How many messages of each conversation are unread: dict of id to number."""
-        return self.env["member.mail.message"]._count_found(
-            domain & Domain("conversation_id", "in", keys) & FILTERS["unread"], "conversation_id"
-        )
+    def _marks(self, shown):
+        """What is said of a conversation (or message) because of any of its messages (or copies): dict
+        of key to whether there are files, whether one is forged, and the number of unread ones.
 
-    def _found(self, domain, keys):
-        """The ids of the messages of a domain by conversation: dict of id to list."""
-        groups = self.env["member.mail.message"]._read_group(
-            domain & Domain("conversation_id", "in", keys), ["conversation_id"], ["id:array_agg"]
+        :param shown: dict of the id of a message to the key of its group
+        """
+        if not shown:
+            return {}
+        Message = self._messages()
+        query = Message._search(Domain("id", "in", list(shown)))
+        Message.flush_model(["has_attachments", "authenticity", "copy_of_id"])
+        table = SQL.identifier(query.table)
+        unread = FILTERS["unread"].optimize_full(Message)
+        query.add_join(
+            "JOIN",
+            "shown",
+            SQL(
+                "(SELECT * FROM unnest(%s, %s) AS shown(id, key))",
+                list(shown),
+                list(shown.values()),
+            ),
+            SQL("shown.id = %s.id", table),
         )
-        return {conversation.id: ids for conversation, ids in groups}
+        query.groupby = SQL("shown.key")
+        rows = self.env.execute_query(
+            query.select(
+                "shown.key",
+                SQL("bool_or(%s.has_attachments)", table),
+                # As the user sees it: copies may say different things.
+                SQL(
+                    "bool_or(%s = 'failed')",
+                    Message._field_to_sql(query.table, "authenticity", query),
+                ),
+                SQL(
+                    "count(DISTINCT %s) FILTER (WHERE %s)",
+                    Message._email_sql(table),
+                    unread._to_sql(Message, query.table, query),
+                ),
+            )
+        )
+        return {key: marks for key, *marks in rows}
 
     def _leads(self, keys):
         """The opportunities that conversations belong to and that the user may read: dict of id to dict
@@ -347,3 +384,44 @@ class MemberMailTab(models.AbstractModel):
             ]
             for message in messages
         }
+
+
+# Of copies, the first one that was found stands for the email, unless the email itself was found; they
+# are few. A moment and an id are one number, so that those of conversations are compared quickly.
+PAGE_OF_GROUPS = """
+WITH found AS MATERIALIZED (%(found)s),
+     mail AS (
+         SELECT id, conversation_id, date, id AS email FROM found WHERE copy_of_id IS NULL
+      UNION ALL
+         (SELECT DISTINCT ON (conversation_id, copy_of_id) id, conversation_id, date, copy_of_id
+            FROM found AS copy
+           WHERE copy_of_id IS NOT NULL
+             AND NOT EXISTS (SELECT FROM found AS first
+                              WHERE first.id = copy.copy_of_id
+                                AND first.conversation_id = copy.conversation_id)
+        ORDER BY conversation_id, copy_of_id, id)),
+     page AS MATERIALIZED (
+         SELECT *, count(*) OVER () AS total, sum(count) OVER () AS messages
+           FROM (SELECT %(key)s AS key,
+                        max((date_part('epoch', date)::bigint << 31) | id) AS newest,
+                        count(*) AS count, FALSE AS is_odoo
+                   FROM mail GROUP BY %(key)s
+              UNION ALL
+                 SELECT id, (date_part('epoch', date)::bigint << 31) | id, 0, TRUE
+                   FROM unnest(%(odoo_ids)s::int[], %(odoo_dates)s::timestamp[]) AS odoo(id, date)
+                ) AS cards
+       ORDER BY newest DESC, is_odoo
+          LIMIT %(limit)s OFFSET %(offset)s)
+SELECT key, (newest & 2147483647)::int, count, is_odoo, members.ids, total, messages
+  FROM page LEFT JOIN (%(members)s) AS members USING (key, is_odoo)
+ORDER BY newest DESC, is_odoo
+"""
+# What was found of the groups on the page.
+MESSAGES_OF_TALK = """
+SELECT conversation_id AS key, FALSE AS is_odoo, array_agg(id) AS ids FROM found
+ WHERE conversation_id IN (SELECT key FROM page) GROUP BY conversation_id"""
+COPIES_OF_MAIL = """
+SELECT mail.id AS key, FALSE AS is_odoo, array_agg(found.id) AS ids
+  FROM mail JOIN found ON found.conversation_id = mail.conversation_id
+   AND COALESCE(found.copy_of_id, found.id) = mail.email
+ WHERE mail.id IN (SELECT key FROM page) GROUP BY mail.id"""

@@ -9,6 +9,8 @@ from . import (
     filer_sent,
     ir_mail_server,
     mail_mail,
+    mail_outcome,
+    mail_sent_copy,
     mail_template,
     message_answer,
     message_sending,

@@ -1,28 +1,16 @@
 import base64
-import random
-from datetime import timedelta, timezone
+from datetime import timezone
 
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.fields import Domain
 
-from ...mailbox.errors import MailboxError, in_one
-from ...mailbox.mime.compose import redated, without_bcc
+from ...mailbox.mime.compose import redated
 from ...mailbox.mime.message import parse
 from ...workers.transactions import clock
-from .post_office import Job, PostOffice
-
-#: Minutes after which an email is tried again that the server did not accept: greylisting lets it pass
-#: after five to fifteen.
-PAUSES = (1, 5, 15, 60, 240)
+from .post_office import PostOffice
 
 #: Emails that one run of the job takes on.
 BATCH = 500
-
-#: Failures that somebody must act on: trying again would lock the account, or is pointless.
-HOPELESS = ("auth", "config", "rejected")
-
-#: How often to try to store the copy of a sent email.
-COPY_TRIES = 12
 
 
 class MailMail(models.Model):
@@ -119,6 +107,32 @@ class MailMail(models.Model):
             return servers
         return servers.filtered(lambda server: not server.sudo().member_mail_account_ids)
 
+    def _source(self, place=None):
+        """The bytes of this email.
+
+        Its field would read those of all emails that were found together with it, and keep them.
+
+        :param place: where they are, as `_places` says
+        """
+        self.ensure_one()
+        files = self.env["ir.attachment"].sudo()
+        if place := place or self._places().get(self.id):
+            return files._file_read(place)
+        return files.search(self._files_domain()).raw or b""  # they are in the database
+
+    def _places(self):
+        """Where the bytes of these emails are, in one query: dict of id to a file of the filestore."""
+        files = self.env["ir.attachment"].sudo()
+        found = files.search_fetch(self._files_domain(), ["res_id", "store_fname"])
+        return {file.res_id: file.store_fname for file in found}
+
+    def _files_domain(self):
+        return [
+            ("res_model", "=", self._name),
+            ("res_field", "=", "member_mail_source"),
+            ("res_id", "in", self.ids),
+        ]
+
     def _plan(self, moment=None):
         """Have the job run at a moment; right away without one."""
         self.env.ref("crm_member_mail.ir_cron_send").sudo()._trigger(moment)
@@ -135,10 +149,9 @@ class MailMail(models.Model):
 
     def _redate(self, moment):
         """Give an email that was scheduled for later the Date at which it is really sent."""
-        data = redated(
-            base64.b64decode(self.member_mail_source), moment.replace(tzinfo=timezone.utc)
-        )
+        data = redated(self._source(), moment.replace(tzinfo=timezone.utc))
         self.member_mail_source = base64.b64encode(data)
+        self.invalidate_recordset(["member_mail_source"], flush=False)  # there may be many
         parsed = parse(data)
         self.member_mail_message_id.write(
             {"date": moment, "headers": parsed.headers, "header_digest": parsed.header_digest}
@@ -189,235 +202,11 @@ class MailMail(models.Model):
             order="scheduled_date, id",
             limit=BATCH,
         )
+        # And no texts, as reading them would.
+        mails.fetch(["state", "member_mail_message_id"])
+        mails.member_mail_message_id.fetch(["sent_account_id"])
         return mails.grouped(lambda mail: mail.member_mail_message_id.sent_account_id)
 
     @api.model
     def _being_sent(self):
         return self.sudo().search([("member_mail_message_id.state", "=", "sending")])
-
-    def _claim(self):
-        """Note that this email is being sent.
-
-        :return: the Job; None when it is not to be sent: it was taken back, or somebody else is sending
-            it
-        """
-        self.ensure_one()
-        if not self._still_there() or self.state != "outgoing":
-            return None
-        message = self.member_mail_message_id._for_sender()
-        account = message.sent_account_id
-        if message.trashed or self.scheduled_date > fields.Datetime.now():
-            return None
-        sender = message.participant_ids.filtered(lambda person: person.role == "from").email
-        if not account.active or sender not in account._sender_addresses():
-            self._fail(
-                message.env._("%(account)s can no longer send as %(address)s.",
-                              account=account.email, address=sender)
-            )  # fmt: skip
-            return None
-        self.write(
-            {
-                "state": "exception",
-                "failure_type": "unknown",
-                "failure_reason": message.env._("It is being sent."),
-                "member_mail_attempts": self.member_mail_attempts + 1,
-            }
-        )
-        message._set_state("sending", message.failure_reason, message.failure_details)
-        failed = set(message.participant_ids.filtered("failure").mapped("email"))
-        recipients = [email for email in self.member_mail_recipients if email not in failed]
-        data = without_bcc(base64.b64decode(self.member_mail_source))
-        return Job(sender, tuple(recipients), data)
-
-    def _still_there(self):
-        """Whether this row exists and nobody else changes it; then it is locked, and read again."""
-        locked = self.try_lock_for_update()
-        self.invalidate_recordset()
-        return bool(locked)
-
-    def _note_interrupted(self):
-        if self._still_there() and self.member_mail_message_id.state == "sending":
-            message = self.member_mail_message_id._for_sender()
-            host = message.sent_account_id.smtp_host or ""
-            reason = message.env._("Odoo was interrupted")
-            self._note_outcome(MailboxError("uncertain", reason, host))
-
-    def _note_outcome(self, outcome):
-        """Record the outcome of sending this email.
-
-        :param outcome: Delivery, or MailboxError
-        """
-        self.ensure_one()
-        if not self.exists():
-            return  # deleted while it was being sent
-        message = self.member_mail_message_id._for_sender()
-        if isinstance(outcome, MailboxError):
-            if outcome.code == "uncertain" and "sent" in message.location_ids.folder_id.mapped(
-                "role"
-            ):
-                # The scan found it there while it was being sent.
-                self._note_sent(is_stored=True)
-            elif outcome.code == "uncertain":
-                self.failure_reason = outcome.in_words(message.env._)
-                message._set_state(
-                    "uncertain",
-                    outcome.sentence(message.env._),
-                    outcome.details(message.env._),
-                    scheduled_date=False,
-                )
-                message._tell_senders()
-            else:
-                self._note_outage(outcome)
-            return
-        refused = outcome.refused
-        gone = set(self.member_mail_recipients) - set(outcome.accepted)
-        self.member_mail_recipients = [e for e in self.member_mail_recipients if e in gone]
-        for person in message.participant_ids:
-            if person.email in refused and refused[person.email].is_permanent:
-                person.failure = refused[person.email].words
-        words = _by_address({address: refusal.words for address, refusal in refused.items()})
-        if any(not refusal.is_permanent for refusal in refused.values()):
-            later = message.env._("The mail server doesn't accept every recipient right now.")
-            if self._try_later(later, words):
-                return
-            for person in message.participant_ids.filtered(lambda p: p.email in refused):
-                person.failure = refused[person.email].words
-        # It may already have bounced from some of those who received it.
-        returned = message.participant_ids.filtered("failure")
-        if words:
-            self._fail(self._why_refused(message), words)
-        elif returned:
-            self._fail(
-                message.env._(
-                    "The email bounced. Check the recipients' addresses, or contact them another way."
-                ),
-                _by_address({person.email: person.failure for person in returned}),
-            )
-        elif self.member_mail_recipients:
-            self._fail(message.failure_reason, message.failure_details)
-        else:
-            self._note_sent()
-
-    def _why_refused(self, message):
-        """That recipients of this email were refused, in the language of ``message``."""
-        if self._went_nowhere():
-            return message.env._(
-                "The mail server refused the email. Check the recipients' addresses, or contact them "
-                "another way."
-            )
-        return message.env._(
-            "The mail server refused some of the recipients. Check their addresses, or contact them "
-            "another way."
-        )
-
-    def _note_outage(self, error):
-        """Record that these emails, for certain, could not be sent because of a MailboxError."""
-        for mail in self.exists():
-            say = mail.member_mail_message_id._for_sender().env._
-            reason, details = error.sentence(say), error.details(say)
-            if error.kind in HOPELESS or not mail._try_later(reason, details, error.retry_after):
-                mail._fail(reason, details)
-
-    def _try_later(self, reason, details, seconds=None):
-        """Try this email again after a pause; False when it has been tried often enough."""
-        self.ensure_one()
-        tries = self.member_mail_attempts
-        if self.state == "outgoing":  # it never came to an attempt
-            tries += 1
-            self.member_mail_attempts = tries
-        if tries > len(PAUSES):
-            return False
-        # Emails that failed together should not all come back together.
-        minutes = PAUSES[max(tries, 1) - 1] * random.uniform(1.0, 1.2)  # noqa: S311
-        pause = timedelta(seconds=int(max(minutes * 60, seconds or 0)))
-        self._wait(fields.Datetime.now() + pause, reason, details)
-        return True
-
-    def _wait(self, moment, reason=False, details=False):
-        self.write(
-            {
-                "state": "outgoing",
-                "scheduled_date": moment,
-                "failure_reason": in_one(reason, details),
-                "failure_type": False,
-            }
-        )
-        self.member_mail_message_id._set_state("outgoing", reason, details, scheduled_date=moment)
-        self._plan(moment)
-
-    def _fail(self, reason, details=False):
-        self.write(
-            {
-                "state": "exception",
-                "failure_type": "unknown",
-                "failure_reason": in_one(reason, details),
-            }
-        )
-        self.member_mail_message_id._mark_failed(reason, details)
-        if not self._went_nowhere():
-            self._keep_copy()
-
-    def _note_sent(self, is_stored=False):
-        """Record that these emails reached all their recipients.
-
-        :param bool is_stored: they are in the Sent folder
-        """
-        for mail in self:
-            mail.member_mail_recipients = []
-            mail.member_mail_message_id._mark_sent()
-            mail.write({"state": "sent", "failure_reason": False, "failure_type": False})
-            if is_stored or not mail._keep_copy():
-                mail.unlink()
-
-    # -- the copy in the Sent folder ----------------------------------------------------------------
-
-    def _keep_copy(self):
-        """Have a copy put into the Sent folder, unless the provider does that; returns whether."""
-        due = self.member_mail_message_id.sent_account_id._keeps_copies()
-        if due:
-            self.write(
-                {
-                    "member_mail_copy_due": True,
-                    "member_mail_attempts": 0,
-                    "scheduled_date": fields.Datetime.now(),
-                }
-            )
-        return due
-
-    def _copy_job(self):
-        """The Message-ID, bytes and date (aware) of the copy to store; None when none is due."""
-        self.ensure_one()
-        if not self._still_there() or not self.member_mail_copy_due:
-            return None
-        message = self.member_mail_message_id
-        data = base64.b64decode(self.member_mail_source)
-        return message.rfc_message_id, data, message.date.replace(tzinfo=timezone.utc)
-
-    def _note_copied(self, error=None):
-        """Record that the copies are stored; or, with a MailboxError, that they are not."""
-        for mail in self.exists():
-            message = mail.member_mail_message_id._for_sender()
-            tries = mail.member_mail_attempts + 1
-            if error and tries < COPY_TRIES:
-                moment = fields.Datetime.now() + timedelta(minutes=min(5 * 2**tries, 24 * 60))
-                mail.write({"member_mail_attempts": tries, "scheduled_date": moment})
-                mail._plan(moment)
-                continue
-            if error and message.state == "sent":
-                reason = message.env._(
-                    "The email was sent, but Odoo could not save a copy in the Sent folder. %s",
-                    error.sentence(message.env._),
-                )
-                message._set_state("sent", reason, error.details(message.env._))
-            if mail.member_mail_recipients:
-                mail.member_mail_copy_due = False  # the others may still be tried again
-            else:
-                mail.unlink()
-
-
-def _by_address(words):
-    """What mail servers said about recipients, as one text.
-
-    :param words: dict of address to text
-    """
-    return "; ".join(f"{address}: {text}" for address, text in words.items())

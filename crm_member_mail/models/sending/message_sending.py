@@ -72,7 +72,10 @@ class MemberMailMessage(models.Model):
         groups=fields.NO_ACCESS,
     )
 
-    _state_idx = models.Index("(state) WHERE state IN ('outgoing', 'sending', 'uncertain')")
+    # What the job works on, and what people look for: few emails among very many.
+    _state_idx = models.Index(
+        "(state) WHERE state IN ('outgoing', 'sending', 'uncertain', 'failed')"
+    )
 
     # -- its states --------------------------------------------------------------------------------
 

@@ -1,18 +1,23 @@
 """Sends what waits in the queue: a thread for each account that sends, and one writer.
 
 A thread signs in to its account's outgoing server. For each email in turn it asks the writer whether it
-may send it, sends it, and reports the outcome. Before the first byte is sent, it is recorded durably
-that the email is being sent (``sending``), and a lock says that somebody is sending it. An email found
-in that state without anybody sending it was interrupted: it may have been sent, so it is not sent
-again.
+may send it, sends it, and reports the outcome, which is noted together with the next claim. Before the
+first byte is sent, it is recorded durably that the email is being sent (``sending``), and a lock says
+that somebody is sending it. An email found in that state without anybody sending it was interrupted: it
+may have been sent, so it is not sent again.
+
+What an email costs does not depend on how many wait: its bytes are read when its turn comes, and dropped
+when it has left. What can be done for many at once is done for many: looking into the queue, telling the
+pages, noting copies.
 """
 
 import contextlib
 import logging
+import time
 from dataclasses import dataclass, field
 
 from ...mailbox.errors import MailboxError
-from ...mailbox.imap import sent_copy
+from ...mailbox.imap.sent_copy import SentFolder
 from ...mailbox.imap.session import ImapSession
 from ...mailbox.smtp.session import SmtpSession
 from ...workers.one_writer import OneWriter, Stopped
@@ -26,6 +31,10 @@ _logger = logging.getLogger(__name__)
 SENDERS = 8
 #: Seconds after which the queue is checked again, while a slow server holds up an account.
 LOOK_AGAIN = 2.0
+#: Seconds between two notifications to the pages; between them is told at once what changed meanwhile.
+TELL_AGAIN = 1.0
+#: Copies that are looked for in the Sent folder, and noted as stored, together.
+COPIES = 50
 #: How often it is tried to record an outcome while others get in the way, for some ten seconds. If
 #: that fails, nobody knows any more whether the email was sent.
 NOTE_TRIES = 20
@@ -33,11 +42,37 @@ NOTE_TRIES = 20
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """An email to hand over: the envelope's sender and recipients, and the bytes."""
+    """An email to hand over: the id of its message, the envelope's sender and recipients, and the
+    bytes."""
 
+    message_id: int
     sender: str
     recipients: tuple[str, ...]
     data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """An email that was handed over, and what became of it: Delivery, or MailboxError."""
+
+    mail: object
+    job: Job
+    outcome: object
+
+    def note(self):
+        """Record it, in the writer."""
+        self.mail._note_outcome(self.outcome)
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A copy to store: the row of its email, what the Sent folder has to know, and the ``place`` of the
+    bytes, as `_source` of the row wants it."""
+
+    mail: object
+    message_id: str
+    date: object
+    place: str
 
 
 class PostOffice(Desk):
@@ -57,6 +92,10 @@ class PostOffice(Desk):
         #: The incoming servers of accounts that a thread is sending for, by account id; and of those
         #: whose copies wait until another account's connection to the same server has ended.
         self._hosts, self._crowded = {}, {}
+        #: When to look into the queue again, and when pages may be told again.
+        self._look_at = self._tell_at = 0.0
+        #: The ids of messages whose state has changed without the pages being told.
+        self._changed = set()
         self._sign_ins = SignIns(env.registry, self._writer.ask)
 
     def run(self):
@@ -70,10 +109,12 @@ class PostOffice(Desk):
             try:
                 self._start()
                 while self._busy:
-                    self._writer.answer(LOOK_AGAIN)
+                    self._writer.answer(self._pause())
                     self._start()
+                    self._tell()
             finally:
                 self._writer.stop()
+            self._tell(at_once=True)
         return self._done
 
     # -- the writer's side -----------------------------------------------------------------------
@@ -86,22 +127,40 @@ class PostOffice(Desk):
                 self._transact(mail._note_interrupted)
                 self._locks.release(mail)
 
+    def _pause(self):
+        """Seconds after which there is something to do although nobody asks."""
+        moments = [self._look_at, self._tell_at] if self._changed else [self._look_at]
+        return max(min(moments) - time.monotonic(), 0)
+
     def _start(self):
-        """Start a thread for each account that has something to send and has none yet."""
+        """Start a thread for each account that has something to send and has none yet, now and then."""
+        now = time.monotonic()
+        if now < self._look_at:
+            return
+        self._look_at = now + LOOK_AGAIN
         if self.time_left() <= 0 or len(self._busy) >= SENDERS:
             return
         for account, letters, copies in self._transact(self._due):
             if len(self._busy) >= SENDERS:
                 break
+            # One look brings so many emails: there may be other accounts behind these.
+            self._look_at = now
             keeps_copies = account._keeps_copies()
-            if copies and not keeps_copies:
-                self._copied(copies)
             host = keeps_copies and (account.imap_host or "").strip().rstrip(".")
             # Nothing stays open while we wait for the network.
             self._transact(lambda: None)
             self._busy.add(account.id)
             self._hosts[account.id] = host
             self._writer.start(self._work, account, keeps_copies, letters, copies)
+
+    def _tell(self, at_once=False):
+        """Tell the pages what has changed, unless they were told just now."""
+        now = time.monotonic()
+        if self._changed and (at_once or now >= self._tell_at):
+            self._tell_at = now + TELL_AGAIN
+            messages = self.env["member.mail.message"].browse(self._changed)
+            self._changed = set()
+            self._transact(lambda: messages.exists()._notify("changed"))
 
     def _due(self):
         """What is to be done: list of (account, rows to send, rows whose copy to store). Others do the
@@ -110,8 +169,9 @@ class PostOffice(Desk):
         return [
             (
                 account,
-                [mail for mail in mails if mail.state == "outgoing"],
-                [mail for mail in mails if mail.state != "outgoing"],
+                # Each by itself: reading one must not bring what is to be read of all others.
+                [mail.with_prefetch() for mail in mails if mail.state == "outgoing"],
+                [mail.with_prefetch() for mail in mails if mail.state != "outgoing"],
             )
             for account, mails in due.items()
         ]
@@ -123,37 +183,77 @@ class PostOffice(Desk):
         job = self._transact(mail._claim)
         if job is None:
             self._locks.release(mail)
+        else:
+            self._changed.add(job.message_id)
         return job
 
-    def _note(self, mail, outcome):
+    def _note(self, handed):
+        """Record what became of an email (Handed)."""
+        self._transact(handed.note, NOTE_TRIES)
+        self._noted(handed)
+
+    def _noted(self, handed):
         self._done += 1
-        self._transact(lambda: mail._note_outcome(outcome), NOTE_TRIES)
-        self._locks.release(mail)
+        self._changed.add(handed.job.message_id)
+        self._locks.release(handed.mail)
+
+    def _turn(self, handed, mail):
+        """Record what became of an email, and claim the next one, with one commit for both; returns the
+        Job of that, as `_claim`."""
+        if not self._locks.acquire(mail):
+            self._note(handed)
+            return None
+        try:
+            job = self._transact(lambda: (handed.note(), mail._claim())[1], NOTE_TRIES)
+        except Exception:
+            # Whatever is wrong with the next one, what is known of this one must not be lost.
+            self._locks.release(mail)
+            self._note(handed)
+            raise
+        self._noted(handed)
+        if job is None:
+            self._locks.release(mail)
+        else:
+            self._changed.add(job.message_id)
+        return job
 
     def _outage(self, mails, error):
-        mails = self.env["mail.mail"].union(*mails)
-        self._transact(lambda: mails._note_outage(error))
+        self._transact(lambda: self._rows(mails)._note_outage(error))
 
     def _learn(self, account, max_size):
         """Store how large an email the account's server accepts."""
         self._transact(lambda: account._note_max_size(max_size))
 
-    def _copy_job(self, mail):
-        """What `sent_copy.store` needs of an email that was sent; None when there is nothing to store,
-        or somebody else is storing it."""
-        if not self._locks.acquire(mail):
-            return None
-        job = self._transact(mail._copy_job)
-        if job is None:
-            self._locks.release(mail)
-        return job
+    def _copies_due(self, mails):
+        """The copies to store of these emails, list of Copy; not those that somebody else is
+        storing."""
+        held = self._locks.acquire(self._rows(mails))
+        copies = self._transact(held._copies_due)
+        self._locks.release(held - self._rows(copy.mail for copy in copies))
+        return copies
+
+    def _source(self, copy):
+        return self._transact(lambda: copy.mail._source(copy.place))
 
     def _copied(self, mails, error=None):
-        rows = self.env["mail.mail"].union(*mails)
+        rows = self._rows(mails)
         if not self._must_wait(rows, error):
             self._transact(lambda: rows._note_copied(error))
-        for mail in mails:
-            self._locks.release(mail)
+        self._locks.release(rows)
+
+    def _forget(self, mails):
+        """Record that emails that were sent need no copy of ours; returns how many."""
+        copies = self._copies_due(mails)
+        self._copied([copy.mail for copy in copies])
+        return len(copies)
+
+    def _not_copied(self, held, others, error):
+        """Record that copies could not be stored: those that are ``held``, and those whose turn did not
+        come."""
+        self._copied([*held, *self._locks.acquire(self._rows(others))], error)
+
+    def _rows(self, mails):
+        return self.env["mail.mail"].union(*mails)
 
     def _must_wait(self, mails, error):
         """Whether these copies can't be stored only because of our other connections to the server, and
@@ -171,6 +271,7 @@ class PostOffice(Desk):
         return True
 
     def _end(self, account, progress):
+        self._look_at = 0.0
         self._busy.discard(account.id)
         host = self._hosts.pop(account.id, None)
         if not progress and account.id not in self._crowded:
@@ -190,8 +291,9 @@ class PostOffice(Desk):
                 sent = self._send(account, smtp, letters)
                 copies += sent
                 progress += len(sent)
-            imap = keeps_copies and self._settings(account, "imap", copies, self._copied)
-            if imap:
+            if not keeps_copies:
+                progress += self._writer.ask(self._forget, copies)
+            elif imap := self._settings(account, "imap", copies, self._copied):
                 progress += self._store(account, imap, copies)
         except Stopped:
             _logger.info("Sending stopped, because the writer stopped")
@@ -222,7 +324,7 @@ class PostOffice(Desk):
     def _send(self, account, settings, letters):
         """Send the emails of an account; returns those that were sent."""
         ask, sent = self._writer.ask, []
-        session = None
+        session, handed = None, None  # the last one, while its outcome is still to be noted
         try:
             while letters and self.time_left() > 0:
                 if session is None:
@@ -233,16 +335,22 @@ class PostOffice(Desk):
                     except MailboxError as error:
                         ask(self._outage, letters, error)
                         break
-                mail = letters.pop(0)
-                job = ask(self._claim, mail)
+                mail = letters[0]
+                last, handed = handed, None
+                job = ask(self._turn, last, mail) if last else ask(self._claim, mail)
+                del letters[0]
                 if job is None:
                     continue
                 outcome = self._handed_over(session, job)
-                ask(self._note, mail, outcome)
+                handed = Handed(mail, job, outcome)
                 if not isinstance(outcome, MailboxError):
                     sent.append(mail)
                 if not session.is_open:
-                    session = None
+                    # Signing in again takes its time.
+                    ask(self._note, handed)
+                    session, handed = None, None
+            if handed:
+                ask(self._note, handed)
         finally:
             if session is not None:
                 session.close()
@@ -250,22 +358,33 @@ class PostOffice(Desk):
 
     def _store(self, account, settings, mails):
         """Put copies of what was sent into the Sent folder; returns how many."""
-        ask = self._writer.ask
-        jobs = [(mail, job) for mail in mails if (job := ask(self._copy_job, mail))]
-        number = len(jobs)
-        if not jobs:
-            return 0
+        ask, stored, copies, done = self._writer.ask, 0, [], 0
         try:
-            renew = self._renewal(account, "imap")
-            with ImapSession.open(settings, self._patience, renew) as session:
-                while jobs:
-                    mail, (message_id, data, date) = jobs[0]
-                    sent_copy.store(session, data, message_id, date)
-                    ask(self._copied, [mail])
-                    jobs.pop(0)
+            with contextlib.ExitStack() as stack:
+                folder = None
+                while mails:
+                    part, mails = mails[:COPIES], mails[COPIES:]
+                    copies, done = ask(self._copies_due, part), 0
+                    if not copies:
+                        continue
+                    if folder is None:
+                        renew = self._renewal(account, "imap")
+                        session = ImapSession.open(settings, self._patience, renew)
+                        folder = SentFolder(stack.enter_context(session))
+                    missing = folder.missing([copy.message_id for copy in copies])
+                    for copy in copies:
+                        if copy.message_id in missing:
+                            folder.add(ask(self._source, copy), copy.date)
+                        done += 1
+                    ask(self._copied, [copy.mail for copy in copies])
+                    stored += done
+                    copies, done = [], 0
         except MailboxError as error:
-            ask(self._copied, [mail for mail, _job in jobs], error)
-        return number - len(jobs)
+            held = [copy.mail for copy in copies]
+            if done:
+                ask(self._copied, held[:done])
+            ask(self._not_copied, held[done:], mails, error)
+        return stored + done
 
     def _handed_over(self, session, job):
         """The Delivery of an email, or the MailboxError that prevented it."""

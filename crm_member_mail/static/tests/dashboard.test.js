@@ -38,6 +38,7 @@ class Account extends models.Model {
     check_running = fields.Boolean();
     history_progress = fields.Float();
     last_sync = fields.Datetime();
+    next_sync = fields.Datetime();
     volume_graph = fields.Text();
 
     _records = [
@@ -47,6 +48,7 @@ class Account extends models.Model {
             condition: "stopped",
             history_progress: 0,
             last_sync: false,
+            next_sync: "2026-03-01 11:50:00",
             volume_graph: graph([0, 0], [0, 0]),
         },
         {
@@ -55,6 +57,7 @@ class Account extends models.Model {
             condition: "fine",
             history_progress: 100,
             last_sync: "2026-03-01 11:55:00",
+            next_sync: "2026-03-01 12:10:30",
             volume_graph: graph([2, 3], [1, 0]),
         },
     ];
@@ -75,6 +78,7 @@ const ARCH = `
                 <field name="email"/>
                 <field name="condition" widget="member_mail_condition"/>
                 <field name="last_sync" widget="member_mail_relative_time"/>
+                <field name="next_sync" widget="member_mail_due_time"/>
                 <field name="history_progress" widget="member_mail_progress"/>
                 <field name="volume_graph" widget="member_mail_volume"/>
                 <button name="mend" type="object">Mend</button>
@@ -110,7 +114,7 @@ test("a card says in words what its colours say", async () => {
     await mountDashboard();
     expect(queryAllTexts("[data-condition]")).toEqual(["Stopped", "Working"]);
     expect("[data-condition=stopped] .fa-stop-circle").toHaveCount(1);
-    expect(queryAllTexts("time")).toEqual(["", "5 minutes ago"]);
+    expect(queryAllTexts("time")).toEqual(["", "now", "5 minutes ago", "in 10 minutes"]);
     expect(queryAllAttributes("[role=progressbar]", "aria-valuenow")).toEqual(["0", "100"]);
     expect(queryFirst(".o_member_mail_summary")).toHaveText(
         /Accounts: 2.*Problems: 1.*Emails today: 7/s

@@ -2,7 +2,16 @@ import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { beforeEach, expect, test } from "@odoo/hoot";
 import { press, queryAllTexts } from "@odoo/hoot-dom";
 import { advanceTime, animationFrame } from "@odoo/hoot-mock";
-import { contains, defineModels, fields, models, mountView } from "@web/../tests/web_test_helpers";
+import {
+    contains,
+    defineModels,
+    fields,
+    models,
+    mountView,
+    removeFacet,
+    toggleMenuItem,
+    toggleSearchBarMenu,
+} from "@web/../tests/web_test_helpers";
 
 class Message extends models.Model {
     _name = "member.mail.message";
@@ -26,6 +35,8 @@ const SEARCH = `
         <field name="search_text" string="Message"/>
         <field name="subject"/>
         <filter name="received" string="Received" domain="[('direction', '=', 'in')]"/>
+        <filter name="last_30_days" string="Last 30 days" domain="[('id', '>', 1)]"/>
+        <filter name="group_direction" string="Direction" context="{'group_by': 'direction'}"/>
     </search>`;
 
 beforeEach(() =>
@@ -89,4 +100,13 @@ test("a facet that is removed by hand can be typed again", async () => {
     expect(shown()).toEqual(["Projector", "Lunch", "Desks"]);
     await type("lunch");
     expect(shown()).toEqual(["Lunch"]);
+});
+
+test("groups are of the last 30 days, unless the user wants all", async () => {
+    await toggleSearchBarMenu();
+    await toggleMenuItem("Direction");
+    expect(queryAllTexts(".o_group_header .o_group_name")).toEqual(["in (1)", "out (1)"]);
+    expect(facets()).toInclude("Last 30 days");
+    await removeFacet("Last 30 days");
+    expect(queryAllTexts(".o_group_header .o_group_name")).toEqual(["in (2)", "out (1)"]);
 });

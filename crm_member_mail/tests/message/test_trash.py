@@ -62,6 +62,32 @@ class TestTrash(MemberMailCase):
     def later_job(self):
         self.env["member.mail.message"]._due_trash()._erase_trash()
 
+    def test_many_take_no_more_queries_than_few(self):
+        def queries(act):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            act()
+            self.env.flush_all()
+            return self.env.cr.sql_log_count - before
+
+        def make(count):
+            people = self.env["res.partner"].create([{"name": f"P {n}"} for n in range(count)])
+            messages = [self.make_message(one) for one in people]  # each in a mailbox of its own
+            return self.env["member.mail.message"].union(*messages).with_user(self.user)
+
+        counted = []
+        for count in (2, 2, 12):
+            deleted, erased = make(count), make(count)
+            counted.append(
+                (
+                    queries(deleted.get_delete_warning),
+                    queries(deleted.action_trash),
+                    queries(erased.unlink),
+                )
+            )
+        self.assertEqual(counted[2], counted[1])  # the first time, Odoo learns more
+
     def test_only_who_deleted_it_takes_it_back(self):
         message = self.make_message(account=self.desk)
         self.trash(message)

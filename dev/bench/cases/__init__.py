@@ -5,14 +5,6 @@ inside Odoo also has ``main(env, request)``, which ``setting.inside_odoo`` calls
 """
 
 CASES = (
-    "strangers",
-    "filing",
-    "fetchmail",
-    "scan",
-    "idle",
-    "hostile",
-    "far",
-    "memory",
-    "tab",
-    "search",
-)
+    "strangers", "filing", "fetchmail", "scan", "idle", "accounts", "rounds", "hostile", "far",
+    "memory", "sending", "tab", "search",
+)  # fmt: skip

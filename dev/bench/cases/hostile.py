@@ -90,15 +90,15 @@ def _visits(accounts, is_over):
             began[desk.account] = time.perf_counter()
             super()._read(desk, *args)
 
-        def _end(self, desk, *args):
-            super()._end(desk, *args)
+        def _end(self, desk, host, *args):
+            super()._end(desk, host, *args)
             if self._results.get(desk.account) != "done":
                 raise RuntimeError(f"{desk.account.email}: {desk.account.error_message}")
             visits.append((desk.account, time.perf_counter() - began[desk.account]))
             if not is_over(visits):
-                self._waiting.append(desk.account)
+                self._waiting.add(host, desk.account)
             else:
-                self._waiting.clear()
+                self._readers = 0  # starts no more
 
     Rounds(accounts, float("inf"), AT_ONCE, AT_ONCE, MESSAGE_BYTES).run()
     return visits

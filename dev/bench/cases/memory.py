@@ -1,6 +1,7 @@
 """How much memory a scan takes that files many messages, some of them huge, beyond an idle Odoo.
 
-The scan is the first thing that its process does, and the kernel says what its peak was.
+The scan is the first thing that its process does, and the kernel says what its peak was. The processes
+that it starts for parsing count, each with its own peak.
 """
 
 import contextlib
@@ -26,13 +27,15 @@ def main(env, request):
     """Inside Odoo, just loaded: the resident memory now, and its peak during the scan."""
     # Forgets the peak of loading, so that VmHWM is the scan's.
     Path("/proc/self/clear_refs").write_text("5")
-    idle = _status("VmRSS")
+    idle = status("VmRSS")
     account = make_account(env, request["server"])
-    seconds = scan(account)
+    with _peaks_of_processes() as peaks:
+        seconds = scan(account)
     return {
         "idle_mb": idle,
-        "peak_mb": _status("VmHWM"),
-        "after_mb": _status("VmRSS"),
+        "peak_mb": status("VmHWM") + sum(peaks),
+        "processes_mb": sum(peaks),
+        "after_mb": status("VmRSS"),
         "filed": account.message_count,
         "seconds": seconds,
     }
@@ -47,7 +50,7 @@ def _peaks_of_processes():
 
     def measured_end(process):
         if process._process.poll() is None:
-            peaks.append(_status("VmHWM", process._process.pid))
+            peaks.append(status("VmHWM", process._process.pid))
         end(process)
 
     _Process.end = measured_end
@@ -57,7 +60,7 @@ def _peaks_of_processes():
         _Process.end = end
 
 
-def _status(name, process="self"):
+def status(name, process="self"):
     """A line of a process's status, in MB."""
     text = Path(f"/proc/{process}/status").read_text()
     return int(re.search(rf"^{name}:\s+(\d+) kB", text, re.MULTILINE)[1]) / 1024

@@ -57,6 +57,43 @@ def test_another_one_is_another_one(imap, mailbox, other):
     assert len(mailbox.flags("Sent")) == 2
 
 
+def test_several_are_looked_for_at_once(imap, mailbox):
+    mailbox.append("Sent", LETTER)
+    others = [f"<{number}@other.example>" for number in range(2 * sent_copy.SEARCHED)]
+    searches = []
+    with ImapSession.open(imap) as session:
+        call = session.call
+
+        def noted(method, *args, **options):
+            searches.extend([method] * (method == "search"))
+            return call(method, *args, **options)
+
+        session.call = noted
+        folder = sent_copy.SentFolder(session)
+        assert folder.missing(others) == set(others)
+        assert len(searches) == 2
+        assert folder.missing([*others[:2], ID]) == set(others[:2])
+        folder.add(LETTER.replace(ID.encode(), others[0].encode()), MOMENT)
+        assert folder.missing([*others[:2], ID]) == {others[1]}
+
+
+def test_a_server_that_searches_for_one_at_a_time():
+    answers = AppendRefused().answers() | {
+        "SEARCH": lambda arguments: (
+            ["BAD Too complex"]
+            if "OR" in arguments
+            else ["* SEARCH 1" if "<2@" in arguments else "* SEARCH", "OK"]
+        )
+    }
+    ids = [f"<{number}@club.example>" for number in range(4)]
+    with (
+        imap_server(answers | {"UID SEARCH": answers["SEARCH"]}) as server,
+        ImapSession.open(settings(server.port)) as session,
+    ):
+        missing = sent_copy.SentFolder(session).missing(ids)
+    assert missing == {ids[0], ids[1], ids[3]}
+
+
 @pytest.mark.parametrize("name", ["Gesendete Objekte", "Sent Items", "Éléments envoyés"])
 def test_folder_known_by_its_name(name):
     answers = []

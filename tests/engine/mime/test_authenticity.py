@@ -150,6 +150,8 @@ PASS = "Authentication-Results: mail.club.example; dmarc=pass header.from=member
 FAIL = "Authentication-Results: mail.club.example; dmarc=fail header.from=members.example\n"
 EVIL = "Authentication-Results: mx.evil.example; dmarc=pass header.from=members.example\n"
 ELSEWHERE = "Received: from pc by mx.evil.example with SMTP; Mon, 5 Jan 2026 10:00:00 +0000\n"
+#: As some filters write their results, who don't know the name of their host.
+UNKNOWN = "Authentication-Results: localhost; dmarc={} header.from=members.example\n"
 CLUB = ["mail.club.example"]
 
 FORGED = {
@@ -200,6 +202,30 @@ FORGED = {
         [],
         None,
     ),
+    "below results under a name that nobody knows": (
+        RECEIVED + UNKNOWN.format("fail") + PASS, [], "unverified",
+    ),
+    "below passes under a name that nobody knows": (
+        RECEIVED + UNKNOWN.format("pass") + PASS, [], "unverified",
+    ),
+    "below results without a name": (
+        RECEIVED + "Authentication-Results: dmarc=fail\n" + PASS, [], "unverified",
+    ),
+    "below another's": (RECEIVED + EVIL + PASS, [], "unverified"),
+    "below what cannot be read": (
+        RECEIVED + 'Authentication-Results: "\n' + PASS, [], "unverified",
+    ),
+    "below ours that says nothing": (
+        RECEIVED + "Authentication-Results: mail.club.example; none\n" + PASS, [], "unverified",
+    ),
+    "below ours about other things": (
+        RECEIVED + "Authentication-Results: mail.club.example; spf=pass smtp.mailfrom=evil.example\n"
+        + PASS,
+        [],
+        "unverified",
+    ),
+    "found out by a server further down": (RECEIVED + UNKNOWN.format("pass") + FAIL, [], "failed"),
+    "the account names the server below": (RECEIVED + UNKNOWN.format("fail") + PASS, CLUB, "verified"),
     "the whole header is hidden in a field that never ends": (
         RECEIVED + 'Authentication-Results: mail.club.example; spf=fail smtp.mailfrom="x;\n'
         " dmarc=pass header.from=members.example\n",
@@ -410,6 +436,14 @@ def test_a_header_too_long_to_be_read_whole_verifies_nothing():
     filler = f'x-y=pass reason="{"x" * 20_000}"; '
     assert by_club("dmarc=pass; " + filler) == "unverified"
     assert by_club("dmarc=fail; " + filler) == "failed"
+
+
+@given(st.lists(st.sampled_from([PASS, FAIL, EVIL, ELSEWHERE, RECEIVED, UNKNOWN.format("pass")])))
+def test_only_the_topmost_verifies_where_no_server_is_named(below):
+    """Whatever is below may be the sender's own."""
+    for top in (UNKNOWN.format("fail"), UNKNOWN.format("pass"), EVIL, FAIL):
+        assert judged(RECEIVED + top + "".join(below)) != "verified"
+    assert judged(RECEIVED + PASS + "".join(below)) == "verified"
 
 
 _PIECES = [

@@ -8,6 +8,7 @@ from email import policy
 import pytest
 
 from crm_member_mail.mailbox.mime.compose import (
+    MAX_ID,
     MAX_REFERENCES,
     OutgoingFile,
     OutgoingMail,
@@ -203,6 +204,25 @@ def test_ids_of_others_stay_as_they_are(rfc_id):
     wanted = rfc_id.replace(" ", "").encode()
     assert b"In-Reply-To: " + wanted + b"\r\n" in unfolded.replace(b":  ", b": ")
     assert b"References: <0@x.example> " + wanted + b"\r\n" in unfolded
+
+
+def test_ids_too_long_for_a_line_are_left_out():
+    """A line has at most 998 bytes, without its end (RFC 5322 section 2.1.1)."""
+    for size in range(970, 1005):
+        long = f"<{'x' * (size - 12)}@x.example>"
+        for first, last in (("<0@x.example>", long), (long, "<0@x.example>"), (long, long)):
+            sent = read(build(mail(in_reply_to=last, references=(first, last))))
+            ids = [rfc_id for rfc_id in (first, last) if len(rfc_id) <= MAX_ID]
+            assert (sent["References"] or "").split() == ids
+            assert sent["In-Reply-To"] == (last if last in ids else None)
+    assert len("In-Reply-To: ") + MAX_ID == 998
+
+
+@pytest.mark.parametrize("rfc_id", ["<>", "", " ", "\u6f22"])
+def test_what_is_no_id_is_left_out(rfc_id):
+    sent = read(build(mail(in_reply_to=rfc_id, references=(rfc_id, "<0@x.example>"))))
+    assert sent["In-Reply-To"] is None
+    assert sent["References"] == "<0@x.example>"
 
 
 # -- content ---------------------------------------------------------------------------------------

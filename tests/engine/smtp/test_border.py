@@ -1,5 +1,9 @@
 """What an SMTP server says is checked where it comes in."""
 
+import threading
+import time
+from contextlib import suppress
+
 import pytest
 
 from crm_member_mail.mailbox.errors import MailboxError
@@ -84,3 +88,51 @@ def test_before_tls_nothing_counts(dovecot, place):
         assert error.code == "login_unsupported", "AUTH was offered before TLS only"
         assert [line.split(" ")[0].upper() for line in heard] == ["STARTTLS", "EHLO", ""]
     assert not any(line.upper().startswith("AUTH") for line in heard), "no password was sent"
+
+
+#: What a session says, one after the other; "." ends the email.
+VERBS = ["(greeting)", "EHLO", "AUTH", "MAIL", "RCPT", "DATA", ".", "RSET", "QUIT"]
+#: A character of an answer each, for longer than a session may last.
+DRIPS, PAUSE = 100, 0.05
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_an_answer_that_drips_is_cut_off(verb):
+    """The timeout of a socket begins anew with each byte."""
+    cut = threading.Event()
+
+    def answer(connection, said, text):
+        if said != verb:
+            return connection.send(text)
+        try:
+            for _number in range(DRIPS):
+                connection.send(b"2")
+                time.sleep(PAUSE)
+        except OSError:
+            cut.set()
+            raise
+
+    def play(connection):
+        answer(connection, "(greeting)", b"220 hello\r\n")
+        while line := connection.hear():
+            said = line.split(" ")[0].upper()
+            if said == "DATA":
+                answer(connection, said, b"354 go on\r\n")
+                while connection.hear() != ".":
+                    pass
+                # After a refusal the session is made ready for the next email.
+                answer(connection, ".", b"550 no\r\n" if verb == "RSET" else b"250 fine\r\n")
+            elif said == "EHLO":
+                answer(connection, said, b"250-mail\r\n250 AUTH PLAIN\r\n")
+            else:
+                answer(connection, said, b"235 in\r\n" if said == "AUTH" else b"250 fine\r\n")
+
+    with (
+        FakeServer(play) as server,
+        suppress(MailboxError),
+        smtp.SmtpSession.open(settings(server.port, timeout=1.0), deadline_seconds=1.0) as session,
+    ):
+        session.send(
+            "office@club.example", ("ana@members.example",), b"Subject: x\r\n", patience=1.0
+        )
+    assert cut.is_set(), "the client waited for the whole answer"

@@ -59,6 +59,13 @@ export class RelativeTimeField extends Component {
     }
 }
 
+/** When something is to happen: "in 5 minutes"; what is due happens now, or as soon as its turn comes. */
+export class DueTimeField extends RelativeTimeField {
+    get text() {
+        return this.value?.diffNow() < 0 ? _t("now") : super.text;
+    }
+}
+
 /** A percentage as a bar; the words beside it say the same. */
 export class ProgressField extends Component {
     static template = "crm_member_mail.Progress";
@@ -77,6 +84,11 @@ fields.add("member_mail_condition", {
 });
 fields.add("member_mail_relative_time", {
     component: RelativeTimeField,
+    displayName: _t("Time from now"),
+    supportedTypes: ["datetime"],
+});
+fields.add("member_mail_due_time", {
+    component: DueTimeField,
     displayName: _t("Time from now"),
     supportedTypes: ["datetime"],
 });

@@ -10,7 +10,36 @@ import { listView } from "@web/views/list/list_view";
 /** Milliseconds without a keystroke before the search starts. */
 const PAUSE = 250;
 
+/** The filters that say of which time messages are, and the one that is chosen by itself. */
+const PERIODS = ["last_7_days", "last_30_days", "date"];
+const PERIOD = "last_30_days";
+const GROUPINGS = ["groupBy", "dateGroupBy"];
+
 export class MessageSearchModel extends SearchModel {
+    /**
+     * Groups and statistics are of the last 30 days unless a period is chosen: of all messages they
+     * would be of little use, and take long. Whoever removes the facet gets all.
+     */
+    limitPeriod() {
+        const periods = this.getSearchItems((item) => PERIODS.includes(item.name));
+        const own = periods.find((item) => item.name === PERIOD);
+        const ids = periods.map((item) => item.id);
+        if (own && !this.query.some(({ searchItemId }) => ids.includes(searchItemId))) {
+            this.query.push({ searchItemId: own.id });
+        }
+    }
+
+    _notify() {
+        const isGrouped = this.query.some(({ searchItemId }) =>
+            GROUPINGS.includes(this.searchItems[searchItemId].type)
+        );
+        if (isGrouped && !this.wasGrouped) {
+            this.limitPeriod();
+        }
+        this.wasGrouped = isGrouped;
+        super._notify();
+    }
+
     /** Search for `text` while the user types, instead of what was typed before; '' ends the search. */
     searchTyped(text) {
         const item = this.getSearchItems((i) => i.fieldName === "search_text")[0];

@@ -76,8 +76,11 @@ export class MessagesTab extends Component {
 
     /** The number of messages and conversations, without Odoo's own emails. */
     get ownSummary() {
-        const { messages, total, odoo, flat, isNarrowed } = this.model;
-        const conversations = total - odoo;
+        const { total, odoo, flat, isCapped, isNarrowed } = this.model;
+        // Of very many, only the newest are counted.
+        const counted = (number) => (isCapped ? `${number}+` : number);
+        const messages = counted(this.model.messages);
+        const conversations = counted(total - odoo);
         if (isNarrowed) {
             return messages === 1 ? _t("1 message found") : _t("%s messages found", messages);
         }

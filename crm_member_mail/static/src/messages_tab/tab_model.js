@@ -165,6 +165,7 @@ export class TabModel {
         this.cards = page.cards;
         this.total = page.total;
         this.messages = page.messages;
+        this.isCapped = page.is_capped;
         this.odoo = page.odoo || 0;
         this.unread = page.unread;
         this.watch = page.watch;

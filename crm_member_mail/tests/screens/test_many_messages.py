@@ -1,0 +1,200 @@
+import json
+from unittest.mock import patch
+
+from odoo import Command
+from odoo.tests import tagged
+from odoo.tools import SQL
+
+from ..common import MemberMailCase
+
+#: Messages that all are copies of one; so many that the database prefers its indexes.
+MANY = 12_000
+#: What grows with the mail that is filed.
+LARGE = {
+    "member_mail_message",
+    "member_mail_participant",
+    "member_mail_location",
+    "member_mail_search",
+}
+#: The columns of messages in which the copies differ.
+OWN = {
+    "id": "%(first)s + n",
+    "date": "r.date - n * interval '1 hour'",
+    "header_digest": "'many ' || n",
+    "content_digest": "'many ' || n",
+    "rfc_message_id": "'many' || n || '@test.example'",
+    "state": "CASE WHEN n % 6000 = 1 THEN 'failed' ELSE r.state END",
+    "is_automatic": "n % 6000 = 2",
+    "authenticity": "CASE WHEN n % 6000 = 3 THEN 'failed' ELSE 'verified' END",
+}
+
+
+@tagged("post_install", "-at_install")
+class TestManyMessages(MemberMailCase):
+    """What the database reads to show a few messages among very many: those, and no table from one end
+    to the other."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.desk = cls.make_account(name="Desk")
+        others = cls.env["res.partner"].create({"name": "Everybody else", "email": "all@b.example"})
+        first = cls.make_message(others, cls.desk, direction="out")
+        cls.lead = cls.env["crm.lead"].create(
+            {"name": "Desks", "partner_id": cls.member.id, "user_id": cls.user.id}
+        )
+        cls.shown = cls.env["member.mail.message"].union(
+            *(cls.make_message(cls.member, cls.desk) for _number in range(3)),
+            cls.make_message(others, cls.desk, lead_ids=[Command.set(cls.lead.ids)]),
+        )
+        cls.env.flush_all()
+        cls._multiply(first)
+
+    @classmethod
+    def _multiply(cls, message):
+        names = [n for n, f in message._fields.items() if f.store and f.column_type]
+        cls.env.cr.execute("SELECT max(id) FROM member_mail_message")
+        [first] = cls.env.cr.fetchone()
+        values = SQL(", ").join(
+            SQL(OWN[name].replace("%(first)s", str(first)).replace("%", "%%"))
+            if name in OWN
+            else SQL.identifier("r", name)
+            for name in names
+        )
+        cls.env.cr.execute(
+            SQL(
+                "INSERT INTO member_mail_message (%s) SELECT %s"
+                " FROM member_mail_message AS r, generate_series(1, %s) AS n WHERE r.id = %s",
+                SQL(", ").join(map(SQL.identifier, names)), values, MANY, message.id,
+            )
+        )  # fmt: skip
+        for table in ("member_mail_account_message_rel", "member_mail_message_partner_rel"):
+            other = "account_id" if "account" in table else "partner_id"
+            cls.env.cr.execute(
+                SQL(
+                    "INSERT INTO %(table)s (message_id, %(other)s) SELECT %(first)s + n, %(other)s"
+                    " FROM %(table)s, generate_series(1, %(many)s) AS n WHERE message_id = %(id)s",
+                    table=SQL.identifier(table), other=SQL.identifier(other),
+                    first=first, many=MANY, id=message.id,
+                )
+            )  # fmt: skip
+        cls.env.cr.execute(
+            SQL(
+                "INSERT INTO member_mail_participant (message_id, role, email)"
+                " SELECT %s + n, 'to', 'all@b.example' FROM generate_series(1, %s) AS n",
+                first,
+                MANY,
+            )
+        )
+        cls.env.cr.execute(
+            "ANALYZE member_mail_message; ANALYZE member_mail_account_message_rel;"
+            " ANALYZE member_mail_message_partner_rel; ANALYZE member_mail_message_lead_rel;"
+            " ANALYZE member_mail_participant"
+        )
+        cls.env.invalidate_all()
+
+    def touched(self, act):
+        """What the queries of a function read of LARGE tables: list of (type of the node, table, number
+        of rows that it looked at)."""
+        cursor, queries = type(self.env.cr), []
+        execute = cursor.execute
+
+        def note(cr, query, params=None, **options):
+            text = query.code if isinstance(query, SQL) else query
+            if text.lstrip().upper().startswith(("SELECT", "WITH")):
+                queries.append((query, params))
+            return execute(cr, query, params, **options)
+
+        self.env.invalidate_all()
+        with patch.object(cursor, "execute", note):
+            act()
+        found = []
+        for query, params in queries:
+            code, given = (query.code, query.params) if isinstance(query, SQL) else (query, params)
+            self.env.cr.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {code}", given)
+            plans = self.env.cr.fetchone()[0]
+            plans = json.loads(plans) if isinstance(plans, str) else plans
+            found += _nodes(plans[0]["Plan"])
+        return [node for node in found if node[1] in LARGE]
+
+    def assertFew(self, act, most):
+        nodes = self.touched(act)
+        self.assertTrue(nodes)
+        scans = [node for node in nodes if node[0] == "Seq Scan"]
+        self.assertEqual(scans, [], "a table is read from one end to the other")
+        rows = sum(node[2] for node in nodes)
+        self.assertLessEqual(rows, most, nodes)
+
+    def page(self, record):
+        tab = self.env["member.mail.tab"].with_user(self.user)
+        page = tab.get_page(record._name, record.id)
+        self.assertTrue(page["cards"])
+        return page
+
+    def test_tab_of_a_lead(self):
+        self.assertEqual(self.page(self.lead)["messages"], len(self.shown))
+        self.assertFew(lambda: self.page(self.lead), 40 * len(self.shown))
+
+    def test_tab_of_a_contact(self):
+        self.assertFew(lambda: self.page(self.member), 40 * len(self.shown))
+
+    def test_number_of_emails(self):
+        for record in (self.member, self.lead):
+            record = record.with_user(self.user)
+            self.assertFew(lambda record=record: record.member_mail_count, 10 * len(self.shown))
+
+    def test_filters_for_what_is_rare(self):
+        messages = self.env["member.mail.message"].with_user(self.user)
+        for condition in (
+            ("state", "in", ("failed", "uncertain")),
+            ("is_automatic", "=", True),
+            ("authenticity", "=", "failed"),
+        ):
+            with self.subTest(condition=condition):
+                self.assertEqual(messages.search_count([condition]), 2)
+                self.assertFew(lambda c=condition: messages.search([c], limit=80), 20)
+
+    def test_what_an_exclusion_would_delete(self):
+        for pattern in ("ada@member.example", "@member.example", "ada@*.example"):
+            exclusion = self.env["member.mail.exclusion"].create({"pattern": pattern})
+            with self.subTest(pattern=pattern):
+                self.assertEqual(exclusion.filed_count, 3)
+                self.assertFew(lambda e=exclusion: e.filed_count, 20 * len(self.shown))
+            exclusion.unlink()
+
+    def test_newest_of_all(self):
+        messages = self.env["member.mail.message"].with_user(self.user)
+        self.assertFew(lambda: messages.search([], limit=80), 160)
+
+    def test_who_sees_what_is_asked_once(self):
+        messages = self.env["member.mail.message"].with_user(self.user)
+        domain = [("id", "in", self.shown.ids)]
+        messages.search(domain)
+        with self.assertQueryCount(1):
+            messages.search(domain)
+        self.desk.write({"visibility": "private", "user_id": self.manager.id})
+        self.assertFalse(messages.search(domain))
+        self.desk.write(
+            {"visibility": "team", "team_id": self.env["crm.team"].create({"name": "A"}).id}
+        )
+        self.assertFalse(messages.search(domain))
+        member = self.env["crm.team.member"].create(
+            {"crm_team_id": self.desk.team_id.id, "user_id": self.user.id}
+        )
+        self.assertEqual(messages.search(domain), self.shown.with_user(self.user).sorted())
+        member.active = False
+        self.assertFalse(messages.search(domain))
+        member.active = True
+        self.assertTrue(messages.search(domain))
+        member.unlink()
+        self.assertFalse(messages.search(domain))
+        self.assertFalse(messages.search([("is_visible", "=", True)]))
+
+
+def _nodes(plan):
+    """The scans of a plan, with the rows that each looked at."""
+    if "Relation Name" in plan:
+        rows = plan["Actual Rows"] + plan.get("Rows Removed by Filter", 0)
+        yield plan["Node Type"], plan["Relation Name"], rows * plan["Actual Loops"]
+    for part in plan.get("Plans", ()):
+        yield from _nodes(part)
