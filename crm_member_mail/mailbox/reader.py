@@ -13,7 +13,8 @@ between any two lines here: the next scan reads again what the desk has not comm
 ``desk.begin``          these UIDs are about to be downloaded and parsed: remember that, durably
 ``desk.interrupted``    the connection broke before they were; they may or may not be the cause
 ``desk.kept``           returns the bytes that were kept of a message which the server no longer has
-``desk.file``           an :class:`Outcome`: file it and move the cursor, in one transaction
+``desk.file``           an :class:`Outcome`: file it and move the cursor, in one transaction; returns a
+                        function that waits for that and raises what went wrong, None if it is done
 ``desk.stumble``        the connection broke over the headers of these UIDs: ask for fewer next time
 ``desk.vanished``       all UIDs that the folder has, up to the last one that was read; and how many
                         messages more the server counts than it lists
@@ -166,6 +167,69 @@ def _unreadable(error):
     return Unreadable(f"{type(error).__name__}: {error}", trace)
 
 
+class _Ahead:
+    """A context in which a batch is downloaded and parsed while the desk files the one before.
+
+    A batch is begun before the one before it is handed over to be filed, since the desk answers in order.
+    """
+
+    def __init__(self, desk, budget):
+        self._desk, self._budget = desk, budget
+        #: What was made of the last batch, and how many bytes of the budget it holds.
+        self.outcome, self._held = None, 0
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, *_exception):
+        try:
+            if not kind:
+                self._file()
+        finally:
+            self._budget.give_back(self._held)
+
+    def next(self, batch, download):
+        """Download the next batch; returns its Outcome.
+
+        :param batch: list of Summary
+        :param download: function of a batch
+        """
+        size = sum(summary.size for summary in batch)
+        if not self.outcome:
+            self._budget.take(size)
+        elif not self._budget.take(size, wait=False):
+            self._file()
+            self._budget.give_back(self._held)
+            self._held = 0
+            self._budget.take(size)
+        before, self._held = self._held, self._held + size
+        uids = [summary.uid for summary in batch]
+        self._desk.begin(uids)
+        wait = self._hand_over()
+        try:
+            return download(batch)
+        finally:
+            try:
+                wait()
+            except MailboxError as error:
+                self._desk.interrupted(uids, error)
+                raise
+            self._budget.give_back(before)
+            self._held = size
+
+    def _file(self):
+        self._hand_over()()
+
+    def _hand_over(self):
+        """Have the last batch filed; returns a function that waits for that."""
+        outcome, self.outcome = self.outcome, None
+        return (outcome and self._desk.file(outcome)) or _done
+
+
+def _done():
+    """Wait for what is done."""
+
+
 class FolderReader:
     """Reads the folder at ``path`` over ``session`` for ``desk``, within ``limits`` (see
     :class:`~.visit.Limits`)."""
@@ -214,7 +278,7 @@ class FolderReader:
         if not uids:
             # UIDNEXT may run far ahead of the last message (Yahoo, Gmail after relabelling):
             # a tagged OK without results means that the range holds no messages.
-            self.desk.file(Outcome(cursor="new", read_to=high))
+            self._file(Outcome(cursor="new", read_to=high))
         return True
 
     def read_history(self):
@@ -224,7 +288,7 @@ class FolderReader:
             return True
         uids = self._uids_of(window)
         if not uids:
-            self.desk.file(Outcome(cursor="history", read_to=1))
+            self._file(Outcome(cursor="history", read_to=1))
         for part, left in self._slices(uids):
             self._read_slice(part, cursor="history", read_to=part[-1] if left else 1, left=left)
             # Checked after a slice, never before the first: each visit makes some progress.
@@ -336,25 +400,24 @@ class FolderReader:
         uids = [uid for uid in uids if uid not in self._skip]
         wanted, failures, gone = self._select(uids, any_time=cursor == "new")
         batches = list(fetch.body_batches(wanted, alone_over=self.limits.message_bytes))
-        for number, batch in enumerate(batches, start=1):
-            last = number == len(batches)
-            with self.limits.budget.hold(sum(summary.size for summary in batch)):
-                outcome = self._download(batch)
+        ahead = _Ahead(self.desk, self.limits.budget)
+        with ahead:
+            for number, batch in enumerate(batches, start=1):
+                last = number == len(batches)
+                outcome = ahead.next(batch, self._download)
                 # Later passes of the same visit don't try again what has just failed.
                 self._skip.update(outcome.failures)
-                self.desk.file(
-                    Outcome(
-                        outcome.filed,
-                        failures | outcome.failures,
-                        gone + outcome.gone,
-                        cursor,
-                        read_to if last or not cursor else batch[-1].uid,
-                        left,
-                    )
+                ahead.outcome = Outcome(
+                    outcome.filed,
+                    failures | outcome.failures,
+                    gone + outcome.gone,
+                    cursor,
+                    read_to if last or not cursor else batch[-1].uid,
+                    left,
                 )
-            failures, gone = {}, ()
+                failures, gone = {}, ()
         if not batches:
-            self.desk.file(Outcome((), failures, gone, cursor, read_to, left))
+            self._file(Outcome((), failures, gone, cursor, read_to, left))
 
     def _select(self, uids, any_time):
         """The summaries of the messages to download, in reading order, and what is missing."""
@@ -378,9 +441,8 @@ class FolderReader:
         return wanted, failures | more_failures, gone + more_gone
 
     def _download(self, summaries):
-        """Download and parse a batch: an Outcome without a cursor."""
+        """Download and parse a batch that was begun: an Outcome without a cursor."""
         uids = [summary.uid for summary in summaries]
-        self.desk.begin(uids)
         try:
             if len(summaries) == 1 and summaries[0].size > self.limits.message_bytes:
                 return self._download_partly(summaries[0])
@@ -461,22 +523,28 @@ class FolderReader:
         wanted, failures, gone = self._select([uid], any_time=True)
         if wanted:
             with self.limits.budget.hold(wanted[0].size):
-                self.desk.file(self._download(wanted))
+                self.desk.begin([uid])
+                self._file(self._download(wanted))
         else:
             # No longer wanted (the contact is gone, or it has been filed): forget the failure.
-            self.desk.file(Outcome(failures=failures, gone=() if failures else (gone or (uid,))))
+            self._file(Outcome(failures=failures, gone=() if failures else (gone or (uid,))))
 
     def _retry_kept(self, uid):
         self.desk.begin([uid])
         raw = RawMessage(uid, self.desk.kept(uid))
         [found] = self._read([raw])
         if isinstance(found, Unreadable):
-            self.desk.file(Outcome(failures={uid: self._failure(uid, found)}))
+            self._file(Outcome(failures={uid: self._failure(uid, found)}))
             return
         message, content = found
         size, digest = len(raw.data), message.header_digest
         summary = Summary(uid, size, None, message.message_id, digest)
-        self.desk.file(Outcome((Filed(summary, raw, message, content=content),)))
+        self._file(Outcome((Filed(summary, raw, message, content=content),)))
+
+    def _file(self, outcome):
+        """File an Outcome, and wait for that."""
+        if wait := self.desk.file(outcome):
+            wait()
 
     def _explain_missing(self, asked, got):
         """Why the server left out some UIDs: expunged meanwhile, or it can't return them."""

@@ -44,16 +44,29 @@ class ByteBudget:
     @contextlib.contextmanager
     def hold(self, size):
         """Wait until ``size`` bytes are free, and hold them while the context lasts."""
-        size = min(size, self._total)
-        with self._changed:
-            self._changed.wait_for(lambda: self._free >= size)
-            self._free -= size
+        self.take(size)
         try:
             yield
         finally:
-            with self._changed:
-                self._free += size
-                self._changed.notify_all()
+            self.give_back(size)
+
+    def take(self, size, wait=True):
+        """Take ``size`` bytes, or return False if they are not free. Whoever has some already must not
+        wait for more: others may do the same."""
+        size = min(size, self._total)
+        with self._changed:
+            if wait:
+                self._changed.wait_for(lambda: self._free >= size)
+            elif self._free < size:
+                return False
+            self._free -= size
+        return True
+
+    def give_back(self, size):
+        """Give back what was taken."""
+        with self._changed:
+            self._free += min(size, self._total)
+            self._changed.notify_all()
 
 
 def in_turn(function, tasks):

@@ -48,6 +48,13 @@ class OneWriter:
 
         :raises Stopped: the writer is gone
         """
+        return self.later(method, *args).result()
+
+    def later(self, method, *args):
+        """The same without waiting: returns the Future. What is asked next is answered after it.
+
+        :raises Stopped: the writer is gone
+        """
         future = Future()
 
         def answer(stopped=None):
@@ -62,7 +69,7 @@ class OneWriter:
             if self._stopped:
                 raise Stopped()
             self._questions.put(answer)
-        return future.result()
+        return future
 
     def leave(self, method, *args):
         """For threads that end: have the writer call ``method``, unless the writer is gone."""

@@ -264,6 +264,105 @@ def test_bytes_in_flight_are_bounded():
     assert budget._free == 100
 
 
+class _LateDesk(_FolderDesk):
+    """Files when it is waited for; ``notes`` says what happened when."""
+
+    def __init__(self, path="INBOX", error=None):
+        super().__init__(NotingDesk(), path)
+        self.notes, self.error, self.broken = [], error, []
+
+    def begin(self, uids):
+        self.notes.append(("begin", *uids))
+
+    def interrupted(self, uids, error):
+        self.broken.append((uids, error))
+
+    def file(self, outcome):
+        uids = [filed.raw.uid for filed in outcome.filed]
+        self.notes.append(("file", *uids))
+
+        def wait():
+            self.notes.append(("filed", *uids))
+            if self.error in uids:
+                raise MailboxError("unexpected")
+
+        return wait
+
+
+@pytest.fixture
+def three_batches(mailbox, imap, monkeypatch):
+    """Reads three emails, each a batch of its own, for a desk and with limits."""
+    monkeypatch.setattr(fetch, "BATCH_COUNT", 1)
+    monkeypatch.setattr(
+        fetch.body_batches, "__defaults__", (fetch.BATCH_BYTES, fetch.BATCH_BYTES, 1)
+    )
+    for _number in range(3):
+        mailbox.append("INBOX", email())
+
+    def read(desk, limits=None, download=None):
+        with ImapSession.open(imap) as session:
+            folder = reader.FolderReader(session, "INBOX", desk, limits or Limits())
+            whole = folder._download_whole
+
+            def noted(summaries):
+                desk.notes.append(("download", *(summary.uid for summary in summaries)))
+                if download:
+                    download(summaries)
+                return whole(summaries)
+
+            folder._download_whole = noted
+            folder.open()
+            folder.read_new()
+
+    return read
+
+
+def test_a_batch_is_read_while_the_one_before_is_filed(three_batches):
+    desk = _LateDesk()
+    three_batches(desk)
+    assert desk.notes == [
+        ("begin", 1), ("download", 1),
+        # Begun, durably, before its bytes are parsed, and asked before what takes long.
+        ("begin", 2), ("file", 1), ("download", 2), ("filed", 1),
+        ("begin", 3), ("file", 2), ("download", 3), ("filed", 2),
+        ("file", 3), ("filed", 3),
+    ]  # fmt: skip
+
+
+def test_without_room_for_two_batches_one_is_filed_first(three_batches):
+    budget = ByteBudget(1)
+    desk = _LateDesk()
+    three_batches(desk, Limits(budget=budget))
+    assert [note[0] for note in desk.notes] == ["begin", "download", "file", "filed"] * 3
+    assert budget.take(1, wait=False), "all was given back"
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_a_batch_that_cannot_be_filed_ends_the_reading(three_batches, number):
+    budget = ByteBudget(10**9)
+    desk = _LateDesk(error=number)
+    with pytest.raises(MailboxError):
+        three_batches(desk, Limits(budget=budget))
+    assert desk.notes[-1] == ("filed", number)
+    # What was begun meanwhile is tried again, soon and alone.
+    assert [uids for uids, _error in desk.broken] == ([[number + 1]] if number < 3 else [])
+    assert budget.take(10**9, wait=False)
+
+
+def test_a_batch_that_cannot_be_read_leaves_the_one_before_filed(three_batches):
+    def fail(summaries):
+        if summaries[0].uid == 2:
+            raise MailboxError("connection_lost")
+
+    budget = ByteBudget(10**9)
+    desk = _LateDesk()
+    with pytest.raises(MailboxError):
+        three_batches(desk, Limits(budget=budget), fail)
+    assert ("filed", 1) in desk.notes
+    assert [uids for uids, _error in desk.broken] == [[2]]
+    assert budget.take(10**9, wait=False)
+
+
 def test_body_batches_keep_large_ones_apart():
     def summary(uid, size):
         return fetch.Summary(uid, size, None, "", "")

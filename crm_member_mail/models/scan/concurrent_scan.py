@@ -130,7 +130,7 @@ class ConcurrentScan:
         try:
             settings = self._sign_ins.settings(desk.account, "imap")
             desk.has_settings = True
-            proxy = _Proxy(desk, self._writer.ask)
+            proxy = _Proxy(desk, self._writer)
             proxy.renew_token = lambda refused: self._sign_ins.settings(
                 desk.account, "imap", refused
             )
@@ -147,16 +147,19 @@ def _host(account):
 class _Proxy:
     """A desk as its reader sees it: questions are answered by the writer."""
 
-    def __init__(self, desk, ask):
-        self._desk, self._ask = desk, ask
+    def __init__(self, desk, writer):
+        self._desk, self._writer = desk, writer
 
     def __getattr__(self, name):
         method = getattr(self._desk, name)
-        return lambda *args: self._ask(method, *args)
+        return lambda *args: self._writer.ask(method, *args)
 
     def time_left(self):
         return self._desk.time_left()
 
     def agenda(self, folders):
-        found = self._ask(self._desk.agenda, folders)
-        return [(path, _Proxy(desk, self._ask)) for path, desk in found]
+        found = self._writer.ask(self._desk.agenda, folders)
+        return [(path, _Proxy(desk, self._writer)) for path, desk in found]
+
+    def file(self, outcome):
+        return self._writer.later(self._desk.file, outcome).result
