@@ -170,7 +170,7 @@ def _unreadable(error):
 class _Ahead:
     """A context in which a batch is downloaded and parsed while the desk files the one before.
 
-    A batch is begun before the one before it is handed over to be filed, since the desk answers in order.
+    A batch is begun before the one before it is handed over to be filed: the desk answers in order.
     """
 
     def __init__(self, desk, budget):
