@@ -88,7 +88,7 @@ class MemberMailTab(models.AbstractModel):
         found = self._newest_sql(everything, most)
         if query.strip() or only:
             found = self._narrowed_sql(domain, most)
-        groups, total, messages = self._groups(found, flat, offset, limit, odoo)
+        groups, total, messages, looked_at = self._groups(found, flat, offset, limit, odoo)
         ours = [group for group in groups if not group.is_odoo]
         keys = [group.key for group in ours]
         heads = iter(self._heads(Message.browse(group.newest for group in ours)))
@@ -122,7 +122,7 @@ class MemberMailTab(models.AbstractModel):
             "cards": cards,
             "total": total,
             "messages": messages,
-            "is_capped": messages >= MAX_COUNTED,
+            "is_capped": looked_at >= most,
             "odoo": len(odoo),
             "unread": self.env["member.mail.message"]._count_found(everything & FILTERS["unread"]),
             "watch": self._watched(record),
@@ -233,7 +233,8 @@ class MemberMailTab(models.AbstractModel):
 
         :param SQL found: the query for the TALK of messages
         :param dict odoo: as of `_odoo_mail`
-        :return: list of Group, and how many groups and messages of ours there are in total
+        :return: list of Group, and how many groups, messages of ours, and messages with all copies
+            there are in total
         """
         rows = self.env.execute_query(
             SQL(
@@ -247,8 +248,9 @@ class MemberMailTab(models.AbstractModel):
                 offset=offset,
             )
         )
-        total, messages = (rows[0][5], int(rows[0][6])) if rows else (0, 0)
-        return [Group(*row[:4], sorted(row[4] or ())) for row in rows], total, messages
+        groups = [Group(*row[:4], sorted(row[4] or ())) for row in rows]
+        total, messages, looked_at = map(int, rows[0][5:]) if rows else (0, 0, 0)
+        return groups, total, messages, looked_at
 
     def _marks(self, shown):
         """What is said of a conversation (or message) because of any of its messages (or copies): dict
@@ -412,7 +414,8 @@ WITH found AS MATERIALIZED (%(found)s),
                 ) AS cards
        ORDER BY newest DESC, is_odoo
           LIMIT %(limit)s OFFSET %(offset)s)
-SELECT key, (newest & 2147483647)::int, count, is_odoo, members.ids, total, messages
+SELECT key, (newest & 2147483647)::int, count, is_odoo, members.ids, total, messages,
+       (SELECT count(*) FROM found)
   FROM page LEFT JOIN (%(members)s) AS members USING (key, is_odoo)
 ORDER BY newest DESC, is_odoo
 """

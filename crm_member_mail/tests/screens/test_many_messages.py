@@ -39,6 +39,7 @@ class TestManyMessages(MemberMailCase):
         super().setUpClass()
         cls.desk = cls.make_account(name="Desk")
         others = cls.env["res.partner"].create({"name": "Everybody else", "email": "all@b.example"})
+        cls.others = others
         first = cls.make_message(others, cls.desk, direction="out")
         cls.lead = cls.env["crm.lead"].create(
             {"name": "Desks", "partner_id": cls.member.id, "user_id": cls.user.id}
@@ -137,6 +138,16 @@ class TestManyMessages(MemberMailCase):
 
     def test_tab_of_a_contact(self):
         self.assertFew(lambda: self.page(self.member), 40 * len(self.shown))
+
+    def test_the_newest_are_counted_and_all_are_shown(self):
+        tab = self.env["member.mail.tab"].with_user(self.user)
+        page = tab.get_page("res.partner", self.others.id, flat=True)
+        self.assertEqual((page["messages"], page["is_capped"]), (10_000, True))
+        page = tab.get_page("res.partner", self.others.id, flat=True, offset=MANY - 10)
+        self.assertEqual(len(page["cards"]), 12)
+        self.assertEqual((page["total"], page["messages"]), (MANY + 2, MANY + 2))
+        self.assertFalse(page["is_capped"])
+        self.assertFalse(self.page(self.member)["is_capped"])
 
     def test_number_of_emails(self):
         for record in (self.member, self.lead):
