@@ -28,6 +28,7 @@ from .filing import (
     test_evidence,
     test_exclusion,
     test_filing_by_hand,
+    test_filing_cost,
     test_left_folders,
     test_lost_folders,
     test_safe_content,

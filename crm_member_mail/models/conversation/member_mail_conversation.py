@@ -61,11 +61,11 @@ class MemberMailConversation(models.Model):
         self.env.cr.execute(
             """
             UPDATE member_mail_conversation AS c
-               SET last_date = GREATEST(c.last_date, latest.date)
+               SET last_date = latest.date
               FROM (SELECT id, max(date) AS date
                       FROM unnest(%s, %s::timestamp[]) AS pair(id, date)
                   GROUP BY id) AS latest
-             WHERE c.id = latest.id
+             WHERE c.id = latest.id AND (c.last_date < latest.date OR c.last_date IS NULL)
             """,
             (
                 [conversation.id for conversation in conversations],

@@ -23,12 +23,12 @@ class MemberMailMessage(models.Model):
 
     plain_subject = fields.Char(
         "Subject without additions", compute="_compute_plain_subject",
-        store=True, precompute=True, groups=fields.NO_ACCESS,
+        store=True, groups=fields.NO_ACCESS,
         help="Without what answers, lists and gateways add.",
     )  # fmt: skip
     is_answer = fields.Boolean(
         "Answer by its subject", compute="_compute_plain_subject",
-        store=True, precompute=True, groups=fields.NO_ACCESS,
+        store=True, groups=fields.NO_ACCESS,
         help="The subject begins with Re: or the like.",
     )  # fmt: skip
 
@@ -38,8 +38,13 @@ class MemberMailMessage(models.Model):
     @api.depends("subject")
     def _compute_plain_subject(self):
         for message in self:
-            plain, message.is_answer = plain_subject(message.subject)
-            message.plain_subject = plain or False
+            message.plain_subject, message.is_answer = self._plain_subject_of(message.subject)
+
+    @api.model
+    def _plain_subject_of(self, subject):
+        """The values of ``plain_subject`` and ``is_answer`` for a subject."""
+        plain, is_answer = plain_subject(subject)
+        return plain or False, is_answer
 
 
 class MemberMailConversation(models.Model):
@@ -296,8 +301,19 @@ class MemberMailConversation(models.Model):
             for thread in reversed(threads)
             if groups.root(thread.number) not in targets
         }
+        last = {}
+        for thread in threads:
+            root = groups.root(thread.number)
+            last[root] = max(thread.date, last.get(root, thread.date))
         created = self.create(
-            [{"subject": t.full_subject, "company_id": company.id} for t in new.values()]
+            [
+                {
+                    "subject": thread.full_subject,
+                    "company_id": company.id,
+                    "last_date": last[root],  # or the row would be written twice
+                }
+                for root, thread in new.items()
+            ]
         )
         targets |= dict(zip(new, created, strict=True))
         self._merge(into)

@@ -37,7 +37,7 @@ class MemberMailMessage(models.Model):
     @api.depends("email_from")
     def _compute_sender_domain(self):
         for message in self:
-            message.sender_domain = email_domain_extract(message.email_from or "")
+            message.sender_domain = domain_of_sender(message.email_from)
 
     @api.depends_context("lang")
     @api.depends("correspondent", "subject")
@@ -45,6 +45,25 @@ class MemberMailMessage(models.Model):
         for message in self:
             parts = [message.correspondent, message.subject or self.env._("(no subject)")]
             message.calendar_title = ": ".join(filter(None, parts))
+
+    @api.model
+    def _with_what_follows(self, vals_list):
+        """Values for `create` with what follows from them. Otherwise the ORM would make a record in
+        memory of each, which costs queries, or would write each row again."""
+        result = []
+        for vals in vals_list:
+            plain, is_answer = self._plain_subject_of(vals.get("subject"))
+            result.append(
+                {
+                    "plain_subject": plain,
+                    "is_answer": is_answer,
+                    "sender_domain": domain_of_sender(vals.get("email_from")),
+                    # As long as nobody has answered; `_update_figures` asks the conversation.
+                    "is_unanswered": vals.get("direction") == "in" and not vals.get("is_automatic"),
+                    **vals,
+                }
+            )
+        return result
 
     def _update_figures(self):
         """Update the contacts' dates and the reply times after these messages were filed, or were found
@@ -148,6 +167,11 @@ class MemberMailAccount(models.Model):
                 Domain("account_ids", "in", changed.ids), ["conversation_id"]
             )
             messages._update_answers([conversation.id for [conversation] in groups])
+
+
+def domain_of_sender(sender):
+    """The domain of an address, which may have a name; False without one."""
+    return email_domain_extract(sender or "")
 
 
 ANSWERS = """

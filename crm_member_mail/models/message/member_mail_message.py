@@ -182,7 +182,7 @@ class MemberMailMessage(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        messages = super().create(vals_list)
+        messages = super().create(self._with_what_follows(vals_list))
         messages._update_figures()
         messages._index_words()
         return messages
