@@ -8,6 +8,7 @@ import pytest
 
 from odoo import api
 
+from odoo.addons.crm_member_mail.mailbox.imap import fetch
 from odoo.addons.crm_member_mail.mailbox.net import tokens
 from odoo.addons.crm_member_mail.models.account.sign_ins import SignIns
 from odoo.addons.crm_member_mail.models.scan.folder_desk import FolderDesk
@@ -180,6 +181,8 @@ def test_expiry_in_mid_scan(
     """The server hangs up as the token ends; the next scan renews it and reads on."""
     account = make_token_account("gmail")
     deliver(token_mailbox, 60)
+    # The next batch is read while one is filed: there must be more of them.
+    monkeypatch.setattr(fetch.body_batches, "__defaults__", (fetch.BATCH_BYTES,) * 2 + (15,))
     file, filed = FolderDesk.file, []
 
     def file_and_cut(self, outcome):

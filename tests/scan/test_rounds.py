@@ -47,7 +47,7 @@ def visits(env, monkeypatch):
         name = names()[account.id]
         visits.append(name)
         if name in visits.during:
-            desk._ask(visits.during.pop(name), account)
+            desk._writer.ask(visits.during.pop(name), account)
         result = visits.results.get(name, True)
         result = result.pop(0) if isinstance(result, list) else result
         if isinstance(result, Exception):

@@ -8,7 +8,7 @@ _NAME = rb'(?:"([^"\\\x00-\x1f]*)"|([^\x00-\x20\x7f"(){%*\\[\]]+))'
 
 _LIST = re.compile(rb'\(([\\\w$ -]*)\) (?:NIL|"(?:([^"\\])|\\(\\))") ' + _NAME)
 _STATUS = re.compile(_NAME + rb" \(([A-Z]+ [^()]*(?:\([^()]*\)[^()]*)*)\)")
-_ITEM = re.compile(rb"([A-Z]+) (?:(\d{1,20})|\(([\w-]+)\))(?: |$)")
+_ITEM = re.compile(rb"([A-Z]{1,40}) (?:(\d{1,20})|\(([\w-]+)\))(?: |$)")
 
 
 def folders(lines):
