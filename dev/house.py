@@ -30,6 +30,7 @@ ROOMS = {
         ("net", "html"),
         ("mime",),
         ("imap", "smtp", "discovery"),
+        ("ahead", "desk"),
         ("reader",),
         ("visit",),
     ),

@@ -1,48 +1,26 @@
 """Reads one folder: new messages, retries of single ones, earlier email, and the check for gaps.
 
-The reader knows IMAP and MIME but no database. The *desk* keeps the records: the reader shows it
-headers and learns which messages are wanted, hands it parsed messages, and tells it how far the folder
-has been read. The desk answers each call from one committed transaction, so a reader may be killed
-between any two lines here: the next scan reads again what the desk has not committed.
-
-======================  ===========================================================================
-``desk.open``           the folder was EXAMINEd: returns what to read (a :class:`Plan`)
-``desk.match``          address headers of a slice: returns the UIDs of the messages that are wanted
-``desk.recognise``      summaries of those: returns the UIDs to download; the others are in the
-                        database already, and only their location is noted by the next ``file``
-``desk.begin``          these UIDs are about to be downloaded and parsed: remember that, durably
-``desk.interrupted``    the connection broke before they were; they may or may not be the cause
-``desk.kept``           returns the bytes that were kept of a message which the server no longer has
-``desk.file``           an :class:`Outcome`: file it and move the cursor, in one transaction; returns a
-                        function that waits for that and raises what went wrong, None if it is done
-``desk.stumble``        the connection broke over the headers of these UIDs: ask for fewer next time
-``desk.vanished``       all UIDs that the folder has, up to the last one that was read; and how many
-                        messages more the server counts than it lists
-``desk.checked``        this part of the folder was compared with the records; the next lies below it
-``desk.removals``       returns what to delete from the server now (:class:`~.imap.removal.Removal`)
-``desk.removed``        what became of each of them
-``desk.cannot_remove``  why the server can't delete them
-``desk.time_left``      seconds until the reader should stop at the next opportunity
-======================  ===========================================================================
+The reader knows IMAP and MIME but no database: a desk keeps the records (see :mod:`.desk`).
 """
 
 import logging
 import traceback
 from dataclasses import dataclass, field
-from datetime import date
 
+from .ahead import Ahead
+from .desk import SLICE, Failure, Filed, Outcome, Plan, Window
 from .errors import MailboxError
 from .imap import fetch
 from .imap.partial import fetch_partial
 from .imap.removal import remove
 from .mime.message import parse
-from .types import AddressHeaders, ParsedMessage, RawMessage, RemotePart, Summary
+from .types import RawMessage, Summary
 from .words import _lt
 
-_logger = logging.getLogger(__name__)
+#: With what one needs to be a desk.
+__all__ = ["SLICE", "Failure", "Filed", "FolderReader", "Outcome", "Plan", "Window"]
 
-#: Messages whose address headers are read and matched at once.
-SLICE = 500
+_logger = logging.getLogger(__name__)
 
 #: What is recorded about a message that the server lists but leaves out of its FETCH answers.
 UNSERVED = _lt("The server lists this message but doesn't return it.")
@@ -55,82 +33,6 @@ FATAL = _lt("Odoo ran out of time or memory while reading this email.")
 
 #: Errors that the headers of a single message may cause by crashing the server.
 _BREAKDOWNS = {"connection_lost", "deadline", "timeout", "protocol", "too_much"}
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """A pass over earlier email: UIDs from ``high`` down of messages that arrived on ``since`` or later
-    (None: no bound) and before ``before`` (None: until now)."""
-
-    high: int
-    since: date | None = None
-    before: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What to read in a folder; ranges of UIDs include both ends.
-
-    ``new_low``..``new_high`` is read upwards; ``history`` and ``check`` are read downwards, unless
-    they are None. ``retries`` are single messages to try again, each alone; slices leave out
-    what is in ``skip``. Of ``kept`` messages, which are tried again, too, only the bytes are left that
-    the desk has. ``lookups`` are addresses whose emails are searched for, as far back as
-    ``since``. ``slice`` is how many headers are requested at once. ``removes`` tells whether the
-    desk wants to be asked for removals, and ``to_trash`` whether these go through the trash folder.
-    """
-
-    new_low: int
-    new_high: int
-    history: Window | None = None
-    check: Window | None = None
-    retries: tuple[int, ...] = ()
-    kept: tuple[int, ...] = ()
-    skip: frozenset[int] = frozenset()
-    lookups: tuple[str, ...] = ()
-    since: date | None = None
-    slice: int = SLICE
-    removes: bool = False
-    to_trash: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Filed:
-    """A message that was downloaded and parsed. If it ``is_partial``, it has only its text, and
-    ``parts`` are what stayed on the server. ``headers`` is what it was matched by, if that was read
-    before; ``content`` is what ``limits.prepare`` made of it."""
-
-    summary: Summary
-    raw: RawMessage
-    message: ParsedMessage
-    parts: tuple[RemotePart, ...] = ()
-    is_partial: bool = False
-    headers: AddressHeaders | None = None
-    content: object = field(default=None, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """Why a message could not be filed, and its bytes if they could be downloaded."""
-
-    error: str
-    data: bytes | None = field(default=None, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """The result of a batch.
-
-    ``cursor`` is ``new`` or ``history`` where ``read_to`` moves that cursor: every UID on its near
-    side is dealt with, and ``left`` more remain to be read. ``gone`` lists UIDs that the server no
-    longer has; ``failures`` maps a UID to its :class:`Failure`.
-    """
-
-    filed: tuple[Filed, ...] = ()
-    failures: dict[int, Failure] = field(default_factory=dict)
-    gone: tuple[int, ...] = ()
-    cursor: str | None = None
-    read_to: int | None = None
-    left: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,69 +67,6 @@ def prepare_email(message, prepare):
 def _unreadable(error):
     trace = "".join(traceback.format_exception(error)).rstrip()
     return Unreadable(f"{type(error).__name__}: {error}", trace)
-
-
-class _Ahead:
-    """A context in which a batch is downloaded and parsed while the desk files the one before.
-
-    A batch is begun before the one before it is handed over to be filed: the desk answers in order.
-    """
-
-    def __init__(self, desk, budget):
-        self._desk, self._budget = desk, budget
-        #: What was made of the last batch, and how many bytes of the budget it holds.
-        self.outcome, self._held = None, 0
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, kind, *_exception):
-        try:
-            if not kind:
-                self._file()
-        finally:
-            self._budget.give_back(self._held)
-
-    def next(self, batch, download):
-        """Download the next batch; returns its Outcome.
-
-        :param batch: list of Summary
-        :param download: function of a batch
-        """
-        size = sum(summary.size for summary in batch)
-        if not self.outcome:
-            self._budget.take(size)
-        elif not self._budget.take(size, wait=False):
-            self._file()
-            self._budget.give_back(self._held)
-            self._held = 0
-            self._budget.take(size)
-        before, self._held = self._held, self._held + size
-        uids = [summary.uid for summary in batch]
-        self._desk.begin(uids)
-        wait = self._hand_over()
-        try:
-            return download(batch)
-        finally:
-            try:
-                wait()
-            except MailboxError as error:
-                self._desk.interrupted(uids, error)
-                raise
-            self._budget.give_back(before)
-            self._held = size
-
-    def _file(self):
-        self._hand_over()()
-
-    def _hand_over(self):
-        """Have the last batch filed; returns a function that waits for that."""
-        outcome, self.outcome = self.outcome, None
-        return (outcome and self._desk.file(outcome)) or _done
-
-
-def _done():
-    """Wait for what is done."""
 
 
 class FolderReader:
@@ -400,7 +239,7 @@ class FolderReader:
         uids = [uid for uid in uids if uid not in self._skip]
         wanted, failures, gone = self._select(uids, any_time=cursor == "new")
         batches = list(fetch.body_batches(wanted, alone_over=self.limits.message_bytes))
-        ahead = _Ahead(self.desk, self.limits.budget)
+        ahead = Ahead(self.desk, self.limits.budget)
         with ahead:
             for number, batch in enumerate(batches, start=1):
                 last = number == len(batches)

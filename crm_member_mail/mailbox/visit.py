@@ -23,11 +23,12 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from .desk import Outcome, Plan
 from .errors import MailboxError
 from .imap import renamed
 from .imap.folders import list_folders, main_folder
 from .imap.session import ImapSession
-from .reader import FolderReader, Outcome, Plan
+from .reader import FolderReader
 from .types import ParsedMessage
 
 
@@ -83,8 +84,8 @@ class Limits:
     filed; what it returns goes along as ``Filed.content``.
 
     ``work`` does what keeps a processor busy: it is called with a function and a list of tuples of
-    arguments, and returns a list of what the function returns for each; None where the process died
-    of it. Functions, arguments and results can be pickled if ``prepare`` can.
+    arguments, and returns a list of what the function returns for each; None where a process died of
+    it. Functions, arguments and results can be pickled if ``prepare`` can.
     """
 
     budget: ByteBudget = field(default_factory=lambda: ByteBudget(64 * 1024 * 1024))
@@ -141,7 +142,7 @@ def read_one(session, path, uidvalidity, uid, limits):
 
     :param ImapSession session:
     :param str path: of its folder
-    :return: the :class:`~.reader.Outcome`: empty when the email is no longer there
+    :return: the :class:`~.desk.Outcome`: empty when the email is no longer there
     :raises MailboxError:
     """
     desk = _OneEmail(uidvalidity, uid)

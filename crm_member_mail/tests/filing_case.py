@@ -1,8 +1,8 @@
 from email.message import EmailMessage
 from itertools import count
 
+from ..mailbox.desk import Filed
 from ..mailbox.mime.message import parse
-from ..mailbox.reader import Filed
 from ..mailbox.types import RawMessage, Summary
 from .common import MemberMailCase
 

@@ -1,5 +1,5 @@
+from ..mailbox.desk import Filed
 from ..mailbox.mime.message import parse
-from ..mailbox.reader import Filed
 from ..mailbox.types import RawMessage, Summary
 from .filing_case import FilingCase
 

@@ -60,14 +60,10 @@ class HostQueues:
     def refuse(self, host, item):
         """A host accepted no more connections than there are: it is given no more, and the item waits
         again, behind all others. After `leave`."""
-        was_open = self._is_open(host)
         self._room[host] = self._connections[host]
-        self._queues[host].append((self._count, item))
-        self._count += 1
-        if was_open:
-            self._open = [entry for entry in self._open if entry[1] != host]
-            heapq.heapify(self._open)
-            self._offer(host)
+        self._open = [entry for entry in self._open if entry[1] != host]
+        heapq.heapify(self._open)
+        self.add(host, item)
 
     def _is_open(self, host):
         """Whether the host is in the heap: something waits for it, and it has room."""

@@ -12,6 +12,7 @@ import sys
 import threading
 from pathlib import Path
 
+from ..mailbox.net import deadlines
 from . import process_main
 from .one_writer import Stopped
 
@@ -58,8 +59,8 @@ class Processes:
         """Call a function with each tuple of arguments, in another process. For threads.
 
         :param function: of a module that needs no records; arguments and results can be pickled
-        :return: list of the results; None where the process died of it, or had to be killed
-        :raises RuntimeError: ``function`` raised something, or its result can't be pickled
+        :return: list of the results; None where there is none: the process died of it or had to be
+            killed, ``function`` raised something, or its result can't be pickled
         :raises Stopped: all processes have ended meanwhile
         """
         results = []
@@ -145,7 +146,7 @@ class _Process:
             for name, level, text in records:
                 logging.getLogger(name).log(level, "%s", text)
             if error:
-                raise RuntimeError(error)
+                _logger.error("Can't do %s: %s", function.__name__, error)
             results.append(result)
 
     def kill(self):
@@ -162,10 +163,8 @@ class _Process:
         self._process.stdin.flush()
 
     def _hear(self):
-        timer = threading.Timer(PATIENCE, self._process.kill)
-        timer.daemon = True
-        timer.start()
+        unwatch = deadlines.watch(PATIENCE, self._process.kill)
         try:
             return pickle.load(self._process.stdout)  # noqa: S301 - written by our own program
         finally:
-            timer.cancel()
+            unwatch()

@@ -6,11 +6,11 @@ from collections import Counter
 import pytest
 
 from crm_member_mail.mailbox import reader
+from crm_member_mail.mailbox.desk import Plan, Window
 from crm_member_mail.mailbox.errors import MailboxError
 from crm_member_mail.mailbox.imap import fetch
 from crm_member_mail.mailbox.imap.folders import list_folders
 from crm_member_mail.mailbox.imap.session import ImapSession
-from crm_member_mail.mailbox.reader import Plan, Window
 from crm_member_mail.mailbox.types import FolderStatus
 from crm_member_mail.mailbox.visit import ByteBudget, Limits, visit
 
@@ -274,8 +274,8 @@ class _LateDesk(_FolderDesk):
     def begin(self, uids):
         self.notes.append(("begin", *uids))
 
-    def interrupted(self, uids, error):
-        self.broken.append((uids, error))
+    def interrupted(self, uids, error, is_blameless=False):
+        self.broken.append((uids, is_blameless))
 
     def file(self, outcome):
         uids = [filed.raw.uid for filed in outcome.filed]
@@ -344,8 +344,8 @@ def test_a_batch_that_cannot_be_filed_ends_the_reading(three_batches, number):
     with pytest.raises(MailboxError):
         three_batches(desk, Limits(budget=budget))
     assert desk.notes[-1] == ("filed", number)
-    # What was begun meanwhile is tried again, soon and alone.
-    assert [uids for uids, _error in desk.broken] == ([[number + 1]] if number < 3 else [])
+    # What was begun meanwhile is tried again, soon and alone; it is not to blame.
+    assert desk.broken == ([([number + 1], True)] if number < 3 else [])
     assert budget.take(10**9, wait=False)
 
 
@@ -359,7 +359,7 @@ def test_a_batch_that_cannot_be_read_leaves_the_one_before_filed(three_batches):
     with pytest.raises(MailboxError):
         three_batches(desk, Limits(budget=budget), fail)
     assert ("filed", 1) in desk.notes
-    assert [uids for uids, _error in desk.broken] == [[2]]
+    assert desk.broken == [([2], False)]
     assert budget.take(10**9, wait=False)
 
 

@@ -6,10 +6,10 @@ from unittest.mock import patch
 
 from odoo.tests import HttpCase, tagged
 
+from odoo.addons.crm_member_mail.mailbox.desk import Filed
 from odoo.addons.crm_member_mail.mailbox.html.pictures import place
 from odoo.addons.crm_member_mail.mailbox.html.viewer import Viewer
 from odoo.addons.crm_member_mail.mailbox.mime.message import parse
-from odoo.addons.crm_member_mail.mailbox.reader import Filed
 from odoo.addons.crm_member_mail.mailbox.types import RawMessage, Summary
 from odoo.addons.crm_member_mail.tests.filing_case import FilingCase
 

@@ -33,7 +33,7 @@ class MemberMailFiler(models.AbstractModel):
         """File a batch: all at once or, where one email stands in the way, one by one.
 
         :param folder: the `member.mail.folder` that the batch was read from
-        :param filed: the :class:`~...mailbox.reader.Filed` emails
+        :param filed: the :class:`~...mailbox.desk.Filed` emails
         :param places: what `_recognise` found to be already filed
         :param MatchRules rules: of the folder's account
         :param bool is_new: the batch came since the last scan

@@ -5,9 +5,9 @@ import time
 from dataclasses import dataclass, field
 from datetime import timezone
 
+from ...mailbox.desk import SLICE, Failure, Outcome, Plan, Window
 from ...mailbox.errors import MailboxError
 from ...mailbox.imap.removal import Removal
-from ...mailbox.reader import SLICE, Failure, Outcome, Plan, Window
 from ...mailbox.words import _lt
 from ...tools import notification_id
 from ...workers.transactions import CursorMoved, Desk
@@ -39,7 +39,7 @@ class Slice:
 
 
 class FolderDesk(Desk):
-    """Answers the reader of ``folder`` (see the table in :mod:`...mailbox.reader`).
+    """Answers the reader of ``folder`` (see the table in :mod:`...mailbox.desk`).
 
     :param account_desk: the AccountDesk of the visit
     :param folder: a ``member.mail.folder`` record, of the superuser

@@ -2,7 +2,7 @@ from odoo import fields, models
 from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
-from ...mailbox.reader import SLICE
+from ...mailbox.desk import SLICE
 from ...tools.fields import BigInteger
 
 #: Stands for "all mail" where a datetime tells how far back a folder was read.

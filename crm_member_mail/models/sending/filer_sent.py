@@ -2,8 +2,8 @@ from dataclasses import dataclass, field
 
 from odoo import Command, models
 
+from ...mailbox.desk import Filed
 from ...mailbox.mime.message import parse
-from ...mailbox.reader import Filed
 from ...mailbox.types import RawMessage, Summary
 from ...workers.safe_content import safe_content
 from ..filing.member_mail_filer import thread_of

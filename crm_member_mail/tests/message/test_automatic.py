@@ -8,8 +8,8 @@ from itertools import count
 from odoo import fields
 from odoo.tests import new_test_user, tagged
 
+from ...mailbox.desk import Filed
 from ...mailbox.mime.message import parse
-from ...mailbox.reader import Filed
 from ...mailbox.types import RawMessage, Summary
 from ..filing_case import FilingCase
 

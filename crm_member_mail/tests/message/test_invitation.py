@@ -2,8 +2,8 @@ from itertools import count
 
 from odoo.tests import tagged
 
+from ...mailbox.desk import Filed
 from ...mailbox.mime.message import parse
-from ...mailbox.reader import Filed
 from ...mailbox.types import RawMessage, Summary
 from ..filing_case import FilingCase
 from ..screens.test_translations import load_languages

@@ -9,8 +9,8 @@ from unittest.mock import patch
 from odoo.tests import new_test_user, tagged
 from odoo.tools.misc import file_path
 
+from ...mailbox.desk import Filed
 from ...mailbox.mime.message import parse
-from ...mailbox.reader import Filed
 from ...mailbox.types import RawMessage, Summary
 from ..filing_case import FilingCase
 

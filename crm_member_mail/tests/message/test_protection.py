@@ -1,8 +1,8 @@
 from odoo.tests import tagged
 
+from ...mailbox.desk import Filed
 from ...mailbox.mime.message import parse
 from ...mailbox.mime.structure.protection import NOTICE
-from ...mailbox.reader import Filed
 from ...mailbox.types import RawMessage, Summary
 from ..filing_case import FilingCase
 from ..screens.test_translations import FrenchCase

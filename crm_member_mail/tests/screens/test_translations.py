@@ -10,10 +10,11 @@ from odoo.tests import HttpCase, tagged
 from odoo.tools import file_path
 from odoo.tools.translate import code_translations
 
+from ...mailbox.desk import Failure
 from ...mailbox.errors import CODES, MailboxError
 from ...mailbox.mime import defects
 from ...mailbox.mime.automatic.bounce_report import BounceReport, ReportedRecipient
-from ...mailbox.reader import UNSERVED, Failure
+from ...mailbox.reader import UNSERVED
 from ...mailbox.types import RemoteFolder
 from ...models.account.connection import PROBES
 from ...models.scan import concurrent_scan
