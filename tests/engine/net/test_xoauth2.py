@@ -137,7 +137,7 @@ def test_no_token_without_encryption(protocol, token_settings):
         ("imap.gmail.com", "NO [ALERT] Your account is not enabled for IMAP use.", "imap_disabled"),
         ("imap.gmail.com", "NO [ALERT] Too many simultaneous connections.", "too_many_connections"),
         ("outlook.office365.com", "NO AUTHENTICATE failed.", "token_refused"),
-        ("outlook.office365.com", "BAD User is authenticated but not connected.", "token_refused"),
+        ("outlook.office365.com", "BAD User is authenticated but not connected.", "not_connected"),
         ("smtp.gmail.com", "535 5.7.8 Username and Password not accepted.", "token_refused"),
         ("smtp.office365.com", "535 5.7.3 Authentication unsuccessful", "token_refused"),
         (
