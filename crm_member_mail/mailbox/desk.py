@@ -16,6 +16,7 @@ between any two lines of it: the next scan reads again what the desk has not com
 ``desk.kept``           returns the bytes that were kept of a message which the server no longer has
 ``desk.file``           an :class:`Outcome`: file it and move the cursor, in one transaction; returns a
                         function that waits for that and raises what went wrong, None if it is done
+``desk.sent_ids``       returns Message-IDs of ours whose answers are searched for in this folder, too
 ``desk.stumble``        the connection broke over the headers of these UIDs: ask for fewer next time
 ``desk.vanished``       all UIDs that the folder has, up to the last one that was read; and how many
                         messages more the server counts than it lists

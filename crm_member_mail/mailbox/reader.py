@@ -25,6 +25,9 @@ _logger = logging.getLogger(__name__)
 #: What is recorded about a message that the server lists but leaves out of its FETCH answers.
 UNSERVED = _lt("The server lists this message but doesn't return it.")
 
+#: So few messages are asked for everything at once: a far server takes its time for each question.
+FEW = 20
+
 #: Bytes of emails for which no other process is bothered.
 LITTLE = 128 * 1024
 
@@ -109,7 +112,10 @@ class FolderReader:
         if low > high:
             return True
         self._enter()
-        uids = fetch.uids_between(self.session, low, high)
+        if high - low < min(FEW, self._largest):
+            uids = list(range(low, high + 1))
+        else:
+            uids = fetch.uids_between(self.session, low, high)
         for part, left in self._slices(uids):
             self._read_slice(part, cursor="new", read_to=part[-1] if left else high, left=left)
             if left and self.desk.time_left() <= 0:
@@ -155,13 +161,17 @@ class FolderReader:
         return True
 
     def look_up(self):
-        """Read earlier email from or to the addresses of ``plan.lookups``. False when time is up."""
+        """Read earlier email from or to the addresses of ``plan.lookups``, and answers to what we sent
+        them, whoever wrote those. False when time is up."""
         if not self.plan.lookups:
             return True
         self._enter()
         uids = fetch.uids_with_addresses(
             self.session, self.plan.lookups, self.plan.since, self.plan.new_high
         )
+        if sent := self.desk.sent_ids():
+            answers = fetch.uids_answering(self.session, sent, self.plan.since, self.plan.new_high)
+            uids = sorted({*uids, *answers})
         for part, left in self._slices(uids[::-1]):
             self._read_slice(part)
             if left and self.desk.time_left() <= 0:
@@ -261,14 +271,15 @@ class FolderReader:
     def _select(self, uids, any_time):
         """The summaries of the messages to download, in reading order, and what is missing."""
         try:
-            headers = fetch.fetch_addresses(self.session, uids) if uids else []
+            headers, summaries = self._fetch_headers(uids)
             failures, gone = self._explain_missing(uids, {header.uid for header in headers})
             matched = self.desk.match(headers) if headers else ()
             self._headers = {header.uid: header for header in headers if header.uid in matched}
             if not matched:
                 return [], failures, gone
             order = [uid for uid in uids if uid in matched]
-            summaries = {s.uid: s for s in fetch.fetch_summaries(self.session, order)}
+            if summaries is None:
+                summaries = {s.uid: s for s in fetch.fetch_summaries(self.session, order)}
             more_failures, more_gone = self._explain_missing(order, summaries)
         except MailboxError as error:
             if error.code in _BREAKDOWNS:
@@ -278,6 +289,16 @@ class FolderReader:
         fresh = self.desk.recognise(ordered, any_time)
         wanted = [summary for summary in ordered if summary.uid in fresh]
         return wanted, failures | more_failures, gone + more_gone
+
+    def _fetch_headers(self, uids):
+        """The AddressHeaders of messages, and dict of UID to Summary: None where they are many, so that
+        it is cheaper to ask for those of the wanted ones alone."""
+        if not uids:
+            return [], {}
+        if len(uids) > FEW:
+            return fetch.fetch_addresses(self.session, uids), None
+        both = fetch.fetch_both(self.session, uids)
+        return [headers for headers, _summary in both], {one.uid: one for _headers, one in both}
 
     def _download(self, summaries):
         """Download and parse a batch that was begun: an Outcome without a cursor."""
@@ -355,7 +376,7 @@ class FolderReader:
         return Outcome((item,))
 
     def _failure(self, uid, error, data=None):
-        _logger.warning("Can't parse UID %s in folder %s: %s", uid, self.path, error.trace)
+        _logger.info("Can't parse UID %s in folder %s: %s", uid, self.path, error.trace)
         return Failure(error.error, data)
 
     def _retry_one(self, uid):

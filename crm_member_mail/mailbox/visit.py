@@ -12,7 +12,7 @@ The *account desk* answers these calls, each from one committed transaction, lik
 ``desk.renamed``        these folders have other names now (:class:`~.imap.renamed.Found`)
 ``desk.agenda``         the folders of the mailbox: returns pairs of path and folder desk for those
                         to open, none when there is nothing to do
-``desk.missing``        this folder is gone, or can't be opened
+``desk.missing``        this folder is gone, or can't be opened: with what the server says
 ``desk.looked_up``      the earlier emails of all addresses to look up have been read
 ======================  ===========================================================================
 """
@@ -30,6 +30,13 @@ from .imap.folders import list_folders, main_folder
 from .imap.session import ImapSession
 from .reader import FolderReader
 from .types import ParsedMessage
+
+#: The folder in which most new mail is.
+AHEAD = "INBOX"
+
+#: Seconds that the server at the other end of a kept connection has for its first answer: it may have
+#: forgotten us without a word.
+ANSWER_SECONDS = 10
 
 
 class ByteBudget:
@@ -95,45 +102,84 @@ class Limits:
     work: Callable[[Callable, list[tuple]], list] = in_turn
 
 
-def visit(settings, desk, limits):
+def visit(settings, desk, limits, kept=None):
     """Read the mailbox at ``settings`` (ServerSettings) for ``desk``, over one connection.
 
     New email in all folders comes first, earlier email later. Nothing on the server is changed before
     the very end, and only if the desk asks for it.
 
+    :param KeptSessions kept: where somebody waits for new mail: the connections of earlier visits, from
+        which this one takes one, and to which it gives its own; None: it signs in and logs out
     :return: True when all was done, False when time ran out first
     :raises MailboxError:
     """
-    with ImapSession.open(settings, limits.seconds, desk.renew_token) as session:
-        folders = list_folders(session)
-        found = renamed.find(session, desk, folders)
-        if found.searched:
-            desk.renamed(found)
-        readers = []
-        for path, folder_desk in desk.agenda(folders):
-            reader = FolderReader(session, path, folder_desk, limits)
-            try:
-                reader.open(found.statuses.get(path))
-            except MailboxError as error:
-                if error.code != "folder_missing":
-                    raise
-                # A folder that is gone or forbidden doesn't stop the others.
-                desk.missing(path)
-            else:
-                readers.append(reader)
-        finished = _all(reader.read_new() for reader in readers)
-        for reader in readers:
-            reader.retry()
-        if finished and _all(reader.look_up() for reader in readers):
-            desk.looked_up()
+    session, folders = (kept and _resumed(settings, limits, kept)) or _opened(
+        settings, desk, limits, kept
+    )
+    try:
+        finished = _read(session, folders, desk, limits)
+    except BaseException:
+        session.close()
+        raise
+    if kept:
+        kept.keep(session)
+    else:
+        session.close()
+    return finished
+
+
+def _resumed(settings, limits, kept):
+    """A session of an earlier visit that still answers, and the folders that it lists; or None."""
+    if not (session := kept.take(settings)):
+        return None
+    try:
+        session.resume(limits.seconds, ANSWER_SECONDS)
+        return session, list_folders(session, AHEAD, seconds=ANSWER_SECONDS)
+    except MailboxError:
+        # Nothing has been done over it: another one can do all of it.
+        session.close()
+        return None
+
+
+def _opened(settings, desk, limits, kept):
+    """A new session, and the folders that it lists."""
+    session = ImapSession.open(settings, limits.seconds, desk.renew_token)
+    try:
+        return session, list_folders(session, AHEAD if kept else None)
+    except BaseException:
+        session.close()
+        raise
+
+
+def _read(session, folders, desk, limits):
+    found = renamed.find(session, desk, folders)
+    if found.searched:
+        desk.renamed(found)
+    readers = []
+    for path, folder_desk in desk.agenda(folders):
+        reader = FolderReader(session, path, folder_desk, limits)
+        try:
+            reader.open(found.statuses.get(path))
+        except MailboxError as error:
+            if error.code != "folder_missing":
+                raise
+            # A folder that is gone or forbidden doesn't stop the others.
+            desk.missing(path, error.words)
         else:
-            finished = False
-        # Starting with the last one, which is still open.
-        finished &= _all(reader.read_history() for reader in reversed(readers))
-        finished &= _all(reader.check() for reader in readers)
-        trash = main_folder(folders, "trash")
-        for reader in readers:
-            reader.remove(trash and trash.path)
+            readers.append(reader)
+    finished = _all(reader.read_new() for reader in readers)
+    for reader in readers:
+        reader.retry()
+    if finished and _all(reader.look_up() for reader in readers):
+        desk.looked_up()
+    else:
+        finished = False
+    # Sent mail first, as the desk has it: what answers it is known by it.
+    finished &= _all(reader.read_history() for reader in readers)
+    finished &= _all(reader.check() for reader in readers)
+    trash = main_folder(folders, "trash")
+    for reader in readers:
+        reader.remove(trash and trash.path)
     return finished
 
 

@@ -42,6 +42,22 @@ class FakeServer:
                     self._play(Connection(sock, self._closing))
 
 
+class Crowd(FakeServer):
+    """The same for several clients at the same time."""
+
+    def _serve(self):
+        while True:
+            sock, _address = self._listener.accept()
+            if self._closing.is_set():
+                sock.close()
+                return
+            threading.Thread(target=self._serve_one, args=(sock,), daemon=True).start()
+
+    def _serve_one(self, sock):
+        with sock, contextlib.suppress(OSError):
+            self._play(Connection(sock, self._closing))
+
+
 class Connection:
     """The server's end of one connection."""
 

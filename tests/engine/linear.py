@@ -6,10 +6,10 @@ import time
 #: Seconds that may be noise.
 _NOISE = 0.05
 
-#: Characters of a hostile text, and by how much more time twice as many may take.
-SIZES, MOST = (50_000, 100_000, 200_000, 400_000), 2.6
-#: Seconds for the smallest text; what takes less does no harm at any size.
-_HARMLESS = 0.006
+#: By how much more time twice as many characters of a hostile text may take.
+MOST = 2.6
+#: Characters of the smallest text, and seconds for it; what takes less does no harm at any size.
+SIZE, HARMLESS = 25_000, 0.0015
 
 
 def assert_linear(work, size=20_000):
@@ -27,29 +27,35 @@ def assert_linear(work, size=20_000):
     raise AssertionError(f"{once:.2f} s, and for four times as much {fourfold:.2f} s")
 
 
-def too_slow(way, unit, sizes=SIZES):
+#: How often something that seems slow is timed again: other processes may be why.
+ATTEMPTS = 10
+
+
+def too_slow(way, unit, size=SIZE, harmless=HARMLESS):
     """How long texts take that double in size, in seconds, if that is too long; None if it is not.
 
     :param way: a function of a text
     :param str unit: what is repeated in the text
-    :param sizes: four numbers of characters, each twice the one before
+    :param int size: characters of the smallest text; there are four, each twice the one before
+    :param float harmless: seconds that the smallest may take whatever the others do
     """
+    sizes = [size * 2**number for number in range(4)]
 
     def work(size):
         return _seconds(way, (unit * (size // len(unit.encode()) + 1))[:size])
 
-    if work(sizes[0]) < _HARMLESS:
+    if work(sizes[0]) < harmless:
         return None
     times = [float("inf")] * len(sizes)
-    for _attempt in range(3):
+    for _attempt in range(ATTEMPTS):
         # Others can only make it slower: the fastest of several times is the truest.
         for number in (0, 2):
             times[number] = min(times[number], work(sizes[number]))
-        if times[2] <= MOST**2 * max(times[0], _HARMLESS):
+        if times[2] <= MOST**2 * max(times[0], harmless):
             return None
-    for _attempt in range(3):
+    for _attempt in range(ATTEMPTS):
         times = [min(old, work(size)) for old, size in zip(times, sizes, strict=True)]
-    worst = max(more / max(less, _HARMLESS) for less, more in zip(times, times[1:], strict=False))
+    worst = max(more / max(less, harmless) for less, more in zip(times, times[1:], strict=False))
     return times if worst > MOST else None
 
 

@@ -62,6 +62,21 @@ def test_answers_come_in_order_from_another_process(pool):
     assert pool.work(math.factorial, []) == []
 
 
+def test_much_work_is_shared(pool, monkeypatch, tmp_path):
+    """Each share has a process; the answers come in order, whatever becomes of one share."""
+    monkeypatch.setattr(processes, "SHARES", 2)
+    count = 3 * processes.SHARE
+    numbers = range(count)
+    assert pool.work(math.factorial, [(n,) for n in numbers]) == [*map(math.factorial, numbers)]
+    # Each of the first two tasks waits for the other one.
+    os.mkfifo(meeting := tmp_path / "meeting")
+    tasks = [f"open({str(meeting)!r}, {mode!r}).close()" for mode in "wr"] + ["pass"] * (count - 2)
+    assert pool.work(run, [(task,) for task in tasks]) == tasks
+    tasks = [f"{n}" if n != 1 else "import os; os._exit(3)" for n in range(count)]
+    expected = [task if n != 1 else None for n, task in enumerate(tasks)]
+    assert pool.work(run, [(task,) for task in tasks]) == expected
+
+
 def test_an_email_is_read_as_it_is_here(pool):
     moment = datetime(2026, 3, 1, tzinfo=timezone.utc)
     tasks = [

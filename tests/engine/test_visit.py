@@ -37,8 +37,9 @@ class NotingDesk:
         self.folders = folders
         return [(path, _FolderDesk(self, path)) for path in self.paths]
 
-    def missing(self, path):
+    def missing(self, path, words):
         self.notes.append(("missing", path))
+        self.words = words
 
     def looked_up(self):
         self.notes.append(("looked up",))
@@ -58,6 +59,9 @@ class _FolderDesk:
 
     def recognise(self, summaries, any_time):
         return {summary.uid for summary in summaries}
+
+    def sent_ids(self):
+        return ()
 
     def begin(self, uids):
         pass
@@ -107,6 +111,8 @@ def test_new_mail_of_all_folders_comes_before_the_history_of_any(imap, mailbox):
     assert [note[0] for note in desk.notes] == [
         "open", "open", "new", "new", "looked up", "history", "history"
     ]  # fmt: skip
+    # Sent mail is first on the agenda, and must be known where its answers are read.
+    assert [note[1] for note in desk.notes if note[0] == "history"] == ["INBOX", "Sent"]
 
 
 def test_a_folder_that_is_gone_does_not_stop_the_others(imap, mailbox):

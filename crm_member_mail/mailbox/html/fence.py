@@ -2,6 +2,7 @@
 
 import html
 import re
+from functools import lru_cache
 from itertools import islice
 
 from lxml import etree
@@ -65,16 +66,17 @@ _INVISIBLE = re.compile(
 )
 
 
-def fence(body):
+def fence(body, is_tidy=False):
     """HTML without anything that may load, cover, catch input or point outside, written in one way:
     all text and all values are escaped alike. Odoo's `html_sanitize` is a wall of its own, before this.
 
     Remote images stay: the frame that shows the body doesn't load them until the user wants that.
 
     :param str body: HTML
+    :param bool is_tidy: it comes from :class:`~.tidy.Tidying`, or from a fence before this one
     :return: well-formed HTML; '' when nothing of it can be read
     """
-    root = parsed(body)
+    root = parsed(body, is_tidy)
     if root is None:
         return ""
     # Written anew instead of edited in the tree, where dropping the tag of one of many children takes
@@ -90,41 +92,58 @@ def fence(body):
                 walker.skip_subtree()
                 continue
             if shown:
-                output.append(f"<{tag}{_fenced_attributes(element)}>")
-            output.append(html.escape(element.text or "", quote=False))
+                output.append(f"<{tag}{_fenced_attributes(tag, element.items())}>")
+            if element.text:
+                output.append(html.escape(element.text, quote=False))
         else:
             if shown and not silent and tag not in EMPTY:
                 output.append(f"</{tag}>")
-            if element is not root:
-                output.append(html.escape(element.tail or "", quote=False))
+            if element.tail and element is not root:
+                output.append(html.escape(element.tail, quote=False))
     return "".join(output)
 
 
-def _fenced_attributes(element):
+def _fenced_attributes(tag, items):
+    """The attributes of an element, as text.
+
+    :param items: list of (name, value)
+    """
+    if not items:
+        return ""
+    size = sum(len(name) + len(value) for name, value in items)
+    return _usual(tag, tuple(items)) if size <= _USUAL else _written(tag, items)
+
+
+def _written(tag, items):
     kept = {}
-    for name, value in element.items():
+    for name, value in items:
         value = without_comments(value)
         if name == "style":
             if value := _fenced_style(value):
                 kept[name] = value
         elif name == "href":
             value = _url(value)
-            if element.tag == "a" and LINK.match(value):
+            if tag == "a" and LINK.match(value):
                 kept |= {"href": value, "target": "_blank", "rel": "noopener noreferrer nofollow"}
         elif name == "src":
             value = _url(value)
-            if element.tag == "img" and _IMAGE.fullmatch(value):
+            if tag == "img" and _IMAGE.fullmatch(value):
                 kept[name] = value
         elif name == OTHERS:
-            if element.tag == "img" and _OWN_IMAGES.fullmatch(value):
+            if tag == "img" and _OWN_IMAGES.fullmatch(value):
                 kept[name] = value
         elif name == "class":
             kept[name] = _QUOTE_HINTS.sub("", value)
         elif name not in _UNWANTED_ATTRIBUTES and _ATTRIBUTE_NAME.fullmatch(name):
             kept[name] = value
-    if _SIGNATURE_ID.fullmatch(element.get("id", "")):
+    if _SIGNATURE_ID.fullmatch(dict(items).get("id", "")):
         kept["class"] = f"{kept.get('class', '')} {SIGNATURE}".strip()
     return "".join(f' {name}="{html.escape(value)}"' for name, value in kept.items())
+
+
+#: The same for attributes of usual length: emails repeat them, and so do the emails of a sender.
+_USUAL = 300
+_usual = lru_cache(maxsize=2048)(_written)
 
 
 def _fenced_style(style):

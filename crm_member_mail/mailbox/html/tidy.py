@@ -2,6 +2,7 @@
 
 import html
 import re
+from functools import lru_cache
 
 from lxml import etree
 from lxml import html as lxml_html
@@ -114,8 +115,8 @@ class Tidying:
         before, written, rest = self.start(name, match["rest"])
         if not written:
             return before
-        if len(rest) > _MAX_TAG or not _CLEAN.fullmatch(rest):
-            rest = written_attributes(attributes(rest))
+        if rest:
+            rest = _usual(rest) if len(rest) <= _USUAL else _cleaned(rest)
         if written not in _CHILDLESS:
             while self.open and self.open[-1] in _ENDS.get(written, ()):
                 self._pop()
@@ -139,6 +140,18 @@ class Tidying:
         elif name not in ("br", "p"):  # these two make an element of their own
             return ""
         return f"</{_WRITTEN.get(name, name)}>" if len(self.open) < MAX_DEPTH else " "
+
+
+def _cleaned(rest):
+    """The attributes of a tag, as every parser reads them."""
+    if len(rest) > _MAX_TAG or not _CLEAN.fullmatch(rest):
+        return written_attributes(attributes(rest))
+    return rest
+
+
+#: The same for attributes of usual length: emails repeat them, and so do the emails of a sender.
+_USUAL = 300
+_usual = lru_cache(maxsize=2048)(_cleaned)
 
 
 #: Elements whose `start` may give them another name.
@@ -213,11 +226,14 @@ def without_comments(value):
 _COMMENT = "<!--"
 
 
-def parsed(body):
-    """An element that holds the body, or None when the body is empty."""
+def parsed(body, is_tidy=False):
+    """An element that holds the body, or None when the body is empty.
+
+    :param bool is_tidy: its tags were rewritten before
+    """
     if not body or not body.strip():
         return None
-    body = f"<html><body>{Tidying().tidied(body)}</body></html>"
+    body = f"<html><body>{body if is_tidy else Tidying().tidied(body)}</body></html>"
     parser = lxml_html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
     try:
         document = lxml_html.document_fromstring(body.encode("utf-8", "replace"), parser=parser)

@@ -39,12 +39,17 @@ ARRIVED = 500
 MAX_WINDOWS = 20_000
 
 #: How much is downloaded at once: bytes, unless a single message is larger, and messages.
-BATCH_BYTES, BATCH_COUNT = 8 * 1024 * 1024, 50
+BATCH_BYTES, BATCH_COUNT = 8 * 1024 * 1024, 100
 
 _ADDRESS_FIELDS = f"BODY.PEEK[HEADER.FIELDS ({' '.join(parties.FIELDS).upper()})]"
 _SUMMARY_FIELDS = (
     "BODY.PEEK[HEADER.FIELDS (MESSAGE-ID FROM DATE SUBJECT X-MICROSOFT-ORIGINAL-MESSAGE-ID"
     f" {' '.join(origin.FIELDS).upper()})]"
+)
+
+_BOTH_FIELDS = (
+    "BODY.PEEK[HEADER.FIELDS (MESSAGE-ID DATE SUBJECT X-MICROSOFT-ORIGINAL-MESSAGE-ID"
+    f" {' '.join(dict.fromkeys((*parties.FIELDS, *origin.FIELDS))).upper()})]"
 )
 
 #: The fields that are searched for addresses, and those for which SEARCH has a key of its own.
@@ -63,6 +68,9 @@ _IDENTITY = tuple(name.encode() for name in IDENTITY)
 #: What may be sent as a search key: the characters of an IMAP atom (RFC 9051 section 9), so that no
 #: address can end a command and begin another one.
 _SEARCHABLE = re.compile(r"[!#$&'+,\-./0-9:;<=>?@A-Z\[\]^_`a-z|}~]+")
+
+#: Message-IDs that are searched for with one command.
+_IDS_AT_ONCE = 10
 
 
 def examine(session, path):
@@ -94,12 +102,12 @@ def select(session, path):
 
 
 def _open(session, path, readonly):
-    session.selected = None
+    session.selected, session.is_changing = None, not readonly
     try:
         answer = session.call("select_folder", path, readonly=readonly, default="folder_missing")
     except MailboxError as error:
         if error.code == "folder_missing":
-            raise MailboxError("folder_missing", path, error.host) from error
+            raise MailboxError(error.code, path, error.host, words=error.detail) from error
         raise
     if b"UIDNEXT" not in answer:
         # Some servers (163.com) say it only in STATUS, or not at all.
@@ -167,6 +175,21 @@ def uids_with_addresses(session, addresses, since, high):
     found = set()
     for keys in dict.fromkeys(keys for address in addresses for keys in _search_keys(address)):
         found.update(_search(session, 1, high, *mentions(*keys), *dated))
+    return sorted(found)
+
+
+def uids_answering(session, message_ids, since, high):
+    """The UIDs up to ``high`` of messages that may refer to one of ``message_ids``; as
+    `uids_with_addresses`."""
+    dated = ["SINCE", since - timedelta(days=1)] if since else []
+    found, ids = set(), list(filter(searchable, message_ids))
+    for start in range(0, len(ids), _IDS_AT_ONCE):
+        criteria = []
+        for rfc_id in ids[start : start + _IDS_AT_ONCE]:
+            for name in ("In-Reply-To", "References"):
+                one = ["HEADER", name, rfc_id]
+                criteria = ["OR", *criteria, *one] if criteria else one
+        found.update(_search(session, 1, high, *criteria, *dated))
     return sorted(found)
 
 
@@ -245,6 +268,13 @@ def fetch_addresses(session, uids):
 def fetch_summaries(session, uids):
     """Identity, size and arrival of messages: list of Summary, in the order of ``uids``."""
     return [summary_of(*found) for found in fetch_headers(session, uids, _SUMMARY_FIELDS)]
+
+
+def fetch_both(session, uids):
+    """What `fetch_addresses` and `fetch_summaries` fetch, with one command: list of pairs of
+    AddressHeaders and Summary."""
+    found = fetch_headers(session, uids, _BOTH_FIELDS, with_parties=True)
+    return [(headers_of(*each), summary_of(*each)) for each in found]
 
 
 def marks(session):

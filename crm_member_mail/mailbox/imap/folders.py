@@ -37,11 +37,11 @@ _UNUSABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffd]")
 #: Bytes of the longest name, in UTF-8, that the database finds again; file systems know no longer ones.
 _MAX_NAME = 1000
 
-#: Characters of the longest MAILBOXID (RFC 8474 section 4.1 has 255).
-_MAX_ID = 255
+#: A MAILBOXID (RFC 8474 section 7): what else a server sends in its place says nothing.
+_ID = re.compile(r"[A-Za-z0-9_-]{1,255}")
 
 
-def list_folders(session):
+def list_folders(session, ahead=None, **options):
     """All folders of the mailbox.
 
     The role of a folder comes from its SPECIAL-USE attribute (RFC 6154), else from its name in many
@@ -52,10 +52,13 @@ def list_folders(session):
     or under two encodings of the same name, the first one counts.
 
     :param session: an ImapSession
+    :param str ahead: the folder that is likely to be opened next, read-only: some servers are asked for
+        that already
+    :param options: of the call of the session
     :return: list of RemoteFolder, INBOX first; last those whose names can't be used
     :raises MailboxError:
     """
-    listed, statuses = _list(session)
+    listed, statuses = _list(session, ahead, options)
     folders, unusable = _sorted_out(listed)
     roles = _by_flags(folders)
     roles = _by_names(session, folders) | roles
@@ -128,18 +131,21 @@ def status_of(answer):
 
 def mailbox_id_of(item):
     """A MAILBOXID (RFC 8474) as text, '' without one."""
-    while isinstance(item, list | tuple) and item:
-        item = item[0]
+    while isinstance(item, list | tuple):
+        item = item[0] if len(item) == 1 else None
     text = item.decode("ascii", "replace") if isinstance(item, bytes) else str(item or "")
     text = text.strip("()")
-    return text if text.isprintable() and len(text) <= _MAX_ID else ""
+    return text if _ID.fullmatch(text) else ""
 
 
-def _list(session):
+def _list(session, ahead, options):
     """The folders as imapclient lists them, and a dict of path to FolderStatus where known."""
     if "LIST-STATUS" not in session.capabilities:
-        return session.call("list_folders", allowance=LISTING), {}
-    folders, statuses = session.call("list_with_status", allowance=LISTING)
+        return session.call("list_folders", allowance=LISTING, **options), {}
+    if ahead:
+        session.selected, session.is_changing = None, False
+        options = {"ahead": ahead, **options}
+    folders, statuses = session.call("list_with_status", allowance=LISTING, **options)
     return folders, {path: status_of(items) for path, items in statuses.items()}
 
 

@@ -13,6 +13,7 @@ from ..errors import MailboxError
 from ..net import connection, deadlines, xoauth2
 from ..net.answers import conceal, from_answer
 from ..net.numbers import number
+from ..net.phrase_book import APPEND, GREETING, IMAP, LOGIN, READ, SELECT
 from ..words import _lt
 from .client import COMMAND, MALFORMED, Client, Meter
 
@@ -21,6 +22,12 @@ _logger = logging.getLogger(__name__)
 #: Seconds that one IMAP command may take in all. The timeout of the socket restarts with each byte, so
 #: a server that sends a byte now and then would hold us forever.
 COMMAND_SECONDS = 300
+
+#: At which stage of the phrase book the commands are that have one of their own.
+STAGES = {
+    "login": LOGIN, "plain_login": LOGIN, "sasl_login": LOGIN,
+    "select_folder": SELECT, "append": APPEND,
+}  # fmt: skip
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
@@ -32,7 +39,8 @@ class ImapSession:
     and a traceback would show it.
 
     ``capabilities`` is a frozenset of upper-case names. ``selected`` is the path of the folder that
-    is open, or None, and ``exists`` its number of messages when it was opened. ``message_limit`` is
+    is open, or None, and ``exists`` its number of messages when it was opened; ``is_changing`` tells
+    whether a folder is open for changing it. ``message_limit`` is
     how many messages one command may be about (MESSAGELIMIT, RFC 9738), or None. Everything that
     goes wrong is raised as a MailboxError.
     """
@@ -42,14 +50,14 @@ class ImapSession:
         self.capabilities = frozenset()
         self.selected = None
         self.exists = 0
+        self.is_changing = False
         self.message_limit = None
         self._client = None
         self._socket = None
         self._overdue = False
         self._meter = Meter()
         self._unwatch = None
-        if deadline_seconds:
-            self._unwatch = deadlines.watch(deadline_seconds, self._cut)
+        self._limit(deadline_seconds)
 
     @classmethod
     def open(cls, settings, deadline_seconds=None, renew=None):
@@ -87,17 +95,74 @@ class ImapSession:
 
     def close(self):
         """Log out and hang up; never raises."""
-        if self._unwatch:
-            self._unwatch()
-        if self._client and not self._overdue and not self._meter.is_over:
+        self._end_deadline()
+        if self._is_fit():
             with contextlib.suppress(MailboxError):
                 self.call("logout", seconds=self.settings.timeout)
+        self._shut()
+
+    def hang_up(self):
+        """Hang up, without waiting for the server; never raises."""
+        self._end_deadline()
+        if self._is_fit():
+            with contextlib.suppress(Exception):
+                self._client.leave()
+        self._shut()
+
+    def rest(self):
+        """End the deadline of a session that nobody uses for now, and close its folder.
+
+        :return: whether it can be used again; not where a folder is open for changing it, in which new
+            mail would not be recent any more for others (RFC 9051 section 6.3.2)
+        """
+        self._end_deadline()
+        if not self._is_fit() or self.is_changing:
+            return False
+        self.selected = None
+        with contextlib.suppress(MailboxError):
+            self.call("put_down")
+            return True
+        return False
+
+    def resume(self, deadline_seconds, seconds):
+        """Use again what has rested, for so many seconds at most; None: no limit.
+
+        :param float seconds: how long the server may take for its first answer
+        :raises MailboxError: it is of no use any more
+        """
+        self._limit(deadline_seconds)
+        self.call("pick_up", seconds=seconds)
+
+    def _limit(self, deadline_seconds):
+        if deadline_seconds:
+            self._unwatch = deadlines.watch(deadline_seconds, self._cut)
+
+    def _end_deadline(self):
+        if self._unwatch:
+            self._unwatch()
+
+    def _is_fit(self):
+        return bool(self._client) and not self._overdue and not self._meter.is_over
+
+    def _shut(self):
         if self._client:
             with contextlib.suppress(Exception):
                 self._client.shutdown()
         elif self._socket:
             self._socket.close()
         self._client = None
+
+    def hand_over(self):
+        """Give the connection away; this session is of no more use.
+
+        :return: the socket, which does not block from now on; ``capabilities``; and the bytes that were
+            read from it already, of lines that nobody asked for
+        """
+        self._end_deadline()
+        sock, client = self._client.socket(), self._client
+        self._client = self._socket = None
+        sock.setblocking(False)
+        return sock, self.capabilities, client.read_ahead()
 
     def call(
         self,
@@ -116,7 +181,7 @@ class ImapSession:
         :param Allowance allowance: what the answer may have
         :raises MailboxError:
         """
-        host = self.settings.host
+        host, stage = self.settings.host, STAGES.get(method, READ)
         unwatch = deadlines.watch(seconds, self._cut)
         try:
             self._client.begin(allowance)
@@ -124,13 +189,13 @@ class ImapSession:
         except imaplib.IMAP4.abort as error:
             self._raise_if_cut(error)
             words = conceal(error, self.settings)
-            raise from_answer(words, host, default="connection_lost") from None
+            raise from_answer(words, host, "connection_lost", IMAP, stage) from None
         except IMAPClientError as error:
             if isinstance(error.__context__, imaplib.IMAP4.abort):
                 # imapclient also reports a lost connection as a refused login.
                 self._raise_if_cut(error)
                 default = "connection_lost"
-            raise from_answer(conceal(error, self.settings), host, default) from None
+            raise from_answer(conceal(error, self.settings), host, default, IMAP, stage) from None
         except OSError as error:
             self._raise_if_cut(error)
             raise connection.translate(error, host) from error
@@ -171,7 +236,7 @@ class ImapSession:
                 raise MailboxError("too_much", host=settings.host) from None
             code = "deadline" if self._overdue else "connection_lost"
             words = conceal(error, settings)
-            answer = from_answer(words, settings.host, default=code)
+            answer = from_answer(words, settings.host, code, IMAP, GREETING)
             if settings.encryption == "none" or answer.code != "connection_lost":
                 raise answer from None
             raise MailboxError("connection_lost", words, settings.host) from None
@@ -224,7 +289,7 @@ class ImapSession:
         if "ID" in self.capabilities:
             # 163.com and others refuse SELECT to clients that don't say who they are (RFC 2971).
             with contextlib.suppress(MailboxError):
-                self.call("id_", {"name": "crm_member_mail", "version": _version()})
+                self.call("introduce", "crm_member_mail", _version())
 
     def _read_capabilities(self):
         names = self.call("capabilities")

@@ -20,6 +20,10 @@ from .structure.parts import message_name, subject_of
 
 #: Characters of HTML that may be an empty page; texts that are compared, of one alternative.
 _BLANK, _FORMS = 4000, 10
+#: A word at the beginning of an element.
+_WORDS = re.compile(
+    r"<(?:b|div|h[1-6]|li|p|span|td)(?: [a-z]{1,20}=\"[^\"<>]{0,200}\"){0,9}>\s*[^\W_]"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,9 +308,23 @@ def _joined_html(bodies):
 
 def _shows(rich):
     """Whether HTML has anything to see in it: of short one, that is not sure."""
-    return bool(rich) and (
-        len(rich) > _BLANK or "<img" in rich.lower() or bool(to_text(rich).strip())
-    )
+    if not rich or len(rich) > _BLANK:
+        return bool(rich)
+    lower = rich.lower()
+    return "<img" in lower or _has_words(lower) or bool(to_text(rich).strip())
+
+
+def _has_words(lower):
+    """Whether HTML in lower case has words in it for sure: most has, and is spared the parser."""
+    start = 0
+    if any(mark in lower for mark in ("<!-", "<script", "<template")):
+        return False
+    for tag in ("head", "style", "title"):
+        end = lower.rfind(f"</{tag}")
+        if lower.rfind(f"<{tag}") > end:
+            return False
+        start = max(start, end)
+    return bool(_WORDS.search(lower, start))
 
 
 def _text_body(leaf):

@@ -43,8 +43,12 @@ _DISCLAIMER = re.compile(
     re.IGNORECASE,
 )
 _WORD = re.compile(r"\w+")
-#: A name such as ``choir.example``, which gateways turn into a link.
-_HOST = re.compile(r"[(<\"']{0,3}(?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,24}[)>\"'.,;:!?]{0,3}")
+#: A name such as ``choir.example``, which gateways turn into a link, but not that of a file.
+_HOST = re.compile(
+    r"[(<\"']{0,3}(?:[\w-]{1,63}\.){1,8}(?!(?:pdf|docx?|xlsx?|pptx?|od[tsp]|rtf|txt|csv|xml|json|jpe?g|png"
+    r"|gif|heic|zip|eml|ics|dwg)\b)[^\W\d_]{2,24}[)>\"'.,;:!?]{0,3}",
+    re.IGNORECASE,
+)
 
 #: Words that turn the meaning of what was written, in lower case.
 _TURNING = frozenset(

@@ -47,7 +47,10 @@ def clean_message_id(value):
 
 def clean_message_ids(value):
     """All Message-IDs in In-Reply-To or References: tuple of str as from `clean_message_id`."""
-    return tuple(dict.fromkeys(f"<{''.join(inner.split())[:995]}>" for inner in _ids(_text(value))))
+    text = _text(value)
+    if "=?" in text:
+        text = decode_words(text)
+    return tuple(dict.fromkeys(f"<{''.join(inner.split())[:995]}>" for inner in _ids(text)))
 
 
 def is_telling(message_id):
@@ -67,7 +70,11 @@ def is_telling(message_id):
 
 
 def _ids(text):
-    """The texts between angle brackets, if they are more than blanks."""
+    """The texts between angle brackets, if they are more than blanks. Some mailers leave the brackets
+    out: then the words, if each may be an ID."""
+    if "<" not in text and "@" in text:
+        words = text.split()
+        return words if all(word.count("@") == 1 for word in words) else ()
     return (inner for inner in _BRACKETS.findall(text) if inner.strip())
 
 

@@ -8,10 +8,13 @@ import threading
 from dataclasses import dataclass
 
 from ..errors import MailboxError, clean_detail
+from ..mime.downgrade import downgraded
 from ..net import connection, xoauth2
 from ..net.answers import conceal, from_answer
 from ..net.numbers import number
+from ..net.phrase_book import DATA, GREETING, LOGIN, MAIL, RCPT, SMTP, look_up
 from ..words import _lt
+from .given_id import given_id
 
 #: Seconds that a server may take to answer when it has received the whole email: it may scan for
 #: viruses, and a client that gives up too soon sends the email twice (RFC 5321 section 4.5.3.2.6 wants
@@ -27,18 +30,22 @@ MAX_ANSWER = 256 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a recipient was refused: ``words`` are what the server said, with its code."""
+    """Why a recipient was refused: ``words`` are what the server said, with its code; ``code`` is that
+    of a :class:`~..errors.MailboxError` that says more, or ''."""
 
     words: str
     is_permanent: bool
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What became of an email: the ``accepted`` addresses, and a Refusal for each refused one."""
+    """What became of an email: the ``accepted`` addresses, and a Refusal for each refused one.
+    ``message_id`` is the one that the server says the email has now, often ''."""
 
     accepted: tuple[str, ...]
     refused: dict[str, Refusal]
+    message_id: str = ""
 
 
 def check(settings, deadline_seconds=25.0):
@@ -149,16 +156,19 @@ class SmtpSession:
         for address in (sender, *recipients):
             if not address.isprintable():
                 raise MailboxError("bad_address", address, host)
-        options = self._options(sender, recipients, data)
+        beyond = self._beyond_ascii(sender, recipients)
+        if beyond:
+            data = downgraded(data)
+        options = self._options(sender, [r for r in recipients if r not in beyond], data)
         with _deadline(client, patience) as overdue:
             try:
-                self._accept(client.mail(sender, options))
-                refused = self._refused(recipients)
+                self._accept(client.mail(sender, options), MAIL)
+                refused = beyond | self._refused([r for r in recipients if r not in beyond])
                 accepted = tuple(address for address in recipients if address not in refused)
                 if not accepted:
                     self._reset()
                     return Delivery((), refused)
-                self._accept(client.docmd("DATA"), expected=354)
+                self._accept(client.docmd("DATA"), DATA, expected=354)
                 client.send(_dotted(data))
             except (smtplib.SMTPException, OSError) as error:
                 # Without its last line the email is incomplete, and the server discards it.
@@ -166,8 +176,22 @@ class SmtpSession:
                 if overdue.is_set():
                     raise MailboxError("deadline", host=host) from error
                 raise _translate(error, self.settings) from None
-        self._accept(self._finish(patience))
-        return Delivery(accepted, refused)
+        reply = self._finish(patience)
+        self._accept(reply, DATA)
+        return Delivery(accepted, refused, given_id(reply[1], host, (sender, *recipients)))
+
+    def _beyond_ascii(self, sender, recipients):
+        """The recipients whose addresses this server can't write: dict of address to Refusal.
+
+        :raises MailboxError: `no_smtputf8` when nobody is left
+        """
+        if self.client.has_extn("smtputf8"):
+            return {}
+        beyond = [address for address in recipients if not address.isascii()]
+        if not sender.isascii() or len(beyond) == len(recipients):
+            raise MailboxError("no_smtputf8", host=self.settings.host)
+        refusal = Refusal("SMTPUTF8", True, "no_smtputf8")
+        return dict.fromkeys(beyond, refusal)
 
     def _options(self, sender, recipients, data):
         client = self.client
@@ -175,8 +199,6 @@ class SmtpSession:
         if not data.isascii() and client.has_extn("8bitmime"):
             options.append("body=8bitmime")
         if not all(address.isascii() for address in (sender, *recipients)):
-            if not client.has_extn("smtputf8"):
-                raise MailboxError("no_smtputf8", host=self.settings.host)
             client.command_encoding = "utf-8"
             options.append("smtputf8")
         return options
@@ -185,10 +207,16 @@ class SmtpSession:
         refused = {}
         for address in recipients:
             code, answer = self.client.rcpt(address)
-            if code == 421:  # the server hangs up
-                self._accept((code, answer))
-            if code not in (250, 251):
-                refused[address] = Refusal(_words(code, answer, self.settings), code >= 500)
+            if code in (250, 251):
+                continue
+            words = _words(code, answer, self.settings)
+            phrase = look_up(words, SMTP, RCPT)
+            # The server hangs up, or it is not about this recipient: many only look at the sender, and
+            # at what he may send, when they hear the first recipient.
+            if code == 421 or (phrase and phrase.code in _ABOUT_SENDER):
+                self._accept((code, answer), RCPT)
+            is_permanent = code >= 500 and not (phrase and phrase.passes)
+            refused[address] = Refusal(words, is_permanent, phrase.code if phrase else "")
         return refused
 
     def _finish(self, patience):
@@ -210,8 +238,9 @@ class SmtpSession:
             raise MailboxError("uncertain", _words(code, answer, self.settings), self.settings.host)
         return code, answer
 
-    def _accept(self, reply, expected=250):
+    def _accept(self, reply, stage, expected=250):
         """
+        :param str stage: of the phrase book
         :raises MailboxError: unless the server's ``reply`` (code, answer) is the expected one
         """
         code, answer = reply
@@ -221,7 +250,7 @@ class SmtpSession:
             self.client.close()
         else:
             self._reset()
-        raise _answered(code, answer, self.settings)
+        raise _answered(code, answer, self.settings, stage)
 
     def _reset(self):
         """Get ready for another email; hang up if that fails."""
@@ -234,14 +263,15 @@ class SmtpSession:
             self.client.close()
 
 
-def _answered(code, answer, settings):
-    """The MailboxError of a refusal, which is permanent or not by its code (RFC 5321 section
-    4.2.1)."""
-    words, host = _words(code, answer, settings), settings.host
+#: Codes of what is about the sender, whenever it is said.
+_ABOUT_SENDER = {"sender_refused", "sending_limit", "sending_blocked", "auth_failed"}
+
+
+def _answered(code, answer, settings, stage):
+    """The MailboxError of a refusal; where the phrase book doesn't know it, it is permanent or not by
+    its code (RFC 5321 section 4.2.1)."""
     default = "deferred" if 400 <= code < 500 else "rejected"
-    error = from_answer(words, host, default=default)
-    # Who is refused at MAIL for want of a login has a wrong account; all else is of this email.
-    return error if error.kind in ("auth", "throttle") else MailboxError(default, words, host)
+    return from_answer(_words(code, answer, settings), settings.host, default, SMTP, stage)
 
 
 def _words(code, answer, settings):
@@ -329,8 +359,9 @@ def _greet(client, settings):
     """Everything that comes before signing in."""
     code, answer = client.connect(settings.host, settings.port)
     if code != 220:
-        raise from_answer(_words(code, answer, settings), settings.host, default="connection_lost")
-    client.ehlo_or_helo_if_needed()
+        words = _words(code, answer, settings)
+        raise from_answer(words, settings.host, "connection_lost", SMTP, GREETING)
+    _introduce(client, settings)
     if settings.encryption == "starttls":
         try:
             code, answer = client.starttls(context=connection.tls_context())
@@ -347,6 +378,28 @@ def _greet(client, settings):
         client.ehlo()
     if not client.has_extn("auth"):
         raise MailboxError("login_unsupported", _lt("the server doesn't offer AUTH"), settings.host)
+
+
+def _introduce(client, settings):
+    """Say EHLO, with the address in place of a name that the server doesn't accept (RFC 5321 section
+    4.1.4); HELO where it doesn't know EHLO."""
+    code, answer = client.ehlo()
+    if 200 <= code < 300 or code in _NO_COMMAND:
+        return client.ehlo_or_helo_if_needed()
+    words = _words(code, answer, settings)
+    error = from_answer(words, settings.host, "connection_lost", SMTP, GREETING)
+    if code < 500 and error.code != "name_refused":
+        raise error
+    address = client.sock.getsockname()[0]
+    client.local_hostname = f"[IPv6:{address}]" if ":" in address else f"[{address}]"
+    code, _answer = client.ehlo()
+    if not 200 <= code < 300:
+        raise MailboxError("name_refused", words, settings.host)
+    return None
+
+
+#: Replies to a command that a server doesn't know (RFC 5321 section 4.2.4).
+_NO_COMMAND = (500, 502)
 
 
 def _log_in(client, settings):
@@ -373,11 +426,13 @@ def _translate(error, settings):
     if isinstance(error, smtplib.SMTPAuthenticationError):
         answer = _words(error.smtp_code, error.smtp_error, settings)
         if 400 <= error.smtp_code < 500:
-            return from_answer(answer, host, default="unavailable")
+            return from_answer(answer, host, "unavailable", SMTP, LOGIN)
         by_token = settings.auth_method == "xoauth2"
-        return from_answer(answer, host, default="token_refused" if by_token else "auth_failed")
+        default = "token_refused" if by_token else "auth_failed"
+        return from_answer(answer, host, default, SMTP, LOGIN)
     if isinstance(error, smtplib.SMTPResponseException):
-        return from_answer(_words(error.smtp_code, error.smtp_error, settings), host)
+        words = _words(error.smtp_code, error.smtp_error, settings)
+        return from_answer(words, host, protocol=SMTP)
     if isinstance(error, smtplib.SMTPNotSupportedError):
         return MailboxError("login_unsupported", str(error), host)
     if isinstance(error, smtplib.SMTPServerDisconnected):
@@ -386,7 +441,7 @@ def _translate(error, settings):
             return connection.translate(error.__context__, host)
         return MailboxError("connection_lost", str(error), host)
     if isinstance(error, smtplib.SMTPException):
-        return from_answer(conceal(error, settings), host)
+        return from_answer(conceal(error, settings), host, protocol=SMTP)
     if isinstance(error, ValueError):
         # smtplib's CRAM-MD5 and line checks; a password with a line break, for example.
         return MailboxError("auth_failed", "", host)

@@ -1,6 +1,5 @@
 """What an IMAP server says is checked where it comes in: numbers, names, repetitions, and how much."""
 
-import tracemalloc
 from contextlib import contextmanager
 
 import pytest
@@ -12,6 +11,7 @@ from crm_member_mail.mailbox.imap.session import ImapSession
 from crm_member_mail.mailbox.types import FolderStatus, RemotePart
 
 from ..fake_server import FakeServer, Flood, imap_server
+from ..memory import memory
 from .test_session import failure, settings
 
 MB = 1024 * 1024
@@ -25,17 +25,6 @@ def session_of(answers, **options):
         ImapSession.open(settings(server.port)) as session,
     ):
         yield session
-
-
-@contextmanager
-def memory(most):
-    """The most bytes that may be allocated at a time."""
-    tracemalloc.start()
-    try:
-        yield
-        assert tracemalloc.get_traced_memory()[1] < most
-    finally:
-        tracemalloc.stop()
 
 
 # -- how much --------------------------------------------------------------------------------------

@@ -55,6 +55,22 @@ def test_range_above_the_last_message_is_empty(session, mailbox):
     assert fetch.uids_between(session, 2, 100) == []
 
 
+def test_answers(session, mailbox):
+    """By either field, however many are asked for; what can't be searched for is left out."""
+    for number in range(12):
+        mailbox.append("INBOX", email(references=f"<root@x.example> <sent-{number}@x.example>"))
+    mailbox.append("INBOX", b"In-Reply-To: <sent-12@x.example>\r\n" + email())
+    mailbox.append("INBOX", email())
+    fetch.examine(session, "INBOX")
+    ids = [f"<sent-{number}@x.example>" for number in range(13)]
+    assert fetch.uids_answering(session, ids, None, 99) == list(range(1, 14))
+    assert fetch.uids_answering(session, ids[3:4], date(2020, 1, 1), 99) == [4]
+    assert fetch.uids_answering(session, ids[3:4], None, 3) == []
+    assert fetch.uids_answering(session, [], None, 99) == []
+    odd = ['<a" b@x.example>', "<a)\r\nx LOGOUT@x.example>", "<(@x.example>", "<é@x.example>"]
+    assert fetch.uids_answering(session, odd, None, 99) == []
+
+
 def test_since_a_day(session, mailbox):
     now = datetime.now(timezone.utc)
     for days in (40, 10, 0):

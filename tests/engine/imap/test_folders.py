@@ -275,5 +275,48 @@ def test_mailbox_ids():
     assert opened == "F2212ea8-x_1"
 
 
+@pytest.mark.parametrize(
+    "garbage",
+    ["", "F2 7", "CT\\{\x7fU", "F2(7", "F2)7", "F2212ea8\N{LATIN SMALL LETTER E WITH ACUTE}"],
+)
+def test_what_is_no_mailbox_id_stands_for_none(garbage):
+    """And spoils neither the list nor what is said of other folders."""
+    answers = {
+        "LIST": [
+            '* LIST () "/" INBOX',
+            f"* STATUS INBOX (MESSAGES 3 UIDNEXT 7 UIDVALIDITY 11 MAILBOXID ({garbage}))",
+            '* LIST () "/" Sent',
+            "* STATUS Sent (MESSAGES 3 UIDNEXT 9 UIDVALIDITY 12 MAILBOXID (F2212ea8-x_1))",
+            "OK",
+        ]
+    }
+    capabilities = "IMAP4rev1 LIST-EXTENDED LIST-STATUS OBJECTID"
+    with (
+        imap_server(answers, capabilities=capabilities) as server,
+        ImapSession.open(settings(server.port)) as session,
+    ):
+        inbox, sent = list_folders(session)
+    assert inbox.path == "INBOX" and not (inbox.status and inbox.status.mailbox_id)
+    assert (sent.status.uidnext, sent.status.mailbox_id) == (9, "F2212ea8-x_1")
+
+
+def test_cyrus_is_not_asked_for_mailbox_ids():
+    """Cyrus 3.6 answers with bytes that may be anything, even the end of a line."""
+    asked = []
+
+    def listing(arguments):
+        asked.append(arguments)
+        return ['* LIST () "/" INBOX', "* STATUS INBOX (MESSAGES 3 UIDNEXT 7 UIDVALIDITY 11)", "OK"]
+
+    capabilities = "IMAP4rev1 LIST-EXTENDED LIST-STATUS OBJECTID X-REPLICATION"
+    with (
+        imap_server({"LIST": listing}, capabilities=capabilities) as server,
+        ImapSession.open(settings(server.port)) as session,
+    ):
+        (inbox,) = list_folders(session)
+    assert inbox.status.uidnext == 7
+    assert "STATUS" in asked[0] and "MAILBOXID" not in asked[0]
+
+
 def _utf7(name):
     return f'"{imap_utf7.encode(name).decode()}"'

@@ -171,7 +171,7 @@ ANSWERS = [
     ("imap.gmail.com", "NO [ALERT] Too many simultaneous connections.", "too_many_connections"),
     ("outlook.office365.com", "NO LOGIN failed.", "oauth_required"),
     ("imap-mail.outlook.com", "NO AUTHENTICATE failed.", "oauth_required"),
-    ("outlook.office365.com", "BAD User is authenticated but not connected.", "auth_failed"),
+    ("outlook.office365.com", "BAD User is authenticated but not connected.", "not_connected"),
     ("imap.mail.yahoo.com", "NO [AUTHENTICATIONFAILED] LOGIN failed", "app_password_required"),
     ("mail.club.example", "NO [AUTHENTICATIONFAILED] Authentication failed.", "auth_failed"),
     ("mail.club.example", "NO [UNAVAILABLE] Temporary authentication failure.", "unavailable"),

@@ -143,6 +143,11 @@ def test_what_is_added_is_lines_of_its_own():
     assert is_same_text("Yes\nYes", "Mail of Example\nYes\nYes")
 
 
+def test_names_of_files():
+    assert not is_same_text("Please sign contract_a.pdf", "Please sign contract_b.pdf")
+    assert not is_same_text("It is in (offer-1.DOCX).", "It is in (offer-2.DOCX).")
+
+
 def test_short_texts():
     assert is_same_text("Yes, gladly", "Yes, gladly" + FOOTER)
     assert not is_same_text("Yes, gladly", "No, thank you")

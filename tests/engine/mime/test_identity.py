@@ -123,6 +123,10 @@ def test_message_ids():
     assert clean_message_id("bare@x (comment)") == "<bare@x>"
     assert clean_message_id("=?utf-8?q?=3Ca=40b=3E?=") == "<a@b>"
     assert clean_message_ids("<a@x>\r\n <b@x> rubbish <a@x>") == ("<a@x>", "<b@x>")
+    assert clean_message_ids("a@x\r\n b@x") == ("<a@x>", "<b@x>"), "without brackets"
+    assert clean_message_ids("Your message of Monday from a@x") == ()
+    assert clean_message_ids("a@x <b@x>") == ("<b@x>",)
+    assert clean_message_ids("=?utf-8?q?=3Ca=40x=3E?= <b@x>") == ("<a@x>", "<b@x>"), "encoded"
 
 
 def test_message_ids_of_blanks_take_no_time():

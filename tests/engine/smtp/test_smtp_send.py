@@ -6,6 +6,7 @@ import threading
 import pytest
 
 from crm_member_mail.mailbox.errors import MailboxError
+from crm_member_mail.mailbox.mime.message import parse
 from crm_member_mail.mailbox.smtp.session import SmtpSession
 from dev.servers.faulty_smtp import Answer, Cut, FaultySmtp, Greylist, Stall
 
@@ -90,7 +91,7 @@ def test_no_second_email_is_smuggled(server, session, end, smuggled):
     ("line", "code", "kind"),
     [
         ("451 4.3.0 Not now", "deferred", "transient"),
-        ("452 4.2.2 Mailbox full", "deferred", "transient"),
+        ("452 4.2.2 Mailbox full", "mailbox_full", "transient"),
         ("550 5.1.1 No such user", "rejected", "rejected"),
         ("554 5.7.1 Looks like spam", "rejected", "rejected"),
     ],
@@ -301,6 +302,24 @@ def test_not_let_in(server, step, fault, kinds):
     assert error_of(SmtpSession.open, settings(server.port)).kind in kinds
 
 
+def test_a_name_that_the_server_does_not_accept(server):
+    """504 at EHLO says nothing of AUTH; the address stands for the name."""
+    refused = "504 5.5.2 <odoo>: Helo command rejected: need fully-qualified hostname"
+    server.strike("ehlo", Answer(refused), times=1)
+    with SmtpSession.open(settings(server.port)) as session:
+        session.send(SENDER, (ADA,), DATA)
+    greetings = [line for line in server.commands if line.lower().startswith("ehlo ")]
+    assert greetings[1].lower() == "ehlo [127.0.0.1]"
+    server.strike("ehlo", Answer(refused))
+    error = error_of(SmtpSession.open, settings(server.port))
+    assert (error.code, error.kind, error.detail) == ("name_refused", "config", refused)
+
+
+def test_not_now_at_ehlo(server):
+    server.strike("ehlo", Answer("421 4.3.2 Busy"))
+    assert error_of(SmtpSession.open, settings(server.port)).kind == "transient"
+
+
 @pytest.mark.parametrize("step", ["connect", "ehlo", "auth"])
 def test_stall_while_logging_in(server, step):
     stall = Stall()
@@ -356,6 +375,64 @@ def test_addresses_beyond_ascii(server, session):
     session.send(SENDER, (ADA,), DATA)
     mails = [line.lower() for line in server.commands if line.lower().startswith("mail ")]
     assert "smtputf8" in mails[0] and "smtputf8" not in mails[1]
+
+
+def test_without_smtputf8_the_others_get_their_email(server):
+    server.extensions.remove("SMTPUTF8")
+    strange = "j\u00fcrgen@member.example"
+    data = (
+        f"From: <{SENDER}>\r\nTo: J\u00fcrgen <{strange}>, Ada <{ADA}>,\r\n {BO}\r\n"
+        "Subject: Gr\u00fc\u00dfe\r\n\r\nHello there.\r\n"
+    ).encode()
+    with SmtpSession.open(settings(server.port)) as session:
+        delivery = session.send(SENDER, (ADA, strange, BO), data)
+    assert delivery.accepted == (ADA, BO)
+    refusal = delivery.refused[strange]
+    assert (list(delivery.refused), refusal.code, refusal.is_permanent) == (
+        [strange], "no_smtputf8", True,
+    )  # fmt: skip
+    [(_sender, recipients, received)] = server.messages
+    assert recipients == (ADA, BO)
+    # What a server without SMTPUTF8 gets is ASCII, and those who can be written stay recipients.
+    head, _blank, text = received.partition(b"\r\n\r\n")
+    assert head.isascii() and text == b"Hello there.\r\n"
+    parsed = parse(received)
+    assert [party.email for party in parsed.addresses if party.role == "to"] == [ADA, BO]
+    assert parsed.subject == "Gr\u00fc\u00dfe"
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("553 5.7.1 <office@club.example>: Sender rejected: not owned by user x", "sender_refused"),
+        ("450 4.7.1 Ratelimit exceeded for mailbox", "sending_limit"),
+        ("550 Connection frequency limited", "sending_limit"),
+    ],
+)  # fmt: skip
+def test_recipients_are_not_to_blame_for_the_sender(server, session, line, code):
+    """Many servers look at the sender when they hear the first recipient, or a later one."""
+    server.strike("rcpt", Answer(line), times=1, only=BO)
+    error = error_of(session.send, SENDER, (ADA, BO), DATA)
+    assert (error.code, error.detail) == (code, line)
+    assert not server.messages
+    session.send(SENDER, (ADA, BO), DATA)
+    assert len(server.messages) == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "is_permanent", "code"),
+    [
+        ("552 5.5.3 Too many recipients", False, "deferred"),
+        ("552 5.2.2 Mailbox full", True, "recipient_full"),
+        ("452 4.2.2 Over quota", False, "recipient_full"),
+    ],
+)
+def test_a_recipient_is_refused_for_his_own_reasons(server, session, line, is_permanent, code):
+    server.strike("rcpt", Answer(line), only=BO)
+    delivery = session.send(SENDER, (ADA, BO), DATA)
+    assert delivery.accepted == (ADA,)
+    refusal = delivery.refused[BO]
+    assert (refusal.words, refusal.is_permanent, refusal.code) == (line, is_permanent, code)
 
 
 def test_no_smtputf8(server):

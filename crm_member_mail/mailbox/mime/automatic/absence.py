@@ -78,13 +78,13 @@ be: аўтаматычны адказ
 kk: автоматты жауап
 ka: ავტომატური პასუხი
 hy: ավտոմատ պատասխան
-he: תשובה אוטומטית; מענה אוטומטי; תגובה אוטומטית
+he: תשובה אוטומטית; מענה אוטומטי; תגובה אוטומטית; הודעה אוטומטית
 ar: رد تلقائي; الرد التلقائي; رد آلي; الرد الآلي
 fa: پاسخ خودکار
 ur: خودکار جواب
 hi: स्वचालित उत्तर; स्वचालित जवाब; स्वतः उत्तर
 th: ตอบกลับอัตโนมัติ; การตอบกลับอัตโนมัติ; ข้อความตอบกลับอัตโนมัติ
-vi: trả lời tự động; thư trả lời tự động; phản hồi tự động
+vi: trả lời tự động; thư trả lời tự động; phản hồi tự động; tự động trả lời
 id: balasan otomatis; jawaban otomatis
 ms: balasan automatik; jawapan automatik
 ja: 自動応答; 自動返信; 自動返答; 自動応答メール; 自動返信メール; 自動回答; 不在通知; 不在自動応答
@@ -98,7 +98,7 @@ ko: 자동 회신; 자동회신; 자동 응답; 자동응답; 자동 답장; 자
 _AWAY = """
 en: out of office; out of the office; out-of-office; out of my office; ooo; ooto; away from office
 en: away from the office; on maternity leave; on parental leave
-de: abwesend; ich bin abwesend; nicht im büro; außer haus; büroabwesenheit
+de: abwesend; ich bin abwesend; nicht im büro; nicht im haus; außer haus; büroabwesenheit
 de: nicht anwesend; urlaubsabwesenheit
 fr: absence du bureau; absent du bureau; absente du bureau; absent(e); hors du bureau
 fr: je suis absent; je suis absente
@@ -141,8 +141,8 @@ ko: 부재 중; 부재중
 #: The same; schools write it, too, and before "until …" it is a person's even in an answer.
 _PERHAPS = """
 en: absence notification; away from my desk; on vacation; on holiday; on leave; on annual leave
-en: vacation
-de: im urlaub; ich bin im urlaub; ich bin nicht im büro; nicht am platz; abwesenheit
+en: vacation; away
+de: im urlaub; urlaub; ich bin im urlaub; ich bin nicht im büro; nicht am platz; abwesenheit
 de: abwesenheitsmeldung
 fr: absent; absente; je suis absent du bureau; je suis absente du bureau; en congés; en congé
 fr: absence; avis d'absence; notification d'absence
@@ -185,6 +185,12 @@ _SOMEBODY_IS_AWAY = (
     r"|ist (?:derzeit )?(?:abwesend|im urlaub|ausser haus|nicht im (?:buro|haus))"
     r"|est (?:absent(?:e|\(e\))?|en conges?)|esta (?:fuera|ausente|de vacaciones)|e (?:fuori|assente)"
     r"|jest (?:poza biurem|nieobecn[ya]))\b"
+)
+#: "I am currently out of the office", "Ich bin bis 12.3. nicht im Büro".
+_I_AM_AWAY = (
+    r"(?:i am|i'm) (?:[^:]{0,40} )?(?:out of (?:the |my )?office|away|on (?:[a-z]{1,12} )?leave"
+    r"|on (?:vacation|holiday))\b"
+    r"|ich bin (?:[^:]{0,40} )?(?:abwesend|im urlaub|ausser haus|nicht im (?:buro|haus))\b"
 )
 #: What IBM Notes writes: "AUTO: Ada Lima is out of the office (returning 03/05/2026)". In a language
 #: that we don't know the capitals tell, and the date: people sell cars ("Auto: Golf (05.03.2019)").
@@ -263,6 +269,9 @@ _PROGRAMS = re.compile(
 _ANSWERING = re.compile(
     rf"(?:{_ANY}|{_alternatives(_PERHAPS)})(?:$|[.!]+$| [-–—|] | ?[(:])"
     rf"|(?:{_ANY}) {_UNTIL_WHEN}"
+    rf"|(?:{_ANY}) (?:re|aw|antw|sv|wg|fwd?) ?:"
+    # "Automatic reply from Ada"
+    rf"|(?:{_ANY_ANSWER}) (?:from|to|of|von|auf|de|a|da|di|van|op|fran|fra|pa) \S"
     r"|auto ?: \S"  # sieve (RFC 5230 section 5.6), and a salesman of cars, too
-    rf"|{_SOMEBODY_IS_AWAY}"
+    rf"|{_SOMEBODY_IS_AWAY}|{_I_AM_AWAY}"
 )

@@ -18,12 +18,12 @@ def groups_of(text):
             groups.append({})
             name = ""
         elif line[0] in " \t" and name:
-            groups[-1][name] += f" {line.strip()}"
+            groups[-1][name].append(line.strip())
         else:
             name, _colon, value = line.partition(":")
             name = name.strip().lower()
-            groups[-1].setdefault(name, value.strip())
-    return groups
+            groups[-1].setdefault(name, [value.strip()])
+    return [{name: " ".join(lines) for name, lines in group.items()} for group in groups]
 
 
 def emails_of(group, *names):

@@ -101,7 +101,7 @@ PREFIXES = [
     "Automatinis atsakymas: ", "תשובה אוטומטית: ", "رد تلقائي: ", "自動応答: ",
     "自動返信：", "自动答复: ",
     "自动回复：", "自動回覆: ", "자동 회신: ", "ตอบกลับอัตโนมัติ: ", "Trả lời tự động: ",
-    "Balasan otomatis: ",
+    "Balasan otomatis: ", "Tự động trả lời: ", "הודעה אוטומטית: ",
 ]  # fmt: skip
 
 
@@ -167,6 +167,10 @@ def test_subjects_that_name_no_other(subject):
         "不在: 荷物",
         "Autosvarte bilder: tilbud",
         "Bo is out of the office",
+        "Ich bin im Urlaub: wer gießt?",
+        "Away: tickets for Saturday",
+        "I am away on Friday",
+        "Automatic reply to customers, how?",
         "[Out of office] Who stands in?",
         "[OOO] Max",
         "自動車の見積もり",
@@ -192,6 +196,12 @@ def test_subjects_of_people(subject):
         "Out of the office until 12 March",
         "Abwesend bis zum 12.3.",
         "Ich bin im Urlaub",
+        "Ich bin bis 12.3. nicht im Büro",
+        "I'm currently out of the office",
+        "Out of the Office Re: Kitchen",
+        "Automatic reply from ada@member.example",
+        "Automatische Antwort auf Ihre Nachricht",
+        "Urlaub: Kitchen",
         "Avis d'absence : Kitchen",
     ],
 )
@@ -248,6 +258,29 @@ def test_absences_need_evidence_that_they_answer_something(word, evidence):
 def test_people_who_say_that_they_are_away(word, rest, beside):
     subject = f"Subject: {word}: {rest}\n{beside.format(word=word)}".rstrip()
     assert readings(subject) == {False}
+
+
+@pytest.mark.parametrize("word", AWAY)
+@pytest.mark.parametrize(
+    "program",
+    [
+        "User-Agent: Mozilla Thunderbird",
+        "User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Thunderbird/128.3.0",
+        "X-Mailer: iPhone Mail (22A3354)",
+        "X-Mailer: Apple Mail (2.3826.200.121)",
+        "X-Mailer: Evolution 3.52.3",
+        "User-Agent: K-9 Mail for Android",
+        "User-Agent: Roundcube Webmail/1.6.9",
+        "User-Agent: Mutt/2.2.13 (2024-03-09)",
+    ],
+)
+def test_people_who_answer_under_a_subject_of_their_own(word, program):
+    """The program in which they write is named. One that says so by itself names none, or Outlook."""
+    answer = f"Subject: {word}: Max, 12. Mai\nIn-Reply-To: <sent-1@club.example>"
+    assert readings(f"{answer}\n{program}") == {False}
+    assert readings(f"{answer}\n{program}\nAuto-Submitted: auto-replied") == {True}
+    for other in ("X-Mailer: Microsoft Outlook 16.0", "X-Mailer: Lotus Domino 8", "X-Mailer: "):
+        assert readings(f"{answer}\n{other}") == {True}
 
 
 @pytest.mark.parametrize("word", AWAY)
