@@ -26,13 +26,15 @@ FLOORS = (
 ROOMS = {
     "mailbox": (
         ("words",),
+        ("cases",),
         ("errors", "types"),
         ("net", "html"),
         ("mime",),
         ("imap", "smtp", "discovery"),
         ("ahead", "desk"),
         ("reader",),
-        ("visit",),
+        ("visit", "watched", "sign_in_queue"),
+        ("watcher",),
     ),
     "models": (
         ("account",),

@@ -148,10 +148,12 @@ def addon_version():
 # -- Odoo --------------------------------------------------------------------------------------
 
 
-def odoo_call(database, module, request, log, environment=None):
+def odoo_call(database, module, request, log, environment=None, options=()):
     """Call ``main(env, request)`` of one of our Python modules inside Odoo; returns its result.
 
     ``request`` and the result are passed as JSON. It works with any Odoo that dev/odoo can use.
+
+    :param options: more options of Odoo's
     """
     with tempfile.TemporaryDirectory() as folder:
         question, answer = Path(folder, "question.json"), Path(folder, "answer.json")
@@ -164,7 +166,7 @@ def odoo_call(database, module, request, log, environment=None):
             f"json.dump(result, open({str(answer)!r}, 'w'))\n"
         )
         run(
-            [ROOT / "dev/odoo", "shell", "-d", database, "--no-http"],
+            [ROOT / "dev/odoo", "shell", "-d", database, "--no-http", *options],
             log, environment=environment, text=script,
         )  # fmt: skip
         if not answer.exists():

@@ -81,6 +81,18 @@ private_apt() {
         -o APT::Sandbox::User="$(id -un)" -o Acquire::Languages=none -o Acquire::Retries=3 "$@"
 }
 
+# Reads what there is in these suites; `rm -rf "$DEV/apt"` when done: it is 150 MB for two.
+begin_private_apt() {
+    local apt=$DEV/apt uri suite
+    mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial" "$apt/state" "$apt/debs"
+    uri=$(debian_mirror)
+    [ -n "$uri" ] || die "there is no Debian mirror in apt's sources"
+    for suite; do
+        echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $uri $suite main"
+    done >"$apt/sources.list"
+    private_apt update
+}
+
 # Odoo 19 comes from Debian's unstable suite, unpacked and not installed: its Python packages come
 # from requirements.txt. The others hold the fonts and scripts which its files are links to; from
 # the machine's own release, because unstable's Font Awesome lacks the files that Odoo wants.
@@ -89,15 +101,9 @@ LINKED_PACKAGES="libjs-jquery libjs-jquery-form libjs-underscore fonts-font-awes
     fonts-inconsolata fonts-ocr-b fonts-roboto-unhinted"
 
 step_odoo() {
-    local apt=$DEV/apt release uri suite deb stub
-    mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial" "$apt/state" "$apt/debs"
+    local apt=$DEV/apt release deb stub
     release=$(. /etc/os-release && echo "$VERSION_CODENAME")
-    uri=$(debian_mirror)
-    [ -n "$uri" ] || die "there is no Debian mirror in apt's sources"
-    for suite in unstable "$release"; do
-        echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $uri $suite main"
-    done >"$apt/sources.list"
-    private_apt update
+    begin_private_apt unstable "$release"
     cd "$apt/debs"
     # shellcheck disable=SC2046,SC2086  # lists of words
     private_apt download odoo-19/unstable fonts-montserrat/unstable $(printf "%s/$release " $LINKED_PACKAGES)
@@ -115,9 +121,32 @@ step_odoo() {
     fi
     rm -rf "$ODOO_TREE"
     mv "$ODOO_TREE.new" "$ODOO_TREE"
-    rm -rf "$apt" # 150 MB that nobody reads again
+    rm -rf "$apt"
     echo "broken links:"
     find "$ODOO_TREE" -xtype l
+}
+
+# Cyrus is a second mail server for tests, unpacked and not installed: its package brings a service, a
+# mail transport agent and cron jobs, all of which the machine is to be left alone with. We take its
+# programs, and the libraries that the machine lacks (not the largest one, which its virus scanner needs).
+CYRUS_KEY="cyrus-imapd 1"
+
+step_cyrus() {
+    local apt=$DEV/apt packages deb
+    begin_private_apt "$(. /etc/os-release && echo "$VERSION_CODENAME")"
+    packages=$(private_apt --simulate --no-install-recommends --reinstall install cyrus-imapd cyrus-common |
+        sed -n 's/^Inst \([^ ]*\).*/\1/p' | grep -E '^(cyrus|lib)' | grep -v clamav)
+    cd "$apt/debs"
+    # shellcheck disable=SC2086  # a list of words
+    private_apt download $packages
+    rm -rf "$CYRUS_TREE.new"
+    mkdir "$CYRUS_TREE.new"
+    for deb in *.deb; do
+        dpkg-deb -x "$deb" "$CYRUS_TREE.new"
+    done
+    rm -rf "$CYRUS_TREE.new/usr/share" "$CYRUS_TREE"
+    mv "$CYRUS_TREE.new" "$CYRUS_TREE"
+    rm -rf "$apt"
 }
 
 python_key() {

@@ -4,13 +4,17 @@ import collections
 import contextlib
 import functools
 import importlib
+import itertools
 import time
 
 from dev.bench.sampler import sampled
 
 #: Which part of the work a function is: (module or class, its attribute) by phase.
 PHASES = {
-    "headers": (("mailbox.imap.fetch", "fetch_addresses"), ("mailbox.imap.fetch", "fetch_summaries")),
+    "headers": tuple(
+        ("mailbox.imap.fetch", name)
+        for name in ("fetch_addresses", "fetch_summaries", "fetch_both")
+    ),
     "match": (("models.scan.folder_desk.FolderDesk", "match"),
               ("models.scan.folder_desk.FolderDesk", "recognise")),
     "bodies": (("mailbox.imap.fetch", "fetch_bodies"),),
@@ -42,6 +46,39 @@ def scan(account, profile=None):
         raise RuntimeError(f"{account.email}: {result}: {account.error_message}")
     account.env.invalidate_all()
     return seconds
+
+
+def scan_with_pace(account):
+    """Scan an account; returns the seconds it took, and how many emails a second were filed of the
+    first fifth and of the last fifth of them."""
+    desk, done = _find("models.scan.folder_desk.FolderDesk"), [(time.perf_counter(), 0)]
+    file = desk.file
+
+    def noted(self, outcome):
+        result = file(self, outcome)
+        done.append((time.perf_counter(), done[-1][1] + len(outcome.filed)))
+        return result
+
+    desk.file = noted
+    try:
+        seconds = scan(account)
+    finally:
+        desk.file = file
+    fifth = done[-1][1] / 5
+    return seconds, _pace(done, 0, fifth), _pace(done, 4 * fifth, 5 * fifth)
+
+
+def _pace(done, low, high):
+    """Emails a second between two numbers of emails; ``done`` are pairs of a time and a number."""
+    return (high - low) / (_moment(done, high) - _moment(done, low))
+
+
+def _moment(done, number):
+    """When so many emails were done, within a batch as if it went evenly."""
+    for (begin, first), (end, last) in itertools.pairwise(done):
+        if first <= number <= last:
+            return begin + (end - begin) * (number - first) / (last - first or 1)
+    raise ValueError(f"{number} of {done[-1][1]} emails")
 
 
 def warm_up(env, request):

@@ -14,6 +14,8 @@ from dev.bench.rows import multiply
 from dev.bench.setting import STAMP
 
 FILLED = f"{STAMP}.office"
+#: Count up when what is made changes.
+VERSION = 2
 LOGIN = "bench_office"
 #: Different halves of texts; each message has two of them, of so many words each.
 HALVES, WORDS = 20_000, 20
@@ -21,7 +23,7 @@ HALVES, WORDS = 20_000, 20
 THREAD, YEARS = 3, 3
 #: Of ten mailboxes: who sees them.
 SEEN_BY = ("shared", "shared", "team", "team", "own", "others", "others", "team2", "team2", "team2")
-#: One message in so many is automatic, fails the check of its sender; one is not sent.
+#: One message in so many is automatic; one fails the check of its sender, is not sent, has no contact.
 RARE, RARER = 5_003, 20_011
 #: Spread numbers over a range: a prime that divides none of the sizes.
 PRIME = 48_271
@@ -30,6 +32,30 @@ TABLES = (
     "member_mail_location", "member_mail_search", "member_mail_account_message_rel",
     "member_mail_message_partner_rel", "member_mail_message_lead_rel",
 )  # fmt: skip
+
+
+#: What the emails of the company's people hold beside their text, of usual lengths: they are exported.
+HEADERS = "\n".join(
+    [
+        *(
+            f"Received: from mx{hop}.club.example (mx{hop}.club.example [192.0.2.{hop}])\n"
+            f"\tby mail{hop}.office.example with ESMTPS id 4bXyZ{hop}; Mon, 5 Jan 2026 08:00:00 +0000"
+            for hop in range(3)
+        ),
+        "DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=club.example; s=one;\n"
+        "\th=from:to:subject:date; bh=47DEQpj8HBSa/TImW5JCeuQeRkm5NMpJWZG3hSuFU=;\n\tb="
+        + "dzdVyOfAKCdLXdJOc9G2q8LoXSlEniSb"
+        * 8,
+        "Date: Mon, 5 Jan 2026 08:00:00 +0000",
+        "From: Ana Contact <ana@club.example>",
+        "To: The Team <office@office.example>",
+        "Subject: Budget",
+        "Message-ID: <4bXyZ.1@mail.club.example>",
+        "MIME-Version: 1.0",
+        'Content-Type: multipart/alternative; boundary="alt"',
+    ]
+)
+PARAGRAPH = "<p style=\"margin:0;font:14px Arial\">' || {text} || '</p>"
 
 
 class Sizes(NamedTuple):
@@ -44,9 +70,19 @@ class Sizes(NamedTuple):
     people: int = 2_000
     leads: int = 2_000
 
+    @classmethod
+    def of(cls, messages):
+        """An office with so many messages; special contacts have as many as fit, in any size."""
+        return cls(
+            messages,
+            busiest=min(100_000, messages // 2),
+            busy=min(10_000, messages // 10),
+            company=min(20_000, messages // 5),
+        )
+
     def stamp(self):
         """A text that changes when a database of this size has to be made anew."""
-        return " ".join(map(str, self))
+        return " ".join(map(str, [VERSION, *self]))
 
 
 def reader(env):
@@ -64,9 +100,17 @@ def lead(env, name):
     return env["crm.lead"].search([("name", "=", f"{FILLED}.{name}")])
 
 
-def fill(env, sizes):
-    """Make the office, unless it is there already."""
-    if env["ir.config_parameter"].get_param(FILLED) == sizes.stamp():
+def few(env):
+    """An ordinary contact: that of the newest message that the reader sees, if nobody special."""
+    special = env["res.partner"].search([("ref", "like", f"{FILLED}.%")])
+    people = env["res.partner"].search([("parent_id", "in", special.ids)])
+    found = env["member.mail.message"].with_user(reader(env)).search([], limit=1000)
+    return (found.sudo().partner_ids - special - people)[:1]
+
+
+def fill(env, sizes, stamp):
+    """Make the office, unless it is there already: the parameter FILLED is ``stamp`` then."""
+    if env["ir.config_parameter"].get_param(FILLED) == stamp:
         return
     env.cr.execute("SET work_mem = '256MB'; SET maintenance_work_mem = '1GB'")
     accounts = _mailboxes(env, sizes)
@@ -75,13 +119,13 @@ def fill(env, sizes):
     conversation, message, folder = _first_records(env, accounts)
     _plan(env, sizes, accounts, first, contacts)
     with _without_indexes(env.cr):
-        _messages(env, sizes, conversation, message)
+        _messages(env, sizes, conversation, message, first)
         _relations(env, accounts, message, folder, leads)
     env.cr.execute("ANALYZE")
     env.flush_all()
     env.invalidate_all()
     env["member.mail.last.date"]._insert(_all())
-    env["ir.config_parameter"].set_param(FILLED, sizes.stamp())
+    env["ir.config_parameter"].set_param(FILLED, stamp)
     env.cr.commit()
     env.cr.execute("ANALYZE member_mail_last_date")
     env.cr.commit()
@@ -103,7 +147,10 @@ def _mailboxes(env, sizes):
     user = env["res.users"].create(
         {
             "name": "Office Reader", "login": LOGIN,
-            "group_ids": [Command.link(env.ref("sales_team.group_sale_salesman").id)],
+            "group_ids": [
+                Command.link(env.ref(group).id)
+                for group in ("sales_team.group_sale_salesman", "base.group_allow_export")
+            ],
         }
     )  # fmt: skip
     # They have worked here for long: most of what is new is unread.
@@ -230,7 +277,7 @@ def _plan(env, sizes, accounts, first, contacts):
     )
 
 
-def _messages(env, sizes, conversation, message):
+def _messages(env, sizes, conversation, message, first):
     cr = env.cr
     threads = sizes.messages // THREAD + 1
     multiply(conversation, threads)
@@ -247,10 +294,19 @@ def _messages(env, sizes, conversation, message):
     )
     text = "(SELECT text FROM texts WHERE texts.n = n.n)"
     date = "(SELECT date FROM plan WHERE plan.n = n.n)"
+    # Of the emails that are exported.
+    company = (
+        f"(SELECT partner_id >= {first} AND partner_id < {first + sizes.people}"
+        " FROM plan WHERE plan.n = n.n)"
+    )
     multiply(
         message, sizes.messages, date=date, create_date=date, is_news="TRUE",
         subject=f"initcap(split_part({text}, ' ', 1) || ' ' || split_part({text}, ' ', 2))",
         body_text=text, preview=f"left({text}, 150)",
+        # Without being packed, as of an earlier version.
+        body=f"CASE WHEN {company} THEN convert_to('{PARAGRAPH.format(text=text) * 3}', 'UTF8')"
+        " ELSE r.body END",
+        headers=f"CASE WHEN {company} THEN convert_to('{HEADERS}', 'UTF8') END",
         direction="CASE WHEN n % 3 = 2 THEN 'out' ELSE 'in' END",
         state=f"CASE WHEN n % 3 < 2 THEN 'received' WHEN n % {RARER} = 0 THEN 'failed'"
         " ELSE 'sent' END",
@@ -279,7 +335,7 @@ def _relations(env, accounts, message, folder, leads):
         SELECT message_id, {folder.id} + account_id - {accounts[0].id}, 1, message_id, 10000
           FROM member_mail_account_message_rel;
         INSERT INTO member_mail_message_partner_rel (partner_id, message_id)
-        SELECT partner_id, {message.id} + n FROM plan;
+        SELECT partner_id, {message.id} + n FROM plan WHERE n % {RARER} <> 7;
         INSERT INTO member_mail_participant (message_id, role, name, email, partner_id, party)
         SELECT {message.id} + n, role, 'Person ' || partner_id,
                'member' || partner_id || '@club' || partner_id % 500 || '.example',

@@ -3,6 +3,7 @@
     make bench                             all cases
     make bench ARGS="--only idle"          one case, and those that it is compared with
     make bench ARGS="--only filing --profile"   also where the time goes: .dev/bench/filing.profile.txt
+    make bench ARGS="--only growth --growth-sizes 10000 30000 100000"   a quick look
     make bench ARGS=--document             also updates the figures in docs/performance.md
 
 Prints a table and writes all figures to .dev/bench/latest.json. Exits with 1 when a target is missed.
@@ -25,9 +26,8 @@ from dev.bench.setting import FOLDER, LOG, SIZES, Setting  # noqa: E402
 from dev.project import Cluster, Trouble, end_on_sigterm  # noqa: E402
 
 
-def measure(sizes, only, profile):
-    """Run the cases; returns a dict of ``case.figure`` to value."""
-    figures = {}
+def measure(sizes, only, profile, figures):
+    """Run the cases; fills ``figures``, a dict of ``case.figure`` to value."""
     with contextlib.ExitStack() as stack:
         setting = Setting(stack.enter_context(Cluster(LOG)), stack, sizes, profile)
         for case in CASES:
@@ -37,7 +37,6 @@ def measure(sizes, only, profile):
                 found = importlib.import_module(f"dev.bench.cases.{case}").run(setting)
                 print(f"  … {time.monotonic() - start:.0f} s", flush=True)
                 figures |= {f"{case}.{name}": value for name, value in found.items()}
-    return figures
 
 
 def arguments():
@@ -50,7 +49,16 @@ def arguments():
     parser.add_argument("--document", action="store_true", help="update docs/performance.md")
     parser.add_argument("--profile", action="store_true", help="write profiles (slower)")
     for name, (default, text) in SIZES.items():
-        parser.add_argument(f"--{name}", type=int, default=default, help=f"{text} ({default:,})")
+        several = {"nargs": "+"} if isinstance(default, tuple) else {}
+        parser.add_argument(
+            # As it is called here, and as options of other programs are.
+            *dict.fromkeys((f"--{name.replace('_', '-')}", f"--{name}")),
+            dest=name,
+            type=int,
+            default=default,
+            help=f"{text} ({report.size_text(default)})",
+            **several,
+        )
     return parser.parse_args()
 
 
@@ -60,13 +68,14 @@ def main():
     end_on_sigterm()
     LOG.parent.mkdir(parents=True, exist_ok=True)
     LOG.write_text("")
+    figures = {}
     try:
-        figures = measure(sizes, report.needed(options.only), options.profile)
+        measure(sizes, report.needed(options.only), options.profile, figures)
     except KeyboardInterrupt:
-        print("\nStopped.")
+        print("", *report.lines(figures), "", "Stopped.", sep="\n")
         return 130
     except Trouble as trouble:
-        print(f"\n{trouble}")
+        print("", *report.lines(figures), "", trouble, sep="\n")
         return 1
     where = report.machine()
     result = {"machine": where, "sizes": sizes, "figures": figures}

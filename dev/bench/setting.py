@@ -39,6 +39,12 @@ SIZES = {
     "huge": (6, "how many of them have an attachment of 50 MB"),
     "emails": (500, "small emails that are sent"),
     "bulky": (80, "emails of 1 MB that are sent"),
+    "deliveries": (500, "emails that are delivered while somebody looks at an open tab"),
+    "growth_sizes": (
+        (100_000, 300_000, 1_000_000),
+        "messages in the databases that are compared, the smallest first",
+    ),
+    "cost": (20_000, "messages whose bytes in the database and its log are counted"),
 }
 
 

@@ -37,8 +37,8 @@ class Dovecot:
         self.root = Path(root).absolute()
         self.users = dict(users or {})
         self.oauth = oauth
-        self.port = port or _free_port()
-        self.tls_port = tls_port or _free_port()
+        self.port = port or free_port()
+        self.tls_port = tls_port or free_port()
         self.ca_file = self.root / "ca.pem"
         self._config = self.root / "dovecot.conf"
         self._run = None
@@ -94,6 +94,11 @@ class Dovecot:
         while Path(f"/proc/{master}").exists():
             time.sleep(0.01)
         (self._run / "master.pid").unlink()
+
+    def processes(self):
+        """The folders in /proc of its master and all of its other processes."""
+        master = int((self._run / "master.pid").read_text())
+        return [Path(f"/proc/{pid}") for pid in (master, *_children(master))]
 
     def add_user(self, name, password):
         """Add a user, or change a password; counts at once."""
@@ -252,7 +257,8 @@ def _children(parent):
                 yield int(status.parent.name)
 
 
-def _free_port():
+def free_port():
+    """A port of 127.0.0.1 that nobody uses now."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return listener.getsockname()[1]
 

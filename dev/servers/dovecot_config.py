@@ -17,6 +17,7 @@ mail_max_userip_connections = 1000
 mail_fsync = never
 ssl = yes
 service anvil {{
+  client_limit = 5000
   chroot =
   # no waiting after refused log-ins
   unix_listener anvil-auth-penalty {{
@@ -25,17 +26,17 @@ service anvil {{
 }}
 service auth {{
   user = {user}
-  client_limit = 2000
+  client_limit = 5000
 }}
 service auth-worker {{
   user = {user}
 }}
 service imap {{
-  process_limit = 500
+  process_limit = 1500
 }}
 service imap-login {{
   chroot =
-  process_limit = 500
+  process_limit = 1500
   inet_listener imap {{
     port = {port}
   }}

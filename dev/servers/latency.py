@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import socket
+import ssl
 import threading
 
 CHUNK = 256 * 1024
@@ -13,7 +14,7 @@ class FarAway:
 
     Each direction takes ``delay`` seconds, so an answer comes after twice that. The flow is not
     limited: what comes in while something waits is on its way, too. Opening a connection costs its
-    round trip as well. TLS passes through.
+    round trip as well. TLS passes through, unless it ends here.
 
     :param tuple target: host and port of the server
     :param hosts: addresses to listen on; on Linux all of 127.0.0.0/8 are the machine's own
@@ -21,14 +22,21 @@ class FarAway:
     :param silent: those of the addresses which accept connections and never answer
     :param watch: called with the number of a connection, whether the client sent it, and the bytes,
         for all that passes, in its order
+    :param certificate: folder of a certificate (see :mod:`.certificates`), with which TLS ends here;
+        None: it passes through
+    :param hide: bytes that are left out of what the server says
     """
 
-    def __init__(self, target, hosts=("127.0.0.1",), delay=0.0, silent=(), watch=None):
+    def __init__(
+        self, target, hosts=("127.0.0.1",), delay=0.0, silent=(), watch=None, certificate=None,
+        hide=(),
+    ):  # fmt: skip
         self.target = target
         self.hosts = list(hosts)
         self.delay = delay
         self.silent = frozenset(silent)
         self.watch = watch
+        self.certificate, self.hide = certificate, hide
         self.port = None
         self.connections = 0
         self._loop = None
@@ -51,8 +59,13 @@ class FarAway:
         self._loop.close()
 
     async def _listen(self, listeners):
+        context = None
+        if self.certificate:
+            context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+            files = (self.certificate / name for name in ("server.pem", "server.key"))
+            context.load_cert_chain(*files)
         self._servers = [
-            await asyncio.start_server(self._serve, sock=listener, limit=CHUNK)
+            await asyncio.start_server(self._serve, sock=listener, limit=CHUNK, ssl=context)
             for listener in listeners
         ]
 
@@ -84,7 +97,7 @@ class FarAway:
         await asyncio.sleep(3 * self.delay)
         there, back = await asyncio.open_connection(*self.target, limit=CHUNK)
         try:
-            await asyncio.gather(
+            await _both(
                 self._carry(number, True, reader, back), self._carry(number, False, there, writer)
             )
         finally:
@@ -93,16 +106,17 @@ class FarAway:
     async def _carry(self, number, from_client, source, target):
         """Pass on what comes from ``source``, each piece ``delay`` after it came."""
         under_way = asyncio.Queue()
-        writing = asyncio.create_task(self._arrive(under_way, target))
-        try:
+
+        async def depart():
             while data := await source.read(CHUNK):
+                for words in () if from_client else self.hide:
+                    data = data.replace(words, b"")
                 if self.watch:
                     self.watch(number, from_client, data)
                 under_way.put_nowait((self._loop.time() + self.delay, data))
             under_way.put_nowait((self._loop.time() + self.delay, b""))
-            await writing
-        finally:
-            writing.cancel()
+
+        await _both(depart(), self._arrive(under_way, target))
 
     async def _arrive(self, under_way, target):
         while True:
@@ -110,10 +124,22 @@ class FarAway:
             if (pause := due - self._loop.time()) > 0:
                 await asyncio.sleep(pause)
             if not data:
-                target.write_eof()
+                # TLS ends both directions at once.
+                target.write_eof() if target.can_write_eof() else target.close()
                 return
             target.write(data)
             await target.drain()
+
+
+async def _both(*work):
+    """Wait until both are done; none goes on where the other one failed."""
+    tasks = [asyncio.create_task(each) for each in work]
+    try:
+        await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _listeners(hosts, tries=20):

@@ -8,7 +8,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import MISSING, AuthResult, LoginPassword
 
 from .certificates import make_certificates
-from .dovecot import _free_port
+from .dovecot import free_port
 
 #: What the parts of the SASL string begin with.
 _XOAUTH2 = ("user=", "auth=Bearer ")
@@ -31,7 +31,7 @@ class SmtpServer:
         self.oauth = oauth
         self._folder = folder
         self._controllers = []
-        self.port, self.tls_port = _free_port(), _free_port()
+        self.port, self.tls_port = free_port(), free_port()
 
     def __enter__(self):
         self._folder.mkdir(parents=True, exist_ok=True)
