@@ -1,8 +1,16 @@
+from datetime import datetime, timedelta
+
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.orm.domains import DomainAnd, DomainCondition
 
-from ..account.visibility import visible_accounts, visible_messages
+from ..account.visibility import OF_RECORD, visible_accounts, visible_messages
 from .member_mail_copy_filing import TARGETS
+
+#: Of such a period, messages are few of all.
+RECENT = timedelta(days=100)
+#: What few messages of all are, or what a list stops to count soon.
+FEW = {"is_unread", "is_unanswered"}
 
 
 class MemberMailMessage(models.Model):
@@ -40,6 +48,31 @@ class MemberMailMessage(models.Model):
             return NotImplemented
         visible = visible_messages(self.env)
         return visible if True in value else ~visible
+
+    @api.model
+    def _asked_one_by_one(self, domain):
+        """This model, to search a domain. Of few messages it is asked one after the other who sees them:
+        the database would rather collect everything that the user sees.
+
+        What few are is what has a recent date, or what few ever are.
+        """
+        parts = domain.children if isinstance(domain, DomainAnd) else [domain]
+        if any(isinstance(part, DomainCondition) and self._finds_few(part) for part in parts):
+            return self.with_context(**{OF_RECORD: True})
+        return self
+
+    @api.model
+    def _finds_few(self, condition):
+        if condition.field_expr in FEW:
+            return condition.operator in ("=", "in") and condition.value in (True, [True])
+        if condition.field_expr not in ("date", "create_date") or condition.operator not in (
+            ">",
+            ">=",
+        ):
+            return False
+        # It may be a text, such as "today -29d".
+        since = getattr(condition.optimize_full(self), "value", None)
+        return isinstance(since, datetime) and since >= fields.Datetime.now() - RECENT
 
     def _tell_of_all_copies(self):
         """These messages, of the superuser, are in one more mailbox: what stands on them for all to see

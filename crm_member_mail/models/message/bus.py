@@ -6,6 +6,8 @@ from .member_mail_copy_filing import TARGETS
 
 #: The type of notification that tells open pages about messages; only ids, no content.
 NOTIFICATION = "crm_member_mail.messages"
+#: The type of notification that tells a user's other pages that they have read something, or not.
+SEEN = "crm_member_mail.seen"
 #: Ids in one notification: PostgreSQL and the browser receive it whole.
 MAX_IDS = 500
 

@@ -84,6 +84,29 @@ class MemberMailMessage(models.Model):
         )
         return dict(rows)
 
+    @api.model
+    def _count_unread_filed(self, filed, condition=None):
+        """The same for those which the user has not read: few of all, which are found before each of
+        them is asked who sees it."""
+        Message = self.with_context(**{OF_RECORD: True})
+        unread = Message._unread_domain().optimize_full(Message)
+        query = Message._search(Domain.TRUE)
+        return self._count_filed(
+            SQL(
+                "SELECT * FROM (%s) AS filed(key, message_id) WHERE message_id >= %s"
+                " AND NOT EXISTS (SELECT FROM member_mail_seen AS seen"
+                " WHERE seen.message_id = filed.message_id AND seen.user_id = %s)",
+                filed,
+                self._first_unread_sql(),
+                self.env.uid,
+            ),
+            SQL(
+                "%s AND %s",
+                unread._to_sql(Message, query.table, query),
+                condition or SQL("TRUE"),
+            ),
+        )
+
     def _with_copies(self):
         """These messages, of the superuser, with all their copies."""
         messages = self.sudo().with_context(active_test=False)

@@ -1,8 +1,11 @@
-from odoo import api, fields, models
+import json
+
+from odoo import Command, api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL, email_domain_extract
 
-from ..account.visibility import visible_accounts_sql
+from ..account.visibility import OF_RECORD, visible_accounts_sql
+from .member_mail_message import NOT_SENT
 
 
 class MemberMailMessage(models.Model):
@@ -51,19 +54,70 @@ class MemberMailMessage(models.Model):
         """Values for `create` with what follows from them. Otherwise the ORM would make a record in
         memory of each, which costs queries, or would write each row again."""
         result = []
-        for vals in vals_list:
+        figures = self._foresee_figures(vals_list)
+        for number, vals in enumerate(vals_list):
             plain, is_answer = self._plain_subject_of(vals.get("subject"))
             result.append(
                 {
                     "plain_subject": plain,
                     "is_answer": is_answer,
-                    "sender_domain": domain_of_sender(vals.get("email_from")),
-                    # As long as nobody has answered; `_update_figures` asks the conversation.
-                    "is_unanswered": vals.get("direction") == "in" and not vals.get("is_automatic"),
+                    "sender_domain": vals["sender_domain"]
+                    if "sender_domain" in vals
+                    else domain_of_sender(vals.get("email_from")),
+                    "is_unanswered": False,
+                    **figures.get(number, {}),
                     **vals,
                 }
             )
         return result
+
+    @api.model
+    def _foresee_figures(self, vals_list):
+        """The figures that messages will have which are about to be created: dict of position in the
+        list of values for `create` to more values. One query.
+
+        `_update_figures` is going to find out by itself. But what it changes is a whole row and an entry
+        in each index, and earlier emails, which are read newest first, mostly have later ones.
+        """
+        rows = [
+            {
+                "id": FIRST_FORESEEN + number,
+                "conversation_id": vals.get("conversation_id"),
+                "date": vals.get("date"),
+                "direction": vals.get("direction"),
+                "accounts": _linked(vals.get("account_ids") or ()),
+            }
+            for number, vals in enumerate(vals_list)
+            if not (vals.get("is_automatic") or vals.get("report_of_id") or vals.get("copy_of_id"))
+            and vals.get("state") not in NOT_SENT
+        ]
+        talks = {row["conversation_id"] for row in rows if row["direction"] == "in"}
+        if not talks:
+            return {}
+        self.env.flush_all()
+        found = self.env.execute_query(
+            SQL(
+                FORESEEN,
+                answers=SQL(
+                    ANSWERS,
+                    conversations=list(talks),
+                    counted=self._counted_sql(SQL.identifier("m")),
+                    new=SQL(NEW, json.dumps(rows, default=str)),
+                ),
+                first=FIRST_FORESEEN,
+            )
+        )
+        figures = {}
+        for id_, hours, is_unanswered in found:
+            answered = {} if hours is None else {"first_reply_hours": hours}
+            figures[id_ - FIRST_FORESEEN] = {"is_unanswered": is_unanswered, **answered}
+        return figures
+
+    @api.model
+    def _know_what_follows(self, messages):
+        """Spare computing what `_with_what_follows` gave new messages."""
+        for name in ("plain_subject", "is_answer", "sender_domain"):
+            self.env.remove_to_compute(self._fields[name], messages)
 
     def _update_figures(self):
         """Update the contacts' dates and the reply times after these messages were filed, or were found
@@ -98,9 +152,14 @@ class MemberMailMessage(models.Model):
         self.env.flush_all()
         self.env.cr.execute(
             SQL(
-                ANSWERS,
+                UPDATED,
+                answers=SQL(
+                    ANSWERS,
+                    conversations=list(conversation_ids),
+                    counted=self._counted_sql(SQL.identifier("m")),
+                    new=SQL(),
+                ),
                 conversations=list(conversation_ids),
-                counted=self._counted_sql(SQL.identifier("m")),
             )
         )
         self.invalidate_model(["first_reply_hours", "is_unanswered"], flush=False)
@@ -111,18 +170,26 @@ class MemberMailMessage(models.Model):
         field = self._fields["account_ids"]
         self._check_field_access(field, "read")
         held = query.make_alias(alias, "account_ids")
-        query.add_join(
-            "LEFT JOIN",
-            held,
-            field.relation,
-            SQL(
-                "%s = %s AND %s IN %s",
-                SQL.identifier(alias, "id"),
-                SQL.identifier(held, field.column1),
-                SQL.identifier(held, field.column2),
-                visible_accounts_sql(self.env),
-            ),
+        relation, condition = field.relation, SQL("TRUE")
+        row = "of_message" if (is_few := query._env.context.get(OF_RECORD)) else held
+        where = SQL(
+            "%s = %s AND %s IN %s",
+            SQL.identifier(alias, "id"),
+            SQL.identifier(row, field.column1),
+            SQL.identifier(row, field.column2),
+            visible_accounts_sql(self.env),
         )
+        if is_few:
+            # Their mailboxes are looked up one message after the other.
+            relation = SQL(
+                "LATERAL (SELECT %s FROM %s AS of_message WHERE %s OFFSET 0)",
+                SQL.identifier(field.column2),
+                SQL.identifier(relation),
+                where,
+            )
+        else:
+            condition = where
+        query.add_join("LEFT JOIN", held, relation, condition)
         return SQL.identifier(held, field.column2)
 
     def _group_by_filed_under(self, name, alias, query):
@@ -174,9 +241,23 @@ def domain_of_sender(sender):
     return email_domain_extract(sender or "")
 
 
+def _linked(commands):
+    """The ids of the records that commands for a new record link it with."""
+    ids = []
+    for command in commands:
+        if command[0] == Command.LINK:
+            ids.append(command[1])
+        elif command[0] == Command.SET:
+            ids += command[2]
+    return ids
+
+
+#: What stands for the ids of messages that have none yet, and come after those that have.
+FIRST_FORESEEN = 2**40
+
 ANSWERS = """
 WITH msg AS MATERIALIZED (
-         SELECT m.id, m.conversation_id, m.date, m.direction, held.accounts, held.is_shared
+         SELECT m.id::bigint, m.conversation_id, m.date, m.direction, held.accounts, held.is_shared
            FROM member_mail_message AS m
      CROSS JOIN LATERAL (
                 SELECT array_agg(account.id) AS accounts,
@@ -196,7 +277,8 @@ WITH msg AS MATERIALIZED (
                          JOIN member_mail_account AS account ON account.id = rel.account_id
                         WHERE rel.message_id = original.id) AS first_held
                  WHERE original.id = m.copy_of_id AND original.trashed IS NULL
-                   AND (first_held.is_shared OR first_held.accounts @> held.accounts))),
+                   AND (first_held.is_shared OR first_held.accounts @> held.accounts))
+         %(new)s),
      -- The first email of each conversation that came in, and the last one in each mailbox.
      first AS (
          SELECT DISTINCT ON (conversation_id) * FROM msg
@@ -206,7 +288,7 @@ WITH msg AS MATERIALIZED (
            FROM msg, unnest(msg.accounts) AS account_id
           WHERE direction = 'in' ORDER BY msg.conversation_id, account_id, date DESC, id DESC),
      answered AS (
-         SELECT first.id, EXTRACT(epoch FROM min(reply.date) - first.date) / 3600 AS hours
+         SELECT first.id, round(EXTRACT(epoch FROM min(reply.date) - first.date) / 3600, 1) AS hours
            FROM first
            JOIN msg AS reply ON reply.conversation_id = first.conversation_id
             AND reply.direction = 'out' AND reply.date >= first.date
@@ -219,6 +301,22 @@ WITH msg AS MATERIALIZED (
                  WHERE reply.conversation_id = last.conversation_id
                    AND reply.direction = 'out' AND reply.date >= last.date
                    AND (reply.is_shared OR reply.accounts @> last.accounts)))
+"""
+NEW = """
+UNION ALL
+SELECT new.id, new.conversation_id, new.date, new.direction, new.accounts,
+       (SELECT bool_or(visibility = 'shared') FROM member_mail_account
+         WHERE id = ANY(new.accounts))
+  FROM jsonb_to_recordset(%s::jsonb)
+    AS new(id bigint, conversation_id int, date timestamp, direction text, accounts int[])
+"""
+FORESEEN = """
+%(answers)s
+SELECT id, hours, unanswered.id IS NOT NULL FROM answered FULL JOIN unanswered USING (id)
+ WHERE id >= %(first)s
+"""
+UPDATED = """
+%(answers)s
 UPDATE member_mail_message AS m
    SET first_reply_hours = new.hours, is_unanswered = new.is_unanswered
   FROM (SELECT m.id, answered.hours, unanswered.id IS NOT NULL AS is_unanswered

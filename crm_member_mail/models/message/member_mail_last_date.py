@@ -68,9 +68,11 @@ class MemberMailLastDate(models.Model):
                 SELECT DISTINCT last.partner_id, last.account_id
                   FROM member_mail_message AS m
                   JOIN member_mail_message_partner_rel AS filed ON filed.message_id = m.id
-                  JOIN member_mail_account_message_rel AS held ON held.message_id = m.id
-                  JOIN member_mail_last_date AS last
-                    ON (last.partner_id, last.account_id) = (filed.partner_id, held.account_id)
+            CROSS JOIN LATERAL (SELECT account_id FROM member_mail_account_message_rel
+                                 WHERE message_id = m.id OFFSET 0) AS held
+            CROSS JOIN LATERAL (SELECT * FROM member_mail_last_date
+                                 WHERE partner_id = filed.partner_id
+                                   AND account_id = held.account_id OFFSET 0) AS last
                  WHERE m.id = ANY(%s) AND m.date IN (last.last_in, last.last_out)
                 """,
                 list(message_ids),
@@ -91,14 +93,16 @@ class MemberMailLastDate(models.Model):
         )
 
 
-# Not whoever is merely in To or Cc of what somebody else wrote.
+# Not whoever is merely in To or Cc of what somebody else wrote. One message after the other (OFFSET): a
+# contact may have so many that the database would rather read the participants of all messages.
 WROTE = """
 (EXISTS (SELECT FROM member_mail_participant AS p
-          WHERE p.message_id = m.id AND p.partner_id = filed.partner_id AND p.party = 'main')
+          WHERE p.message_id = m.id AND p.partner_id = filed.partner_id AND p.party = 'main' OFFSET 0)
  OR NOT EXISTS (SELECT FROM member_mail_participant AS p
-                 WHERE p.message_id = m.id AND p.partner_id = filed.partner_id))
+                 WHERE p.message_id = m.id AND p.partner_id = filed.partner_id OFFSET 0))
 """
-# In the order of the index, so that two transactions wait for each other instead of deadlocking.
+# In the order of the index, so that two transactions wait for each other instead of deadlocking. What
+# belongs to a message or a pair is looked up one by one (OFFSET), as above.
 INSERT = """
 INSERT INTO member_mail_last_date AS last (partner_id, account_id, company_id, last_in, last_out)
 SELECT new.partner_id, new.account_id, new.company_id, new.last_in, new.last_out
@@ -107,7 +111,8 @@ SELECT new.partner_id, new.account_id, new.company_id, new.last_in, new.last_out
                max(m.date) FILTER (WHERE m.direction = 'out') AS last_out
           FROM member_mail_message AS m
           JOIN member_mail_message_partner_rel AS filed ON filed.message_id = m.id
-          JOIN member_mail_account_message_rel AS held ON held.message_id = m.id
+         CROSS JOIN LATERAL (SELECT account_id FROM member_mail_account_message_rel
+                              WHERE message_id = m.id OFFSET 0) AS held
          WHERE %(which)s AND %(counted)s
            -- What only one copy says counts for its mailbox.
            AND (NOT EXISTS (SELECT FROM member_mail_copy_filing AS by_copy
@@ -116,9 +121,9 @@ SELECT new.partner_id, new.account_id, new.company_id, new.last_in, new.last_out
                             WHERE by_copy.message_id = m.id AND by_copy.partner_id = filed.partner_id
                               AND by_copy.account_id = held.account_id))
       GROUP BY filed.partner_id, held.account_id, m.company_id) AS new
-LEFT JOIN member_mail_last_date AS old
-       ON (old.partner_id, old.account_id, old.company_id)
-        = (new.partner_id, new.account_id, new.company_id)
+LEFT JOIN LATERAL (SELECT last_in, last_out FROM member_mail_last_date AS old
+                    WHERE (old.partner_id, old.account_id, old.company_id)
+                        = (new.partner_id, new.account_id, new.company_id) OFFSET 0) AS old ON TRUE
  WHERE GREATEST(old.last_in, new.last_in) IS DISTINCT FROM old.last_in
     OR GREATEST(old.last_out, new.last_out) IS DISTINCT FROM old.last_out
  ORDER BY new.partner_id, new.account_id, new.company_id

@@ -3,6 +3,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...mailbox.mime.structure.protection import NOTICE
+from ...tools.fields import PackedHtml
 from ..account.visibility import told_by_copies, told_by_name, visible_accounts
 from .member_mail_copy import One2manyByCopy
 from .member_mail_copy_filing import FiledUnder
@@ -40,7 +41,7 @@ class MemberMailMessage(models.Model):
         required=True,
         readonly=True,
     )
-    rfc_message_id = fields.Char("Message-ID", readonly=True, index="btree_not_null")
+    rfc_message_id = fields.Char("Message-ID", readonly=True)
     provider_message_id = fields.Char(
         "Provider's Message-ID",
         readonly=True,
@@ -58,7 +59,7 @@ class MemberMailMessage(models.Model):
         "res.partner", readonly=True, index="btree_not_null", ondelete="set null"
     )
     # Sanitised and fenced by `member.mail.filer`, the only one that writes it.
-    body = fields.Html(readonly=True, sanitize=False)
+    body = PackedHtml(readonly=True, sanitize=False, searched="body_text")
     body_text = fields.Text("Text", readonly=True)
     # What it says of an encrypted email is in English, as mailbox/mime/structure/protection.py has it.
     preview = fields.Char("Beginning of the text", readonly=True)
@@ -105,7 +106,7 @@ class MemberMailMessage(models.Model):
         "member.mail.conversation", required=True, readonly=True, index=True,
         ondelete="restrict",
     )  # fmt: skip
-    company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
+    company_id = fields.Many2one("res.company", required=True, readonly=True)
     size = fields.Integer(readonly=True, help="In bytes.")
     is_automatic = fields.Boolean(
         "Automatic",
@@ -142,9 +143,14 @@ class MemberMailMessage(models.Model):
     header_digest = fields.Char("Header digest", required=True, readonly=True)
     content_digest = fields.Char("Content digest", required=True, readonly=True)
 
+    # In few bytes: each email is in both, at another place than the one before.
     _identity_unique = models.UniqueIndex(
-        "(company_id, header_digest, content_digest)",
+        "(company_id, (md5(header_digest || content_digest)::uuid))",
         "This email is already filed in this company.",
+    )
+    _header_digest_idx = models.Index("USING hash (header_digest)")
+    _rfc_message_id_idx = models.Index(
+        "USING hash (rfc_message_id) WHERE rfc_message_id IS NOT NULL"
     )
 
     # Few among very many; IS TRUE as the ORM writes it.
@@ -180,9 +186,18 @@ class MemberMailMessage(models.Model):
 
     # -- from its first day to its last -------------------------------------------------------------
 
+    def init(self):
+        # Texts lie apart, compressed: the figures of a message change when it is answered, and then
+        # PostgreSQL writes its row anew.
+        self.env.cr.execute("ALTER TABLE member_mail_message SET (toast_tuple_target = 640)")
+
     @api.model_create_multi
     def create(self, vals_list):
-        messages = super().create(self._with_what_follows(vals_list))
+        Participant = self.env["member.mail.participant"]
+        vals_list, people_of = Participant._taken_from(self._with_what_follows(vals_list))
+        messages = super().create(vals_list)
+        self._know_what_follows(messages)
+        Participant._add(messages, people_of)
         messages._update_figures()
         messages._index_words()
         return messages
@@ -238,6 +253,7 @@ class MemberMailMessage(models.Model):
     def _cron_erase_trash(self):
         """Erase what can no longer be restored; called by ``ir_cron_trash``."""
         self._empty_trash()
+        self.env["member.mail.account"]._tell_of_standstill()
 
     # -- what others are told about it -------------------------------------------------------------
 

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 from ...mailbox.mime.people.address_typed import plain
+from ...tools.insert import insert
 
 #: What a search finds a participant by, and what leads from it to its message.
 INDEXED = {"message_id", "name", "email", "account_id"}
@@ -65,9 +66,7 @@ class MemberMailParticipant(models.Model):
     @api.depends("email")
     def _compute_plain(self):
         for person in self:
-            email = person.email or ""
-            form = plain(email)
-            person.plain = form if form != email else False
+            person.plain = _plain_of(person.email)
 
     @api.depends("role")
     def _compute_party(self):
@@ -100,5 +99,43 @@ class MemberMailParticipant(models.Model):
         return super().unlink()
 
     @api.model
+    def _taken_from(self, vals_list):
+        """Values of messages without those of new participants of whom all is known, and for each
+        message the list of these; see `_add`."""
+        people_of = [
+            [command[2] for command in vals.get("participant_ids", ())] for vals in vals_list
+        ]
+        if not all("party" in (person or ()) for people in people_of for person in people):
+            return vals_list, [()] * len(vals_list)
+        return [{**vals, "participant_ids": []} for vals in vals_list], people_of
+
+    @api.model
+    def _add(self, messages, people_of):
+        """Add the participants of new messages. One query.
+
+        :param people_of: for each message, the list of their values, with `party`
+        """
+        insert(
+            self,
+            [
+                {
+                    "message_id": message.id,
+                    "account_id": False,
+                    **person,
+                    "plain": _plain_of(person["email"]),
+                }
+                for message, people in zip(messages, people_of, strict=True)
+                for person in people
+            ],
+        )
+        messages.invalidate_recordset(["participant_ids"], flush=False)
+
+    @api.model
     def _touch_messages(self, participants):
         self.env["member.mail.search"]._touch(participants.sudo().message_id.ids)
+
+
+def _plain_of(email):
+    """The plain form of an address, False when it is the address itself."""
+    form = plain(email or "")
+    return form if form != (email or "") else False

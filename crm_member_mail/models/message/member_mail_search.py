@@ -6,6 +6,13 @@ from ...tools.search_words import words_of
 QUEUE = "member_mail_search"
 #: Messages whose texts are in memory at the same time.
 BATCH = 500
+#: Without it, a list of 16 MB would be merged in four parts.
+MERGES_AT_ONCE = "SET LOCAL work_mem = '32MB'; "
+#: Rows of ids and lines of words.
+GIVEN = (
+    "SELECT id, array_to_tsvector(string_to_array(line, ' ')) AS words"
+    " FROM unnest(%s::int[], %s::text[]) AS given(id, line)"
+)
 
 
 class MemberMailSearch(models.Model):
@@ -36,6 +43,10 @@ class MemberMailSearch(models.Model):
             ALTER TABLE member_mail_search ALTER words SET STATISTICS 1000;
             CREATE INDEX IF NOT EXISTS member_mail_search_words_index
                 ON member_mail_search USING gin (words) WITH (fastupdate = on);
+            -- New words wait in a list that is merged when it has 16 MB, not 4. Each merge writes to
+            -- the lists of all its words, so fewer of them write less. A search reads the waiting list,
+            -- which takes 2 ms a MB.
+            ALTER INDEX member_mail_search_words_index SET (gin_pending_list_limit = 16384);
             -- With what only the copy in one mailbox says, such as its Bcc.
             CREATE TABLE IF NOT EXISTS member_mail_search_copy (
                 message_id integer REFERENCES member_mail_message ON DELETE CASCADE,
@@ -111,7 +122,9 @@ class MemberMailSearch(models.Model):
             cr.execute(
                 SQL(
                     """
-                    SELECT message.id, message.subject,
+                    SELECT message.id,
+                           EXISTS (SELECT FROM member_mail_search WHERE message_id = message.id),
+                           message.subject,
                            (SELECT string_agg(concat_ws(' ', name, email), ' ' ORDER BY id)
                               FROM member_mail_participant
                              WHERE message_id = message.id AND account_id IS NULL),
@@ -136,33 +149,33 @@ class MemberMailSearch(models.Model):
                 )
             )
             found = cr.fetchall()
-            rows = [
-                (id_, " ".join(words_of(*texts, more=known.get(id_, ()))))
-                for id_, *texts, _people, _is_copied in found
-            ]
-            if not rows:
-                continue
+            rows, old = [], []
+            for id_, is_indexed, *texts, _people, _is_copied in found:
+                words = " ".join(words_of(*texts, more=known.get(id_, ())))
+                (old if is_indexed else rows).append((id_, words))
             self._index_copies(found, known)
-            ids_, words = zip(*rows, strict=True)
-            cr.execute(
-                SQL(
-                    """
-                    INSERT INTO member_mail_search (message_id, words)
-                    SELECT id, array_to_tsvector(string_to_array(line, ' '))
-                      FROM unnest(%s::int[], %s::text[]) AS given(id, line)
-                        ON CONFLICT (message_id) DO UPDATE SET words = excluded.words
-                    """,
-                    list(ids_),
-                    list(words),
-                )
-            )
+            # No ON CONFLICT, with which the log has two records of each row.
+            for query, given in (
+                ("INSERT INTO member_mail_search (message_id, words) %s", rows),
+                (
+                    "UPDATE member_mail_search AS s SET words = given.words FROM (%s) AS given"
+                    " WHERE s.message_id = given.id",
+                    old,
+                ),
+            ):
+                if given:
+                    cr.execute(
+                        SQL(
+                            MERGES_AT_ONCE + query, SQL(GIVEN, *map(list, zip(*given, strict=True)))
+                        )
+                    )
 
     @api.model
     def _index_copies(self, found, known):
         """Write the rows of what only one copy says; no query where there is nothing.
 
-        :param found: list of (message id, texts…, dict of account id to the people that only its copy
-            names, whether there are rows)
+        :param found: list of (message id, whether it has a row, texts…, dict of account id to the people
+            that only its copy names, whether there are rows)
         :param dict known: as of `_index`
         """
         there = [row[0] for row in found if row[-1]]
@@ -174,7 +187,7 @@ class MemberMailSearch(models.Model):
             (
                 row[0],
                 int(account_id),
-                " ".join(words_of(people, *row[1:-2], more=known.get(row[0], ()))),
+                " ".join(words_of(people, *row[2:-2], more=known.get(row[0], ()))),
             )
             for row in found
             for account_id, people in (row[-2] or {}).items()

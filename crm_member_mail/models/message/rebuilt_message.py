@@ -1,12 +1,13 @@
 """A filed message turned back into an email, for when the mail server no longer has the original."""
 
 import re
+from base64 import encodebytes
 from email import policy
 from email.encoders import encode_base64
 from email.headerregistry import Address
 from email.mime.base import MIMEBase
 from email.mime.multipart import MIMEMultipart
-from email.mime.text import MIMEText
+from email.mime.nonmultipart import MIMENonMultipart
 from email.utils import format_datetime, formataddr
 from uuid import uuid4
 
@@ -37,15 +38,30 @@ _LINE = 78
 
 
 class _Policy(policy.Compat32):
-    """Long lines are folded; bytes beyond ASCII stay as they are. A line that needs neither, as most,
-    is not looked at character by character."""
+    """Long lines are folded; bytes beyond ASCII stay as they are. What is printable ASCII, as most, is
+    folded at blanks without looking at it character by character."""
 
     def fold_binary(self, name, value):
         if type(value) is str and value.isascii() and value.isprintable():
-            line = f"{name}: {value}"
-            if len(line) <= _LINE:
-                return f"{line}{self.linesep}".encode("ascii")
+            return f"{_folded(f'{name}: {value}', self.linesep)}{self.linesep}".encode("ascii")
         return super().fold_binary(name, value)
+
+
+def _folded(line, linesep):
+    """A field on lines that are as short as its blanks allow; without them, it is the same."""
+    if len(line) <= _LINE:
+        return line
+    name, *words = line.split(" ")
+    # Something stays beside the name: a line of a name alone would be a field that ends there to some.
+    lines, length = [[name, *words[:1]]], len(name) + 1 + sum(map(len, words[:1]))
+    for word in words[1:]:
+        if word and length + 1 + len(word) > _LINE:
+            lines.append(["", word])
+            length = 0
+        else:
+            lines[-1].append(word)
+        length += 1 + len(word)
+    return linesep.join(map(" ".join, lines))
 
 
 _POLICY = _Policy(linesep="\r\n")
@@ -88,18 +104,21 @@ def _kept(headers):
 
 
 def _missing(message, there):
-    """(name, value) of the fields that an email should have and that are not ``there``."""
+    """(name, value) of the fields that an email should have and that are not ``there``, a set of names
+    in small letters. Nothing is read of what is there."""
+    wanted = {
+        **{name: lambda role=role: _people(message, role) for role, name in _ROLES.items()},
+        "Subject": lambda: message.subject,
+        "Date": lambda: format_datetime(utc.localize(message.date)),
+        "Message-ID": lambda: message.rfc_message_id,
+    }
+    found = [(name, value()) for name, value in wanted.items() if name.lower() not in there]
+    return [(name, value) for name, value in found if value]
+
+
+def _people(message, role):
     people = message.participant_ids
-    found = [
-        (name, ", ".join(_address(p.name, p.email) for p in people if p.role == role))
-        for role, name in _ROLES.items()
-    ]
-    found += [
-        ("Subject", message.subject or ""),
-        ("Date", format_datetime(utc.localize(message.date))),
-        ("Message-ID", message.rfc_message_id or ""),
-    ]
-    return [(name, value) for name, value in found if value and name.lower() not in there]
+    return ", ".join(_address(one.name, one.email) for one in people if one.role == role)
 
 
 def _address(name, email):
@@ -122,9 +141,9 @@ def _raw(value):
 def _content(message, files):
     """The parts: text, HTML with its images, attachments."""
     html, images = _html(message, files)
-    content = MIMEText(message.body_text or "", "plain", "utf-8")
+    content = _text(message.body_text or "", "plain")
     if html:
-        rich = MIMEText(html, "html", "utf-8")
+        rich = _text(html, "html")
         if images:
             related = _multipart("related", type="text/html")
             related.attach(rich)
@@ -136,6 +155,14 @@ def _content(message, files):
     if others:
         content = _multipart("mixed", _subparts=[content, *map(_file, others)])
     return content
+
+
+def _text(text, kind):
+    # As MIMEText does it, without its many looks at its own header.
+    part = MIMENonMultipart("text", kind, charset="utf-8")
+    part.set_payload(encodebytes(text.encode("utf-8", "replace")).decode("ascii"))
+    part["Content-Transfer-Encoding"] = "base64"
+    return part
 
 
 def _multipart(kind, **options):

@@ -5,8 +5,12 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..account.visibility import visible_accounts_sql
+from .bus import SEEN
 from .member_mail_copy import told_sql
 from .member_mail_seen import UNREAD_DAYS
+
+#: Messages that may be filed by transactions that run at the same time.
+AT_THE_SAME_TIME = 1_000
 
 
 class MemberMailMessage(models.Model):
@@ -48,6 +52,27 @@ class MemberMailMessage(models.Model):
         return unread if True in value else ~unread
 
     @api.model
+    def _unread_since(self):
+        """The moment before which no message was filed that can be unread by the user."""
+        user = self.env.user.sudo()
+        return max(
+            user.create_date or fields.Datetime.now(),
+            fields.Datetime.now() - timedelta(days=UNREAD_DAYS),
+        )
+
+    @api.model
+    def _first_unread_sql(self):
+        """The query for the least id that an unread message can have: ids follow the order of filing,
+        but for transactions that ran at the same time."""
+        return SQL(
+            "(SELECT min(id) FROM (SELECT id FROM member_mail_message"
+            " WHERE is_news IS TRUE AND direction = 'in' AND create_date >= %s"
+            " ORDER BY create_date LIMIT %s) AS first)",
+            self._unread_since(),
+            AT_THE_SAME_TIME,
+        )
+
+    @api.model
     def _unread_domain(self):
         user = self.env.user
 
@@ -58,11 +83,6 @@ class MemberMailMessage(models.Model):
                 SQL.identifier(alias, "id"),
                 user.id,
             )
-
-        since = max(
-            user.sudo().create_date or fields.Datetime.now(),
-            fields.Datetime.now() - timedelta(days=UNREAD_DAYS),
-        )
 
         def is_news(model, alias, query):
             # As it is stored, for the index: whether some copy is news, and then one that they see.
@@ -76,7 +96,7 @@ class MemberMailMessage(models.Model):
         return (
             Domain.custom(to_sql=is_news)
             & Domain("direction", "=", "in")
-            & Domain("create_date", ">=", since)
+            & Domain("create_date", ">=", self._unread_since())
             & Domain.custom(to_sql=not_seen)
         )
 
@@ -91,9 +111,16 @@ class MemberMailMessage(models.Model):
     def mark_unseen(self):
         """Mark those of these messages that the user may see as still to be read by them."""
         messages = self.exists()._filtered_access("read")
-        self.env["member.mail.seen"].sudo().search(
-            [("message_id", "in", messages._with_copies().ids), ("user_id", "=", self.env.uid)]
-        ).unlink()
+        seen = (
+            self.env["member.mail.seen"]
+            .sudo()
+            .search(
+                [("message_id", "in", messages._with_copies().ids), ("user_id", "=", self.env.uid)]
+            )
+        )
+        if seen:
+            seen.unlink()
+            self._tell_own_pages()
         self.invalidate_model(["is_unread"], flush=False)
         return True
 
@@ -128,4 +155,11 @@ class MemberMailMessage(models.Model):
                 messages._with_copies().ids,
             )
         )
+        if self.env.cr.rowcount:
+            self._tell_own_pages()
         self.invalidate_model(["is_unread"], flush=False)
+
+    @api.model
+    def _tell_own_pages(self):
+        """Have the user's open pages count anew what is unread. Nobody else hears of it."""
+        self.env["bus.bus"]._sendone(self.env.user.partner_id, SEEN, {})

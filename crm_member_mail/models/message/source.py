@@ -9,7 +9,8 @@ from ...mailbox.imap.fetch import examine, fetch_bodies
 from ...mailbox.imap.session import ImapSession
 from ...mailbox.mime.message import digest_of
 from ...mailbox.types import ServerSettings
-from ..account.visibility import visible_accounts
+from ...tools.fields import PackedText
+from ..account.visibility import visible_account_ids
 from .member_mail_copy import SelectionByCopy
 from .rebuilt_message import rebuild
 
@@ -48,7 +49,7 @@ class MemberMailMessage(models.Model):
     _inherit = "member.mail.message"
 
     # Not readable directly: it tells which mailbox it was read from, see `get_original_headers`.
-    headers = fields.Text(readonly=True, prefetch=False, groups=fields.NO_ACCESS, exportable=False)
+    headers = PackedText(readonly=True, prefetch=False, groups=fields.NO_ACCESS, exportable=False)
     # What the server of the mailbox says that the email was first filed from, among those that the
     # user sees. Servers may disagree; which one comes first does not depend on the sender.
     authenticity = SelectionByCopy(
@@ -86,7 +87,8 @@ class MemberMailMessage(models.Model):
 
     def _readable_accounts(self, accounts):
         """Those of ``accounts`` (read as superuser) that the user may see."""
-        return accounts.filtered_domain(visible_accounts(self.env))
+        visible = set(visible_account_ids(self.env))
+        return accounts.browse(id_ for id_ in accounts._ids if id_ in visible)
 
     def _original_bytes(self):
         """The email as it is on the mail server, bytes; None when no server has it, or a person was

@@ -1,5 +1,5 @@
 import email
-from email import policy
+from email import message_from_bytes, policy
 
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import tagged
@@ -179,6 +179,19 @@ class TestRebuilt(SourceCase):
             self.assertNotIn("forged", rebuilt[MARK])
             body = rebuilt.get_body(("plain",))
             self.assertEqual(body.get_content().strip(), "Hello there", headers)
+
+    def test_long_fields_are_folded_and_stay_the_same(self):
+        words = ["short", "w" * 90, "a;b", "c" * 60, "d" * 30, "e"]
+        fields = {"X-Long": " ".join(words * 3), "X-Word": "w" * 200, "X-Short": "s"}
+        message = self.receive("ada@member.example")
+        message.headers = "\n".join(f"{name}: {value}" for name, value in fields.items())
+        rebuilt = message.with_user(self.user)._rebuilt()
+        read = message_from_bytes(rebuilt)
+        for name, value in fields.items():
+            self.assertEqual(read[name].replace("\r\n", ""), value)
+        for line in rebuilt.partition(b"\r\n\r\n")[0].splitlines():
+            self.assertTrue(line.strip())
+            self.assertTrue(len(line) <= 78 or b" " not in line.partition(b": ")[2].strip(), line)
 
     def test_odd_files(self):
         for number, mimetype in enumerate(
