@@ -10,6 +10,7 @@ import pickle
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from ..mailbox.net import deadlines
@@ -29,6 +30,8 @@ PATIENCE = 120
 PAUSE = 0.1
 #: How many processes there are at most: one more than processors, as a long task may keep one.
 MOST = (os.cpu_count() or 1) + 1
+#: Into how many shares work is cut, and how many tasks a share has at least.
+SHARES, SHARE = os.cpu_count() or 1, 16
 #: What is raised when a process is gone, or can't be started.
 LOST = (OSError, EOFError, pickle.UnpicklingError)
 
@@ -56,13 +59,24 @@ class Processes:
             process.kill()  # the thread that waits for it does the rest
 
     def work(self, function, tasks):
-        """Call a function with each tuple of arguments, in another process. For threads.
+        """Call a function with each tuple of arguments, in other processes. For threads.
 
         :param function: of a module that needs no records; arguments and results can be pickled
         :return: list of the results; None where there is none: the process died of it or had to be
             killed, ``function`` raised something, or its result can't be pickled
         :raises Stopped: all processes have ended meanwhile
         """
+        shares = min(SHARES, len(tasks) // SHARE)
+        if shares < 2:
+            return self._work(function, tasks)
+        # Neighbours in a mailbox are alike, so each share has some of all.
+        parts = [tasks[number::shares] for number in range(shares)]
+        with ThreadPoolExecutor(shares) as threads:
+            found = list(threads.map(lambda part: self._work(function, part), parts))
+        return [found[number % shares][number // shares] for number in range(len(tasks))]
+
+    def _work(self, function, tasks):
+        """The same in one other process."""
         results = []
         while len(results) < len(tasks):
             process = self._take()

@@ -40,6 +40,8 @@ class SafeContent:
 
         :param ids: of the attachments, in the order of the email
         """
+        if self.mark not in self.body:
+            return self.body  # as most have no pictures
         return re.sub(
             rf"/web/image/{self.mark}(\d{{1,9}})",
             lambda m: f"/web/image/{ids[int(m[1])]}",
@@ -61,7 +63,7 @@ def safe_content(message):
     try:
         body = _safe_html(message, body, mark)
     except _TooComplex:
-        _logger.warning("The HTML of %s takes too long; its text is filed", message.message_id)
+        _logger.info("The HTML of %s takes too long; its text is filed", message.message_id)
         body, defects = fence(plain_to_html(message.text)), (TOO_COMPLEX,)
     return SafeContent(
         body=body,
@@ -92,18 +94,23 @@ def _sanitized(body):
     return html_sanitize(_QUOTE_CLASS.join(kept), silent=True)
 
 
+def _fenced(body):
+    return fence(body, is_tidy=True)
+
+
 def _safe_html(message, body, mark):
     files = message.attachments
     end = time.thread_time() + MAX_SECONDS
     for step in (
+        # Tidies, too.
         lambda body: pictures.placed(
             files, body, [f"/web/image/{mark}{number}" for number in range(len(files))]
         ),
         # What `html_sanitize` searches for takes it the square of the time in some texts and
         # attributes, which are written in one way only after this.
-        fence,
+        _fenced,
         _sanitized,
-        fence,
+        _fenced,
     ):
         body = step(body)
         if time.thread_time() > end:

@@ -25,22 +25,23 @@ class MemberMailAccount(models.Model):
 
     _inherit = "member.mail.account"
 
-    def _dispatch(self, seconds):
+    def _dispatch(self, seconds, with_wanted=False):
         """Queue a job for each of these accounts that has none yet.
 
         Without a job runner nobody would ever run them: then the accounts are scanned right here.
 
         :param float seconds: the time for that
+        :param bool with_wanted: jobs need not be told: each is one account's
         :return: the accounts left unfinished; none once they have jobs, which do the rest themselves
         """
         if must_run_without_delay(self.env):
-            return super()._dispatch(seconds)
+            return super()._dispatch(seconds, with_wanted)
         if not self._has_job_runner():
             _logger.warning(
                 "No job runner serves this database (is queue_job in --load?). "
                 "The scheduler scans the mailboxes itself."
             )
-            return super()._dispatch(seconds)
+            return super()._dispatch(seconds, with_wanted)
         with self._dispatch_lock():
             # A new transaction sees the jobs of whoever held the lock before us.
             commit(self.env)
@@ -114,6 +115,8 @@ class MemberMailAccount(models.Model):
 
         :raises RetryableJobError: when somebody else is scanning the mailbox
         """
+        if not self.env["member.mail.home"]._is_at_home():
+            return self.env._("Nothing to do: the database may be a copy.")
         # A lot may have happened since the job was queued.
         account = self.sudo().with_context(active_test=True)
         account = account.search(Domain("id", "in", self.ids) & self._readable_domain())

@@ -56,6 +56,13 @@ class TestScanJob(MemberMailCase):
         self.scan.assert_not_called()
         self.scan_all.assert_not_called()
 
+    def test_a_copy_of_the_database_scans_nothing(self):
+        """Its jobs are those of the original."""
+        self.env["member.mail.home"].declare_copy()
+        self.addCleanup(self.env.cr.cache.clear)
+        self.assertIn("may be a copy", self.account._scan_job())
+        self.scan.assert_not_called()
+
     def test_the_list_of_jobs_tells_nothing_of_mailboxes_that_not_everybody_sees(self):
         self.account.visibility = "private"
         self.account._dispatch(60)

@@ -3,6 +3,7 @@
 Odoo's `html_sanitize` does not promise that: it searches for quotes, and for what programs leave.
 """
 
+import functools
 import re
 
 import pytest
@@ -15,7 +16,7 @@ from odoo.addons.crm_member_mail.workers.safe_content import safe_content
 
 from dev.shapes import UNITS
 
-from ..engine.linear import too_slow
+from ..engine import linear
 from ..engine.test_catalogue import in_attribute
 
 MARKS = ("gmail_extra", "gmail_quote", "gmail_signature", "yahoo_quoted", "SkyDrivePlaceholder",
@@ -27,8 +28,8 @@ def content(html):
     return safe_content(parse(head.encode() + html.encode()))
 
 
-#: Characters: where it takes the square of the time, a fraction of an email shows it.
-SIZES = (10_000, 20_000, 40_000, 80_000)
+#: Where it takes the square of the time, a fraction of an email shows it.
+too_slow = functools.partial(linear.too_slow, size=10_000, harmless=0.006)
 
 #: What is around the repeated text.
 WAYS = {
@@ -40,7 +41,7 @@ WAYS = {
 
 @pytest.mark.parametrize("name", WAYS)
 def test_of_each_shape(name):
-    found = {unit: too_slow(WAYS[name], unit, SIZES) for unit in UNITS}
+    found = {unit: too_slow(WAYS[name], unit) for unit in UNITS}
     assert {unit: times for unit, times in found.items() if times} == {}
 
 
@@ -53,13 +54,13 @@ def test_of_marks_of_quotes(mark):
         return content(f"<div class={mark}>{text}")
 
     for way in (beside, within):
-        assert not too_slow(way, "<br>", SIZES)
+        assert not too_slow(way, "<br>")
     for unit in (f"<hr class={mark}>", f"<i class={mark}></i>x", f"<div class={mark}>"):
-        assert not too_slow(content, unit, SIZES)
+        assert not too_slow(content, unit)
 
 
 def test_of_what_follows_a_signature():
-    assert not too_slow(lambda text: content(f"<div><p>-- <br></p>{text}"), "<br>", SIZES)
+    assert not too_slow(lambda text: content(f"<div><p>-- <br></p>{text}"), "<br>")
 
 
 @pytest.mark.parametrize(
@@ -68,7 +69,7 @@ def test_of_what_follows_a_signature():
      "<div>a\n--<br></div>", "<hr id=stopSpelling>", "<i data-o-mail-quote-container=1></i>"],
 )  # fmt: skip
 def test_of_quoted_lines(unit):
-    assert not too_slow(content, unit, SIZES)
+    assert not too_slow(content, unit)
 
 
 def test_it_says_the_same():

@@ -59,7 +59,7 @@ def check_nothing_lost(bench):
 
 #: The steps of a deletion, with the occurrence that belongs to it, and whether the trash is used.
 STEPS = [
-    ("open", 3, False), ("summaries", 3, False), ("search", 3, False),
+    ("open", 3, False), ("summaries", 1, False), ("search", 3, False),
     ("store", 1, False), ("expunge", 1, False),
     ("open", 3, True), ("move", 1, True), ("search", 3, True),
 ]  # fmt: skip

@@ -90,6 +90,7 @@ def small_slices(monkeypatch):
     from odoo.addons.crm_member_mail.mailbox import reader
 
     monkeypatch.setattr(reader, "SLICE", SLICE)
+    monkeypatch.setattr(reader, "FEW", 0)
 
 
 @pytest.fixture
@@ -99,11 +100,20 @@ def bench(env, proxy, dovecot, make_account):
     proxy.calm()
 
 
+@pytest.mark.parametrize("occurrence", [1, 2])
+def test_faults_where_everything_is_asked_for_at_once(bench, monkeypatch, occurrence):
+    """As where few emails are new, in a mailbox that was read before."""
+    from odoo.addons.crm_member_mail.mailbox import reader
+
+    monkeypatch.setattr(reader, "FEW", LETTERS)
+    test_faults_at(bench, "both", occurrence)
+
+
 @pytest.mark.parametrize(("step", "occurrence"), STEPS)
 def test_faults_at(bench, step, occurrence):
     """Each fault, once while a new account's history is read and once while new mail is."""
     problems = []
-    parity = STEPS.index((step, occurrence))
+    parity = STEPS.index((step, occurrence)) if (step, occurrence) in STEPS else 0
     always = set(FAULTS) if (step, occurrence) in WHOLE else set(BREAKING)
     if step != "login":
         always -= set(SAYING_WHY)

@@ -68,6 +68,36 @@ def test_pauses_grow_to_a_day(env, account):
     assert not account.stopped
 
 
+def test_what_comes_and_goes_is_tried_for_hours(env, account):
+    """The sign-in is right, so the account neither stops nor asks for a password."""
+    error = MailboxError(
+        "not_connected", "BAD User is authenticated but not connected.", "mx.example"
+    )
+    account.user_id = env.ref("base.user_admin")
+    for _failure in range(8):
+        account._note_connection(error)
+        assert account.next_sync <= fields.Datetime.now() + timedelta(hours=1)
+    account.failing_since -= timedelta(hours=3)
+    account._note_connection(error)
+    assert (account.error_code, account.stopped) == ("not_connected", False)
+    assert not activities(account)
+
+    account.failing_since -= timedelta(hours=2)
+    account._note_connection(error)
+    assert not account.stopped
+    assert "license" in account.error_message and "shared mailbox" in account.error_message
+    assert account.error_message in activities(account).note
+    account._note_connection(None)
+    assert account.state == "connected" and not activities(account)
+
+
+def test_hours_of_something_else_are_not_hours_of_that(env, account):
+    account._note_connection(MailboxError("timeout"))
+    account.failing_since -= timedelta(hours=9)
+    account._note_connection(MailboxError("not_connected"))
+    assert account.error_code == "not_connected"
+
+
 def test_progress_keeps_the_pause_short(env, account):
     for _failure in range(5):
         account._note_connection(MailboxError("connection_lost"), progress=True)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from odoo.addons.crm_member_mail.mailbox import reader
-from odoo.addons.crm_member_mail.mailbox.imap import fetch
+from odoo.addons.crm_member_mail.mailbox.reader import FolderReader
 from odoo.addons.crm_member_mail.models.scan import account_scan
 
 from ..mail import email
@@ -40,13 +40,13 @@ def subjects(env):
 def read_uids(monkeypatch):
     """The UIDs whose headers were read, in order."""
     read = []
-    fetch_addresses = fetch.fetch_addresses
+    fetch_headers = FolderReader._fetch_headers
 
-    def watch(session, uids):
+    def watch(self, uids):
         read.extend(uids)
-        return fetch_addresses(session, uids)
+        return fetch_headers(self, uids)
 
-    monkeypatch.setattr(fetch, "fetch_addresses", watch)
+    monkeypatch.setattr(FolderReader, "_fetch_headers", watch)
     return read
 
 
@@ -129,4 +129,5 @@ def test_a_run_that_is_out_of_time_comes_back_at_once(env, mailbox, account, mon
     )
     account._cron_fetch()
     account._cron_fetch()
-    assert reports == [(0, 1), (0, 1), (0, 1), (1, 0)]
+    # Something was done, even if no account is finished: Odoo warns of jobs that do nothing.
+    assert reports == [(0, 1), (1, 1), (0, 1), (1, 0)]

@@ -2,7 +2,11 @@
 
 from datetime import datetime, timedelta, timezone
 
+import pytest
+
 from odoo.addons.crm_member_mail.mailbox.imap import fetch
+from odoo.addons.crm_member_mail.mailbox.reader import FolderReader
+from odoo.addons.crm_member_mail.models.matching import member_mail_lookup
 from odoo.addons.crm_member_mail.models.scan import account_scan
 
 from ..mail import email
@@ -40,11 +44,11 @@ def test_only_the_mail_of_the_address_is_read(env, mailbox, account, contact, mo
     mailbox.append("INBOX", email(sender="ana@members.example"))
     run_job(env)
     read = []
-    fetch_addresses = fetch.fetch_addresses
+    fetch_headers = FolderReader._fetch_headers
     monkeypatch.setattr(
-        fetch,
-        "fetch_addresses",
-        lambda session, uids: read.extend(uids) or fetch_addresses(session, uids),
+        FolderReader,
+        "_fetch_headers",
+        lambda self, uids: read.extend(uids) or fetch_headers(self, uids),
     )
 
     contact("Ana", "ana@members.example")
@@ -54,9 +58,13 @@ def test_only_the_mail_of_the_address_is_read(env, mailbox, account, contact, mo
     assert len(filed(env)) == 1
 
 
-def test_many_contacts_at_once_read_the_headers_again(env, mailbox, account, contact, monkeypatch):
+@pytest.mark.parametrize("together", [True, False])
+def test_many_contacts_read_the_headers_again(
+    env, mailbox, account, contact, monkeypatch, together
+):
     """A search for each of thousands of imported contacts would take longer than reading all headers."""
-    monkeypatch.setattr(account_scan, "MANY_LOOKUPS", 3)
+    monkeypatch.setattr(member_mail_lookup, "MANY", 3)
+    monkeypatch.setattr(account_scan, "MANY", 3)
     searched = []
     monkeypatch.setattr(fetch, "uids_with_addresses", lambda *_args: searched.append(1) or [])
     for number in range(6):
@@ -64,6 +72,10 @@ def test_many_contacts_at_once_read_the_headers_again(env, mailbox, account, con
     run_job(env)
     for number in range(6):
         contact(f"Member {number}", f"member{number}@members.example")
+        if not together:
+            env.cr.commit()
+    env.cr.commit()
+    assert env["member.mail.lookup"].search_count([]) == (1 if together else 6)
 
     run_job(env)
 

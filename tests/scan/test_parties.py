@@ -37,6 +37,15 @@ ROWS = {
     "two authors": ("INBOX", {"From": f"{ADA}, {ROB}", "To": US}, "ada rob", "in"),
     "contact by a sub-address": ("INBOX", {"From": "ada+boats@member.example", "To": US}, "ada", "in"),
     "contact, in an archive": ("Archive", {"From": ADA, "To": US}, "ada", "in"),
+    "comment within the address": (
+        "INBOX", {"From": "Ada <ada(home)@member.example>", "To": US}, "ada", "in",
+    ),
+    "route before the address": (
+        "INBOX", {"From": f"<@a.example,@b.example:{ADA}>", "To": US}, "ada", "in",
+    ),
+    "host before the address": ("INBOX", {"From": f"relay.example!{ADA}", "To": US}, "ada", "in"),
+    "address as a stranger's name": ("INBOX", {"From": f'"{ADA}" <{JOE}>', "To": US}, "", None),
+    "no author, contact in Sender": ("INBOX", {"Sender": SEC, "To": US}, "sec", "in"),
     # -- received: everyone on it --------------------------------------------------------------
     "contact in Cc": ("INBOX", {"From": JOE, "To": US, "Cc": ROB}, "rob", "in"),
     "contact in To": ("INBOX", {"From": JOE, "To": f"{US}, {ROB}"}, "rob", "in"),
@@ -171,6 +180,33 @@ ROWS = {
         {"From": f"'Ada' via Office <{US}>", "To": US, "Cc": ROB, "Reply-To": ADA},
         "ada rob", "in",
     ),
+    "group without a List-Id, others in To": (
+        "INBOX",
+        {"From": f"'Ada Lima' via Office <{US}>", "To": f"{US}, {KIM}, {ROB}",
+         "Reply-To": f"Ada Lima <{ADA}>"},
+        "ada rob", "in",
+    ),
+    "group without a List-Id, our group in Cc, no names": (
+        "INBOX",
+        {"From": f'"\'{ADA}\' via Office" <{US}>', "To": KIM, "Cc": US, "Reply-To": ADA},
+        "ada", "in",
+    ),
+    "we write over a service, which wants the answers": (
+        "INBOX",
+        {"From": f"Col via Helpdesk <{US}>", "To": ROB, "Cc": US, "Reply-To": "t1@desk.example"},
+        "rob", "out",
+    ),
+    "we have such a name": (
+        "INBOX",
+        {"From": f"Hotel via Appia <{US}>", "To": ROB, "Cc": US, "Reply-To": f"Desk <{JOE}>"},
+        "rob", "out",
+    ),
+    "web form, by a bulk mailer": (
+        "INBOX", {"From": US, "To": US, "Reply-To": ROB, "Precedence": "bulk"}, "rob", "in",
+    ),
+    "web form, our other address by a sub-address": (
+        "INBOX", {"From": "info+shop@club.example", "To": US, "Reply-To": ROB}, "rob", "in",
+    ),
     "web form, in an archive": ("Archive", {"From": US, "To": US, "Reply-To": ROB}, "rob", "in"),
     "our own email comes back": (
         "INBOX", {"From": US, "To": ADA, "Cc": US, "Reply-To": INFO}, "ada", "out",
@@ -215,6 +251,14 @@ ROWS = {
     ),
     "redirected by us, elsewhere": (
         "Archive", {"From": JOE, "To": KIM, "Resent-From": US, "Resent-To": ADA}, "ada", "out",
+    ),
+    "redirected by us, Bcc": (
+        "Sent",
+        {"From": JOE, "To": US, "Resent-From": US, "Resent-To": KIM, "Resent-Bcc": ADA},
+        "ada", "out",
+    ),
+    "redirected by a colleague": (
+        "INBOX", {"From": JOE, "To": COL, "Resent-From": COL, "Resent-To": ROB}, "rob", "out",
     ),
     "redirected to us by a contact": (
         "INBOX", {"From": JOE, "To": ADA, "Resent-From": ADA, "Resent-To": US}, "ada", "in",

@@ -87,7 +87,7 @@ def test_so_many_at_once(env, make_account, monkeypatch, readers, per_host, toge
     barrier = threading.Barrier(together)
     mutex, current, most = threading.Lock(), 0, 0
 
-    def visit(_settings, _desk, _limits):
+    def visit(_settings, _desk, _limits, _kept):
         nonlocal current, most
         with mutex:
             current += 1
@@ -116,7 +116,7 @@ def test_refused_because_of_our_own_connections(env, make_account, monkeypatch):
     """A server that takes two connections: the others wait for their turn, in the same run."""
     mutex, inside, refused, full = threading.Lock(), 0, 0, threading.Event()
 
-    def visit(_settings, _desk, _limits):
+    def visit(_settings, _desk, _limits, _kept):
         nonlocal inside, refused
         with mutex:
             if inside == 2:
@@ -148,7 +148,7 @@ def test_refused_in_unclear_words(env, make_account, monkeypatch, code):
     signed_in, judged, tries = threading.Event(), threading.Event(), Counter()
     is_crowded = concurrent_scan.ConcurrentScan._is_crowded
 
-    def visit(_settings, desk, _limits):
+    def visit(_settings, desk, _limits, _kept):
         name = names[desk._desk.account.id]  # a reader never touches a record's fields
         tries[name] += 1
         if name == "First":
@@ -178,7 +178,7 @@ def test_refused_in_unclear_words(env, make_account, monkeypatch, code):
 def test_refused_though_we_have_no_other_connection(env, make_account, monkeypatch, code):
     tries = []
 
-    def visit(_settings, desk, _limits):
+    def visit(_settings, desk, _limits, _kept):
         tries.append(desk._desk.account.id)
         raise MailboxError(code)
 
@@ -198,10 +198,10 @@ def test_an_error_of_ours_costs_its_account_only(
     broken = make_account(name="Broken")
     visit = concurrent_scan.visit
 
-    def stumble(settings, desk, limits):
+    def stumble(settings, desk, limits, kept):
         if desk._desk.account.id == broken.id:
             raise ZeroDivisionError
-        return visit(settings, desk, limits)
+        return visit(settings, desk, limits, kept)
 
     monkeypatch.setattr(concurrent_scan, "visit", stumble)
     run_job(env)
@@ -215,7 +215,7 @@ def test_a_writer_that_fails_turns_its_readers_away(env, make_account, monkeypat
     """If PostgreSQL goes away, no reader waits forever for an answer."""
     asked, turned_away = threading.Event(), []
 
-    def visit(_settings, desk, _limits):
+    def visit(_settings, desk, _limits, _kept):
         if not asked.is_set():
             asked.set()
             raise MailboxError("timeout")

@@ -51,15 +51,15 @@ def _with_mailbox_ids(monkeypatch):
     def has(self, name):
         return name == "OBJECTID" or has_capability(self, name)
 
-    def list_by_guid(self):
-        command = self._imap._simple_command
-        self._imap._simple_command = lambda *words: command(
+    def list_by_guid(self, *ahead):
+        command = self._imap._command
+        self._imap._command = lambda *words: command(
             *(word.replace("MAILBOXID", "X-GUID") for word in words)
         )
         try:
-            folders, statuses = list_with_status(self)
+            folders, statuses = list_with_status(self, *ahead)
         finally:
-            self._imap._simple_command = command
+            self._imap._command = command
         for items in statuses.values():
             items[b"MAILBOXID"] = (items.pop(b"X-GUID"),)
         return folders, statuses

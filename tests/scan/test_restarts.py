@@ -10,7 +10,7 @@ from ..faults.proxy import FaultProxy
 from ..faults.quiet import make_contacts
 from ..faults.scanner import Scanner
 
-STEPS = ["login", "open", "search", "headers", "summaries", "bodies", "logout"]
+STEPS = ["login", "open", "search", "both", "bodies", "logout"]
 
 
 @pytest.fixture(scope="module")

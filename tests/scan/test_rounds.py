@@ -42,7 +42,7 @@ def visits(env, monkeypatch):
 
     visits = Visits()
 
-    def visit(_settings, desk, _limits):
+    def visit(_settings, desk, _limits, _kept=None):
         account = desk._desk.account
         name = names()[account.id]
         visits.append(name)

@@ -2,6 +2,8 @@
 
 from datetime import datetime, timedelta, timezone
 
+import pytest
+
 from odoo.addons.crm_member_mail.workers.record_locks import RecordLocks
 
 from ..mail import email, email_with
@@ -320,8 +322,9 @@ def test_what_was_in_flight_when_the_process_died_is_tried_alone(
         account._scan()
     except Killed:
         env.cr.rollback()
-    in_flight = env["member.mail.failure"].search([("state", "=", "in_flight")])
-    assert in_flight.mapped("attempts") == [1, 1, 1]
+    assert not env["member.mail.failure"].search([])
+    inbox = account.folder_ids.filtered("in_flight")
+    assert (inbox.path, inbox.in_flight) == ("INBOX", [1, 2, 3])
 
     fetch_bodies = reader.fetch.fetch_bodies
 
@@ -336,6 +339,48 @@ def test_what_was_in_flight_when_the_process_died_is_tried_alone(
 
     assert len(filed(env)) == 3
     assert all(len(batch) == 1 for batch in batches)
+    assert not env["member.mail.failure"].search([])
+    assert not inbox.in_flight
+
+
+def test_each_death_of_an_email_counts(env, mailbox, account, contact, monkeypatch):
+    """The first one is noted on the folder, the others on what is known of the email; so is the first
+    one that an earlier version noted."""
+    from odoo.addons.crm_member_mail.mailbox import reader
+
+    class Killed(BaseException):
+        """Stands for kill -9: nothing may catch it."""
+
+    def die(data, **options):
+        raise Killed()
+
+    parse = reader.parse
+    monkeypatch.setattr(reader, "parse", die)
+    contact("Ana", "ana@members.example")
+    for number in range(2):
+        mailbox.append("INBOX", email(sender="ana@members.example", subject=f"Mail {number}"))
+    env.cr.commit()
+    seen = []
+    for _scan in range(3):
+        with pytest.raises(Killed):
+            account._scan()
+        env.cr.rollback()
+        failures = env["member.mail.failure"].search([], order="uid")
+        seen.append([(f.uid, f.state, f.attempts) for f in failures])
+    assert seen == [
+        [],
+        [(1, "in_flight", 2), (2, "failed", 1)],
+        [(1, "failed", 2), (2, "in_flight", 2)],
+    ]
+    inbox = failures.folder_id
+    assert not inbox.in_flight
+
+    failures.state = "in_flight"
+    env.cr.commit()
+    assert inbox.id in account._waiting_work()
+    monkeypatch.setattr(reader, "parse", parse)
+    run_job(env)
+    assert len(filed(env)) == 2
     assert not env["member.mail.failure"].search([])
 
 

@@ -1,9 +1,14 @@
 """The records' side of :mod:`...mailbox.visit`: answers the visit to one mailbox."""
 
+import logging
+import time
+
 from odoo import fields
 
 from ...workers.transactions import Desk
 from .folder_desk import FolderDesk
+
+_logger = logging.getLogger(__name__)
 
 #: What a visit may change of an account when it ends.
 VISIT_FIELDS = [
@@ -13,6 +18,9 @@ VISIT_FIELDS = [
 
 #: Stands among the ids of folders for addresses to look up.
 LOOKUPS = 0
+
+#: Emails after which PostgreSQL is asked to look at tables that it takes for empty.
+FIRST = 1_000
 
 #: What decides which folders are opened.
 AGENDA_FIELDS = [
@@ -50,6 +58,12 @@ class AccountDesk(Desk):
         self._vacated = {}
         #: Whether folders that are to be read are gone.
         self.lacks_folders = False
+        #: How many emails it filed.
+        self.filed = 0
+        #: For the log: of how many emails the headers were read, how many were dealt with, and how many
+        #: failed, since when.
+        self.read = self.done = self.failed = 0
+        self.since = time.monotonic()
         #: How the visit went, as `member.mail.account._scan` returns it, if that is stored already.
         self.result = None
 
@@ -60,6 +74,34 @@ class AccountDesk(Desk):
         if self._sends is None:
             self._sends = self._transact(self.account._has_sent_lately)
         return self._sends
+
+    def note_filed(self, count):
+        """Note that this many emails were filed. After the first thousand of an import, the planner's
+        figures are still those of an empty database, and autovacuum may take minutes to come."""
+        before, self.filed = self.filed, self.filed + count
+        if before < FIRST <= self.filed:
+            self._transact(lambda: self.env["member.mail.filer"]._renew_statistics(FIRST))
+
+    def note_read(self, count):
+        """Note that the headers of so many emails were read."""
+        self.read += count
+
+    def note_outcome(self, done, failed):
+        """Note that so many emails were dealt with, and so many failed."""
+        self.done += done
+        self.failed += failed
+
+    def log(self):
+        """One line about a visit that read something."""
+        if self.read or self.done or self.failed:
+            _logger.info(
+                "Account %s: %s read, %s filed, %s failed, %.1f s",
+                self.account.id,
+                self.read,
+                self.done,
+                self.failed,
+                time.monotonic() - self.since,
+            )
 
     @property
     def history_rate(self):
@@ -152,12 +194,13 @@ class AccountDesk(Desk):
             self.result = account._note_visit(self, True)
         return found
 
-    def missing(self, path):
-        """Remember that the folder at ``path`` can't be opened."""
+    def missing(self, path, words):
+        """Remember that the folder at ``path`` can't be opened, and what the server says about that."""
 
         def action():
             folders = self.account.folder_ids.filtered(lambda folder: folder.path == path)
-            folders.missing = True
+            if folders.filtered(lambda folder: not folder.missing or folder.refusal != words):
+                folders.write({"missing": True, "refusal": words})
 
         self.lacks_folders = True
         self._transact(action)

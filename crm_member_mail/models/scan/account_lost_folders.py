@@ -4,7 +4,8 @@ from odoo import api, fields, models
 
 
 class MemberMailAccount(models.Model):
-    """Folders that are to be read, but are gone from the server: who is told, and what."""
+    """Folders that are to be read, but are gone from the server, or can't be opened: who is told, and
+    what."""
 
     _inherit = "member.mail.account"
 
@@ -13,6 +14,12 @@ class MemberMailAccount(models.Model):
         compute="_compute_folder_problem",
         compute_sudo=True,
         help="Which folders that Odoo reads are gone from the server, and what to do about it.",
+    )
+    folder_details = fields.Char(
+        "Details of missing folders",
+        compute="_compute_folder_problem",
+        compute_sudo=True,
+        help="What the mail server said.",
     )
     folder_activity_id = fields.Many2one(
         "mail.activity",
@@ -24,13 +31,19 @@ class MemberMailAccount(models.Model):
     )
 
     @api.depends_context("uid", "allowed_company_ids", "lang")
-    @api.depends("folder_ids.active", "folder_ids.missing", "folder_ids.path", "mail_hidden")
+    @api.depends(
+        "folder_ids.active", "folder_ids.missing", "folder_ids.path", "folder_ids.refusal",
+        "mail_hidden",
+    )  # fmt: skip
     def _compute_folder_problem(self):
         lost = self._lost_folders().grouped("account_id")
         none = self.env["member.mail.folder"]
         for account in self:
             folders = lost.get(account._origin, none)
             account.folder_problem = account._describe_lost(folders, not account.mail_hidden)
+            # It may name the folder.
+            words = dict.fromkeys(filter(None, folders.mapped("refusal")))
+            account.folder_details = not account.mail_hidden and "; ".join(words)
 
     def _lost_folders(self):
         """The folders of these accounts that are to be read, but can't be."""
@@ -50,6 +63,11 @@ class MemberMailAccount(models.Model):
         """
         if not folders:
             return False
+        if "inbox" in folders.mapped("role"):
+            return self.env._(
+                "The mail server doesn't let Odoo open the inbox, so new emails don't arrive here. Ask "
+                "the mailbox's administrator whether this login may read it. Odoo goes on trying."
+            )
         if not with_names:
             return self.env._(
                 "A folder that Odoo reads is no longer in the mailbox, or can't be opened."
@@ -82,12 +100,17 @@ class MemberMailAccount(models.Model):
             quietly = account.with_context(mail_activity_quick_update=True)
             account.folder_activity_id = quietly.activity_schedule(
                 "mail.mail_activity_data_warning",
-                summary=account.env._("A folder of %s is missing", account.email),
+                summary=account._lost_summary(lost),
                 note=escape(note),
                 user_id=user.id,
             )
         elif lost and escape(note) not in (activity.note or ""):
             activity.note = escape(note)
+
+    def _lost_summary(self, folders):
+        if "inbox" in folders.mapped("role"):
+            return self.env._("Odoo can't open the inbox of %s", self.email)
+        return self.env._("A folder of %s is missing", self.email)
 
     def _forget_found_folders(self):
         """Drop the activities of those of these accounts that lack no folder any more."""

@@ -57,6 +57,14 @@ class MemberMailAccount(models.Model):
         return self.search_fetch(self._due_domain(), names, order="id").sorted(_waiting_since)
 
     @api.model
+    def _wanted(self):
+        """The accounts that somebody wants to be read at once, or a listener, in the order in which
+        they are read."""
+        names = ["state", "next_sync", "last_sync", "imap_host"]
+        wanted = self._readable_domain() & Domain("next_sync", "=", False)
+        return self.search_fetch(wanted, names, order="id").sorted(_waiting_since)
+
+    @api.model
     def _schedule(self):
         """The Schedule of the rounds."""
         cron = self.env.ref("crm_member_mail.ir_cron_fetch", raise_if_not_found=False)
@@ -73,7 +81,9 @@ class MemberMailAccount(models.Model):
         if planned := self.sudo().filtered("next_sync"):
             planned.write({"next_sync": False})
         if self:
-            self.env.ref("crm_member_mail.ir_cron_fetch").sudo()._trigger()
+            for job in ("ir_cron_fetch_wanted", "ir_cron_fetch"):
+                if cron := self.env.ref(f"crm_member_mail.{job}", raise_if_not_found=False):
+                    cron.sudo()._trigger()
 
     def _scan_soon_after_commit(self):
         """The same, as soon as this transaction is committed: one that takes long would hold up the

@@ -1,13 +1,17 @@
 import logging
+import time
 from datetime import timedelta
 
 from odoo import api, fields, models, modules
 from odoo.tools import SQL, config
 
+from odoo.addons.base.models.ir_cron import MIN_TIME_PER_JOB
+
 from ...mailbox.errors import MailboxError
 from ...mailbox.imap.fetch import searchable
 from ...workers.one_writer import Stopped
 from ...workers.transactions import CursorMoved, roll_back
+from ..matching.member_mail_lookup import EVERYBODY, MANY
 from .account_desk import LOOKUPS, VISIT_FIELDS
 from .concurrent_scan import ConcurrentScan
 
@@ -17,10 +21,9 @@ _logger = logging.getLogger(__name__)
 RUN_SECONDS = 60
 
 #: Defaults of the system parameters ``crm_member_mail.<name>``.
-PARAMETERS = {"readers": 32, "connections_per_host": 10, "max_message_mb": 25}
-
-#: With more addresses to look up than this, reading all headers again is cheaper than searching.
-MANY_LOOKUPS = 50
+PARAMETERS = {
+    "readers": 32, "connections_per_host": 10, "max_message_mb": 25, "poll_seconds": 90
+}  # fmt: skip
 
 
 class MemberMailAccount(models.Model):
@@ -36,6 +39,14 @@ class MemberMailAccount(models.Model):
         return self.env["ir.cron"]._commit_progress(processed, remaining=remaining)
 
     @api.model
+    def _has_had_turn(self):
+        """Whether this run of the job follows another one that took its time: Odoo calls a job that has
+        more to do again at once, but others wait, and emails that are to be sent."""
+        until = self.env.context.get("cron_end_time")
+        began = until and until - MIN_TIME_PER_JOB
+        return bool(began) and time.monotonic() - began > max(self._run_seconds() / 2, 1)
+
+    @api.model
     def _run_seconds(self):
         """How long one run of the scheduled job reads: well within the time after which the server
         kills its worker (``limit_time_real_cron``)."""
@@ -44,21 +55,26 @@ class MemberMailAccount(models.Model):
             limit = config["limit_time_real"]
         return min(RUN_SECONDS, limit / 2) if limit and limit > 0 else RUN_SECONDS
 
-    def _dispatch(self, seconds):
+    def _dispatch(self, seconds, with_wanted=False):
         """Scan these accounts, at the same time, in this process.
 
         :param float seconds: stop at the next opportunity after this time
+        :param bool with_wanted: and those that are asked for meanwhile
         :return: the accounts that have more to read
         """
-        results = self._scan_all(seconds)
-        return self.filtered(lambda account: results.get(account, "unfinished") == "unfinished")
+        results = self._scan_all(seconds, with_wanted)
+        accounts = self.union(*results)
+        return accounts.filtered(lambda account: results.get(account, "unfinished") == "unfinished")
 
     def action_fetch_now(self):
         """Scan the accounts now, even those that are paused. Returns a notification.
 
         Reads for a minute at most; the scheduled job reads the rest.
+
+        :raises UserError: the database is not at home
         """
         self.check_access("write")
+        self.env["member.mail.home"]._check()
         before = sum(self.mapped("message_count"))
         accounts = self.sudo()
         results = accounts._scan_all(self._run_seconds())
@@ -99,8 +115,11 @@ class MemberMailAccount(models.Model):
         self.ensure_one()
         return self._scan_all(seconds).get(self, "unfinished")
 
-    def _scan_all(self, seconds):
-        """Scan these accounts at the same time: dict of account to what `_scan` returns."""
+    def _scan_all(self, seconds, with_wanted=False):
+        """Scan these accounts at the same time: dict of account to what `_scan` returns. None of them
+        where the database is not at home."""
+        if not self.env["member.mail.home"]._is_at_home():
+            return dict.fromkeys(self, "error")
         number = self._parameter
         return ConcurrentScan(
             self,
@@ -108,6 +127,7 @@ class MemberMailAccount(models.Model):
             readers=number("readers"),
             per_host=number("connections_per_host"),
             message_bytes=self._message_bytes(),
+            more=self._wanted if with_wanted else None,
         ).run()
 
     @api.model
@@ -131,6 +151,7 @@ class MemberMailAccount(models.Model):
         :return: as `_scan`
         """
         self.ensure_one()
+        desk.log()
         if desk.result and outcome is True:
             return desk.result
         if isinstance(outcome, BaseException):
@@ -139,7 +160,7 @@ class MemberMailAccount(models.Model):
             # Somebody else reads this folder despite the lock: the work is theirs.
             return "busy"
         if isinstance(outcome, MailboxError):
-            _logger.info("Can't read account %s (%s): %s", self.id, outcome.code, outcome)
+            _logger.debug("Can't read account %s (%s): %s", self.id, outcome.code, outcome)
         elif isinstance(outcome, Exception):
             # A bug of ours with this mailbox must not hold up the others.
             _logger.error("Account %s: the scan failed", self.id, exc_info=outcome)
@@ -153,6 +174,8 @@ class MemberMailAccount(models.Model):
         self.fetch(VISIT_FIELDS)
         if desk.progress:
             self._announce()
+        if desk.filed:
+            self._tell_listeners_filed()
         # Somebody has asked for a scan since this one began, perhaps with other settings.
         is_asked_again = not self.next_sync
         if isinstance(outcome, MailboxError):
@@ -213,17 +236,18 @@ class MemberMailAccount(models.Model):
         self.ensure_one()
         Lookup = self.env["member.mail.lookup"]
         ours = [("account_id", "=", self.id)]
-        lookups = Lookup.search(ours, limit=MANY_LOOKUPS + 1)
-        many = len(lookups) > MANY_LOOKUPS
+        lookups = Lookup.search(ours, limit=MANY + 1)
+        addresses = lookups.mapped("address")
         if not self.first_scan:
             # The first scan finds the emails of these contacts anyway.
             Lookup.search(ours).unlink()
             return (), ()
-        if many or not all(map(searchable, lookups.mapped("address"))):
+        many = len(addresses) > MANY or EVERYBODY in addresses
+        if many or not all(map(searchable, addresses)):
             Lookup.search(ours).unlink()
             self._request_check()
             return (), ()
-        return lookups._ids, tuple(lookups.mapped("address"))
+        return lookups._ids, tuple(addresses)
 
     def _waiting_work(self):
         """What needs something besides reading new emails: ids of folders, and LOOKUPS if there are
@@ -234,7 +258,8 @@ class MemberMailAccount(models.Model):
                 """
                 SELECT f.id FROM member_mail_folder f
                  WHERE f.account_id = %(account)s AND (
-                       EXISTS (SELECT 1 FROM member_mail_failure x
+                       f.in_flight IS NOT NULL
+                    OR EXISTS (SELECT 1 FROM member_mail_failure x
                                 WHERE x.folder_id = f.id AND x.uidvalidity = f.uidvalidity
                                   AND (x.state = 'in_flight' OR x.state = 'failed' AND (
                                        x.next_attempt IS NULL OR x.next_attempt <= %(now)s

@@ -3,22 +3,30 @@
 """
 
 import logging
+import time
 
 from ...mailbox.errors import MailboxError
+from ...mailbox.imap.kept import KeptSessions
 from ...mailbox.visit import ByteBudget, Limits, visit
 from ...workers.host_queues import HostQueues
 from ...workers.one_writer import OneWriter
 from ...workers.processes import Processes
 from ...workers.record_locks import RecordLocks
 from ...workers.safe_content import safe_content
-from ...workers.transactions import clock
+from ...workers.transactions import Desk, clock
 from ..account.sign_ins import SignIns
 from .account_desk import AccountDesk
 
 _logger = logging.getLogger(__name__)
 
+#: The connections to mailboxes from which somebody waits for mail.
+KEPT = KeptSessions()
+
 #: Seconds after the end of the time for reading at which a connection is cut.
 GRACE = 40
+
+#: Seconds between two looks for accounts that were asked for meanwhile.
+LOOK = 0.25
 
 #: How servers refuse a connection that is one too many for them: in so many words; and in ways that
 #: may as well mean something else (Courier just hangs up).
@@ -31,17 +39,21 @@ class ConcurrentScan:
 
     :param float seconds: stop at the next opportunity after this time
     :param int message_bytes: attachments of larger messages stay on the server
+    :param more: a method that returns accounts that are to be scanned, too, and is called now and then
     """
 
     #: Bytes of emails that are in flight at once, in all readers together.
     BUDGET = 48 * 1024 * 1024
 
-    def __init__(self, accounts, seconds, readers, per_host, message_bytes):
+    def __init__(self, accounts, seconds, readers, per_host, message_bytes, more=None):
         # Read once: whatever is read in between is forgotten with each commit.
         accounts.fetch(["imap_host", "next_sync"])
         self._waiting = HostQueues(((_host(account), account) for account in accounts), per_host)
         #: The accounts that somebody asked for.
         self._wanted = set(accounts.filtered(lambda account: not account.next_sync).ids)
+        self._more, self._looked = more, time.monotonic()
+        #: The accounts that wait, or are being read.
+        self._inside = set(accounts.ids)
         self._schedule = accounts._schedule()
         self._clock = clock(seconds)
         self._readers = readers
@@ -53,7 +65,7 @@ class ConcurrentScan:
             prepare=safe_content,
             work=self._processes.work,
         )
-        self._registry = accounts.env.registry
+        self._env, self._registry = accounts.env, accounts.env.registry
         self._writer = OneWriter()
         self._begun = False
         self._desks = {}
@@ -70,13 +82,26 @@ class ConcurrentScan:
             try:
                 self._start(locks)
                 while self._waiting.connections:
-                    self._writer.answer()
+                    self._writer.answer(LOOK if self._more else None)
+                    self._join()
                     self._start(locks)
             finally:
                 self._writer.stop()
         return self._results
 
     # -- the writer's side ----------------------------------------------------------------------
+
+    def _join(self):
+        """Have accounts scanned, too, that were asked for meanwhile."""
+        if not self._more or time.monotonic() < self._looked + LOOK:
+            return
+        # A transaction of its own, which begins now and ends at once.
+        found = Desk(self._env, None)._transact(self._more)
+        self._looked = time.monotonic()
+        for account in found.filtered(lambda account: account.id not in self._inside):
+            self._inside.add(account.id)
+            self._wanted.add(account.id)
+            self._waiting.add(_host(account), account)
 
     def _start(self, locks):
         """Start as many readers as allowed, in the order of the accounts, as far as hosts have room."""
@@ -90,6 +115,7 @@ class ConcurrentScan:
             if not locks.acquire(account):
                 self._waiting.leave(host)
                 self._results[account] = "busy"
+                self._inside.discard(account.id)
                 continue
             desk = AccountDesk(account.with_prefetch(), self._clock, self._schedule)
             if account.id in self._wanted:
@@ -97,18 +123,27 @@ class ConcurrentScan:
             desk.prepare()
             self._begun = True
             self._desks.setdefault(host, set()).add(desk)
+            kept = KEPT if self._is_awaited(account) else None
             # Its first question, for the settings, ends the transaction.
-            self._writer.start(self._read, desk, host, locks)
+            self._writer.start(self._read, desk, host, locks, kept)
+
+    def _is_awaited(self, account):
+        """Whether the next email of this account is wanted as quickly as this one, and its provider has
+        room for a connection that is kept."""
+        return self._more and account.id in self._wanted and account._may_have_two()
 
     def _end(self, desk, host, locks, outcome):
         self._waiting.leave(host)
         self._desks[host].discard(desk)
+        if isinstance(outcome, MailboxError) and outcome.code == CROWDED:
+            KEPT.leave(host)
         if self._is_crowded(desk, host, outcome):
             # Its turn comes when another one has left. Not an error: only we are too many.
-            _logger.info("Account %s waits for a connection to %s", desk.account.id, host)
+            _logger.debug("Account %s waits for a connection to %s", desk.account.id, host)
             self._waiting.refuse(host, desk.account)
         else:
             self._results[desk.account] = desk.account._end_scan(desk, outcome)
+            self._inside.discard(desk.account.id)
         locks.release(desk.account)
 
     def _is_crowded(self, desk, host, outcome):
@@ -124,7 +159,7 @@ class ConcurrentScan:
 
     # -- the readers' side ----------------------------------------------------------------------
 
-    def _read(self, desk, host, locks):
+    def _read(self, desk, host, locks, kept):
         # Whatever goes wrong, such as a missing password or a broken key file, concerns this account
         # only.
         try:
@@ -134,7 +169,7 @@ class ConcurrentScan:
             proxy.renew_token = lambda refused: self._sign_ins.settings(
                 desk.account, "imap", refused
             )
-            outcome = visit(settings, proxy, self._limits)
+            outcome = visit(settings, proxy, self._limits, kept)
         except BaseException as error:  # whatever it is, the writer must hear that we are done
             outcome = error
         self._writer.leave(self._end, desk, host, locks, outcome)

@@ -83,7 +83,7 @@ class FolderDesk(Desk):
         if not known or folder.last_uid > new_high:
             folder._start_over(status.uidvalidity, new_high)
         if folder.missing:
-            folder.missing = False
+            folder.write({"missing": False, "refusal": False})
         if status.mailbox_id and folder.mailbox_id != status.mailbox_id:
             folder.mailbox_id = status.mailbox_id
         folder._plan_history()
@@ -113,6 +113,16 @@ class FolderDesk(Desk):
             to_trash=folder.account_id.provider_id.delete_via_trash,
         )
 
+    def sent_ids(self):
+        """The Message-IDs of the last emails that we sent to whom is looked up. Sent mail is read first,
+        so those are filed by now."""
+        if self._role == "sent":
+            return ()
+        filer, account = self.env["member.mail.filer"], self.account_desk.account
+        return self._transact(
+            lambda: filer._sent_ids(self.account_desk.lookups, account.company_id)
+        )
+
     def kept(self, uid):
         """The bytes that were kept of an email which the server no longer has."""
         Failure = self.env["member.mail.failure"]
@@ -120,7 +130,8 @@ class FolderDesk(Desk):
 
     def match(self, headers):
         """The UIDs of a slice whose emails are filed: those with a contact among their parties, and
-        answers to messages of ours. At most two queries."""
+        answers to messages of ours. A constant number of queries, mostly two or three."""
+        self.account_desk.note_read(len(headers))
         filer = self.env["member.mail.filer"]
         decisions = self._transact(lambda: filer._decide(headers, self._role, self.rules))
         matched = {uid for uid, decision in decisions.items() if decision.is_match}
@@ -198,12 +209,13 @@ class FolderDesk(Desk):
             name = CURSORS[outcome.cursor]
             moved = {name: outcome.read_to if name == "last_uid" else outcome.read_to - 1}
         try:
-            self._transact(lambda: self._file(outcome, places, moved))
+            done, failed = self._transact(lambda: self._file(outcome, places, moved))
         except MailboxError as error:
             # The disk is to blame, and none of these emails.
             self.interrupted([filed.summary.uid for filed in outcome.filed], error, True)
             raise
         self._cursor |= moved
+        self.account_desk.note_outcome(done, failed)
         self._slice.outside.update(outcome.gone)
         self.account_desk.progress = True
         if outcome.cursor == "history":
@@ -213,9 +225,11 @@ class FolderDesk(Desk):
                 self.account_desk.note_history(left - outcome.left, now - since)
             self._history_left = outcome.left, now
         if outcome.filed:
+            self.account_desk.note_filed(len(outcome.filed))
             self._forget()
 
     def _file(self, outcome: Outcome, places, moved):
+        """As `file`; returns how many emails are dealt with, and how many failed."""
         folder = self.folder
         self._move(moved)
         if outcome.cursor:
@@ -237,6 +251,7 @@ class FolderDesk(Desk):
             # It may be a stranger's: nothing of it is kept.
             failures[uid] = Failure(failures[uid].error)
         folder._end_attempt(done, outcome.gone, failures)
+        return len(done), len(failures)
 
     def _lost(self, items):
         """What matched by its headers and was neither filed nor left out for a reason, which must never
@@ -266,7 +281,7 @@ class FolderDesk(Desk):
         known = self.env["member.mail.matcher"]._match(set().union(*parties.values()), rules)
         lost = {uid for uid, found in parties.items() if not known.keys().isdisjoint(found)}
         answers = {uid: left[uid].headers.answers for uid in left.keys() - lost if parties[uid]}
-        lost |= filer._answered(rules.company_id, answers).keys()
+        lost |= filer._answered(rules, answers).keys()
         return {uid: Failure(LOST, left[uid].raw.data) for uid in lost}
 
     def _move(self, moved):

@@ -28,7 +28,7 @@ DOWNLOAD_DEADLINE = 60.0
 
 
 class MemberMailFailure(models.Model):
-    """An email that could not be filed, kept for another attempt; also what is in flight right now."""
+    """An email that could not be filed, kept for another attempt, which may be going on right now."""
 
     _name = "member.mail.failure"
     _description = "Email Not Filed"
@@ -138,6 +138,28 @@ class MemberMailFailure(models.Model):
                 errors=list(errors.values()),
             )
         )
+
+    @api.model
+    def _begin_again(self, folder, uids):
+        """Note that those of ``uids`` which failed before are in flight again.
+
+        :return: the set of them
+        """
+        rows = self.env.execute_query(
+            SQL(
+                "UPDATE member_mail_failure SET state = 'in_flight', attempts = attempts + 1,"
+                " tried_with = %s, write_date = %s"
+                " WHERE folder_id = %s AND uidvalidity = %s AND uid = ANY(%s) RETURNING uid",
+                self._addon_version(),
+                fields.Datetime.now(),
+                folder.id,
+                folder.uidvalidity,
+                list(uids),
+            )
+        )
+        if rows:
+            self.invalidate_model()
+        return {uid for (uid,) in rows}
 
     @api.model
     def _of(self, folder, uids):
