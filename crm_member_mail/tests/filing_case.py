@@ -41,12 +41,15 @@ class FilingCase(MemberMailCase):
         )
 
     @classmethod
-    def parsed(cls, sender, to="office@club.example", cc="", subject="Hello"):
-        """An email as the reader hands it over, with a text attached."""
+    def parsed(cls, sender, to="office@club.example", cc="", subject="Hello", **headers):
+        """An email as the reader hands it over, with a text attached. ``headers`` are further ones, with
+        _ for -."""
         email, uid = EmailMessage(), next(_uids)
         email["From"], email["To"], email["Subject"] = sender, to, subject
         if cc:
             email["Cc"] = cc
+        for name, value in headers.items():
+            email[name.replace("_", "-")] = value
         email["Date"], email["Message-ID"] = "Mon, 05 Jan 2026 10:00:00 +0000", f"<{uid}@t.example>"
         email.set_content(f"Text {uid}")
         email.add_attachment(f"File {uid}", filename="file.txt")

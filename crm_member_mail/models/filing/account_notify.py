@@ -8,12 +8,9 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from ...mailbox.mime.addresses import canonical
 from ...tools import notification_id
-from ..account.visibility import visible_accounts
 
 _logger = logging.getLogger(__name__)
 
-#: The notification that tells a follower's open pages about a new email that they may see.
-NEW_MAIL = "crm_member_mail.new_mail"
 #: With more new emails than this in one scan there is a single digest of them.
 MANY = 10
 #: Emails that a digest lists; it says how many more there are.
@@ -25,7 +22,7 @@ HEADERS = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"
 
 
 class MemberMailAccount(models.Model):
-    """Who is told about new emails: an address by email, followers in Odoo, the owner by an
+    """Telling of new emails: an address by email, users in Odoo (`_hearers`), the owner by an
     activity."""
 
     _inherit = "member.mail.account"
@@ -53,7 +50,10 @@ class MemberMailAccount(models.Model):
         self.browse().union(*(account for (account,) in groups))._announce()
 
     def _announce(self):
-        """Announce the new emails of these accounts, of the superuser. The caller commits."""
+        """Announce the new emails of these accounts, of the superuser; the original does, no copy. The
+        caller commits."""
+        if not self.env["member.mail.home"]._is_at_home():
+            return
         notices = self.env["member.mail.notice"].sudo().search([("account_id", "in", self.ids)])
         for account, found in notices.grouped("account_id").items():
             messages = found.message_id.filtered(lambda message: not message.trashed)
@@ -71,43 +71,13 @@ class MemberMailAccount(models.Model):
     def _announce_messages(self, messages):
         self.ensure_one()
         if messages:
-            self._announce_in_odoo(messages)
+            self.env["member.mail.news"].sudo()._tell(self._hearers(messages))
             if self.notify_activity:
                 self._announce_by_activity(messages)
             if self.notify:
                 self._announce_by_email(messages)
 
     # -- in Odoo ---------------------------------------------------------------------------------
-
-    def _announce_in_odoo(self, messages):
-        """Tell the account's followers, as far as they may see its messages."""
-        newest = messages[-1]
-        for user in self._followers():
-            self.env["bus.bus"]._sendone(
-                user.partner_id,
-                NEW_MAIL,
-                {
-                    "count": len(messages),
-                    "message_id": newest.id,
-                    "sender": newest.correspondent or "",
-                    "subject": newest.subject or "",
-                    "account": self.name,
-                },
-            )
-
-    def _followers(self):
-        """The users who follow this account and may see its messages."""
-        users = self.message_follower_ids.partner_id.user_ids.filtered(
-            lambda user: user.active and user.has_group("crm_member_mail.group_user")
-        )
-        return users.filtered(
-            lambda user: self.search_count(
-                Domain("id", "=", self.id)
-                & visible_accounts(
-                    self.with_user(user).with_context(allowed_company_ids=user.company_ids.ids).env
-                )
-            )
-        )
 
     def _announce_by_activity(self, messages):
         """Schedule an activity for the owner on each contact who wrote and has none of ours."""

@@ -16,48 +16,86 @@ class MemberMailFiler(models.AbstractModel):
 
     _inherit = "member.mail.filer"
 
-    def _create_attachments(self, items):
-        """The attachments of each item as recordsets; they get their owner once it has an id.
+    def _create_shown(self, items):
+        """The attachments of those items whose texts show some of them, as the texts name their ids: for
+        each item a list of records, None where it can wait for its message, which writes each row once.
 
         :raises MailboxError: they can't be stored: the disk is full, or must not be written
         """
-        files = [file for item in items for file in item.message.attachments]
-        try:
-            created = iter(self._store_files(files))
-        except OSError as error:
-            _logger.error("Attachments of emails can't be stored. %s", error)
-            raise MailboxError("storage", error.strerror) from None
-        return [[next(created) for _file in item.message.attachments] for item in items]
-
-    def _store_files(self, files):
-        for file in files:
-            filestore.mend(self.env["ir.attachment"], file.data)
-        return (
-            self.env["ir.attachment"]
-            .sudo()
-            .with_context(image_no_postprocess=True)
-            .create(
+        shown = [item.content.mark in item.content.body for item in items]
+        created = iter(
+            self._store_files(
                 [
-                    {
-                        "name": file.filename,
-                        "raw": file.data,
-                        "mimetype": pictures.usual_type(file.content_type),
-                        "res_model": "member.mail.message",
-                        "description": file.content_id or False,
-                    }
-                    for file in files
+                    (file, False)
+                    for item, is_shown in zip(items, shown, strict=True)
+                    if is_shown
+                    for file in item.message.attachments
                 ]
             )
         )
+        return [
+            [next(created) for _file in item.message.attachments] if is_shown else None
+            for item, is_shown in zip(items, shown, strict=True)
+        ]
 
-    def _own_attachments(self, messages, attachments):
+    def _store_files(self, files):
+        """Make attachments of pairs of a file and the id of its message, or False.
+
+        :raises MailboxError: as `_create_shown`
+        """
+        if not files:
+            return self.env["ir.attachment"]
+        try:
+            for file, _owner in files:
+                filestore.mend(self.env["ir.attachment"], file.data)
+            return (
+                self.env["ir.attachment"]
+                .sudo()
+                .with_context(image_no_postprocess=True)
+                .create(
+                    [
+                        {
+                            "name": file.filename,
+                            "raw": file.data,
+                            "mimetype": pictures.usual_type(file.content_type),
+                            "res_model": "member.mail.message",
+                            "res_id": owner,
+                            "description": file.content_id or False,
+                        }
+                        for file, owner in files
+                    ]
+                )
+            )
+        except OSError as error:
+            _logger.error("Attachments of emails can't be stored. %s", error)
+            raise MailboxError("storage", error.strerror) from None
+
+    def _give_attachments(self, messages, items, shown):
+        """Give new messages their attachments.
+
+        :param items: of the messages
+        :param shown: what `_create_shown` made of the items
+        :raises MailboxError: as `_create_shown`
+        """
+        self._store_files(
+            [
+                (file, message.id)
+                for message, item, files in zip(messages, items, shown, strict=True)
+                if files is None
+                for file in item.message.attachments
+            ]
+        )
         pairs = [
             (attachment.id, message.id)
-            for message, files in zip(messages, attachments, strict=True)
-            for attachment in files
+            for message, files in zip(messages, shown, strict=True)
+            for attachment in files or ()
         ]
-        if not pairs:
-            return
+        if pairs:
+            self._own(pairs)
+        messages.invalidate_recordset(["attachment_ids"], flush=False)
+
+    def _own(self, pairs):
+        """Note of which messages attachments are: pairs of ids."""
         Attachment = self.env["ir.attachment"]
         Attachment.flush_model(["res_id"])
         ids, owners = zip(*pairs, strict=True)
@@ -70,4 +108,3 @@ class MemberMailFiler(models.AbstractModel):
             )  # fmt: skip
         )
         Attachment.invalidate_model(["res_id"], flush=False)
-        messages.invalidate_recordset(["attachment_ids"], flush=False)

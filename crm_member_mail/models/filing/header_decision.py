@@ -37,7 +37,7 @@ class MemberMailFiler(models.AbstractModel):
 
     @api.model
     def _decide(self, headers, role, rules):
-        """At most two queries.
+        """A constant number of queries, mostly two or three.
 
         :param headers: list of AddressHeaders of one folder
         :param str role: of this folder
@@ -54,7 +54,7 @@ class MemberMailFiler(models.AbstractModel):
             uid: "contact" for uid, found in parties.items() if not known.keys().isdisjoint(found)
         }
         answered = self._answered(
-            rules.company_id,
+            rules,
             {
                 header.uid: header.answers
                 for header in headers

@@ -88,11 +88,12 @@ class MemberMailFiler(models.AbstractModel):
             ["rfc_message_id", "state"],
         )  # fmt: skip
         by_id = {message.rfc_message_id: message for message in found}
-        places = []
+        places, given = [], {}
         for summary in summaries:
             message = by_id.get(summary.original_id) or by_id.get(summary.message_id)
             if message:
                 places.append((message.id, summary))
                 if summary.message_id not in (message.rfc_message_id, ""):
-                    message.provider_message_id = summary.message_id
+                    given[message.id] = summary.message_id
+        self.env["member.mail.message"]._note_given_ids(given)
         return places

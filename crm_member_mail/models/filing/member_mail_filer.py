@@ -5,9 +5,7 @@ from datetime import timedelta, timezone
 from psycopg2.errors import UniqueViolation
 
 from odoo import Command, api, fields, models
-from odoo.fields import Domain
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
-from odoo.tools import SQL
 
 from ...mailbox.errors import MailboxError
 from ...mailbox.mime import authenticity
@@ -58,7 +56,7 @@ class MemberMailFiler(models.AbstractModel):
         except Exception as error:
             if len(filed) == 1:
                 uid = filed[0].raw.uid
-                _logger.warning("Can't file UID %s of folder %s", uid, folder.id, exc_info=True)
+                _logger.info("Can't file UID %s of folder %s", uid, folder.id, exc_info=True)
                 return {uid: f"{type(error).__name__}: {error}"}
         failures = {}
         for item in filed:
@@ -128,6 +126,7 @@ class MemberMailFiler(models.AbstractModel):
         )
         messages._after_filing(folder)
         messages._apply_reports([item.message.report for item in new.values()])
+        self._note_returned_ids(new.values(), readings)
         linked._after_linking()
         (messages | arrived)._after_arrival(folder, is_new)
 
@@ -143,7 +142,7 @@ class MemberMailFiler(models.AbstractModel):
             reading.match(known, self.env)
         about = self._reported(folder, filed)
         answered = self._answered(
-            rules.company_id,
+            rules,
             {
                 uid: reading.answers
                 for uid, reading in readings.items()
@@ -153,35 +152,6 @@ class MemberMailFiler(models.AbstractModel):
         for uid, reading in readings.items():
             reading.follow(about.get(uid), answered.get(uid), folder.account_id)
         return readings
-
-    @api.model
-    def _answered(self, company_id, answers_of):
-        """Which of our own messages emails answer. One query.
-
-        :param answers_of: dict of UID to the Message-IDs that an email refers to
-        :return: dict of UID to `member.mail.message` of the superuser
-        """
-        ids = {rfc_id for answers in answers_of.values() for rfc_id in answers}
-        if not ids:
-            return {}
-        found = self.env["member.mail.message"].sudo().search_fetch(
-            (
-                Domain("rfc_message_id", "in", list(ids))
-                | Domain("provider_message_id", "in", list(ids))
-            )
-            & Domain("direction", "=", "out")
-            & Domain("company_id", "=", company_id)
-            & Domain("trashed", "=", False),
-            ["rfc_message_id", "provider_message_id"],
-            order="id desc",
-        )  # fmt: skip
-        by_id = {message.provider_message_id: message for message in found}
-        by_id |= {message.rfc_message_id: message for message in found}
-        nearest = {
-            uid: next((by_id[rfc_id] for rfc_id in answers if rfc_id in by_id), None)
-            for uid, answers in answers_of.items()
-        }
-        return {uid: message for uid, message in nearest.items() if message}
 
     def _is_echo(self, message):
         """Whether an email is one of our own notifications, or an automatic reply to it."""
@@ -204,7 +174,7 @@ class MemberMailFiler(models.AbstractModel):
         if not items:
             return self.env["member.mail.message"].sudo()
         copies = self._find_copies(folder, items, readings)
-        attachments = self._create_attachments(items)
+        shown = self._create_shown(items)
         conversations = (
             self.env["member.mail.conversation"]
             .sudo()
@@ -221,7 +191,7 @@ class MemberMailFiler(models.AbstractModel):
         )
         vals_list = []
         for item, files, conversation, lead_values in zip(
-            items, attachments, conversations, leads, strict=True
+            items, shown, conversations, leads, strict=True
         ):
             reading = readings[item.raw.uid]
             message = reading.about
@@ -231,7 +201,7 @@ class MemberMailFiler(models.AbstractModel):
                     "copy_of_id": copies.original_of(item.raw.uid).id,
                     "partner_ids": [Command.set(reading.known.partners.ids)],
                     **lead_values,
-                    "body": item.content.body_with([file.id for file in files]),
+                    "body": item.content.body_with([file.id for file in files or ()]),
                     "is_news": is_news(item.summary, folder.account_id, is_new)
                     and not (message or item.message.receipt),
                     **self._values(item, folder, reading),
@@ -239,7 +209,7 @@ class MemberMailFiler(models.AbstractModel):
                 }
             )
         messages = self._create_indexed(items, vals_list)
-        self._own_attachments(messages, attachments)
+        self._give_attachments(messages, items, shown)
         copies.link(dict(zip((item.raw.uid for item in items), messages, strict=True)))
         return messages
 
@@ -276,6 +246,7 @@ class MemberMailFiler(models.AbstractModel):
             "state": "sent" if outgoing else "received",
             "rfc_message_id": message.message_id,
             "email_from": _formatted(reading.author),
+            "sender_domain": reading.author.email.rpartition("@")[2] or False,
             "correspondent": ", ".join(a.name or a.email for a in people)[:256],
             "author_id": reading.contact_id(reading.author.email),
             "body_text": message.text,
@@ -301,102 +272,6 @@ class MemberMailFiler(models.AbstractModel):
             "header_digest": message.header_digest,
             "content_digest": message.content_digest,
         }
-
-    def _place(self, folder, places):
-        """Record that emails lie in ``folder``, and that its account holds them.
-
-        A location that the email had in this folder before its UIDVALIDITY changed is replaced.
-
-        :param places: list of (message id, Summary)
-        :return: the emails that this account did not hold before
-        """
-        message_ids = [message_id for message_id, _summary in places]
-        Location = self.env["member.mail.location"].sudo()
-        Location.search(
-            [
-                ("folder_id", "=", folder.id),
-                ("message_id", "in", message_ids),
-                ("uidvalidity", "!=", folder.uidvalidity),
-            ]
-        ).unlink()
-        Location.create(
-            [
-                {
-                    "message_id": message_id,
-                    "folder_id": folder.id,
-                    "uidvalidity": folder.uidvalidity,
-                    "uid": summary.uid,
-                    "size": summary.size,
-                    "internal_date": naive(summary.internal_date),
-                }
-                for message_id, summary in places
-            ]
-        )
-        linked = self._link(
-            "member_mail_account_message_rel",
-            ("message_id", "account_id"),
-            [(message_id, folder.account_id.id) for message_id in message_ids],
-        )
-        self.env["member.mail.message"].invalidate_model(["account_ids"], flush=False)
-        linked._tell_of_all_copies()
-        if folder.role == "sent":
-            # Of some it was not known whether they were sent.
-            placed = self.env["member.mail.message"].sudo().browse(message_ids)
-            placed.filtered(lambda m: m.state == "uncertain").mail_ids._note_sent(is_stored=True)
-        return linked
-
-    def _add_known(self, known_of):
-        """File messages under more contacts and leads, unless people took them off.
-
-        :param known_of: list of (message id, Known)
-        :return: the messages that are now filed under more than before
-        """
-        linked = self.env["member.mail.message"].sudo()
-        # A person who was erased from an email stays out of it.
-        known_of = list(known_of)
-        ids = [id_ for id_, _known in known_of]
-        redacted = set(linked.search([("id", "in", ids), ("is_redacted", "=", True)])._ids)
-        known_of = [(id_, known) for id_, known in known_of if id_ not in redacted]
-        for name, records in (("partner_ids", "partners"), ("lead_ids", "leads")):
-            pairs = [
-                (id_, record_id)
-                for id_, known in known_of
-                for record_id in getattr(known, records).ids
-            ]
-            field = self.env["member.mail.message"]._fields[name]
-            linked |= self._link(
-                field.relation,
-                (field.column1, field.column2),
-                self.env["member.mail.filing"]._not_taken_off(name, pairs),
-            )
-            self.env["member.mail.message"].invalidate_model([name], flush=False)
-        return linked
-
-    def _link(self, table, columns, pairs):
-        """Link emails with other records.
-
-        :param pairs: list of (message id, id of the other record), as of ``columns``
-        :return: the emails, of the superuser, that got a link
-        """
-        messages = self.env["member.mail.message"].sudo()
-        if not pairs:
-            return messages
-        self.env.flush_all()
-        first, second = zip(*pairs, strict=True)
-        self.env.cr.execute(
-            SQL(
-                "INSERT INTO %s (%s, %s) SELECT * FROM unnest(%s, %s) ON CONFLICT DO NOTHING"
-                " RETURNING %s",
-                SQL.identifier(table),
-                *map(SQL.identifier, columns),
-                list(first),
-                list(second),
-                SQL.identifier(columns[0]),
-            )  # fmt: skip
-        )
-        linked = messages.browse(sorted({id_ for (id_,) in self.env.cr.fetchall()}))
-        linked._update_figures()
-        return linked
 
 
 def naive(moment):

@@ -124,8 +124,8 @@ class MemberMailFiling(models.Model):
     def _merge(self, name, sources, into):
         """Let a record take over the decisions about others that are merged with it.
 
-        Where people decided on several of them, the latest decision stands. Call `_enforce` when the
-        messages are linked with it.
+        Where people decided on several of them, the latest decision stands; call `_drop_overruled`
+        before, and `_enforce` when the messages are linked with it.
 
         :param str name: the field of messages, ``partner_ids`` or ``lead_ids``
         """
@@ -160,7 +160,7 @@ class MemberMailFiling(models.Model):
     @api.model
     def _drop_overruled(self, name, records):
         """Forget that messages were taken off one of these records, which are about to be merged, where
-        they are filed under another one of them by their addresses: they were its own.
+        they are filed under another one of them: that they are not the one's says nothing of the other.
 
         :param str name: as for `_merge`
         """
@@ -173,9 +173,6 @@ class MemberMailFiling(models.Model):
                  WHERE filing.kind = 'taken_off' AND filing.%(target)s = ANY(%(ids)s)
                    AND rel.message_id = filing.message_id AND rel.%(column)s = ANY(%(ids)s)
                    AND rel.%(column)s <> filing.%(target)s
-                   AND NOT EXISTS (SELECT FROM member_mail_filing AS other
-                                    WHERE other.message_id = rel.message_id
-                                      AND other.%(target)s = rel.%(column)s)
                 """,
                 rel=SQL.identifier(field.relation),
                 column=SQL.identifier(field.column2),

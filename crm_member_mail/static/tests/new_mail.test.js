@@ -10,6 +10,7 @@ import {
     MockServer,
     mockService,
     mountWithCleanup,
+    onRpc,
 } from "@web/../tests/web_test_helpers";
 import { NEW_MAIL } from "@crm_member_mail/new_mail/new_mail_service";
 
@@ -22,6 +23,7 @@ class Page extends Component {
 
 /** A page of Odoo that is open, and a function that tells it of new mail. */
 async function openPage() {
+    onRpc("member.mail.news", "get_news", () => ({ count: 0, more: 0, entries: [] }));
     mockService("action", { doAction: (action) => expect.step(action.res_id || action) });
     await mountWithCleanup(Page);
     startBusService();
@@ -40,11 +42,20 @@ async function openPage() {
     };
 }
 
-const ADA = { count: 1, message_id: 5, sender: "Ada", subject: "Season", account: "Desk" };
+const ADA = { count: 1, message_id: 5, sender: "Ada", subject: "Season" };
+
+/** What the server says of the messages of these ids. */
+function answer(ids, news) {
+    onRpc("member.mail.news", "get_alert", ({ args }) => {
+        expect(args).toEqual([ids]);
+        return news;
+    });
+}
 
 test("one new email is named, and opened", async () => {
+    answer([5], ADA);
     const tell = await openPage();
-    await tell(ADA);
+    await tell({ message_ids: [5] });
     expect(".o_member_mail_new").toHaveCount(1);
     expect(".o_member_mail_new").toHaveText(/New email from Ada.*Season/s);
     await contains(".o_member_mail_new button:contains(Open)").click();
@@ -53,10 +64,24 @@ test("one new email is named, and opened", async () => {
 });
 
 test("many are summed up", async () => {
+    answer([5, 6, 7], { ...ADA, count: 3, sender: "Ben" });
     const tell = await openPage();
-    await tell(ADA, { ...ADA, count: 7, account: "Office" });
+    await tell({ message_ids: [5] }, { message_ids: [6, 7] });
     expect(".o_member_mail_new").toHaveCount(1);
-    expect(".o_member_mail_new").toHaveText(/8 new emails/);
+    expect(".o_member_mail_new").toHaveText(/3 new emails.*Ben: Season/s);
     await contains(".o_member_mail_new button:contains(Open)").click();
     expect.verifySteps(["crm_member_mail.action_message"]);
+});
+
+test("what is read or deleted when the page hears of it does not pop up", async () => {
+    answer([5], { count: 0 });
+    const tell = await openPage();
+    await tell({ message_ids: [5] });
+    expect(".o_member_mail_new").toHaveCount(0);
+});
+
+test("nothing pops up in quiet hours", async () => {
+    const tell = await openPage();
+    await tell({ message_ids: [] });
+    expect(".o_member_mail_new").toHaveCount(0);
 });

@@ -122,18 +122,19 @@ class TestFilingByHand(ByHandCase):
         self.assertIn(merged, message.lead_ids)
 
     def test_merged_contacts_on_both_of_which_somebody_decided(self):
-        for last, expected in (("filed", True), ("taken_off", False)):
-            with self.subTest(last=last):
-                a, b = self.contact("A", "a@mill.example"), self.contact("B", "b@mill.example")
-                message = self.receive("vera@archive.example")
-                first, second = (
-                    ("take_off", "file_under") if expected else ("file_under", "take_off")
-                )
-                getattr(message, f"action_{first}")([a.id])
-                message.filing_ids.date -= timedelta(hours=1)
-                getattr(message, f"action_{second}")([b.id])
-                self.merge(b, into=a)
-                self.assertEqual(a in self.tabs(message), expected)
+        """Under whomever it was filed, it stays; that it was no other's takes nothing from him."""
+        for first, second in (("take_off", "file_under"), ("file_under", "take_off")):
+            for kept in (0, 1):
+                with self.subTest(first=first, kept=kept):
+                    people = [self.contact(n, f"{n}@mill.example") for n in "ab"]
+                    message = self.receive("vera@archive.example")
+                    getattr(message, f"action_{first}")([people[0].id])
+                    message.filing_ids.date -= timedelta(hours=1)
+                    getattr(message, f"action_{second}")([people[1].id])
+                    self.merge(people[1 - kept], into=people[kept])
+                    self.assertIn(people[kept], self.tabs(message))
+                    self.assertEqual(message.filing_ids.mapped("kind"), ["filed"])
+                    people[kept].active = False
 
     def test_merged_leads(self):
         for which in (0, 1):

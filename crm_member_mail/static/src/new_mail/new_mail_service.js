@@ -1,8 +1,9 @@
 import { browser } from "@web/core/browser/browser";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
+import { openMessage } from "./open";
 
-/** The bus notification that tells followers about new emails that they may see. */
+/** The bus notification that tells users about new emails that they may see. */
 export const NEW_MAIL = "crm_member_mail.new_mail";
 
 /** Milliseconds to wait for more: several mailboxes are scanned at once. */
@@ -10,54 +11,65 @@ const PAUSE = 1000;
 
 /** Shows who wrote, anywhere in Odoo, with a button that opens the message. */
 export const newMailService = {
-    dependencies: ["action", "bus_service", "notification"],
+    dependencies: ["action", "bus_service", "notification", "orm"],
 
-    start(env, { action, bus_service: bus, notification }) {
+    start(env, { action, bus_service: bus, notification, orm }) {
         let waiting = [];
 
-        function open({ message_id: id }) {
-            return action.doAction({
-                type: "ir.actions.act_window",
-                res_model: "member.mail.message",
-                res_id: id,
-                views: [[false, "form"]],
+        async function show() {
+            const ids = waiting;
+            waiting = [];
+            let news;
+            try {
+                news = await orm.silent.call("member.mail.news", "get_alert", [ids]);
+            } catch {
+                return; // the notification area has them
+            }
+            // Read or deleted meanwhile: the page may have been asleep when it was told.
+            if (!news.count) {
+                return;
+            }
+            const { count, message_id: id, sender, subject } = news;
+            const text = subject || _t("(no subject)");
+            const close = notification.add(count === 1 ? text : `${sender}: ${text}`, {
+                type: "info",
+                title: count === 1 ? _t("New email from %s", sender) : _t("%s new emails", count),
+                className: "o_member_mail_new",
+                buttons: [
+                    {
+                        name: _t("Open"),
+                        primary: true,
+                        onClick() {
+                            close();
+                            return count === 1
+                                ? openMessage(action, id)
+                                : action.doAction("crm_member_mail.action_message");
+                        },
+                    },
+                ],
             });
         }
 
-        function show() {
-            const payloads = waiting;
-            waiting = [];
-            const count = payloads.reduce((sum, payload) => sum + payload.count, 0);
-            const last = payloads.at(-1);
-            const close = notification.add(
-                count === 1 ? last.subject || _t("(no subject)") : last.account,
-                {
-                    type: "info",
-                    title:
-                        count === 1
-                            ? _t("New email from %s", last.sender)
-                            : _t("%s new emails", count),
-                    className: "o_member_mail_new",
-                    buttons: [
-                        {
-                            name: _t("Open"),
-                            primary: true,
-                            onClick() {
-                                close();
-                                return count === 1
-                                    ? open(last)
-                                    : action.doAction("crm_member_mail.action_message");
-                            },
-                        },
-                    ],
-                }
-            );
-        }
-
-        bus.subscribe(NEW_MAIL, (payload) => {
-            waiting.push(payload);
-            if (waiting.length === 1) {
+        bus.subscribe(NEW_MAIL, ({ message_ids: ids }) => {
+            // None in quiet hours, when only the notification area counts it.
+            if (ids.length && !waiting.length) {
                 browser.setTimeout(show, PAUSE);
+            }
+            waiting.push(...ids);
+        });
+
+        // What has just popped up in the page that the user is looking at needs no web push.
+        browser.navigator.serviceWorker?.addEventListener("message", ({ data = {} }) => {
+            const { type, payload } = data;
+            if (
+                type === "notification-display-request" &&
+                payload.model === "member.mail.message" &&
+                document.hasFocus()
+            ) {
+                browser.navigator.serviceWorker.controller?.postMessage({
+                    type: "notification-display-response",
+                    payload: { correlationId: payload.correlationId },
+                });
             }
         });
     },
