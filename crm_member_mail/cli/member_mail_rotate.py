@@ -7,7 +7,11 @@ from odoo.modules.registry import Registry
 from odoo.sql_db import db_connect
 from odoo.tools import SQL, config
 
-REWRITE = "--rewrite"
+from odoo.addons.crm_member_mail.tools.secret_box import (  # pylint: disable=odoo-addons-relative-import
+    key_of_database,
+)
+
+REWRITE, SHOW_KEY = "--rewrite", "--show-key"
 
 
 class MemberMailRotate(Command):
@@ -15,14 +19,17 @@ class MemberMailRotate(Command):
 
     With ``--rewrite`` their table is written anew afterwards (VACUUM FULL), because PostgreSQL leaves
     the old bytes of a row in the table's file, where the old key still opens them.
+
+    ``--show-key`` prints the database's own key as well, for whoever is handed the database: it opens
+    nothing in others of this server.
     """
 
     name = "member_mail_rotate"
 
     def run(self, args):
         config.parser.prog = self.prog
-        is_rewritten = REWRITE in args
-        config.parse_config([arg for arg in args if arg != REWRITE], setup_logging=True)
+        flags = {REWRITE, SHOW_KEY}.intersection(args)
+        config.parse_config([arg for arg in args if arg not in flags], setup_logging=True)
         if len(config["db_name"]) != 1:
             sys.exit("Give the name of one database: -d NAME")
         with Registry(config["db_name"][0]).cursor() as cr:
@@ -35,11 +42,14 @@ class MemberMailRotate(Command):
                 sys.exit(str(error))
             unreadable = ", ".join(found["unreadable"].mapped("email"))
             table = env["member.mail.account"]._table
+            key = key_of_database(env["member.mail.account"]._salt()) if SHOW_KEY in flags else ""
         sys.stdout.write(
             f"Secrets re-encrypted: {found['resealed']}. Already encrypted with the first key: "
             f"{found['fresh']}.\n"
         )
-        if is_rewritten:
+        if key:
+            sys.stdout.write(f"The key of this database: {key}\n")
+        if REWRITE in flags:
             _rewrite(config["db_name"][0], table)
             sys.stdout.write(
                 "The table was written anew. If something else was using the database, repeat this "

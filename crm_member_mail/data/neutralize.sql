@@ -1,5 +1,8 @@
--- a copy of the database reads no mailbox and sends no email until somebody enters a password again,
--- since the server of the copy may have the key
+-- a copy of the database uses no mailbox until an administrator says that it is the original
+INSERT INTO member_mail_home (is_copy, salt) VALUES (true, gen_random_uuid()) ON CONFLICT DO NOTHING;
+UPDATE member_mail_home SET is_copy = true, token = NULL;
+
+-- nor then, until somebody enters a password again, since the server of the copy may have the key
 UPDATE member_mail_account
    SET active = false,
        imap_secret = NULL,
@@ -8,6 +11,7 @@ UPDATE member_mail_account
        google_gmail_access_sealed = NULL,
        microsoft_outlook_refresh_sealed = NULL,
        microsoft_outlook_access_sealed = NULL,
+       sending_resumes = NULL,
        notify = false,
        notify_activity = false,
        deletion_policy = 'keep',

@@ -3,14 +3,19 @@
 The key comes from the environment variable ``CRM_MEMBER_MAIL_KEY``, else from the option
 ``crm_member_mail_key`` in odoo.conf, else from a file with mode 0600 in Odoo's data directory, which is
 created when the first secret is sealed. Reading creates none: it could not open what is sealed already,
-and would hide that the right one is missing. Sealed text starts with the version of its format
-(``v1:``), so that there can be another one later.
+and would hide that the right one is missing.
+
+What is sealed with is derived from that key and a salt of the database (HKDF, RFC 5869), so that whoever
+is handed a database with its own key (:func:`key_of_database`) can open no other one of this server.
+That key may be given where the database goes, like any other one. Sealed text starts with the version of
+its format: ``v2:``, or ``v1:`` where the key itself was used, as it was once.
 
 There may be several keys, separated by commas or white space. All are tried for reading; the first one
 is used for writing. To rotate keys, put the new one first, seal everything again (``odoo
 member_mail_rotate``), and remove the old one.
 """
 
+import base64
 import contextlib
 import logging
 import os
@@ -19,6 +24,8 @@ import stat
 from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from odoo.tools import config
 
@@ -27,7 +34,7 @@ _logger = logging.getLogger(__name__)
 ENVIRONMENT = "CRM_MEMBER_MAIL_KEY"
 OPTION = "crm_member_mail_key"
 FILENAME = "crm_member_mail.key"
-VERSION = "v1:"
+VERSION, FORMER_VERSION = "v2:", "v1:"
 
 #: Fernet itself accepts two keys without a separator and uses the first one.
 _KEY = re.compile(r"[A-Za-z0-9_-]{43}=")
@@ -47,60 +54,82 @@ class KeyUnusable(Exception):
     of the key."""
 
 
-def seal(secret):
+def seal(secret, salt):
     """Encrypt the text ``secret``; returns text that is safe to store.
 
+    :param str salt: of the database
     :raises KeyUnusable: when there is no usable key
     """
-    return VERSION + MultiFernet(_keys(may_make=True)).encrypt(secret.encode()).decode()
+    first = _keys(may_make=True)[0]
+    return VERSION + Fernet(_derived(first, salt)).encrypt(secret.encode()).decode()
 
 
-def unseal(sealed):
+def unseal(sealed, salt):
     """Decrypt what :func:`seal` returned.
 
     :raises SecretUnreadable: when no key fits
     :raises KeyUnusable: when there is no key to try
     """
-    return _unseal(MultiFernet(_keys()), sealed)
+    return _open(sealed, _fitting(_keys(), salt, sealed))
 
 
-def needs_reseal(sealed):
-    """Whether ``sealed`` was sealed with another key than the first.
+def needs_reseal(sealed, salt):
+    """Whether ``sealed`` was sealed with another key than the first, or in a former way.
 
     :raises SecretUnreadable: when no key fits
     :raises KeyUnusable: when there is no key to try
     """
-    first, *others = _keys()
-    try:
-        _unseal(first, sealed)
-        return False
-    except SecretUnreadable:
-        if not others:
-            raise
-    _unseal(MultiFernet(others), sealed)
+    keys = _keys()
+    if sealed.startswith(VERSION):
+        with contextlib.suppress(SecretUnreadable):
+            _open(sealed, [_derived(keys[0], salt)])
+            return False
+    _open(sealed, _fitting(keys, salt, sealed))
     return True
 
 
-def reseal(sealed):
+def reseal(sealed, salt):
     """The same secret, sealed with the first key.
 
     :raises SecretUnreadable: when no key fits
     :raises KeyUnusable: when there is no key to try
     """
-    return seal(unseal(sealed))
+    return seal(unseal(sealed, salt), salt)
 
 
-def _unseal(box, sealed):
-    if not sealed.startswith(VERSION):
+def key_of_database(salt):
+    """The key that opens what is sealed in one database, and nothing else: text, to be given where keys
+    are.
+
+    :raises SecretUnreadable: there is no key file
+    :raises KeyUnusable: when there is no usable key
+    """
+    return _derived(_keys()[0], salt)
+
+
+def _derived(key, salt):
+    function = HKDF(SHA256(), length=32, salt=None, info=b"crm_member_mail\0" + salt.encode())
+    return base64.urlsafe_b64encode(function.derive(base64.urlsafe_b64decode(key))).decode()
+
+
+def _fitting(keys, salt, sealed):
+    """The keys that may open it: those given may be keys of the database themselves."""
+    return keys if sealed.startswith(FORMER_VERSION) else [_derived(k, salt) for k in keys] + keys
+
+
+def _open(sealed, keys):
+    version = next((v for v in (VERSION, FORMER_VERSION) if sealed.startswith(v)), None)
+    if not version:
         raise SecretUnreadable()
     try:
-        return box.decrypt(sealed.removeprefix(VERSION).encode()).decode()
+        box = MultiFernet([Fernet(key) for key in keys])
+        return box.decrypt(sealed.removeprefix(version).encode()).decode()
     except InvalidToken as error:
         raise SecretUnreadable() from error
 
 
 def _keys(may_make=False):
-    """The keys, as Fernets, at least one.
+    """The keys that are given, at least one.
 
     :param bool may_make: whether a key file is made where there is none
     :raises SecretUnreadable: there is no key file, and none may be made
@@ -125,7 +154,7 @@ def _keys(may_make=False):
             which = f"Key {number}" if len(words) > 1 else "The key"
             # The key must not get into a log, not even a part of it.
             raise KeyUnusable(f"{which} in {place} is not valid. {HOW_TO_MAKE}")
-    return [Fernet(word) for word in words]
+    return words
 
 
 def _path():

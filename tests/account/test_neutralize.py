@@ -71,6 +71,12 @@ def test_a_copy_leaves_the_mailbox_alone(copy, mailbox, dovecot):
         assert not env["member.mail.removal"].search([])
         account.active = True
         assert account._scan() == "error"
+        assert not account.error_code, "the database is a copy"
+        # Were it taken for the original, it would have no password all the same.
+        home = env["member.mail.home"]
+        assert home._standing() == "copy"
+        home.declare_original(0, False)
+        assert account._scan() == "error"
         assert account.error_code == "no_password"
 
     in_database(copy, check)

@@ -5,7 +5,7 @@ import os
 import pytest
 from cryptography.fernet import Fernet
 
-from odoo.addons.crm_member_mail.cli.member_mail_rotate import REWRITE, MemberMailRotate
+from odoo.addons.crm_member_mail.cli.member_mail_rotate import REWRITE, SHOW_KEY, MemberMailRotate
 from odoo.addons.crm_member_mail.tools import secret_box
 
 SECRET = "hunter2-of-the-club"
@@ -63,3 +63,15 @@ def test_what_an_old_key_opens_leaves_the_disk(env, make_account, rotate, monkey
     assert one(env, "SELECT pg_relation_filenode('member_mail_account')") != file
     assert not (is_free and on_disk(env, sealed))
     assert account._server_settings("imap").secret == SECRET
+
+
+def test_the_key_of_the_database_opens_it_elsewhere(make_account, rotate, monkeypatch):
+    mine = Fernet.generate_key().decode()
+    monkeypatch.setenv(secret_box.ENVIRONMENT, mine)
+    account = make_account(imap_password=SECRET)
+    said = rotate(mine, SHOW_KEY)
+    key = said.partition("The key of this database: ")[2].split()[0]
+    assert key not in (mine, "")
+    monkeypatch.setenv(secret_box.ENVIRONMENT, key)
+    assert account._server_settings("imap").secret == SECRET
+    assert "key of this database" not in rotate(mine)

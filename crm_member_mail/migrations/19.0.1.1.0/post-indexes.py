@@ -1,3 +1,17 @@
+from odoo.tools import SQL
+
+#: Another index on the same column, or no question at all, has taken their place.
+GONE = (
+    "member_mail_participant__email_index",
+    "member_mail_message__company_id_index",
+    "member_mail_conversation__company_id_index",
+    "member_mail_conversation__last_date_index",
+    "member_mail_message_answer_idx",
+    "member_mail_message__rfc_message_id_index",
+)
+
+
 def migrate(cr, _version):
-    """Drop the index that another one on the same column replaces; Odoo keeps what it does not know."""
-    cr.execute("DROP INDEX IF EXISTS member_mail_participant__email_index")
+    """Drop indexes that nothing uses any more; Odoo keeps what it does not know."""
+    for name in GONE:
+        cr.execute(SQL("DROP INDEX IF EXISTS %s", SQL.identifier(name)))

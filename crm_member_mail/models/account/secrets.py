@@ -55,7 +55,7 @@ class MemberMailAccount(models.Model):
                 )
             )
         try:
-            return secret_box.seal(secret)
+            return secret_box.seal(secret, self._salt(may_settle=True))
         except secret_box.KeyUnusable as error:
             _logger.error("Can't encrypt anything. %s", error)
             raise UserError(
@@ -71,18 +71,23 @@ class MemberMailAccount(models.Model):
         :raises MailboxError: with the code ``unreadable`` when no key matches
         """
         try:
-            return secret_box.unseal(self[name])
+            return secret_box.unseal(self[name], self._salt())
         except secret_box.SecretUnreadable as error:
             raise MailboxError(unreadable) from error
         except secret_box.KeyUnusable as error:
             _logger.error("Can't read stored secrets. %s", error)
             raise MailboxError("key_unusable") from None
 
+    @api.model
+    def _salt(self, may_settle=False):
+        """What makes the keys of this database its own."""
+        return self.env["member.mail.home"].sudo()._salt(may_settle)
+
     # -- keys ------------------------------------------------------------------------------------
 
     @api.model
     def _reseal_secrets(self):
-        """Seal again, with the first key, what is sealed with another one of our keys.
+        """Seal again, with the first key, what is sealed with another of our keys, or in a former way.
 
         :return: dict of ``fresh`` (number of secrets already sealed with the first key), ``resealed``,
             and ``unreadable`` (accounts with a secret that no key matches)
@@ -91,13 +96,15 @@ class MemberMailAccount(models.Model):
         accounts = self.sudo().with_context(active_test=False)
         accounts = accounts.search(Domain.OR(Domain(name, "!=", False) for name in SEALED_FIELDS))
         fresh, resealed, unreadable = 0, 0, self.browse()
+        salt = self._salt(may_settle=True)
         try:
             for name in SEALED_FIELDS:
                 changed = []
                 for account in accounts.filtered(name):
                     old = account[name]
                     try:
-                        new = secret_box.reseal(old) if secret_box.needs_reseal(old) else None
+                        is_old = secret_box.needs_reseal(old, salt)
+                        new = secret_box.reseal(old, salt) if is_old else None
                     except secret_box.SecretUnreadable:
                         unreadable |= account
                     else:

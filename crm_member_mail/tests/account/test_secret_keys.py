@@ -17,6 +17,9 @@ from ..common import MemberMailCase
 
 SECRET, OTHER = "hunter2-of-the-club", "another-one"
 
+#: Of a database.
+SALT = "a grain"
+
 
 def new_key():
     return Fernet.generate_key().decode()
@@ -40,18 +43,56 @@ class TestKeys(MemberMailCase):
     def test_several_keys_read_and_the_first_one_writes(self):
         old, new = new_key(), new_key()
         with keys(old):
-            sealed = secret_box.seal(SECRET)
-            self.assertFalse(secret_box.needs_reseal(sealed))
+            sealed = secret_box.seal(SECRET, SALT)
+            self.assertFalse(secret_box.needs_reseal(sealed, SALT))
         with keys(new, old):
-            self.assertEqual(secret_box.unseal(sealed), SECRET)
-            self.assertTrue(secret_box.needs_reseal(sealed))
-            again = secret_box.reseal(sealed)
-            self.assertFalse(secret_box.needs_reseal(again))
+            self.assertEqual(secret_box.unseal(sealed, SALT), SECRET)
+            self.assertTrue(secret_box.needs_reseal(sealed, SALT))
+            again = secret_box.reseal(sealed, SALT)
+            self.assertFalse(secret_box.needs_reseal(again, SALT))
         with keys(new):
-            self.assertEqual(secret_box.unseal(again), SECRET)
+            self.assertEqual(secret_box.unseal(again, SALT), SECRET)
             for read in (secret_box.unseal, secret_box.needs_reseal, secret_box.reseal):
                 with self.assertRaises(secret_box.SecretUnreadable):
-                    read(sealed)
+                    read(sealed, SALT)
+
+    def test_each_database_has_a_key_of_its_own(self):
+        with keys(new_key()):
+            ours, theirs = secret_box.seal(SECRET, "ours"), secret_box.seal(OTHER, "theirs")
+            for read in (secret_box.unseal, secret_box.needs_reseal, secret_box.reseal):
+                with self.assertRaises(secret_box.SecretUnreadable):
+                    read(theirs, "ours")
+            handed_over = secret_box.key_of_database("ours")
+        with keys(handed_over):
+            self.assertEqual(secret_box.unseal(ours, "ours"), SECRET)
+            self.assertTrue(secret_box.needs_reseal(ours, "ours"))
+            with self.assertRaises(secret_box.SecretUnreadable):
+                secret_box.unseal(theirs, "theirs")
+            self.assertFalse(secret_box.needs_reseal(secret_box.reseal(ours, "ours"), "ours"))
+
+    def test_what_was_sealed_with_the_key_itself(self):
+        key = new_key()
+        former = "v1:" + Fernet(key).encrypt(SECRET.encode()).decode()
+        with keys(new_key(), key):
+            self.assertEqual(secret_box.unseal(former, SALT), SECRET)
+        with keys(key):
+            self.assertTrue(secret_box.needs_reseal(former, SALT))
+            account = self.stored(imap_password=OTHER)
+            account.imap_secret = former
+            self.assertEqual(account._server_settings("imap").secret, SECRET)
+            self.assertEqual(account._reseal_secrets()["resealed"], 1)
+            self.assertTrue(account.imap_secret.startswith("v2:"))
+            self.assertEqual(account._server_settings("imap").secret, SECRET)
+
+    def test_a_salt_is_made_with_the_home(self):
+        home = self.env["member.mail.home"]
+        account = self.stored(imap_password=SECRET)
+        self.assertEqual(len(home.search([])), 1)
+        salt = home._salt()
+        self.assertGreater(len(salt), 20)
+        home.sudo().declare_original(len(home._waiting()), True)
+        self.assertEqual(home._salt(), salt)
+        self.assertEqual(account._server_settings("imap").secret, SECRET)
 
     def test_rotation_seals_everything_anew(self):
         old, new, lost = new_key(), new_key(), new_key()
@@ -87,9 +128,9 @@ class TestKeys(MemberMailCase):
     def test_a_token_that_was_renewed_meanwhile_is_not_overwritten(self):
         with keys(new_key()):
             account = self.stored(imap_password=SECRET)
-            stale = secret_box.seal("stale")
+            stale = secret_box.seal("stale", SALT)
             count = account._replace_sealed(
-                "imap_secret", [(account.id, stale, secret_box.seal("older"))]
+                "imap_secret", [(account.id, stale, secret_box.seal("older", SALT))]
             )
             self.assertEqual(count, 0)
             self.assertEqual(account._server_settings("imap").secret, SECRET)
@@ -129,11 +170,11 @@ class TestKeys(MemberMailCase):
 
     def test_key_of_the_configuration(self):
         with keys(""), patch.dict(config.options, {secret_box.OPTION: new_key()}):
-            sealed = secret_box.seal(SECRET)
-            self.assertEqual(secret_box.unseal(sealed), SECRET)
+            sealed = secret_box.seal(SECRET, SALT)
+            self.assertEqual(secret_box.unseal(sealed, SALT), SECRET)
         with keys(""), patch.dict(config.options, {secret_box.OPTION: "oops"}):
             with self.assertRaisesRegex(secret_box.KeyUnusable, "odoo.conf") as caught:
-                secret_box.unseal(sealed)
+                secret_box.unseal(sealed, SALT)
             self.assertNotIn("oops", str(caught.exception))
 
     def test_key_file(self):
@@ -143,44 +184,44 @@ class TestKeys(MemberMailCase):
             patch.dict(config.options, {"data_dir": f"{folder}/data", secret_box.OPTION: None}),
         ):
             path = Path(folder, "data", secret_box.FILENAME)
-            sealed = secret_box.seal(SECRET)
+            sealed = secret_box.seal(SECRET, SALT)
             self.assertEqual(stat.S_IMODE(path.stat().st_mode), 0o600)
             self.assertEqual(os.listdir(path.parent), [path.name])
-            self.assertEqual(secret_box.unseal(sealed), SECRET)
+            self.assertEqual(secret_box.unseal(sealed, SALT), SECRET)
 
             path.chmod(0o644)
             with self.assertLogs(secret_box.__name__, "WARNING") as logged:
-                self.assertEqual(secret_box.unseal(sealed), SECRET)
+                self.assertEqual(secret_box.unseal(sealed, SALT), SECRET)
             self.assertEqual(stat.S_IMODE(path.stat().st_mode), 0o600)
             self.assertNotIn(path.read_text(), "".join(logged.output))
 
             # A new key goes before the old one.
             old = path.read_text()
             path.write_text(f"{new_key()}\n{old}\n")
-            self.assertTrue(secret_box.needs_reseal(sealed))
+            self.assertTrue(secret_box.needs_reseal(sealed, SALT))
 
             for content in (b"", b"\n", b"\xff\xfe\x00", b"oops"):
                 path.write_bytes(content)
                 with self.assertRaisesRegex(secret_box.KeyUnusable, secret_box.FILENAME) as caught:
-                    secret_box.unseal(sealed)
+                    secret_box.unseal(sealed, SALT)
                 self.assertNotIn("oops", str(caught.exception))
                 self.assertEqual(path.read_bytes(), content)  # never replaced by another one
 
             path.unlink()
             path.mkdir()
             with self.assertRaisesRegex(secret_box.KeyUnusable, "can't be read"):
-                secret_box.unseal(sealed)
+                secret_box.unseal(sealed, SALT)
             path.rmdir()
             # It is not there, for example because its folder is not mounted: another one is of no use.
             for read in (secret_box.unseal, secret_box.needs_reseal, secret_box.reseal):
                 with self.assertRaises(secret_box.SecretUnreadable):
-                    read(sealed)
+                    read(sealed, SALT)
             self.assertFalse(path.exists())
             account = self.make_account()
             account.google_gmail_refresh_sealed = sealed
             self.assertFalse(account.google_gmail_refresh_token)
             self.assertFalse(path.exists())
-            secret_box.seal(SECRET)
+            secret_box.seal(SECRET, SALT)
             self.assertTrue(path.exists())
 
     def test_data_folder_that_can_not_be_written(self):
@@ -190,7 +231,7 @@ class TestKeys(MemberMailCase):
             patch.dict(config.options, {"data_dir": "/proc/nowhere", secret_box.OPTION: None}),
             self.assertRaisesRegex(secret_box.KeyUnusable, secret_box.ENVIRONMENT),
         ):
-            secret_box.seal(SECRET)
+            secret_box.seal(SECRET, SALT)
 
     def test_data_folder_of_a_read_only_file_system(self):
         """The key that is there is read as ever. Where there is none, whoever enters a password is told,

@@ -5,11 +5,9 @@ from lxml import etree
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.modules import get_module_path
-from odoo.modules.neutralize import neutralize_database
-from odoo.tests import Form, new_test_user, tagged
+from odoo.tests import Form, tagged
 
 from ...mailbox.errors import MailboxError
-from ...models.account.secrets import SEALED_FIELDS
 from ..common import MemberMailCase
 
 SECRET, OTHER = "hunter2-of-the-club", "another-one"
@@ -260,10 +258,10 @@ class TestSecrets(MemberMailCase):
     def test_no_question_finds_it_out(self):
         self.make_message(account=self.account.sudo())
         questions = [
-            lambda env: env["member.mail.account"].search([("imap_secret", "like", "v1:g%")]),
+            lambda env: env["member.mail.account"].search([("imap_secret", "like", "v2:g%")]),
             lambda env: env["member.mail.account"].search([("imap_secret", "!=", False)]),
             lambda env: env["member.mail.account"].search([], order="imap_secret"),
-            lambda env: env["member.mail.account"].search_count([("imap_secret", ">", "v1:h")]),
+            lambda env: env["member.mail.account"].search_count([("imap_secret", ">", "v2:h")]),
             lambda env: env["member.mail.account"].formatted_read_group([], ["imap_secret"]),
             lambda env: env["member.mail.account"].formatted_read_group(
                 [], ["state"], ["imap_secret:count_distinct"]
@@ -275,10 +273,10 @@ class TestSecrets(MemberMailCase):
                 [], "imap_secret", {"field": "state", "colors": {}}
             ),
             lambda env: env["member.mail.message"].search(
-                [("account_ids.imap_secret", "like", "v1:%")]
+                [("account_ids.imap_secret", "like", "v2:%")]
             ),
             lambda env: env["member.mail.message"].search(
-                [("account_ids", "any", [("imap_secret", "like", "v1:%")])]
+                [("account_ids", "any", [("imap_secret", "like", "v2:%")])]
             ),
             lambda env: env["member.mail.folder"].search(
                 [("account_id.imap_secret", "like", "v1")]
@@ -291,11 +289,11 @@ class TestSecrets(MemberMailCase):
             lambda env: self.account.with_env(env).web_read({"imap_secret": {}}),
             lambda env: self.account.with_env(env).mapped("imap_secret"),
             lambda env: self.account.with_env(env).filtered_domain([("imap_secret", "!=", False)]),
-            lambda env: self.account.with_env(env).write({"imap_secret": "v1:x"}),
+            lambda env: self.account.with_env(env).write({"imap_secret": "v2:x"}),
             lambda env: env["member.mail.account"].create(
-                {"name": "x", "email": "x@x.example", "imap_secret": "v1:x"}
+                {"name": "x", "email": "x@x.example", "imap_secret": "v2:x"}
             ),
-            lambda env: self.account.with_env(env).copy({"imap_secret": "v1:x"}),
+            lambda env: self.account.with_env(env).copy({"imap_secret": "v2:x"}),
         ]
         for user in (self.user, self.manager, self.env.ref("base.user_admin")):
             env = self.env(user=user)
@@ -308,7 +306,7 @@ class TestSecrets(MemberMailCase):
                         answer = str(error)
                     else:
                         self.fail(f"answered: {answer}")
-                    self.assertNotIn("v1:g", answer)
+                    self.assertNotIn("v2:g", answer)
 
     def test_the_password_field_is_no_oracle(self):
         model = self.env["member.mail.account"].with_user(self.manager)
@@ -425,97 +423,3 @@ class TestImported(MemberMailCase):
         options = {"quoting": '"', "separator": ",", "has_headers": True}
         self.assertTrue(upload.execute_import(["name"], ["name"], options)["ids"])
         self.assertIn("Ada", self.kept(upload))
-
-
-@tagged("post_install", "-at_install")
-class TestNeutralized(MemberMailCase):
-    def test_a_copy_reads_nothing_sends_nothing_and_deletes_nothing(self):
-        account = self.make_account(
-            imap_password=SECRET,
-            smtp_password=OTHER,
-            notify=True,
-            notify_activity=True,
-            notify_email="boss@club.example",
-            deletion_policy="copied",
-            delete_on_server=True,
-        )
-        waiting, sending, done = (
-            self.make_message(account=account, direction="out", state=state)
-            for state in ("outgoing", "sending", "sent")
-        )
-        (waiting | sending).write(
-            {"sent_account_id": account.id, "scheduled_date": "2040-01-01 00:00:00"}
-        )
-        self.env["mail.mail"]._queue_member_mail(
-            waiting | sending, [b"To: a@b.example\r\n\r\n"] * 2
-        )
-        mails = self.env["mail.mail"].search([("member_mail_message_id", "!=", False)])
-        mails[0].member_mail_copy_due = True
-        self.env["member.mail.notice"].create({"message_id": done.id, "account_id": account.id})
-        folder = self.env["member.mail.folder"].create({"account_id": account.id, "path": "INBOX"})
-        self.env["member.mail.removal"].create(
-            {"folder_id": folder.id, "uidvalidity": 1, "uid": 1, "header_digest": "x", "size": 1}
-        )
-        server = account._outgoing_server()
-        self.env.flush_all()
-
-        neutralize_database(self.env.cr)
-        self.env.invalidate_all()
-
-        self.assertFalse(account.active or server.active)
-        self.assertFalse(account.imap_secret or account.smtp_secret)
-        self.assertFalse(account.notify or account.notify_activity or account.delete_on_server)
-        self.assertEqual(account.deletion_policy, "keep")
-        self.assertEqual((waiting | sending).mapped("state"), ["failed"] * 2)
-        self.assertEqual(done.state, "sent")
-        self.assertFalse(self.env["member.mail.removal"].search([]))
-        self.assertFalse(self.env["member.mail.notice"].search([]))
-        for cron in ("ir_cron_fetch", "ir_cron_send"):
-            self.assertFalse(self.env.ref(f"crm_member_mail.{cron}").active)
-        # Even if somebody takes the account into use there.
-        account.write({"active": True})
-        self.assertFalse(self.env["mail.mail"]._member_mail_due())
-        self.assertFalse(self.env["mail.mail"]._being_sent())
-        self.assertEqual(account._scan(), "error")
-        self.assertEqual(account.error_code, "no_password")
-
-    def test_every_sealed_column_is_emptied(self):
-        account = self.make_account()
-        account.write(dict.fromkeys(SEALED_FIELDS, "v1:sealed"))
-        self.env.flush_all()
-        neutralize_database(self.env.cr)
-        account.invalidate_recordset()
-        self.assertEqual([account[name] for name in SEALED_FIELDS], [False] * len(SEALED_FIELDS))
-
-
-@tagged("post_install", "-at_install")
-class TestServerRules(MemberMailCase):
-    def test_ports(self):
-        account = self.make_account(imap_password=SECRET)
-        parameters = self.env["ir.config_parameter"]
-        self.assertEqual(account._server_settings("imap").allowed_ports, {143, 993})
-        self.assertEqual(account._server_settings("smtp").allowed_ports, {25, 465, 587, 2525})
-        parameters.set_param("crm_member_mail.allowed_ports", "1993, 24;oops 70000")
-        self.assertEqual(
-            account._server_settings("imap").allowed_ports, {143, 993, 1993, 24, 70000}
-        )
-        parameters.set_param("crm_member_mail.allow_private_hosts", "True")
-        self.assertIsNone(account._server_settings("imap").allowed_ports)
-
-    def test_only_system_administrators_allow_private_hosts(self):
-        parameter = "crm_member_mail.allow_private_hosts"
-        get = self.env["ir.config_parameter"].get_param
-        admin = new_test_user(self.env, "administrator", "base.group_system,base.group_user")
-        for value in (True, False):
-            settings = self.env["res.config.settings"].with_user(admin).create({})
-            settings.member_mail_allow_private_hosts = value
-            settings.execute()
-            self.assertEqual(get(parameter), str(value))
-        settings = self.env["res.config.settings"].with_user(admin).create({})
-        settings.member_mail_allow_private_hosts = True
-        admin.group_ids -= self.env.ref("base.group_system")
-        admin.group_ids |= self.env.ref("base.group_erp_manager")
-        self.assertTrue(admin.has_group("base.group_erp_manager"))
-        with self.assertRaises(AccessError):
-            settings.set_values()
-        self.assertEqual(get(parameter), "False")
