@@ -103,6 +103,58 @@ class Worker:
         assert self.error is None, self.error
 
 
+# -- limits of sending -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("step", ["auth", "mail", "rcpt", "content"])
+def test_a_limit_pauses_the_account_and_the_rest_is_sent_later(env, sender, smtp, ada, step):
+    limit = "550 5.4.5 Daily user sending limit exceeded."
+    first = queue(env, ada)
+    work(env)
+    strike = smtp.strike(step, Answer(limit))
+    rest = [queue(env, ada, subject=f"Offer {number}") for number in range(4)]
+    asked = len(smtp.commands)
+    work(env)
+    env.invalidate_all()
+    assert strike.struck.is_set()
+    # One of them was tried, and none of them has failed.
+    tried = [
+        line for line in smtp.commands[asked:] if line.startswith("MAIL") or "mail FROM" in line
+    ]
+    assert len(tried) <= 1
+    assert [message.state for message in rest] == ["outgoing"] * 4
+    assert all("send the rest later" in message.failure_reason for message in rest)
+    assert sender.sending_resumes > fields.Datetime.now() + timedelta(hours=1)
+    # What is written meanwhile waits as well, and says why.
+    late = queue(env, ada, subject="Later")
+    asked = len(smtp.commands)
+    work(env)
+    env.invalidate_all()
+    assert len(smtp.commands) == asked
+    assert late.state == "outgoing" and "send the rest later" in late.failure_reason
+    assert late.scheduled_date >= sender.sending_resumes
+
+    smtp.calm()
+    sender.sending_resumes = fields.Datetime.now() - timedelta(minutes=1)
+    env.cr.commit()
+    let_time_pass(env)
+    work(env)
+    env.invalidate_all()
+    assert {message.state for message in [first, *rest, late]} == {"sent"}
+    assert len(set(received_ids(smtp))) == len(received_ids(smtp)) == 6
+
+
+def test_each_recipient_that_can_be_written_to_gets_the_email(env, sender, smtp, contact, ada):
+    smtp.extensions.remove("SMTPUTF8")
+    strange = "j\u00fcrgen@member.example"
+    message = queue(env, ada, email_cc=strange)
+    work(env)
+    [(_sender, recipients, _data)] = smtp.messages
+    assert recipients == ("ada@member.example",)
+    assert message.state == "failed" and "special letters" in message.failure_reason
+    assert [p.email for p in message.participant_ids if p.failure] == [strange]
+
+
 # -- nobody knows ----------------------------------------------------------------------------------
 
 

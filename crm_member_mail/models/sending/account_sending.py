@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from ...mailbox.errors import MailboxError
 from ...mailbox.mime.addresses import canonical
 from ..account.visibility import sendable_accounts
 from ..matching.res_partner import split_addresses
@@ -26,6 +27,12 @@ class MemberMailAccount(models.Model):
         readonly=True,
         copy=False,
         help="In bytes, as the outgoing server said when it was last tested. 0: it did not say.",
+    )
+    sending_resumes = fields.Datetime(
+        "Sending paused until",
+        readonly=True,
+        copy=False,
+        help="The provider takes no more emails for the moment. Odoo sends the rest then.",
     )
     can_send = fields.Boolean(
         "Can send",
@@ -69,6 +76,24 @@ class MemberMailAccount(models.Model):
         size = min(size, 2**31 - 1)
         if self.smtp_max_size != size:
             self.smtp_max_size = size
+
+    def _sending_warning(self):
+        """What whoever writes should know first: that nothing can be sent at present; or ''."""
+        self.ensure_one()
+        if self.sending_state == "error":
+            return self.env._(
+                "At present nothing can be sent from this mailbox. Whoever looks after it has been told."
+            )
+        return ""
+
+    def _sending_pause(self):
+        """The MailboxError by which emails of this account wait now; None when they may be sent."""
+        self.ensure_one()
+        now = fields.Datetime.now()
+        if not self.sending_resumes or self.sending_resumes <= now:
+            return None
+        seconds = (self.sending_resumes - now).total_seconds()
+        return MailboxError("sending_limit", retry_after=seconds)
 
     def _max_size(self):
         """Bytes that an email from this account may have."""

@@ -10,6 +10,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import is_html_empty
 
+from ...mailbox.errors import MailboxError
 from ...mailbox.html.plain_text import to_text
 from ...mailbox.html.viewer import IMAGE_TYPES
 from ...mailbox.mime.addresses import canonical, parse_header
@@ -46,6 +47,19 @@ class MemberMailDraft(models.Model):
     """From a draft to emails that wait to be sent."""
 
     _inherit = "member.mail.draft"
+
+    waits_because = fields.Char(
+        "Why it will wait",
+        compute="_compute_waits_because",
+        help="Why this email will not leave for the time being.",
+    )
+
+    @api.depends_context("lang")
+    def _compute_waits_because(self):
+        is_off = not self.env["member.mail.home"]._is_at_home()
+        reason = MailboxError("not_at_home").sentence(self.env._)
+        for draft in self:
+            draft.waits_because = is_off and reason
 
     def action_send(self):
         """Send the draft off. It can be undone for UNDO_SECONDS, or until the time it is scheduled for.

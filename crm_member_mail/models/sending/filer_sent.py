@@ -50,7 +50,7 @@ class MemberMailFiler(models.AbstractModel):
         rules = account._match_rules()
         readings = self._read_sent(items, rules)
         conversations = self._conversations_of(account, items, readings, answered)
-        attachments = self._create_attachments(items)
+        shown = self._create_shown(items)
         leads = self.env["member.mail.conversation"]._lead_values(
             conversations,
             [
@@ -60,7 +60,7 @@ class MemberMailFiler(models.AbstractModel):
         )
         vals_list = []
         for letter, item, reading, files, conversation, lead_values in zip(
-            letters, items, readings, attachments, conversations, leads, strict=True
+            letters, items, readings, shown, conversations, leads, strict=True
         ):
             found = reading.known
             vals_list.append(
@@ -69,7 +69,7 @@ class MemberMailFiler(models.AbstractModel):
                     "conversation_id": conversation.id,
                     "partner_ids": [Command.set((found.partners | letter.partners.sudo()).ids)],
                     **lead_values,
-                    "body": item.content.body_with([file.id for file in files]),
+                    "body": item.content.body_with([file.id for file in files or ()]),
                     "sent_account_id": account.id,
                     "direction": "out",
                     "authenticity": False,
@@ -79,7 +79,7 @@ class MemberMailFiler(models.AbstractModel):
                 }
             )
         messages = self._create_indexed(items, vals_list)
-        self._own_attachments(messages, attachments)
+        self._give_attachments(messages, items, shown)
         messages._after_filing(folder)
         return messages
 

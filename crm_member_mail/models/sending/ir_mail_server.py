@@ -43,7 +43,9 @@ class IrMailServer(models.Model):
         try:
             session = SmtpSession.open(account._server_settings("smtp"))
         except MailboxError as error:
+            account._note_attempt(error)
             raise UserError(error.in_words(self.env._)) from error
+        account._note_attempt(None)
         client = session.client
         # What Odoo's own connections have, too (base/models/ir_mail_server.py).
         client.from_filter, client.smtp_from = server.from_filter, smtp_from

@@ -3,14 +3,18 @@ from datetime import timezone
 
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.fields import Domain
+from odoo.tools import config
 
 from ...mailbox.mime.compose import redated
 from ...mailbox.mime.message import parse
+from ...tools import notification_id
 from ...workers.transactions import clock
 from .post_office import PostOffice
 
 #: Emails that one run of the job takes on.
 BATCH = 500
+#: Seconds for which a page's request sends, and emails that it takes on.
+HERE, FEW = 10, 20
 
 
 class MailMail(models.Model):
@@ -91,11 +95,19 @@ class MailMail(models.Model):
             ours._plan()
             if post_send_callback:
                 post_send_callback(ours.ids)
-        return super(MailMail, self - ours).send(
+        return super(MailMail, self - ours - self._announced_elsewhere()).send(
             auto_commit=auto_commit,
             raise_exception=raise_exception,
             post_send_callback=post_send_callback,
         )
+
+    def _announced_elsewhere(self):
+        """Those of these emails that announce new ones, where the original announces them: cancelled."""
+        announcing = self.filtered(lambda mail: notification_id.is_ours(mail.env, mail.message_id))
+        if not announcing or self.env["member.mail.home"]._is_at_home():
+            return self.browse()
+        announcing.sudo().write({"state": "cancel"})
+        return announcing
 
     def _filter_mail_mail_servers(self, mail_servers):
         """Only emails sent for an account go over its server: our rows, and what the superuser created.
@@ -158,7 +170,10 @@ class MailMail(models.Model):
         )
 
     def _send_again(self):
-        """Send what failed, or may have failed, once more, to those who have not received it."""
+        """Send what failed, or may have failed, once more, to those who have not received it; at once,
+        whatever limit there was before."""
+        accounts = self.member_mail_message_id.sent_account_id
+        accounts.filtered("sending_resumes").sending_resumes = False
         for mail in self:
             message = mail.member_mail_message_id
             message.participant_ids.filtered("failure").failure = False
@@ -180,22 +195,50 @@ class MailMail(models.Model):
         """Send what is due; called by ``ir_cron_send``."""
         if self.env["ir.mail_server"]._disable_send():
             return
+        if not self.env["member.mail.home"]._is_at_home():
+            return
         seconds = self.env["member.mail.account"]._run_seconds()
         # The other half of the time that the server gives its jobs is for what is then under way.
-        done = PostOffice(self.sudo().env, clock(seconds), patience=max(seconds - 10, 10)).run()
+        done = PostOffice(self.sudo().env, clock(seconds), self._patience()).run()
         # Without progress there is no point in running again right away.
         left = sum(map(len, self.sudo()._member_mail_due().values())) if done else 0
         self.env["ir.cron"]._commit_progress(done, remaining=left)
 
+    def _send_here(self):
+        """Send what is due of these; what can't leave in HERE seconds, and the copies, are the job's."""
+        self.env["member.mail.home"]._check()
+        if self.env["ir.mail_server"]._disable_send():
+            return
+        now = fields.Datetime.now()
+        due = self.filtered(lambda mail: mail.state == "outgoing" and mail.scheduled_date <= now)
+        if not due:
+            return
+        # Whoever is cut off while a server takes its time does not know whether it was sent.
+        limit = config["limit_time_real"] or 0
+        patience = self._patience(limit / 2 if limit > 0 else float("inf"))
+        env = api.Environment(self.env.cr, SUPERUSER_ID, {})
+        PostOffice(env, clock(HERE), patience, only=due[:FEW].ids).run()
+        self._plan()
+
     @api.model
-    def _member_mail_due(self, but=()):
+    def _member_mail_waiting(self):
+        """What waits to be sent, now or later, of the superuser."""
+        waiting = Domain("member_mail_message_id", "!=", False) & Domain("state", "=", "outgoing")
+        kept = Domain("member_mail_message_id.trashed", "=", False)
+        return self.sudo().search(waiting & kept, order="id")
+
+    @api.model
+    def _member_mail_due(self, but=(), only=None):
         """What is to be sent, or stored as a copy, now: dict of `member.mail.account` to `mail.mail`
         rows.
 
         :param but: ids of the accounts to leave out
+        :param only: ids of the rows to send, nothing else; None for all
         """
+        named = Domain("id", "in", only or ()) & Domain("state", "=", "outgoing")
         mails = self.search(
-            Domain("member_mail_message_id.sent_account_id", "not in", list(but))
+            (Domain.TRUE if only is None else named)
+            & Domain("member_mail_message_id.sent_account_id", "not in", list(but))
             & Domain("member_mail_message_id.trashed", "=", False)
             & Domain("scheduled_date", "<=", fields.Datetime.now())
             & (Domain("state", "=", "outgoing") | Domain("member_mail_copy_due", "=", True)),
@@ -206,6 +249,14 @@ class MailMail(models.Model):
         mails.fetch(["state", "member_mail_message_id"])
         mails.member_mail_message_id.fetch(["sent_account_id"])
         return mails.grouped(lambda mail: mail.member_mail_message_id.sent_account_id)
+
+    @api.model
+    def _patience(self, most=float("inf")):
+        """Seconds that a server may take to answer once it has an email.
+
+        :param float most: seconds after which our process may be ended
+        """
+        return max(min(self.env["member.mail.account"]._run_seconds(), most) - 10, 10)
 
     @api.model
     def _being_sent(self):

@@ -7,11 +7,17 @@ from odoo.tools import SQL
 
 from ...mailbox.errors import MailboxError, in_one
 from ...mailbox.mime.compose import without_bcc
-from .post_office import Job
+from .post_office import LIMITS, Job
 
 #: Minutes after which an email is tried again that the server did not accept: greylisting lets it pass
 #: after five to fifteen.
 PAUSES = (1, 5, 15, 60, 240)
+
+#: Seconds of the pause after a limit where neither the server nor the phrase book says how long, and how
+#: long an email may wait.
+PAUSE, LONGEST_WAIT = 900, timedelta(days=3)
+#: What is said of recipients only, and says all.
+OF_RECIPIENTS = {"no_smtputf8", "recipient_full"}
 
 #: Failures that somebody must act on: trying again would lock the account, or is pointless.
 HOPELESS = ("auth", "config", "rejected")
@@ -116,6 +122,8 @@ class MailMail(models.Model):
         now = self._standing(SQL())
         if not now:
             return  # deleted while it was being sent
+        if not isinstance(outcome, MailboxError) and outcome.message_id:
+            self.member_mail_message_id._note_given_ids({now.message_id: outcome.message_id})
         if not isinstance(outcome, MailboxError) and not (
             outcome.refused or now.failed or set(now.recipients) - set(outcome.accepted)
         ):
@@ -143,20 +151,21 @@ class MailMail(models.Model):
         refused = outcome.refused
         gone = set(self.member_mail_recipients) - set(outcome.accepted)
         self.member_mail_recipients = [e for e in self.member_mail_recipients if e in gone]
+        said = {address: self._said_of(refusal, message) for address, refusal in refused.items()}
         for person in message.participant_ids:
             if person.email in refused and refused[person.email].is_permanent:
-                person.failure = refused[person.email].words
-        words = _by_address({address: refusal.words for address, refusal in refused.items()})
+                person.failure = said[person.email]
+        words = _by_address(said)
         if any(not refusal.is_permanent for refusal in refused.values()):
             later = message.env._("The mail server doesn't accept every recipient right now.")
             if self._try_later(later, words):
                 return
             for person in message.participant_ids.filtered(lambda p: p.email in refused):
-                person.failure = refused[person.email].words
+                person.failure = said[person.email]
         # It may already have bounced from some of those who received it.
         returned = message.participant_ids.filtered("failure")
         if words:
-            self._fail(self._why_refused(message), words)
+            self._fail(self._why_refused(message, refused), words)
         elif returned:
             self._fail(
                 message.env._(
@@ -199,8 +208,21 @@ class MailMail(models.Model):
         if now.is_last:
             self.env["member.mail.draft"].browse(now.draft_id or ()).unlink()
 
-    def _why_refused(self, message):
-        """That recipients of this email were refused, in the language of ``message``."""
+    def _said_of(self, refusal, message):
+        """What a Refusal of a recipient says, in the language of ``message``: mostly the server's
+        words."""
+        if refusal.code != "no_smtputf8":
+            return refusal.words
+        host = message.sent_account_id.smtp_host or ""
+        return MailboxError(refusal.code, host=host).sentence(message.env._)
+
+    def _why_refused(self, message, refused):
+        """That recipients of this email were refused (dict of address to Refusal), in the language of
+        ``message``."""
+        codes = {refusal.code for refusal in refused.values()}
+        if len(codes) == 1 and codes <= OF_RECIPIENTS:
+            host = message.sent_account_id.smtp_host or ""
+            return MailboxError(*codes, host=host).sentence(message.env._)
         if self._went_nowhere():
             return message.env._(
                 "The mail server refused the email. Check the recipients' addresses, or contact them "
@@ -212,12 +234,37 @@ class MailMail(models.Model):
         )
 
     def _note_outage(self, error):
-        """Record that these emails, for certain, could not be sent because of a MailboxError."""
+        """Record that these emails, for certain, could not be sent because of a MailboxError. They go on
+        waiting if an administrator has just said that the database is a copy."""
+        if error.code == "not_at_home":
+            return
+        if error.code in LIMITS:
+            self.exists()._put_off(error)
+            return
+        self.exists().member_mail_message_id.sent_account_id._note_attempt(error)
         for mail in self.exists():
             say = mail.member_mail_message_id._for_sender().env._
             reason, details = error.sentence(say), error.details(say)
             if error.kind in HOPELESS or not mail._try_later(reason, details, error.retry_after):
                 mail._fail(reason, details)
+
+    def _put_off(self, error):
+        """Send these emails, and all others of their accounts, when the pause is over that a
+        MailboxError asks for. They don't fail, unless that has been going on for days."""
+        now = fields.Datetime.now()
+        resumes = now + timedelta(seconds=int(error.retry_after or PAUSE))
+        accounts = self.member_mail_message_id.sent_account_id
+        accounts.filtered(lambda a: a.sending_resumes != resumes).sending_resumes = resumes
+        for mail in self:
+            message = mail.member_mail_message_id
+            say = message._for_sender().env._
+            reason, details = error.sentence(say), error.details(say)
+            if message.date < now - LONGEST_WAIT:
+                mail._fail(reason, details)
+                continue
+            # The one that was refused comes last: perhaps it is only that one.
+            pause = timedelta(minutes=mail.state != "outgoing")
+            mail._wait(resumes + pause, reason, details)
 
     def _try_later(self, reason, details, seconds=None):
         """Try this email again after a pause; False when it has been tried often enough."""
@@ -257,6 +304,17 @@ class MailMail(models.Model):
         self.member_mail_message_id._mark_failed(reason, details)
         if not self._went_nowhere():
             self._keep_copy()
+
+    def _hold_back(self):
+        """Mark emails that wait as not sent: the original of this database may have sent them."""
+        for mail in self:
+            message = mail.member_mail_message_id._for_sender()
+            mail._fail(
+                message.env._(
+                    "It waited while the email accounts were switched off, because the database had "
+                    "been copied or moved. Perhaps it was sent from there."
+                )
+            )
 
     def _note_sent(self, is_stored=False):
         """Record that these emails reached all their recipients.

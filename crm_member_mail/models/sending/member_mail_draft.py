@@ -95,7 +95,7 @@ class MemberMailDraft(models.Model):
     email_from = fields.Char("From", required=True, help="One of the addresses of the account.")
     senders = fields.Json(
         compute="_compute_senders",
-        help="The addresses you can send as: a list of account_id, email and label.",
+        help="The addresses you can send as: a list of account_id, email, label and warning.",
     )
     email_to = fields.Text("To")
     email_cc = fields.Text("Cc")
@@ -163,6 +163,7 @@ class MemberMailDraft(models.Model):
                 "account_id": account.id,
                 "email": email,
                 "label": f"{account.name} <{email}>" if account.name else email,
+                "warning": account._sending_warning(),
             }
             for account in accounts
             for email in account._sender_addresses()

@@ -234,10 +234,27 @@ class MemberMailMessage(models.Model):
                 )  # fmt: skip
 
     def action_send_now(self):
-        """Have these emails sent without waiting any longer; those already sent are left alone."""
+        """Have these emails sent without waiting any longer; those already sent are left alone.
+
+        :raises UserError: the database is not at home
+        """
         self._check_may_send()
+        self.env["member.mail.home"]._check()
         waiting = self.sudo().filtered(lambda message: message.state == "outgoing")
         waiting.mail_ids._hurry()
+        return True
+
+    def action_send_here(self):
+        """Send those of these emails right here that were to be sent by now and that no job has taken:
+        a moment after `action_send_now`, that is because all workers of scheduled jobs are busy.
+
+        It takes as long as the mail server does, within limits; what does not leave stays to the job.
+
+        :raises UserError: the database is not at home
+        """
+        messages = self.exists()
+        messages._check_may_send()
+        messages.sudo().mail_ids._send_here()
         return True
 
     def action_cancel_sending(self):
@@ -271,6 +288,42 @@ class MemberMailMessage(models.Model):
             return self.action_edit_again()
         waiting._send_again()
         return True
+
+    def action_retry_failed(self):
+        """Send those of these emails again that failed, to those they did not reach. What may have been
+        sent, and what bounced, is left to whoever opens it.
+
+        :return: a notification of what happens
+        """
+        failed = self.filtered(lambda message: message.state == "failed")
+        failed._check_may_send()
+        waiting = failed.sudo().mail_ids.filtered("member_mail_recipients")
+        again = waiting.member_mail_message_id
+        waiting._send_again()
+        unknown = len(self.filtered(lambda message: message.state == "uncertain"))
+        bounced = len(failed) - len(again)
+        lines = [self.env._("Emails that are being sent again: %s.", len(again))]
+        if unknown:
+            lines.append(
+                self.env._(
+                    "Emails that may have been sent already: %s. Open each of them to decide.",
+                    unknown,
+                )
+            )
+        if bounced:
+            lines.append(
+                self.env._("Emails that bounced: %s. Open each of them to change it.", bounced)
+            )
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success" if again else "warning",
+                "sticky": bool(unknown or bounced),
+                "message": "\n".join(lines),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
 
     def action_mark_sent(self):
         """The user found out that an email whose delivery was unknown was sent."""

@@ -35,6 +35,8 @@ LOOK_AGAIN = 2.0
 TELL_AGAIN = 1.0
 #: Copies that are looked for in the Sent folder, and noted as stored, together.
 COPIES = 50
+#: Codes of refusals to take more for the moment: Odoo waits, and nobody has done anything wrong.
+LIMITS = {"sending_limit", "throttled"}
 #: How often it is tried to record an outcome while others get in the way, for some ten seconds. If
 #: that fails, nobody knows any more whether the email was sent.
 NOTE_TRIES = 20
@@ -81,11 +83,12 @@ class PostOffice(Desk):
     :param env: an environment of the superuser
     :param clock: a function that returns the seconds left
     :param float patience: seconds that a server may take to answer once it has an email
+    :param only: the ids of the rows to send, without storing copies; None for all that is due
     """
 
-    def __init__(self, env, clock, patience):
+    def __init__(self, env, clock, patience, only=None):
         super().__init__(env, clock)
-        self._patience = patience
+        self._patience, self._only = patience, only
         self._writer = OneWriter()
         #: The ids of the accounts that a thread is sending for, and of those that made no progress.
         self._busy, self._idle = set(), set()
@@ -143,6 +146,11 @@ class PostOffice(Desk):
         for account, letters, copies in self._transact(self._due):
             if len(self._busy) >= SENDERS:
                 break
+            if letters and (pause := self._transact(account._sending_pause)):
+                self._outage(letters, pause)
+                letters = []
+                if not copies:
+                    continue
             # One look brings so many emails: there may be other accounts behind these.
             self._look_at = now
             keeps_copies = account._keeps_copies()
@@ -165,7 +173,8 @@ class PostOffice(Desk):
     def _due(self):
         """What is to be done: list of (account, rows to send, rows whose copy to store). Others do the
         same, so a row may be gone when this transaction is over."""
-        due = self.env["mail.mail"]._member_mail_due(self._busy | self._idle | self._crowded.keys())
+        but = self._busy | self._idle | self._crowded.keys()
+        due = self.env["mail.mail"]._member_mail_due(but, self._only)
         return [
             (
                 account,
@@ -221,8 +230,17 @@ class PostOffice(Desk):
         self._transact(lambda: self._rows(mails)._note_outage(error))
 
     def _learn(self, account, max_size):
-        """Store how large an email the account's server accepts."""
-        self._transact(lambda: account._note_max_size(max_size))
+        """Store that the account could sign in, and how large an email its server accepts."""
+
+        def action():
+            account._note_max_size(max_size)
+            account._note_attempt(None)
+
+        self._transact(action)
+
+    def _works(self, account):
+        """Store that the account's server took an email."""
+        self._transact(lambda: account._note_sending(None))
 
     def _copies_due(self, mails):
         """The copies to store of these emails, list of Copy; not those that somebody else is
@@ -291,6 +309,8 @@ class PostOffice(Desk):
                 sent = self._send(account, smtp, letters)
                 copies += sent
                 progress += len(sent)
+            if self._only is not None and keeps_copies:
+                return  # somebody waits
             if not keeps_copies:
                 progress += self._writer.ask(self._forget, copies)
             elif imap := self._settings(account, "imap", copies, self._copied):
@@ -343,7 +363,15 @@ class PostOffice(Desk):
                     continue
                 outcome = self._handed_over(session, job)
                 handed = Handed(mail, job, outcome)
+                if isinstance(outcome, MailboxError) and outcome.code in LIMITS:
+                    # Whoever goes on asking is locked out.
+                    ask(self._note, handed)
+                    handed = None
+                    ask(self._outage, letters, outcome)
+                    break
                 if not isinstance(outcome, MailboxError):
+                    if not sent and outcome.accepted:
+                        ask(self._works, account)
                     sent.append(mail)
                 if not session.is_open:
                     # Signing in again takes its time.

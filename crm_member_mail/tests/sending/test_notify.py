@@ -103,7 +103,8 @@ class TestNotify(MemberMailCase):
         self.assertFalse(self.env["member.mail.notice"].search([]))
 
     def followers_told(self, account):
-        return account.sudo()._followers()
+        message = self.make_message(account=account, is_news=True)
+        return self.env["res.users"].union(*account.sudo()._hearers(message.sudo()))
 
     def test_followers_who_may_see_it(self):
         colleague = new_test_user(self.env, "colleague", "sales_team.group_sale_salesman")

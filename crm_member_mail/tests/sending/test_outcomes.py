@@ -1,6 +1,9 @@
 """What becomes of an email, as the queue notes it."""
 
+from datetime import timedelta
+
 from odoo import fields
+from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
 from ...mailbox.errors import MailboxError
@@ -113,6 +116,76 @@ class TestOutcomes(DraftCase):
         self.assertNotIn("Offer", f"{activity.summary} {activity.note}")
         self.message.with_user(self.user).action_retry_sending()
         self.assertFalse(activity.exists())
+
+    def test_a_limit_pauses_the_account_and_fails_nothing(self):
+        limit = MailboxError("sending_limit", "550 5.4.5 Daily limit", retry_after=7200)
+        now = fields.Datetime.now()
+        for _try in range(10):
+            self.attempt(limit)
+            self.assertEqual(self.message.state, "outgoing")
+        self.assertGreaterEqual(self.account.sending_resumes, now + timedelta(hours=2))
+        self.assertGreaterEqual(self.message.scheduled_date, self.account.sending_resumes)
+        self.assertIn("send the rest later", self.message.failure_reason)
+        self.assertEqual(self.message.failure_details, "550 5.4.5 Daily limit")
+        self.assertEqual(self.account._sending_pause().code, "sending_limit")
+        self.assertAlmostEqual(self.account._sending_pause().retry_after, 7200, delta=300)
+        self.account.sending_resumes = now - timedelta(seconds=1)
+        self.assertIsNone(self.account._sending_pause())
+        # After days it is no limit that passes.
+        self.message.date = now - timedelta(days=4)
+        self.attempt(limit)
+        self.assertEqual(self.message.state, "failed")
+
+    def test_try_again_forgets_the_limit(self):
+        self.attempt(MailboxError("sending_limit", retry_after=7200))
+        self.mail._fail("It was too much.")
+        self.message.with_user(self.user).action_retry_sending()
+        self.assertFalse(self.account.sending_resumes)
+        self.assertLessEqual(self.message.scheduled_date, fields.Datetime.now())
+
+    def test_a_refused_sender_is_told_as_that(self):
+        self.attempt(MailboxError("sender_refused", "550 5.7.60 No", "smtp.club.example"))
+        self.assertEqual(self.message.state, "failed")
+        self.assertIn("send from this address", self.message.failure_reason)
+        self.assertFalse(self.failures())
+
+    def test_why_some_addresses_can_not_be_written_to(self):
+        refusal = Refusal("SMTPUTF8", True, "no_smtputf8")
+        self.attempt(Delivery(("ada@member.example",), {"bo@else.example": refusal}))
+        self.assertEqual(self.message.state, "failed")
+        self.assertIn("special letters before the @", self.message.failure_reason)
+        self.assertIn("special letters before the @", self.failures()["bo@else.example"])
+        self.assertEqual(self.mail.member_mail_recipients, ["bo@else.example"])
+
+    def test_a_full_mailbox_is_told_as_that(self):
+        full = Refusal("552 5.2.2 Full", True, "recipient_full")
+        self.attempt(Delivery(("ada@member.example",), {"bo@else.example": full}))
+        self.assertIn("mailbox is full", self.message.failure_reason)
+        self.assertEqual(self.failures(), {"bo@else.example": "552 5.2.2 Full"})
+
+    def test_many_are_tried_again_at_once(self):
+        others = self.env["member.mail.message"].sudo()
+        for outcome in (MailboxError("rejected", "554 No"), MailboxError("uncertain", "gone")):
+            draft = self.open()
+            draft.subject = "Offer"
+            message = self.send(draft).sudo()
+            message.mail_ids.scheduled_date = fields.Datetime.now()
+            message.mail_ids._claim()
+            message.mail_ids._note_outcome(outcome)
+            others += message
+        self.attempt(MailboxError("rejected", "554 No"))
+        bounced = self.make_message(account=self.account, direction="out", state="failed")
+        failed, unknown = self.message + others[0], others[1]
+        chosen = (failed + unknown + bounced).with_user(self.user)
+        params = chosen.action_retry_failed()["params"]
+        self.assertEqual(failed.mapped("state"), ["outgoing"] * 2)
+        # Nobody is sent anything twice without being asked, and a bounce is another email.
+        self.assertEqual((unknown.state, bounced.state), ("uncertain", "failed"))
+        for line in ("again: 2.", "already: 1.", "bounced: 1."):
+            self.assertIn(line, params["message"])
+        self.account.write({"visibility": "private", "user_id": self.manager.id})
+        with self.assertRaises(AccessError):
+            chosen.action_retry_failed()
 
     def test_nobody_knows(self):
         self.attempt(MailboxError("uncertain", "gone"))

@@ -2,7 +2,14 @@ import { browser } from "@web/core/browser/browser";
 import { deserializeDateTime, toLocaleDateTimeString } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
+import { isOff, whyItWaits } from "../home/home";
 import { tellPages } from "../messages_tab/live";
+
+/**
+ * Milliseconds in which a job takes what is to be sent, unless all workers of jobs are busy: then a request
+ * sends it.
+ */
+export const TAKEN = 1000;
 
 /**
  * Emails that were just sent: offers Undo, and has them sent when the time for that is over, wherever in
@@ -23,11 +30,17 @@ export const outboxService = {
         }
 
         async function sendNow(ids) {
+            if (isOff()) {
+                notification.add(whyItWaits(), { type: "warning" });
+                return;
+            }
             try {
                 await orm.silent.call("member.mail.message", "action_send_now", [ids]);
             } finally {
                 tellPages(env, ids);
             }
+            await new Promise((resolve) => browser.setTimeout(resolve, TAKEN));
+            await orm.silent.call("member.mail.message", "action_send_here", [ids]);
         }
 
         return {

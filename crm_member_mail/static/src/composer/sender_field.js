@@ -23,6 +23,11 @@ export class SenderField extends Component {
         return this.senders[this.current]?.label || this.props.record.data[this.props.name] || "";
     }
 
+    /** What one should know before one writes: that nothing can be sent from there. */
+    get warning() {
+        return this.senders[this.current]?.warning || "";
+    }
+
     get isChoice() {
         return !this.props.readonly && this.senders.length > (this.current < 0 ? 0 : 1);
     }
