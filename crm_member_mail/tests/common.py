@@ -5,6 +5,8 @@ from unittest.mock import patch
 from odoo import Command, fields
 from odoo.tests import TransactionCase, new_test_user
 
+from ..models.screens.account_idle import JOBS
+
 SERVERS = {
     "imap_host": "imap.example.com",
     "imap_port": 993,
@@ -29,6 +31,9 @@ class MemberMailCase(TransactionCase):
             {"name": "Ada Member", "email": "ada@member.example"}
         )
         cls._numbers = count(1)
+        # No job runs while tests do; none of them is overdue.
+        jobs = [cls.env.ref(f"crm_member_mail.{name}").id for name in JOBS]
+        cls.env["ir.cron"].browse(jobs).lastcall = fields.Datetime.now()
 
     @contextmanager
     def noting_access(self):

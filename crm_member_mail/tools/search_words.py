@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from itertools import chain
+from itertools import chain, repeat
 
 #: How much of the index one message may fill; a tsvector of PostgreSQL is limited to 1 MB.
 MAX_WORDS = 10_000
@@ -13,6 +13,7 @@ MAX_TEXT = 1_000_000
 #: Words of a query that count.
 MAX_QUERY_WORDS = 20
 
+_ASCII = re.compile("[a-z0-9]+")
 #: Scripts written without spaces, and Korean, whose words carry endings: indexed by pairs.
 _PAIRED = re.compile(
     "([\u3005-\u3007\u3041-\u30ff\u3400-\u9fff\uac00-\ud7af\U00020000-\U0003fffd]+)"
@@ -40,8 +41,10 @@ _LETTERS = _Letters()
 
 def _runs(text):
     text = text[:MAX_TEXT]
-    if not text.isascii():
-        text = unicodedata.normalize("NFKD", text)
+    if text.isascii():
+        yield from zip(_ASCII.findall(text.lower()), repeat(False))
+        return
+    text = unicodedata.normalize("NFKD", text)
     text = text.casefold().translate(_LETTERS)
     if not text.isascii():
         text = unicodedata.normalize("NFC", text)
@@ -83,7 +86,7 @@ def words_of(*texts, more=()):
 
 def _pieces(texts):
     for text in texts:
-        for run, paired in _runs(text or ""):
+        for run, paired in dict.fromkeys(_runs(text or "")):
             yield from [run[i : i + 2] for i in range(len(run))] if paired else [run[:MAX_LENGTH]]
 
 

@@ -7,7 +7,7 @@ from ..models.privacy.message_archive import ARCHIVES
 from .active_partners import active_partners
 
 #: How many messages are read from the database at once.
-BATCH = 100
+BATCH = 250
 
 
 class MemberMailExport(models.TransientModel):

@@ -8,6 +8,7 @@ from ..mailbox.mime.people.address_typed import plain
 from ..models.account.connection import NEVER_READ
 from ..models.filing.member_mail_filer import naive
 from ..models.matching.account_matching import REPORTED_WITHIN
+from ..models.matching.member_mail_lookup import EVERYBODY
 from ..tools import notification_id
 from .trace_reasons import TraceReasons, listed, names_of, readable
 
@@ -276,7 +277,7 @@ class TraceJudge:
         """Whether a check or a search for earlier emails is still to come that finds an email."""
         parties = self._decision_of(hit).parties
         addresses = parties | set(map(plain, parties)) | {f"@{_domain_of(p)}" for p in parties}
-        return folder._check_due() or not addresses.isdisjoint(self._lookups)
+        return folder._check_due() or not self._lookups.isdisjoint({EVERYBODY, *addresses})
 
     def _when_read(self):
         account, moment = self.account, self.account.next_sync

@@ -1,4 +1,4 @@
-from . import base, member_mail_account, member_mail_provider
+from . import base, member_mail_account, member_mail_home, member_mail_provider
 
 # isort: split
 from . import (
@@ -12,6 +12,7 @@ from . import (
     res_users_visible,
     secret_places,
     secrets,
+    sending_state,
     servers,
     token,
 )

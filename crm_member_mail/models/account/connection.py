@@ -69,7 +69,11 @@ class MemberMailAccount(models.Model):
         return account._settings_with(protocol, login, secret, by, timeout)
 
     def _settings_with(self, protocol, login, secret, auth_method, timeout):
-        """The ServerSettings of this account's ``imap`` or ``smtp`` server."""
+        """The ServerSettings of this account's ``imap`` or ``smtp`` server: nobody connects without.
+
+        :raises MailboxError: the database is not at home
+        """
+        self.env["member.mail.home"]._check_settings()
         return ServerSettings(
             # A trailing dot leaves the name the same, but no certificate matches it.
             host=self[f"{protocol}_host"].strip().rstrip("."),
@@ -137,9 +141,11 @@ class MemberMailAccount(models.Model):
 
         :return: the MailboxError of the incoming server and that of the outgoing one, or None each;
             also None for an outgoing server that is not set up, or that waits for the incoming one
+        :raises UserError: the database is not at home
         """
         self.ensure_one()
         self.check_access("write")
+        self.env["member.mail.home"]._check()
         folders, imap_error = self._probe("imap")
         max_size, smtp_error = self._greet_smtp() if imap_error else self._probe("smtp")
         account = self.sudo()
@@ -155,11 +161,14 @@ class MemberMailAccount(models.Model):
         account.imap_test = imap_error.in_words(self.env._) if imap_error else works
         if not smtp_error:
             account.smtp_test = waits if imap_error else works
+            if not imap_error:
+                account._note_attempt(None)
         elif smtp_error.code == "no_host":
             # A mailbox may be there for reading only.
             account.smtp_test, smtp_error = self.env._("Not set up."), None
         else:
             account.smtp_test = smtp_error.in_words(self.env._)
+            account._note_sending(smtp_error)
         return imap_error, smtp_error
 
     def _probe(self, protocol):

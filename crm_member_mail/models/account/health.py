@@ -1,3 +1,4 @@
+import logging
 import random
 from datetime import timedelta
 
@@ -6,7 +7,10 @@ from markupsafe import escape
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from ...mailbox.cases import stops
 from ...mailbox.errors import CODES, MailboxError
+
+_logger = logging.getLogger(__name__)
 
 #: First pause after a failure in minutes (it doubles each time), and the longest one.
 FIRST_PAUSE, LONGEST_PAUSE = 15, 24 * 60
@@ -14,12 +18,9 @@ FIRST_PAUSE, LONGEST_PAUSE = 15, 24 * 60
 #: How long an account may be in trouble before its owner is told.
 PATIENCE = timedelta(hours=1)
 
-#: Errors that trying again can't fix, or would make worse (a lock-out): somebody must act first.
-HOPELESS = {
-    "no_host", "no_password", "password_unreadable", "login_unsupported", "private_host",
-    "port_not_allowed", "owner_left", "not_signed_in", "token_unreadable", "token_in_clear",
-    "oauth_unsupported",
-}  # fmt: skip
+#: What comes and goes: its code once it has lasted, how long that is, and minutes of the longest pause,
+#: because it may be over any moment.
+LASTING = {"not_connected": ("not_connected_long", timedelta(hours=4), 60)}
 
 
 class MemberMailAccount(models.Model):
@@ -93,19 +94,25 @@ class MemberMailAccount(models.Model):
         if error is None:
             self._note_success()
             return
+        if error.code == "not_at_home":
+            return  # somebody has just said so: no trouble of this account
         now = fields.Datetime.now()
+        code, longest = self._lasting(error.code, now)
         # A server that drops us after a while is read piece by piece, without long pauses.
         count = 1 if progress else self.error_count + 1
-        pause = min(FIRST_PAUSE * 2 ** min(count - 1, 10), LONGEST_PAUSE)
+        pause = min(FIRST_PAUSE * 2 ** min(count - 1, 10), longest)
         # So that the accounts of one host don't all come back at once.
         pause *= random.uniform(0.8, 1.0)  # noqa: S311
         if error.retry_after:
             pause = max(pause, error.retry_after / 60)
-        stopped = error.kind == "auth" or error.code in HOPELESS
+        stopped = stops(code)
+        if (self.state, self.error_code, self.stopped) != ("error", code, stopped):
+            what = "stopped" if stopped else "fails"
+            _logger.warning("Account %s %s (%s): %s", self.id, what, code, error)
         self.write(
             {
                 "state": "error",
-                "error_code": error.code,
+                "error_code": code,
                 "error_detail": error.detail,
                 "error_host": error.host,
                 "error_count": count,
@@ -116,11 +123,26 @@ class MemberMailAccount(models.Model):
         )
         self._alert_owners()
 
+    def _lasting(self, code, now):
+        """What to call an error, and minutes of the longest pause after it."""
+        later, patience, pause = LASTING.get(code, (code, None, LONGEST_PAUSE))
+        since = self.error_code in (code, later) and self.failing_since
+        return (later if patience and since and since <= now - patience else code), pause
+
+    def _lasts(self, now):
+        """Whether this account has been in trouble for so long that its owner is told."""
+        self.ensure_one()
+        if self.state != "error" or self.error_code in LASTING:
+            return False
+        return self.stopped or bool(self.failing_since and self.failing_since <= now - PATIENCE)
+
     def _note_success(self):
         vals = {
             "state": "connected", "error_code": False, "error_count": 0, "stopped": False,
             "failing_since": False,
         }  # fmt: skip
+        if self.state == "error":
+            _logger.warning("Account %s works again", self.id)
         if any(self[name] != value for name, value in vals.items()):
             self.write(vals)
         activity = self.sudo().alert_activity_id
@@ -135,6 +157,7 @@ class MemberMailAccount(models.Model):
         accounts = self.sudo().search(
             Domain("state", "=", "error")
             & Domain("alert_activity_id", "=", False)
+            & Domain("error_code", "not in", list(LASTING))
             & (Domain("stopped", "=", True) | Domain("failing_since", "<=", late))
         )
         for account in accounts:

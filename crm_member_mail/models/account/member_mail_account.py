@@ -7,6 +7,12 @@ from .visibility import told_by_name
 #: What decides who sees the emails of a mailbox.
 SCOPE = {"visibility", "user_id", "team_id", "company_id"}
 
+#: What decides whether, and how, a listener watches a mailbox.
+LISTENED = {
+    "active", "state", "stopped", "setting_up", "email", "user_id", "auth_method", "provider_id",
+    "imap_host", "imap_port", "imap_encryption", "imap_login", "imap_password", "folder_ids",
+}  # fmt: skip
+
 #: What decides whose email is whose.
 MATCHING_FIELDS = {
     "aliases", "match_domains", "own_domains", "received_under", "skip_automatic"
@@ -224,9 +230,11 @@ class MemberMailAccount(models.Model):
                 # Not this model's own `write`, which asks what changed.
                 super(MemberMailAccount, account.sudo()).write(sealed)  # pylint: disable=super-method-mismatch
                 account._settle_secrets({}, sealed)
+        self.env["member.mail.home"]._settle()
         accounts._forget_who_sees()
         accounts._silence_private()
         accounts._follow_own()
+        accounts._tell_listeners()
         return accounts
 
     def write(self, vals):
@@ -243,6 +251,9 @@ class MemberMailAccount(models.Model):
             super(MemberMailAccount, self.sudo()).write(sealed)
         if untried := self._untried(vals, sealed):
             super(MemberMailAccount, self.sudo()).write(untried)
+        if "untried" in (vals.get("sending_state"), untried.get("sending_state")):
+            # Whether emails can be sent from now on will turn out with the next one.
+            self.sudo().sending_activity_id.unlink()
         if not SCOPE.isdisjoint(vals):
             self._forget_who_sees()
             self._check_scope()
@@ -259,6 +270,8 @@ class MemberMailAccount(models.Model):
         self._settle_secrets(vals, sealed)
         if "visibility" in vals:
             self._recount_answers(shared)
+        if sealed or not LISTENED.isdisjoint(vals):
+            self._tell_listeners()
         return result
 
     @api.ondelete(at_uninstall=False)
@@ -276,6 +289,7 @@ class MemberMailAccount(models.Model):
 
     def unlink(self):
         servers = self.sudo().mail_server_id
+        self._tell_listeners()
         result = super().unlink()
         servers.unlink()
         return result
@@ -286,20 +300,40 @@ class MemberMailAccount(models.Model):
     def _cron_fetch(self):
         """Scan the accounts that are due, as far as time allows; called by ``ir_cron_fetch`` every 15
         minutes, and again as long as accounts are left."""
+        if not self.env["member.mail.home"]._is_at_home():
+            return
         accounts = self.sudo()
         accounts._resume_readable()
         accounts._alert_owners()
         accounts._announce_all()
         due = accounts._due()
         remaining = len(due)
-        if remaining and self._report_progress(0, remaining) > 0:
+        if remaining and self._report_progress(0, remaining) > 0 and not self._has_had_turn():
             unfinished = due._dispatch(self._run_seconds())
-            self._report_progress(remaining - len(unfinished), len(unfinished))
+            # Each run reads something, even if no mailbox is read to its end.
+            self._report_progress(max(remaining - len(unfinished), 1), len(unfinished))
+        accounts._tell_of_standstill()
+
+    @api.model
+    def _cron_fetch_wanted(self):
+        """Scan the accounts that somebody wants to be read at once, or a listener; called by
+        ``ir_cron_fetch_wanted``. So they don't wait until a round has ended, nor for one another: who
+        is asked for meanwhile joins in."""
+        if not self.env["member.mail.home"]._is_at_home():
+            return
+        wanted = self.sudo()._wanted()
+        remaining = len(wanted)
+        if remaining and self._report_progress(0, remaining) > 0:
+            unfinished = wanted._dispatch(self._run_seconds(), with_wanted=True)
+            # The other job goes on with what is only begun.
+            again = len(unfinished.exists().filtered(lambda account: not account.next_sync))
+            self._report_progress(max(remaining - again, 1), again)
 
     @api.model
     def _cron_erase_old(self):
         """Erase what is older than its mailboxes keep it; called every day by ``ir_cron_retention``."""
         self._erase_old()
+        self._tell_of_standstill()
 
     @api.depends("name", "email")
     @api.depends_context("uid", "allowed_company_ids")

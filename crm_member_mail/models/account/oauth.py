@@ -31,7 +31,7 @@ def _token(column):
             account[name] = False
             # Whoever needs the token is told why it can't be read.
             with suppress(SecretUnreadable, KeyUnusable):
-                account[name] = account[column] and unseal(account[column])
+                account[name] = account[column] and unseal(account[column], account._salt())
 
     def inverse(accounts):
         for account in accounts:
@@ -105,10 +105,12 @@ class MemberMailAccount(models.Model):
         """Send the user to the page of Google or Microsoft where they let Odoo into the mailbox.
 
         :return: an action that opens it
-        :raises UserError: Odoo is not registered there, or the account signs in with a password
+        :raises UserError: Odoo is not registered there, or the account signs in with a password, or the
+            database is not at home
         """
         self.ensure_one()
         self._check_may_sign_in()
+        self.env["member.mail.home"]._check()
         account = self.sudo()
         account.sign_in_problem = False
         if account.auth_method == "password":

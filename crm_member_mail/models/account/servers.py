@@ -14,6 +14,7 @@ CONNECTION_FIELDS = {
 UNTRIED = {
     "state": "draft", "stopped": False, "error_code": False, "error_count": 0, "next_sync": False,
     "imap_test": False, "smtp_test": False,
+    "sending_state": "untried", "sending_code": False, "sending_detail": False,
 }  # fmt: skip
 
 

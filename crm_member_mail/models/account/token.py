@@ -167,8 +167,10 @@ class MemberMailAccount(models.Model):
 
         :param str method: gmail or outlook; the account's own by default
         :param str refresh_token: the account's own by default
-        :raises MailboxError: Odoo is not registered with the service
+        :raises MailboxError: Odoo is not registered with the service, or the database is not at home: a
+            token that a copy renews may lock out the original
         """
+        self.env["member.mail.home"]._check_settings()
         method = method or self.auth_method
         values = {"refresh_token": refresh_token or self[f"{PREFIXES[method]}_refresh_token"]}
         if self._is_registered(method):
@@ -191,7 +193,11 @@ class MemberMailAccount(models.Model):
         )
 
     def _token_request(self, method, grant_type, values):
-        """A TokenRequest to the token endpoint of a service (RFC 6749 section 3.2)."""
+        """A TokenRequest to the token endpoint of a service (RFC 6749 section 3.2).
+
+        :raises MailboxError: the database is not at home
+        """
+        self.env["member.mail.home"]._check_settings()
         prefix = PREFIXES[method]
         parameter = self.env["ir.config_parameter"].sudo().get_param
         form = {

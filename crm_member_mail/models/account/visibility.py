@@ -4,7 +4,7 @@ from odoo import SUPERUSER_ID
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-#: In the context of searches for the messages of contacts and leads.
+#: In the context of searches for few messages: those of contacts and leads, or of a recent period.
 OF_RECORD = "member_mail_of_record"
 
 
@@ -90,3 +90,19 @@ def told_by_name(records):
     if not records.env.su or records.env.uid == SUPERUSER_ID:
         return records
     return records.sudo(False)._filtered_access("read").sudo()
+
+
+def viewers(account, users):
+    """Those of these users whom `visible_accounts` lets see an account, in any of their companies: the
+    same rule from the account's side, without a query for each user.
+
+    :param account: a `member.mail.account`, of the superuser
+    :param users: `res.users` who may see messages at all
+    """
+    users = users.filtered(
+        lambda user: not account.company_id or account.company_id in user.company_ids
+    )
+    if account.visibility == "shared":
+        return users
+    team = account.team_id if account.visibility == "team" else account.team_id.browse()
+    return users & (account.user_id | team.member_ids)

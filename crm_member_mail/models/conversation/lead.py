@@ -108,7 +108,8 @@ class MemberMailConversation(models.Model):
                     )
                 )
             messages = conversation._visible_messages()
-            messages._note_access("file")
+            if conversation.lead_id != lead:
+                messages._note_access("file" if lead else "take_off")
             before.append([conversation.id, conversation.lead_id.id])
             conversation._assign_lead(lead, messages)
         return {

@@ -18,8 +18,8 @@ class MemberMailConversation(models.Model):
         "member.mail.message", "conversation_id", "Messages", readonly=True,
         depends_context=("uid", "allowed_company_ids"),
     )  # fmt: skip
-    last_date = fields.Datetime("Last email on", readonly=True, index=True, groups=fields.NO_ACCESS)
-    company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
+    last_date = fields.Datetime("Last email on", readonly=True, groups=fields.NO_ACCESS)
+    company_id = fields.Many2one("res.company", required=True, readonly=True)
     is_arranged = fields.Boolean(
         "Arranged by hand", readonly=True, groups=fields.NO_ACCESS,
         help="Somebody split or joined it: it is joined with no other such conversation by itself.",

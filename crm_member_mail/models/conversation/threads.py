@@ -6,6 +6,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...mailbox.mime.thread import is_thread_index, plain_subject
+from ...tools.insert import insert
 from .thread_groups import Groups, Thread, is_constant
 
 #: How long after an email an answer without its Message-ID is still taken for one to it.
@@ -32,8 +33,10 @@ class MemberMailMessage(models.Model):
         help="The subject begins with Re: or the like.",
     )  # fmt: skip
 
-    _plain_subject_idx = models.Index("(plain_subject, date) WHERE plain_subject IS NOT NULL")
-    _answer_idx = models.Index("(plain_subject, date) WHERE is_answer IS TRUE")
+    # Of those of a subject, the index alone says which are answers.
+    _plain_subject_idx = models.Index(
+        "(plain_subject, date, is_answer) WHERE plain_subject IS NOT NULL"
+    )
 
     @api.depends("subject")
     def _compute_plain_subject(self):
@@ -161,7 +164,7 @@ class MemberMailConversation(models.Model):
                         "number": number,
                     }
                 )
-        self.env["member.mail.reference"].sudo().create(new)
+        insert(self.env["member.mail.reference"].sudo(), new)
 
     @api.model
     def _join_by_ids(self, threads, owners, groups):

@@ -20,6 +20,11 @@ class CrmLead(models.Model):
         compute="_compute_member_mail_count",
         groups="crm_member_mail.group_user",
     )
+    member_mail_unread_count = fields.Integer(
+        "Number of unread emails",
+        compute="_compute_member_mail_unread_count",
+        groups="crm_member_mail.group_user",
+    )
 
     # Not shown itself: whoever may see the lead may not be allowed to see the message.
     member_mail_source_id = fields.Many2one(
@@ -78,16 +83,27 @@ class CrmLead(models.Model):
 
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_member_mail_count(self):
-        counts = {}
-        if self._origin.ids:
-            counts = self.env["member.mail.message"]._count_filed(
-                self._member_mail_filed_sql(),
-                self.env["member.mail.message"]._shown_on_lead_sql(
-                    SQL.identifier("member_mail_message"), SQL.identifier("filed", "key")
-                ),
-            )
+        counts = self._member_mail_counted(self.env["member.mail.message"]._count_filed)
         for lead in self:
             lead.member_mail_count = counts.get(lead._origin.id, 0)
+
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_member_mail_unread_count(self):
+        counts = self._member_mail_counted(self.env["member.mail.message"]._count_unread_filed)
+        for lead in self:
+            lead.member_mail_unread_count = counts.get(lead._origin.id, 0)
+
+    def _member_mail_counted(self, count):
+        """How many emails these leads show: dict of id to number.
+
+        :param count: of `_count_filed` and `_count_unread_filed`
+        """
+        if not self._origin.ids:
+            return {}
+        shown = self.env["member.mail.message"]._shown_on_lead_sql(
+            SQL.identifier("member_mail_message"), SQL.identifier("filed", "key")
+        )
+        return count(self._member_mail_filed_sql(), shown)
 
     def _member_mail_filed_sql(self):
         """The query for pairs of the id of one of these leads and of a message that the user finds

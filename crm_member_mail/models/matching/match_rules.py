@@ -110,7 +110,8 @@ class MatchRules:
 
         Lists and groups do that because DMARC forbids them to send in the author's name; web forms and
         shops, because they have no other address than ours. What we wrote ourselves looks the same when
-        it comes back to us, except for whom it was written to: a form writes to us alone.
+        it comes back to us, except for whom it was written to: a form writes to us alone, and a group
+        says that it does so ("via").
         """
         if not senders:
             return ()
@@ -120,7 +121,8 @@ class MatchRules:
             return ()
         shown = {sender.email for sender in senders}
         # What is written in its name by one of us looks the same but for the author's name.
-        by_group = _as_list_id(senders[0].email) == headers.list_id and " via " in senders[0].name
+        author, _via, group = senders[0].name.partition(" via ")
+        by_group = group and _as_list_id(senders[0].email) == headers.list_id
         for role in ("original", "reply_to"):
             people = [
                 address
@@ -134,6 +136,9 @@ class MatchRules:
             if role == "reply_to":
                 if not ours and len(people) > 1:
                     people = [one for one in people if one.email not in recipients]
+                by_group = by_group or (
+                    group and any(map(self.is_own, recipients)) and _is_called(people, author)
+                )
                 if ours and not by_group and not self._went_to_us(headers, people):
                     return ()
             if people:
@@ -201,6 +206,23 @@ def _is_of_list(headers, senders, recipients):
     local, _at, domain = emails[0].rpartition("@")
     stands_for = local.replace("=", "@") in headers.emails("reply_to")
     return stands_for or bool(original) and headers.list_id.endswith(f".{domain}")
+
+
+def _is_called(people, name):
+    """Whether the first of some Addresses is whom a group names before itself (``'Ada' via Office``): by
+    name or, where there is none, by address."""
+    name = _without_quotes(name)
+    if not people or not name:
+        return False
+    first = people[0]
+    if first.name:
+        return _without_quotes(first.name) == name
+    local = first.email.partition("@")[0]
+    return name == first.email or any(len(word) > 2 and word in local for word in name.split())
+
+
+def _without_quotes(name):
+    return name.strip(" \"'").casefold()
 
 
 def _as_list_id(address):

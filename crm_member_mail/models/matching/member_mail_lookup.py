@@ -1,6 +1,12 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+#: With more addresses than this, reading all headers again is cheaper than searching.
+MANY = 50
+
+#: Stands for the addresses of so many contacts that all headers are to be read again.
+EVERYBODY = "*"
+
 
 class MemberMailLookup(models.Model):
     """An address whose earlier emails are still to be searched for on an account's server."""
@@ -12,7 +18,9 @@ class MemberMailLookup(models.Model):
     account_id = fields.Many2one(
         "member.mail.account", "Email account", required=True, ondelete="cascade"
     )
-    address = fields.Char(required=True, help="In lower case, with the domain in its ASCII form.")
+    address = fields.Char(
+        required=True, help="In lower case, with the domain in its ASCII form; * for many."
+    )
 
     _account_address_unique = models.Constraint(
         "UNIQUE (account_id, address)", "Odoo is already searching for this address."
@@ -21,7 +29,8 @@ class MemberMailLookup(models.Model):
     @api.model
     def _ask(self, addresses, companies=None, by_domain=False):
         """Remember to search the servers of all active accounts for earlier emails with these
-        addresses, and have the scheduled job run soon.
+        addresses, and have the scheduled job run soon. An import of thousands of contacts costs a row
+        an account.
 
         :param addresses: canonical addresses
         :param companies: only the accounts of these `res.company` records
@@ -31,6 +40,8 @@ class MemberMailLookup(models.Model):
         addresses = sorted(set(addresses))
         if not addresses:
             return
+        if len(addresses) > MANY:
+            addresses = [EVERYBODY]
         Account = self.env["member.mail.account"]
         Account.flush_model(["active", "company_id", "match_domains"])
         self.env.cr.execute(

@@ -38,6 +38,11 @@ class ResPartner(models.Model):
         compute="_compute_member_mail_count",
         groups="crm_member_mail.group_user",
     )
+    member_mail_unread_count = fields.Integer(
+        "Number of unread emails",
+        compute="_compute_member_mail_unread_count",
+        groups="crm_member_mail.group_user",
+    )
 
     _member_mail_gmail_idx = models.Index(INDEX)
 
@@ -207,12 +212,23 @@ class ResPartner(models.Model):
 
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_member_mail_count(self):
-        counts = {}
-        if self._origin.ids:
-            filed = self._member_mail_filed_sql(self._origin.ids)
-            counts = self.env["member.mail.message"]._count_filed(filed)
+        counts = self._member_mail_counted(self.env["member.mail.message"]._count_filed)
         for partner in self:
             partner.member_mail_count = counts.get(partner._origin.id, 0)
+
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_member_mail_unread_count(self):
+        counts = self._member_mail_counted(self.env["member.mail.message"]._count_unread_filed)
+        for partner in self:
+            partner.member_mail_unread_count = counts.get(partner._origin.id, 0)
+
+    def _member_mail_counted(self, count):
+        """How many emails are filed under these contacts: dict of id to number.
+
+        :param count: of `_count_filed` and `_count_unread_filed`
+        """
+        ids = self._origin.ids
+        return count(self._member_mail_filed_sql(ids)) if ids else {}
 
     @api.model
     def _member_mail_filed_sql(self, ids):

@@ -83,7 +83,7 @@ class MemberMailEraser(models.AbstractModel):
 
     @api.model
     def _erase_notifications(self, person, ids):
-        """Erase the notifications about new emails in Odoo's queue that name one of the messages."""
+        """Erase the notifications about new emails in Odoo's queues that name one of the messages."""
         servers = self.env["ir.mail_server"].sudo().with_context(active_test=False).search(
             [("member_mail_account_ids.company_id", "in", person.companies.ids)]
         )  # fmt: skip
@@ -98,8 +98,13 @@ class MemberMailEraser(models.AbstractModel):
                 or not ids.isdisjoint(map(int, _LINK.findall(mail.body_html or "")))
             )
         )
+        pushes = self.env["mail.push"].sudo().search(
+            [("member_mail_message_id", "in", list(ids))]
+        )  # fmt: skip
+        number = len(named) + len(pushes)
         named.unlink()
-        return len(named)
+        pushes.unlink()
+        return number
 
     @api.model
     def _erase_failures(self, person):

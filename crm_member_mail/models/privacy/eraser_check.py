@@ -1,7 +1,10 @@
+import re
+
 from odoo import SUPERUSER_ID, api, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ...tools.fields import unpacked
 from ...tools.remains import Remains
 
 #: Models that hold nothing from a person's emails, or are searched in other ways.
@@ -26,6 +29,9 @@ COMPANY_PATHS = {
 #: Fields of a file in which a person may be named, and those that say where its bytes are.
 FILE_TEXTS = ("name", "description", "index_content")
 FILE_PLACE = ("store_fname", "db_datas")
+
+#: How PostgreSQL writes bytes.
+_BYTES = re.compile(r"\\x(?:[0-9a-f]{2})+")
 
 #: Kept emails whose texts are in memory at the same time.
 BATCH = 100
@@ -177,7 +183,7 @@ class MemberMailEraser(models.AbstractModel):
                         list(kept[start : start + BATCH]),
                     )
                 ):
-                    if any(map(wanted.named_in, _strings(row))):
+                    if any(map(wanted.named_in, map(_opened, _strings(row)))):
                         named.add(message_id)
         return len(named)
 
@@ -242,3 +248,8 @@ def _strings(value):
         for name, item in value.items():
             if not name.endswith("_digest"):
                 yield from _strings(item)
+
+
+def _opened(text):
+    """A text as it is, or what is packed in the bytes that it stands for: `headers`, `body`."""
+    return unpacked(bytes.fromhex(text[2:])) if _BYTES.fullmatch(text) else text

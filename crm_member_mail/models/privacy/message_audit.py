@@ -61,11 +61,13 @@ class MemberMailMessage(models.Model):
 
     @api.model
     def _search(self, domain, *args, **kwargs):
-        if not self.env.su:
-            domain = Domain(domain)
-            for condition in domain.iter_conditions():
-                self._check_no_content(condition.field_expr)
-        return super()._search(domain, *args, **kwargs)
+        if self.env.su:
+            return super()._search(domain, *args, **kwargs)
+        domain = Domain(domain)
+        for condition in domain.iter_conditions():
+            self._check_no_content(condition.field_expr)
+        messages = self._asked_one_by_one(domain)
+        return super(MemberMailMessage, messages)._search(domain, *args, **kwargs)
 
     def _check_no_content(self, spec):
         if not self.env.su and re.split(r"[:.]", spec, maxsplit=1)[0] in CONTENT:

@@ -3,9 +3,15 @@ from . import member_mail_tab
 # isort: split
 from . import (
     account_dashboard,
+    account_idle,
+    account_monitor,
     account_remedy,
     account_setup,
+    ir_http,
     message_evidence,
+    news_menu,
     res_config_settings,
+    tab_fresh,
+    tab_groups,
     tab_odoo,
 )

@@ -9,10 +9,12 @@ from odoo.tools import format_date
 from ..account.visibility import visible_accounts
 from ..scan.member_mail_folder import BEGINNING
 
-#: How an account is doing, problems first. The place in this list is its `problem_rank`.
+#: How an account is doing, problems first. The place in this list is its `problem_rank`. The last one is
+#: that of all accounts while the database may be a copy, whatever their rank.
 CONDITIONS = [
     ("stopped", "Stopped"),
     ("failing", "Failing"),
+    ("unsendable", "Can't send"),
     ("incomplete", "Folder missing"),
     ("setup", "Set-up not finished"),
     ("untested", "Not tested"),
@@ -21,11 +23,15 @@ CONDITIONS = [
     ("paused", "Earlier emails paused"),
     ("fine", "Working"),
     ("archived", "Archived"),
+    ("off", "Switched off"),
 ]
 RANKS = {condition: rank for rank, (condition, _label) in enumerate(CONDITIONS)}
 
 #: The conditions in which something is wrong.
-PROBLEMS = ("stopped", "failing", "incomplete")
+PROBLEMS = ("stopped", "failing", "unsendable", "incomplete")
+
+#: The states of emails that did not reach a recipient, or may not have.
+UNSENT = ("failed", "uncertain")
 
 #: Days in the chart of an account's emails.
 CHART_DAYS = 30
@@ -55,6 +61,11 @@ class MemberMailAccount(models.Model):
         compute="_compute_mail_hidden",
         help="You can't see the messages of this account.",
     )
+    unsent_count = fields.Integer(
+        "Number of emails not sent",
+        compute="_compute_unsent_count",
+        help="Emails from this mailbox that did not reach a recipient, or may not have.",
+    )
     volume_graph = fields.Text(
         "Emails per day",
         compute="_compute_volume_graph",
@@ -63,8 +74,8 @@ class MemberMailAccount(models.Model):
     )
 
     @api.depends(
-        "active", "stopped", "state", "setting_up", "first_scan", "history", "history_paused",
-        "retention_months",
+        "active", "stopped", "state", "sending_state", "setting_up", "first_scan", "history",
+        "history_paused", "retention_months",
         "folder_ids.active", "folder_ids.missing", "folder_ids.opened",
         "folder_ids.history_uid", "folder_ids.covered_since",
     )  # fmt: skip
@@ -75,18 +86,19 @@ class MemberMailAccount(models.Model):
             [
                 ("account_id", "in", self._origin.ids),
                 ("active", "=", True),  # whatever the context says
-                ("opened", "=", True),
+                "|", ("opened", "=", True), ("missing", "=", True),
             ]
         )  # fmt: skip
-        opened = folders.grouped("account_id")
+        known = folders.grouped("account_id")
         for account in self:
-            condition = account._find_condition(opened.get(account._origin, folders.browse()))
+            condition = account._find_condition(known.get(account._origin, folders.browse()))
             account.problem_rank = RANKS[condition]
 
     def _find_condition(self, folders):
         """One of CONDITIONS.
 
-        :param folders: those of the account that are to be scanned, and have been read before
+        :param folders: those of the account that are to be scanned, and have been read before or can't
+            be opened
         """
         self.ensure_one()
         if not self.active:
@@ -97,6 +109,8 @@ class MemberMailAccount(models.Model):
             return "stopped" if self.stopped else "failing"
         if self.state == "draft":
             return "untested"
+        if self.sending_state == "error":
+            return "unsendable"
         if any(folders.mapped("missing")):
             return "incomplete"
         if not folders:
@@ -107,8 +121,11 @@ class MemberMailAccount(models.Model):
 
     @api.depends("problem_rank")
     def _compute_condition(self):
+        is_off = not self.env["member.mail.home"]._is_at_home()
         for account in self:
-            account.condition = CONDITIONS[account.problem_rank][0]
+            condition = CONDITIONS[account.problem_rank][0]
+            is_used = condition not in ("archived", "setup")
+            account.condition = "off" if is_off and is_used else condition
 
     @api.depends_context("uid", "allowed_company_ids")
     @api.depends("visibility", "user_id", "team_id.member_ids", "company_id")
@@ -117,6 +134,23 @@ class MemberMailAccount(models.Model):
         visible = accounts.search(visible_accounts(self.env) & Domain("id", "in", self.ids))
         for account in self:
             account.mail_hidden = account._origin.id not in visible._ids
+
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_unsent_count(self):
+        unsent = [("account_ids", "in", self.ids), ("state", "in", UNSENT)]
+        counts = dict(
+            self.env["member.mail.message"]._read_group(unsent, ["account_ids"], ["__count"])
+        )
+        for account in self:
+            account.unsent_count = counts.get(account._origin, 0)
+
+    def action_view_unsent(self):
+        """Open the messages from this account that were not sent."""
+        action = self.action_view_messages()
+        return action | {
+            "domain": [*action["domain"], ("state", "in", UNSENT)],
+            "display_name": self.env._("Not sent: %s", self.display_name),
+        }
 
     @api.depends_context("uid", "allowed_company_ids", "lang")
     @api.depends("condition", "mail_hidden", "history_state", "history_progress")
@@ -201,8 +235,21 @@ class MemberMailAccount(models.Model):
         emails of today the user may see.
 
         :param domain: of the accounts that are listed
+        :return: dict of ``accounts``, ``problems``, ``unfinished`` (being set up) and ``today``; and of
+            ``home``: what `get_standing` of `member.mail.home` returns
         """
         ranks = dict(self._read_group(domain, ["problem_rank"], ["__count"]))
+        in_use = self._in_use()
+        problems = self._all_problems(in_use, in_use._listened_shards())
+        standstill = [
+            problem
+            for problem in problems
+            # A copy is asked about in its own words.
+            if "account" not in problem and problem["problem"] != "may_be_copy"
+        ]
+        told = [problem["account"] for problem in problems if "account" in problem]
+        ranked = [RANKS[name] for name in PROBLEMS]
+        troubled = Domain("id", "in", told) | Domain("problem_rank", "in", ranked)
         seen = visible_accounts(self.env) & Domain(list(domain))
         today = [
             ("date", ">=", _to_utc(self.env, fields.Date.context_today(self))),
@@ -210,9 +257,13 @@ class MemberMailAccount(models.Model):
         ]
         return {
             "accounts": sum(ranks.values()),
-            "problems": sum(ranks.get(RANKS[name], 0) for name in PROBLEMS),
+            "problems": self.search_count(Domain(list(domain)) & troubled) + len(standstill),
+            "standstill": self._describe_standstill(
+                [problem for problem in standstill if problem["problem"] != "no_listener"]
+            ),
             "unfinished": ranks.get(RANKS["setup"], 0),
             "today": self.env["member.mail.message"].search_count(today),
+            "home": self.env["member.mail.home"].get_standing(),
         }
 
 

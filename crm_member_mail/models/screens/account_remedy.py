@@ -1,36 +1,6 @@
 from odoo import api, fields, models
 
-#: What to do about a problem, by its code (`mailbox/errors.py`). All others pass, or need a connection
-#: test to find out more.
-REMEDIES = {
-    "no_password": "password",
-    "password_unreadable": "password",
-    "auth_failed": "password",
-    "app_password_required": "password",
-    "oauth_required": "sign_in",
-    "not_signed_in": "sign_in",
-    "sign_in_again": "sign_in",
-    "token_refused": "sign_in",
-    "token_unreadable": "sign_in",
-    "token_in_clear": "servers",
-    "unencrypted": "servers",
-    "oauth_unsupported": "servers",
-    "owner_left": "owner",
-    "no_host": "servers",
-    "host_not_found": "servers",
-    "private_host": "servers",
-    "port_not_allowed": "servers",
-    "tls_untrusted": "servers",
-    "tls_wrong_name": "servers",
-    "tls_failed": "servers",
-    "preauth": "servers",
-    "starttls_unavailable": "servers",
-    "login_unsupported": "servers",
-    "too_many_connections": "wait",
-    "throttled": "wait",
-    "storage": "wait",
-}
-
+from ...mailbox.cases import remedy_of
 
 #: What only its owner can do about a private account: it concerns their mailbox at their provider.
 OWNERS_REMEDIES = {"setup", "password", "sign_in", "servers", "folders"}
@@ -67,6 +37,7 @@ class MemberMailAccount(models.Model):
     @api.depends(
         "problem_rank",
         "error_code",
+        "sending_code",
         "auth_method",
         "imap_password_set",
         "signed_in",
@@ -88,9 +59,11 @@ class MemberMailAccount(models.Model):
             case "setup":
                 return "setup"
             case "stopped" | "failing":
-                remedy = REMEDIES.get(self.error_code, "test")
-                # Refused credentials of an account without a password are a refused token.
-                return "sign_in" if remedy == "password" and not by_password else remedy
+                return self._remedy_of(self.error_code)
+            case "unsendable":
+                remedy = self._remedy_of(self.sending_code)
+                # The dialog with the password is about the incoming server's.
+                return "servers" if remedy == "password" and self.smtp_password_set else remedy
             case "incomplete":
                 return "folders"
             case "untested":
@@ -100,6 +73,13 @@ class MemberMailAccount(models.Model):
             case "paused":
                 return "resume"
         return False
+
+    def _remedy_of(self, code):
+        """The remedy of a problem, by its code."""
+        remedy = remedy_of(code)
+        # Refused credentials of an account without a password are a refused token.
+        by_token = remedy == "password" and self.auth_method != "password"
+        return "sign_in" if by_token else remedy
 
     def action_remedy(self):
         """Do what `remedy` says, or open the place where it is done."""

@@ -1,5 +1,3 @@
-from typing import NamedTuple
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
@@ -14,8 +12,8 @@ MODELS = ("res.partner", "crm.lead")
 PAGE, MAX_PAGE = 30, 200
 #: Messages of a record that are counted, the newest ones, as lists of Odoo count.
 MAX_COUNTED = 10_000
-#: What puts messages into conversations; an index has all of it.
-TALK = ("id", "conversation_id", "date", "copy_of_id")
+#: Unread ones that are counted of these.
+MAX_UNREAD = 1_000
 #: Messages of one conversation that the tab shows, the newest ones.
 MAX_THREAD = 500
 #: What the tab can be limited to: name to domain.
@@ -33,17 +31,6 @@ HEAD = (
 )  # fmt: skip
 #: The sender of a message without a From.
 NOBODY = {"role": "from", "name": "", "email": "", "partner_id": False, "failure": ""}
-
-
-class Group(NamedTuple):
-    """A line of the list: a conversation, one of our messages, or one of Odoo's."""
-
-    key: int
-    newest: int
-    count: int
-    is_odoo: bool
-    #: Its messages, with all copies of them.
-    ids: list
 
 
 class MemberMailTab(models.AbstractModel):
@@ -67,9 +54,9 @@ class MemberMailTab(models.AbstractModel):
         :param str query: words to find, as in ``_search_domain`` of the messages
         :param str only: a name of FILTERS
         :return: dict of `cards`, `total` (number of cards), `messages` and `unread` (numbers of
-            messages, the latter no matter what is searched for), `is_capped` (there may be more than
-            these: only the newest ones are counted), `odoo` (number of cards of Odoo's own
-            emails) and `watch`: dict of model to the ids of the records whose messages these are. A
+            messages, the latter no matter what is searched for, 1,000 at most), `is_capped` (there
+            may be more than these: only the newest ones are counted), `odoo` (number of cards of Odoo's
+            own emails) and `watch`: dict of model to the ids of the records whose messages these are. A
             card is a dict of what `_heads` has of its newest message, its `key`, the number of its
             messages (`count`) and of the unread ones (`unread`), and the ids of those that were found
             (`found`, only with a query); or what `_odoo_cards` has. A query does not search Odoo's own
@@ -85,10 +72,15 @@ class MemberMailTab(models.AbstractModel):
         odoo = {} if query.strip() else self._odoo_mail(record, only)
         offset, limit = max(offset, 0), min(max(limit, 1), MAX_PAGE)
         most = max(MAX_COUNTED, 10 * (offset + limit))
-        found = self._newest_sql(everything, most)
-        if query.strip() or only:
-            found = self._narrowed_sql(domain, most)
-        groups, total, messages, looked_at = self._groups(found, flat, offset, limit, odoo)
+        newest = self._newest_sql(everything, most)
+        is_narrowed = bool(query.strip() or only)
+        found = self._narrowed_sql(domain, most) if is_narrowed else newest
+        page = self._groups(found, flat, offset, limit, odoo, counts_unread=not is_narrowed)
+        groups, total, messages, looked_at, unread_mail = page
+        if only == "unread" and not query.strip():
+            unread_mail = min(messages, MAX_UNREAD)
+        elif is_narrowed:
+            unread_mail = self._unread_of(newest)
         ours = [group for group in groups if not group.is_odoo]
         keys = [group.key for group in ours]
         heads = iter(self._heads(Message.browse(group.newest for group in ours)))
@@ -124,7 +116,7 @@ class MemberMailTab(models.AbstractModel):
             "messages": messages,
             "is_capped": looked_at >= most,
             "odoo": len(odoo),
-            "unread": self.env["member.mail.message"]._count_found(everything & FILTERS["unread"]),
+            "unread": unread_mail,
             "watch": self._watched(record),
         }
 
@@ -198,59 +190,6 @@ class MemberMailTab(models.AbstractModel):
         record = self.env[res_model].browse(res_id)
         record.check_access("read")
         return record
-
-    def _newest_sql(self, everything, most):
-        """The query for the newest messages of a record, as `_groups` takes it. Who may see them is
-        asked only for as many as are wanted, one after the other.
-
-        :param everything: the domain of all messages of the record
-        :param most: how many at most
-        """
-        Message = self._messages()
-        Message.flush_model(TALK)
-        filed = Message.sudo().with_context(active_test=False)._search(everything)
-        rules = Message._search(Domain.TRUE)
-        rules.add_where(SQL("%s = newest.id", SQL.identifier(rules.table, "id")))
-        filed.add_where(SQL("%s IS NULL", SQL.identifier(filed.table, "trashed")))
-        return SQL(
-            "SELECT * FROM (%s ORDER BY date DESC, id DESC OFFSET 0) AS newest"
-            " WHERE EXISTS (%s OFFSET 0) LIMIT %s",
-            filed.select(*(SQL.identifier(filed.table, name) for name in TALK)),
-            rules.select(SQL("1")),
-            most,
-        )
-
-    def _narrowed_sql(self, domain, most):
-        """The same for the messages of a domain that is narrower."""
-        Message = self._messages()
-        Message.flush_model(TALK)
-        query = Message._search(domain, order="date desc, id desc", limit=most)
-        return query.select(*(SQL.identifier(query.table, name) for name in TALK))
-
-    def _groups(self, found, flat, offset, limit, odoo):
-        """One page of the conversations (or messages) of a domain, with Odoo's own emails among them,
-        in one query.
-
-        :param SQL found: the query for the TALK of messages
-        :param dict odoo: as of `_odoo_mail`
-        :return: list of Group, and how many groups, messages of ours, and messages with all copies
-            there are in total
-        """
-        rows = self.env.execute_query(
-            SQL(
-                PAGE_OF_GROUPS,
-                key=SQL.identifier("id" if flat else "conversation_id"),
-                members=SQL(COPIES_OF_MAIL if flat else MESSAGES_OF_TALK),
-                found=found,
-                odoo_ids=list(odoo),
-                odoo_dates=[date for date, _incoming in odoo.values()],
-                limit=limit,
-                offset=offset,
-            )
-        )
-        groups = [Group(*row[:4], sorted(row[4] or ())) for row in rows]
-        total, messages, looked_at = map(int, rows[0][5:]) if rows else (0, 0, 0)
-        return groups, total, messages, looked_at
 
     def _marks(self, shown):
         """What is said of a conversation (or message) because of any of its messages (or copies): dict
@@ -386,45 +325,3 @@ class MemberMailTab(models.AbstractModel):
             ]
             for message in messages
         }
-
-
-# Of copies, the first one that was found stands for the email, unless the email itself was found; they
-# are few. A moment and an id are one number, so that those of conversations are compared quickly.
-PAGE_OF_GROUPS = """
-WITH found AS MATERIALIZED (%(found)s),
-     mail AS (
-         SELECT id, conversation_id, date, id AS email FROM found WHERE copy_of_id IS NULL
-      UNION ALL
-         (SELECT DISTINCT ON (conversation_id, copy_of_id) id, conversation_id, date, copy_of_id
-            FROM found AS copy
-           WHERE copy_of_id IS NOT NULL
-             AND NOT EXISTS (SELECT FROM found AS first
-                              WHERE first.id = copy.copy_of_id
-                                AND first.conversation_id = copy.conversation_id)
-        ORDER BY conversation_id, copy_of_id, id)),
-     page AS MATERIALIZED (
-         SELECT *, count(*) OVER () AS total, sum(count) OVER () AS messages
-           FROM (SELECT %(key)s AS key,
-                        max((date_part('epoch', date)::bigint << 31) | id) AS newest,
-                        count(*) AS count, FALSE AS is_odoo
-                   FROM mail GROUP BY %(key)s
-              UNION ALL
-                 SELECT id, (date_part('epoch', date)::bigint << 31) | id, 0, TRUE
-                   FROM unnest(%(odoo_ids)s::int[], %(odoo_dates)s::timestamp[]) AS odoo(id, date)
-                ) AS cards
-       ORDER BY newest DESC, is_odoo
-          LIMIT %(limit)s OFFSET %(offset)s)
-SELECT key, (newest & 2147483647)::int, count, is_odoo, members.ids, total, messages,
-       (SELECT count(*) FROM found)
-  FROM page LEFT JOIN (%(members)s) AS members USING (key, is_odoo)
-ORDER BY newest DESC, is_odoo
-"""
-# What was found of the groups on the page.
-MESSAGES_OF_TALK = """
-SELECT conversation_id AS key, FALSE AS is_odoo, array_agg(id) AS ids FROM found
- WHERE conversation_id IN (SELECT key FROM page) GROUP BY conversation_id"""
-COPIES_OF_MAIL = """
-SELECT mail.id AS key, FALSE AS is_odoo, array_agg(found.id) AS ids
-  FROM mail JOIN found ON found.conversation_id = mail.conversation_id
-   AND COALESCE(found.copy_of_id, found.id) = mail.email
- WHERE mail.id IN (SELECT key FROM page) GROUP BY mail.id"""

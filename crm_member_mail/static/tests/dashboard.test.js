@@ -2,16 +2,23 @@ import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { beforeEach, expect, test } from "@odoo/hoot";
 import { queryAllAttributes, queryAllTexts, queryFirst } from "@odoo/hoot-dom";
 import { advanceTime, animationFrame, mockDate } from "@odoo/hoot-mock";
+import { SenderField } from "@crm_member_mail/composer/sender_field";
 import { INTERVAL } from "@crm_member_mail/dashboard/dashboard_view";
+import { ProblemsSystray } from "@crm_member_mail/problems/problems_systray";
 import {
     contains,
     defineModels,
     fields,
     MockServer,
+    mockService,
     models,
     mountView,
+    mountWithCleanup,
     onRpc,
+    patchWithCleanup,
 } from "@web/../tests/web_test_helpers";
+import { registry } from "@web/core/registry";
+import { session } from "@web/session";
 
 const graph = (received, sent) =>
     JSON.stringify(
@@ -35,6 +42,15 @@ class Account extends models.Model {
             ["fine", "Working"],
         ],
     });
+    arrival = fields.Selection({
+        selection: [
+            ["live", "At once"],
+            ["polled", "Now and then"],
+        ],
+    });
+    arrival_since = fields.Datetime();
+    arrival_text = fields.Char();
+    arrival_reason = fields.Char();
     check_running = fields.Boolean();
     history_progress = fields.Float();
     last_sync = fields.Datetime();
@@ -46,6 +62,7 @@ class Account extends models.Model {
             id: 1,
             email: "stopped@club.example",
             condition: "stopped",
+            arrival: "polled",
             history_progress: 0,
             last_sync: false,
             next_sync: "2026-03-01 11:50:00",
@@ -55,6 +72,9 @@ class Account extends models.Model {
             id: 2,
             email: "fine@club.example",
             condition: "fine",
+            arrival: "live",
+            arrival_since: "2026-03-01 09:12:00",
+            arrival_text: "At once",
             history_progress: 100,
             last_sync: "2026-03-01 11:55:00",
             next_sync: "2026-03-01 12:10:30",
@@ -121,6 +141,52 @@ test("a card says in words what its colours say", async () => {
     );
 });
 
+const mountArrivals = (records, options = "") => {
+    Account._records = records.map((record, index) => ({ id: index + 1, ...record }));
+    return mountView({
+        type: "kanban",
+        resModel: "member.mail.account",
+        arch: `
+            <kanban>
+                <templates>
+                    <t t-name="card">
+                        <field name="arrival" widget="member_mail_arrival" ${options}/>
+                    </t>
+                </templates>
+            </kanban>`,
+    });
+};
+const POLLED = {
+    arrival: "polled",
+    arrival_text: "Every 15 minutes",
+    arrival_reason: "No listener is running.",
+};
+const LIVE = { arrival: "live", arrival_text: "At once" };
+
+test("how emails arrive: at once and since when, or how often and why", async () => {
+    await mountArrivals([
+        { ...LIVE, arrival_since: "2026-03-01 09:12:00" },
+        { ...LIVE, arrival_since: "2026-02-28 09:12:00" },
+        POLLED,
+        { arrival: "polled" }, // what isn't read does not arrive
+    ]);
+    const [today, earlier] = queryAllTexts("[data-arrival=live]");
+    expect(today).toMatch(/^At once since 9:12\sAM$/);
+    expect(earlier).toBe("At once since Feb 28");
+    expect("[data-arrival=live] .o_member_mail_live").toHaveCount(2);
+    expect("[data-arrival=polled]").toHaveCount(1);
+    expect("[data-arrival=polled]").toHaveText(/^Every 15 minutes/);
+    expect("[data-arrival=polled]").toHaveAttribute("data-tooltip", "No listener is running.");
+    expect("[data-arrival=polled] .visually-hidden").toHaveText("No listener is running.");
+});
+
+test("the reason, where there is room for it", async () => {
+    await mountArrivals([POLLED], `options="{'show_reason': true}"`);
+    expect("[data-arrival=polled]").toHaveText("Every 15 minutes\nNo listener is running.");
+    expect("[data-arrival=polled] .visually-hidden").toHaveCount(0);
+    expect("[data-arrival=polled]").not.toHaveAttribute("data-tooltip", /listener/);
+});
+
 test("the chart comes with its sums, and is left out where there is nothing", async () => {
     await mountDashboard();
     expect(".o_member_mail_volume canvas").toHaveCount(1);
@@ -175,4 +241,68 @@ test("it bears a server that is out of reach", async () => {
     const before = loads;
     await wait(1);
     expect(loads).toBeGreaterThan(before);
+});
+
+test("what stands still is said, and switched on again by whoever may", async () => {
+    let standstill = [
+        { text: "Mailboxes are not scanned.", job: "ir_cron_fetch" },
+        { text: "Emails still wait: 3.", job: false },
+    ];
+    const switched = [];
+    onRpc("member.mail.account", "get_dashboard_summary", () => ({
+        accounts: 2,
+        problems: 3,
+        standstill,
+    }));
+    onRpc("member.mail.account", "action_switch_on", ({ args }) => {
+        switched.push(args);
+        standstill = [];
+        return true;
+    });
+    await mountDashboard();
+    expect(queryAllTexts(".o_member_mail_standstill span")).toEqual([
+        "Mailboxes are not scanned.",
+        "Emails still wait: 3.",
+    ]);
+    expect(".o_member_mail_standstill button").toHaveCount(1);
+    await contains(".o_member_mail_standstill button").click();
+    await animationFrame();
+    expect(switched).toEqual([["ir_cron_fetch"]]);
+    expect(".o_member_mail_standstill").toHaveCount(0);
+});
+
+test("the head of each page counts the problems, and leads to the board", async () => {
+    patchWithCleanup(session, { member_mail_problems: 2 });
+    const done = [];
+    mockService("action", { doAction: (action) => done.push(action) });
+    await mountWithCleanup(ProblemsSystray);
+    const button = ".o_member_mail_problems";
+    expect(button).toHaveText("2");
+    expect(button).toHaveAttribute("aria-label", "Contact Messages: problems with mailboxes: 2");
+    await contains(button).click();
+    expect(done).toEqual(["crm_member_mail.action_account"]);
+    const { isDisplayed } = registry.category("systray").get("crm_member_mail.problems");
+    expect(isDisplayed()).toBe(true);
+    for (const none of [0, undefined]) {
+        session.member_mail_problems = none;
+        expect(isDisplayed()).toBe(false);
+    }
+});
+
+test("the composer warns of a mailbox from which nothing can be sent", async () => {
+    const senders = ["works@club.example", "mute@club.example"].map((email, index) => ({
+        account_id: index + 1,
+        email,
+        label: email,
+        warning: index ? "Nothing can be sent." : "",
+    }));
+    const mountFor = (id) => {
+        const data = { account_id: { id }, email_from: senders[id - 1].email, senders };
+        const props = { record: { data }, name: "email_from", readonly: false };
+        return mountWithCleanup(SenderField, { props });
+    };
+    await mountFor(1);
+    expect("[role=alert]").toHaveCount(0);
+    await mountFor(2);
+    expect("[role=alert]").toHaveText("Nothing can be sent.");
 });

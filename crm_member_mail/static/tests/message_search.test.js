@@ -19,6 +19,7 @@ class Message extends models.Model {
     subject = fields.Char();
     search_text = fields.Char();
     direction = fields.Char();
+    date = fields.Datetime();
 
     _records = [
         { id: 1, subject: "Projector", search_text: "projector offer", direction: "in" },
@@ -43,7 +44,9 @@ beforeEach(() =>
     mountView({
         type: "list",
         resModel: "member.mail.message",
-        arch: `<list js_class="member_mail_message_list"><field name="subject"/></list>`,
+        arch: `<list js_class="member_mail_message_list">
+            <field name="date"/><field name="subject"/>
+        </list>`,
         searchViewArch: SEARCH,
     })
 );
@@ -109,4 +112,29 @@ test("groups are of the last 30 days, unless the user wants all", async () => {
     expect(facets()).toInclude("Last 30 days");
     await removeFacet("Last 30 days");
     expect(queryAllTexts(".o_group_header .o_group_name")).toEqual(["in (2)", "out (1)"]);
+    await contains("th[data-name=subject]").click();
+    expect(facets()).toEqual(["Direction"]);
+});
+
+test("a list sorted by another column than the date is of the last 30 days", async () => {
+    await contains("th[data-name=subject]").click();
+    expect(shown()).toEqual(["Desks", "Lunch"]);
+    expect(facets()).toEqual(["Last 30 days"]);
+    await contains("th[data-name=subject]").click();
+    expect(shown()).toEqual(["Lunch", "Desks"]);
+    await removeFacet("Last 30 days");
+    expect(shown()).toEqual(["Projector", "Lunch", "Desks"]);
+    await contains("th[data-name=subject]").click();
+    await contains("th[data-name=subject]").click();
+    expect(shown()).toEqual(["Desks", "Lunch", "Projector"]);
+    expect(facets()).toEqual([]);
+});
+
+test("a list sorted by date, or of what was searched for, is of all time", async () => {
+    await contains("th[data-name=date]").click();
+    expect(shown()).toHaveLength(3);
+    await type("proj");
+    await contains("th[data-name=subject]").click();
+    expect(shown()).toEqual(["Lunch", "Projector"]);
+    expect(facets()).toEqual(["Message proj"]);
 });

@@ -12,6 +12,7 @@ import {
     pagerNext,
     patchWithCleanup,
 } from "@web/../tests/web_test_helpers";
+import { PATIENTLY } from "./patience";
 
 class Message extends models.Model {
     _name = "member.mail.message";
@@ -118,7 +119,7 @@ test("the frame that is seen can do nothing but open links", async () => {
     expect(frame).toHaveAttribute("sandbox", "allow-popups allow-popups-to-escape-sandbox");
     expect(frame).toHaveAttribute("srcdoc", documentOf(0, "text of 1"));
     expect(frame).toHaveAttribute("title", "Text of the message");
-    await waitUntil(() => frame.contentDocument === null);
+    await waitUntil(() => frame.contentDocument === null, PATIENTLY);
     expect(".o_member_mail_body script, .o_member_mail_body p").toHaveCount(0, {
         message: "the mail is nowhere in the page itself",
     });
@@ -126,7 +127,7 @@ test("the frame that is seen can do nothing but open links", async () => {
 
 test("the frame fits its content", async () => {
     await mountMessage(BODY);
-    await waitUntil(() => queryOne(".o_member_mail_frame").style.height === "333px");
+    await waitUntil(() => queryOne(".o_member_mail_frame").style.height === "333px", PATIENTLY);
     const measure = queryOne(".o_member_mail_measure");
     expect(measure).toHaveAttribute("sandbox", "allow-same-origin");
     expect(measure).toHaveAttribute("aria-hidden", "true");

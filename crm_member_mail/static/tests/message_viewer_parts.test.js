@@ -16,6 +16,7 @@ import {
     onRpc,
     patchWithCleanup,
 } from "@web/../tests/web_test_helpers";
+import { PATIENTLY } from "./patience";
 
 defineMailModels();
 
@@ -114,7 +115,7 @@ test("what a mail says in its text is no note of the server", async () => {
 test("a long message is clipped until 'Show all'", async () => {
     onRpc("member.mail.message", "get_viewer_html", () => documentOf({}, "long", 900));
     await mountWithCleanup(MessageBody, { props: { messageId: 5, maxHeight: 300 } });
-    await waitUntil(() => document.querySelector(".o_member_mail_show_all"));
+    await waitUntil(() => document.querySelector(".o_member_mail_show_all"), PATIENTLY);
     const paper = queryOne(".o_member_mail_paper");
     expect(paper.getBoundingClientRect().height).toBe(300);
     await contains(".o_member_mail_show_all").click();

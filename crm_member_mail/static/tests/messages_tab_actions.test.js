@@ -11,6 +11,7 @@ import {
     bodies,
     beginWithMailbox,
 } from "./messages_tab_mock";
+import { PATIENTLY } from "./patience";
 
 beginWithMailbox();
 
@@ -211,7 +212,7 @@ test("a conversation is split where it should have ended", async () => {
     await contains(".o_member_mail_row:eq(1)").click();
     await contains(".o_member_mail_more").click();
     await contains(".o_member_mail_menu [data-action=split_conversation]").click();
-    await waitFor(".o_notification:contains(new conversation now)");
+    await waitFor(".o_notification:contains(new conversation now)", PATIENTLY);
     expect(subjects()).toEqual(["Invoice", "Re: Rooms", "Rooms"]);
     expect.verifySteps(["page 0", "split 2", "page 0"]);
 });

@@ -61,6 +61,7 @@ function getPage(flat, query, only, offset, limit) {
         total: cards.length,
         messages: found.length,
         unread: tab.mailbox.filter(({ is_unread }) => is_unread).length,
+        ...tab.counted,
         watch: { "res.partner": [7] },
     };
 }
@@ -80,6 +81,7 @@ export function beginWithMailbox() {
             }),
             message(3, { subject: "Invoice", has_attachments: true, is_unread: true }),
         ];
+        tab.counted = {};
         tab.calls = [];
         // What shows a body asks for it by itself, and has tests of its own.
         class Body extends Component {
@@ -98,6 +100,7 @@ export function beginWithMailbox() {
             expect.step(asked.filter((part) => part || part === 0).join(" "));
             return getPage(flat, query, only, offset, limit);
         });
+        onRpc("member.mail.tab", "keep_fresh", () => 60);
         onRpc("member.mail.tab", "get_thread", ({ args }) =>
             tab.mailbox.filter(({ conversation_id }) => conversation_id === args[2])
         );

@@ -28,6 +28,7 @@ class TestAccessFigures(MatrixCase):
                 {
                     "date": START + timedelta(days=number),
                     "direction": "out" if number % 2 else "in",
+                    "is_news": True,
                     "conversation_id": cls.conversation.id,
                     "lead_ids": [Command.link(cls.lead.id)],
                 }

@@ -14,6 +14,8 @@ from ..access_matrix import KNOWS, PICTURE, PLACES, READERS, RIGHTS, SEES, TOUCH
 class TestAccessMatrix(MatrixCase):
     """Every model, every group, every kind of mailbox."""
 
+    terse = True
+
     def test_the_matrix_is_complete(self):
         models = {
             name
@@ -318,6 +320,8 @@ class TestAccessMatrixOutside(MatrixCase, HttpCase):
         self.assertEqual(
             found,
             {
+                "/crm_member_mail/health",  # with a token, and without anything of an email
+                "/crm_member_mail/metrics",  # the same
                 "/member_mail/message/<int(max=2147483647):message_id>/eml",
                 "/member_mail/export/<int(max=2147483647):export_id>",
             },

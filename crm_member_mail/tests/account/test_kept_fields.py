@@ -20,6 +20,8 @@ class TestKeptFields(MatrixCase):
     """What is read-only on the screens is read-only for clients: every stored field of ours, in every
     model, for every kind of user."""
 
+    terse = True
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -30,6 +32,14 @@ class TestKeptFields(MatrixCase):
             "crm.lead": cls.lead,
             "mail.mail": cls.env["mail.mail"].create(
                 {"subject": "x", "member_mail_message_id": message.id}
+            ),
+            "mail.push": cls.env["mail.push"].create(
+                {
+                    "mail_push_device_id": cls.env["mail.push.device"]
+                    .create({"endpoint": "https://push.invalid", "keys": "{}"})
+                    .id,
+                    "member_mail_message_id": message.id,
+                }
             ),
             "ir.attachment": cls.env["ir.attachment"].create(
                 {"name": "x", "raw": b"x", "res_model": "res.partner", "res_id": cls.member.id}

@@ -327,7 +327,8 @@ class TestOthersPrivateAccounts(PrivateAccountCase):
 
     def test_followers_hear_of_what_they_see(self):
         self.private.sudo().message_subscribe(self.manager.partner_id.ids)
-        self.assertEqual(self.private._followers(), self.owner)
+        message = self.make_message(account=self.private, is_news=True)
+        self.assertEqual(list(self.private.sudo()._hearers(message.sudo())), [self.owner])
 
     def test_stored_passwords_go_nowhere_else(self):
         shared = self.make_account(imap_password="s3cret")

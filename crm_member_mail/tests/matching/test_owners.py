@@ -1,8 +1,5 @@
-from dataclasses import replace
-
 from odoo.tests import Form, new_test_user, tagged
 
-from ...mailbox.types import Summary
 from ..filing_case import FilingCase
 
 
@@ -202,68 +199,6 @@ class TestColleagues(FilingCase):
         account = self.make_account(email="theclub@gmail.com", own_domains=True)
         self.contact("Ron", "ron@gmail.com")
         self.assertTrue(self.filed_now(account, sender="ron@gmail.com", to="theclub@gmail.com"))
-
-
-@tagged("post_install", "-at_install")
-class TestAnswers(FilingCase):
-    """Answers to our own messages, from whatever address."""
-
-    def answer(self, to, sender="otto@new.example", **email):
-        item = self.parsed(sender, **email)
-        answers = {"answers": (to.rfc_message_id,), "in_reply_to": (to.rfc_message_id,)}
-        return item.__class__(item.summary, item.raw, replace(item.message, **answers))
-
-    def test_it_is_filed_where_ours_is(self):
-        ours = self.send("ada@member.example")
-        message = self.file(self.answer(ours))
-        self.assertEqual((message.direction, message.partner_ids), ("in", self.member))
-        self.assertFalse(message.author_id)
-        self.assertEqual(message.conversation_id, ours.conversation_id)
-
-    def test_to_the_message_id_that_the_provider_gave_ours(self):
-        ours = self.send("ada@member.example")
-        ours.sent_account_id = self.account
-        copy = Summary(
-            7, 100, None, "<n7@mail.provider.example>", "digest", original_id=ours.rfc_message_id
-        )
-        download, places = self.env["member.mail.filer"]._recognise(self.sent, [copy])
-        self.assertEqual((download, places), (set(), [(ours.id, copy)]))
-        item = self.parsed("otto@new.example")
-        answers = {"answers": (copy.message_id,), "in_reply_to": (copy.message_id,)}
-        message = self.file(
-            item.__class__(item.summary, item.raw, replace(item.message, **answers))
-        )
-        self.assertEqual(message.partner_ids, self.member)
-        self.assertEqual(message.conversation_id, ours.conversation_id)
-
-    def test_not_to_a_received_message(self):
-        theirs = self.receive("ada@member.example")
-        self.assertFalse(self.file(self.answer(theirs)))
-
-    def test_not_of_whoever_is_excluded(self):
-        ours = self.send("ada@member.example")
-        self.env["member.mail.exclusion"].create({"pattern": "new.example"})
-        self.assertFalse(self.file(self.answer(ours)))
-
-    def test_not_of_a_colleague(self):
-        new_test_user(self.env, "col", email="col@club.example")
-        ours = self.send("ada@member.example")
-        self.assertFalse(self.file(self.answer(ours, sender="col@club.example")))
-
-    def test_not_in_another_company(self):
-        ours = self.send("ada@member.example")
-        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
-        account = self.make_account(company_id=elsewhere.id)
-        folder = self.env["member.mail.folder"].create(
-            {"account_id": account.id, "path": "INBOX", "role": "inbox", "uidvalidity": 1}
-        )
-        self.assertFalse(self.file(self.answer(ours), folder=folder))
-
-    def test_a_known_sender_is_enough(self):
-        ben = self.contact("Ben", "ben@member.example")
-        ours = self.send("ada@member.example")
-        message = self.file(self.answer(ours, sender="ben@member.example"))
-        self.assertEqual(message.partner_ids, ben)
 
 
 @tagged("post_install", "-at_install")

@@ -187,6 +187,7 @@ class TestAudit(AuditCase):
             ("take_off", lambda: self.decide(first, "action_take_off", partner.ids)),
             ("file", undo),
             ("file", lambda: self.decide(first.conversation_id, "action_set_lead", lead.id)),
+            ("take_off", lambda: self.decide(first.conversation_id, "action_set_lead", False)),
             (
                 "arrange",
                 lambda: self.decide(first, "action_join_conversation", second.conversation_id.id),
@@ -200,6 +201,7 @@ class TestAudit(AuditCase):
             self.env.flush_all()
             self.assertEqual(self.noted(), [(self.user, expected, shared)])
         self.decide(first, "action_join_conversation", first.conversation_id.id)
+        self.decide(first.conversation_id, "action_set_lead", False)
         self.assertFalse(self.noted(), "it is there already")
         self.call(MESSAGE, "get_viewer_html", ids, user=self.user)
         self.assertFalse(self.noted(), "who opens what everybody may open is nobody's business")

@@ -218,6 +218,28 @@ class TestErasure(ErasureCase):
         self.assertFalse(mail.exists() or files.exists() or notification.exists())
         self.assertTrue(other.exists())
 
+    def test_what_waits_to_be_pushed(self):
+        """Also of an email that is kept for others: the push names its sender and subject."""
+        alone = self.receive("ada@member.example")
+        shared = self.receive("ada@member.example", cc="bea@other.example")
+        others = self.receive("bea@other.example")
+        device = self.env["mail.push.device"].create(
+            {"endpoint": "https://push.invalid", "keys": "{}"}
+        )
+        pushes = self.env["mail.push"].create(
+            [
+                {
+                    "mail_push_device_id": device.id,
+                    "payload": '{"title": "Ada Member"}',
+                    "member_mail_message_id": message.id,
+                }
+                for message in (alone, shared, others)
+            ]
+        )
+        self.erase(keep_shared="keep")
+        self.assertTrue(shared.exists())
+        self.assertEqual(pushes.exists(), pushes[-1])
+
     def test_not_while_it_is_being_sent(self):
         message = self.send("ada@member.example")
         message.state = "sending"

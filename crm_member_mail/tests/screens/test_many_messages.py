@@ -2,20 +2,28 @@ import json
 from unittest.mock import patch
 
 from odoo import Command
+from odoo.fields import Domain
 from odoo.tests import tagged
 from odoo.tools import SQL
 
-from ..common import MemberMailCase
+from ...models.account.visibility import OF_RECORD
+from ...models.screens import tab_groups
+from ..filing_case import FilingCase
 
 #: Messages that all are copies of one; so many that the database prefers its indexes.
 MANY = 12_000
+#: A table of fewer rows than this lies on a page or two: reading it whole is then the quickest way.
+SMALL = 100
 #: What grows with the mail that is filed.
 LARGE = {
     "member_mail_message",
     "member_mail_participant",
     "member_mail_location",
     "member_mail_search",
+    "member_mail_account_message_rel",
 }
+#: How statements begin that read: to show something, and to note the last dates of contacts.
+READING = ("SELECT", "WITH", "INSERT INTO MEMBER_MAIL_LAST_DATE")
 #: The columns of messages in which the copies differ.
 OWN = {
     "id": "%(first)s + n",
@@ -30,7 +38,7 @@ OWN = {
 
 
 @tagged("post_install", "-at_install")
-class TestManyMessages(MemberMailCase):
+class TestManyMessages(FilingCase):
     """What the database reads to show a few messages among very many: those, and no table from one end
     to the other."""
 
@@ -88,7 +96,8 @@ class TestManyMessages(MemberMailCase):
             )
         )
         cls.env.cr.execute(
-            "ANALYZE member_mail_message; ANALYZE member_mail_account_message_rel;"
+            "SELECT setval('member_mail_message_id_seq', (SELECT max(id) FROM member_mail_message));"
+            " ANALYZE member_mail_message; ANALYZE member_mail_account_message_rel;"
             " ANALYZE member_mail_message_partner_rel; ANALYZE member_mail_message_lead_rel;"
             " ANALYZE member_mail_participant"
         )
@@ -102,7 +111,7 @@ class TestManyMessages(MemberMailCase):
 
         def note(cr, query, params=None, **options):
             text = query.code if isinstance(query, SQL) else query
-            if text.lstrip().upper().startswith(("SELECT", "WITH")):
+            if text.lstrip().upper().startswith(READING):
                 queries.append((query, params))
             return execute(cr, query, params, **options)
 
@@ -121,8 +130,7 @@ class TestManyMessages(MemberMailCase):
     def assertFew(self, act, most):
         nodes = self.touched(act)
         self.assertTrue(nodes)
-        scans = [node for node in nodes if node[0] == "Seq Scan"]
-        self.assertEqual(scans, [], "a table is read from one end to the other")
+        self.assertEqual(_read_whole(nodes), [], "a table is read from one end to the other")
         rows = sum(node[2] for node in nodes)
         self.assertLessEqual(rows, most, nodes)
 
@@ -148,6 +156,53 @@ class TestManyMessages(MemberMailCase):
         self.assertEqual((page["total"], page["messages"]), (MANY + 2, MANY + 2))
         self.assertFalse(page["is_capped"])
         self.assertFalse(self.page(self.member)["is_capped"])
+
+    def test_unread_ones_are_counted_up_to_a_number(self):
+        def unread(**options):
+            return tab.get_page("res.partner", self.member.id, **options)["unread"]
+
+        tab = self.env["member.mail.tab"].with_user(self.user)
+        self.shown.is_news = True
+        self.shown[0].subject = "Desks"
+        for most, number in ((1_000, 3), (2, 2)):
+            with self.subTest(most=most), patch.object(tab_groups, "MAX_UNREAD", most):
+                self.assertEqual(unread(), number)
+                self.assertEqual(unread(query="desks"), number)
+                self.assertEqual(unread(only="out"), number)
+        self.assertEqual(unread(only="unread"), 3)
+        self.shown[0].with_user(self.user).mark_seen()
+        self.assertEqual((unread(), unread(only="unread"), unread(query="desks")), (2, 2, 2))
+
+    def test_deleting_one_of_many(self):
+        message = self.shown[:1] | self.env["member.mail.message"].search(
+            [("partner_ids", "in", self.others.ids)], limit=1
+        )
+        nodes = self.touched(lambda: message.with_user(self.user).action_trash())
+        self.assertEqual(_read_whole(nodes), [])
+
+    def test_no_contact(self):
+        messages = self.env["member.mail.message"].with_user(self.user)
+        domain = [("partner_ids", "=", False)]
+        before = messages.search(domain)
+        alone = self.make_message(self.env["res.partner"], self.desk)
+        private = self.make_account(name="Own", visibility="private", user_id=self.manager.id)
+        hidden = self.make_message(self.member, self.desk)
+        hidden.account_ids |= private
+        by_copy = {"message_id": hidden.id, "account_id": private.id, "partner_id": self.member.id}
+        self.env["member.mail.copy.filing"].create(by_copy)
+        self.assertEqual(messages.search(domain) - before, (alone | hidden).with_user(self.user))
+        others = self.env["member.mail.message"].with_user(self.manager)
+        self.assertEqual(others.search(domain) & hidden, others.browse())
+
+    def test_filing_another_email(self):
+        emails = [self.parsed("ada@member.example") for _number in range(5)]
+        self.file(self.parsed("ada@member.example"))
+
+        def file():
+            self.file(*emails)
+            self.end_transaction()
+
+        self.assertFew(file, 100 * len(emails))
 
     def test_number_of_emails(self):
         for record in (self.member, self.lead):
@@ -175,7 +230,41 @@ class TestManyMessages(MemberMailCase):
 
     def test_newest_of_all(self):
         messages = self.env["member.mail.message"].with_user(self.user)
-        self.assertFew(lambda: messages.search([], limit=80), 160)
+        self.assertFew(lambda: messages.search([], limit=80), 200)
+
+    def test_a_recent_period(self):
+        messages = self.env["member.mail.message"].with_user(self.user)
+
+        def groups(domain, by):
+            return messages.formatted_read_group(domain, [by], ["__count"])
+
+        recent = messages.search_count([("date", ">=", "today -29d")])
+        self.assertLess(recent, MANY / 10)
+        most = 3 * recent
+        for domain in (
+            Domain("date", ">=", "today -29d"),
+            Domain("date", ">", "today -29d") & Domain("direction", "=", "in"),
+            Domain("is_unread", "=", True),
+        ):
+            with self.subTest(domain=domain):
+                self.assertFew(lambda d=domain: messages.search_count(d, limit=10_001), most)
+                for by in ("date:day", "account_ids"):
+                    self.assertFew(lambda d=domain, by=by: groups(d, by), most)
+                    # The same as where the database chooses how to find who sees them.
+                    self.assertEqual(groups(domain, by), groups(domain | Domain("id", "=", 0), by))
+
+    def test_of_what_is_asked_one_by_one_who_sees_it(self):
+        messages = self.env["member.mail.message"].with_user(self.user)
+        recent, unread = Domain("date", ">=", "today -29d"), Domain("is_unread", "=", True)
+        old = Domain("date", ">=", "2020-01-01 00:00:00")
+        for domain, is_few in (
+            (recent, True), (recent & Domain("direction", "=", "in"), True), (unread, True),
+            (recent | unread, False), (~recent, False), (~unread, False), (old, False),
+            (Domain("date", "<=", "today"), False), (Domain.TRUE, False), (Domain.FALSE, False),
+            (Domain("date", ">=", False), False),
+        ):  # fmt: skip
+            found = messages._asked_one_by_one(domain)
+            self.assertEqual(found.env.context.get(OF_RECORD, False), is_few, domain)
 
     def test_who_sees_what_is_asked_once(self):
         messages = self.env["member.mail.message"].with_user(self.user)
@@ -200,6 +289,10 @@ class TestManyMessages(MemberMailCase):
         member.unlink()
         self.assertFalse(messages.search(domain))
         self.assertFalse(messages.search([("is_visible", "=", True)]))
+
+
+def _read_whole(nodes):
+    return [node for node in nodes if node[0] == "Seq Scan" and node[2] > SMALL]
 
 
 def _nodes(plan):

@@ -200,7 +200,7 @@ class TestLanguageOfAccounts(FrenchCase):
         self.assertNotIn("(no)", activity.note)
 
     def test_what_a_scan_notes(self):
-        def visit(_settings, desk, _limits):
+        def visit(_settings, desk, _limits, _kept):
             [(_path, folder)] = desk.agenda([RemoteFolder("INBOX", "inbox")])
             folder.cannot_remove(MailboxError("cannot_delete", host="imap.example.com"))
             return True

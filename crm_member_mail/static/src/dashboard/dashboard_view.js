@@ -4,6 +4,7 @@ import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { KanbanController } from "@web/views/kanban/kanban_controller";
 import { kanbanView } from "@web/views/kanban/kanban_view";
+import { HomeBanner } from "../home/home";
 import { MAIL_NOTIFICATION } from "../messages_tab/live";
 
 /** Milliseconds between two checks for changes, and after how many of them it reloads anyway. */
@@ -13,11 +14,19 @@ const QUIET_ROUNDS = 12;
 /** The dashboard of email accounts: a summary above the cards, both kept up to date during scans. */
 export class DashboardController extends KanbanController {
     static template = "crm_member_mail.Dashboard";
+    static components = { ...KanbanController.components, HomeBanner };
 
     setup() {
         super.setup();
         this.orm = useService("orm");
-        this.summary = useState({ accounts: 0, problems: 0, unfinished: 0, today: 0 });
+        this.summary = useState({
+            accounts: 0,
+            problems: 0,
+            unfinished: 0,
+            today: 0,
+            home: {},
+            standstill: [],
+        });
         this.rounds = 0;
         this.newMail = false;
         const bus = useService("bus_service");
@@ -42,6 +51,12 @@ export class DashboardController extends KanbanController {
             this.summary,
             await this.orm.call(resModel, "get_dashboard_summary", [domain])
         );
+    }
+
+    /** Switch on a scheduled job that is off. */
+    async switchOn(job) {
+        await this.orm.call(this.props.resModel, "action_switch_on", [job]);
+        await this.model.root.load();
     }
 
     /** Whether a scan is changing what a card shows. */

@@ -5,7 +5,9 @@ import { SearchModel } from "@web/search/search_model";
 import { KanbanController } from "@web/views/kanban/kanban_controller";
 import { kanbanView } from "@web/views/kanban/kanban_view";
 import { ListController } from "@web/views/list/list_controller";
+import { ListRenderer } from "@web/views/list/list_renderer";
 import { listView } from "@web/views/list/list_view";
+import { useFreshMail } from "../messages_tab/fresh";
 
 /** Milliseconds without a keystroke before the search starts. */
 const PAUSE = 250;
@@ -14,19 +16,43 @@ const PAUSE = 250;
 const PERIODS = ["last_7_days", "last_30_days", "date"];
 const PERIOD = "last_30_days";
 const GROUPINGS = ["groupBy", "dateGroupBy"];
+/** What messages are in the order of: an index has them. */
+const IN_ORDER = "date";
 
 export class MessageSearchModel extends SearchModel {
     /**
      * Groups and statistics are of the last 30 days unless a period is chosen: of all messages they
      * would be of little use, and take long. Whoever removes the facet gets all.
+     *
+     * @returns {boolean} whether there was no period
      */
     limitPeriod() {
         const periods = this.getSearchItems((item) => PERIODS.includes(item.name));
         const own = periods.find((item) => item.name === PERIOD);
         const ids = periods.map((item) => item.id);
-        if (own && !this.query.some(({ searchItemId }) => ids.includes(searchItemId))) {
-            this.query.push({ searchItemId: own.id });
+        if (!own || this.query.some(({ searchItemId }) => ids.includes(searchItemId))) {
+            return false;
         }
+        this.query.push({ searchItemId: own.id });
+        this.hadPeriod = true;
+        return true;
+    }
+
+    /**
+     * The same for a list that is about to be sorted by another column than the date, unless the period
+     * was there already and the user removed it; what was searched for is no more than fits.
+     *
+     * @returns {boolean} whether the list is about to be loaded anew for that
+     */
+    limitSorted() {
+        const isSearched = this.query.some(
+            ({ searchItemId }) => this.searchItems[searchItemId].type === "field"
+        );
+        if (this.hadPeriod || isSearched || !this.limitPeriod()) {
+            return false;
+        }
+        this._notify();
+        return true;
     }
 
     _notify() {
@@ -104,18 +130,49 @@ export class MessageSearchBar extends SearchBar {
     }
 }
 
+class MessageListRenderer extends ListRenderer {
+    onClickSortColumn(column) {
+        const { model } = this.props.list;
+        const isSorted = !this.preventReorder && !model.useSampleModel && this.isSortable(column);
+        if (!isSorted || column.name === IN_ORDER || !this.env.searchModel.limitSorted?.()) {
+            super.onClickSortColumn(column);
+            return;
+        }
+        // The list is loaded anew for its period: then in this order, and not twice.
+        const orderBy = [{ name: column.name, asc: true }];
+        model._updateConfig(model.config, { orderBy }, { reload: false });
+    }
+}
+
+/** What `useFreshMail` needs to know of a list. */
+const shownIn = (controller) => () => {
+    const records = controller.model.root.records || [];
+    return ["member.mail.message", records.map(({ resId }) => resId)];
+};
+
 class MessageListController extends ListController {
     static components = { ...ListController.components, SearchBar: MessageSearchBar };
+
+    setup() {
+        super.setup();
+        useFreshMail(shownIn(this));
+    }
 }
 
 class MessageKanbanController extends KanbanController {
     static components = { ...KanbanController.components, SearchBar: MessageSearchBar };
+
+    setup() {
+        super.setup();
+        useFreshMail(shownIn(this));
+    }
 }
 
 const views = registry.category("views");
 views.add("member_mail_message_list", {
     ...listView,
     Controller: MessageListController,
+    Renderer: MessageListRenderer,
     SearchModel: MessageSearchModel,
 });
 views.add("member_mail_message_kanban", {

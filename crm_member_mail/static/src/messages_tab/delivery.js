@@ -2,6 +2,7 @@ import { Component } from "@odoo/owl";
 import { ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_dialog";
 import { deserializeDateTime, toLocaleDateTimeString } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
+import { isOff, whyItWaits } from "../home/home";
 import { tellPages } from "./live";
 import { ServerWords } from "./server_words";
 
@@ -21,6 +22,15 @@ export function deliveryOf({ state, failure_reason, failure_details, scheduled_d
     const moment = leaves && toLocaleDateTimeString(leaves);
     const reason = failure_reason || "";
     const words = failure_details || "";
+    if (state === "outgoing" && isOff()) {
+        return {
+            short: _t("Waiting"),
+            text: whyItWaits(),
+            words: "",
+            icon: "fa-power-off",
+            level: "warning",
+        };
+    }
     if (state === "outgoing" && reason) {
         return {
             short: _t("Waiting"),

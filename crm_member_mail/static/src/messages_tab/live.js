@@ -5,6 +5,9 @@ import { useDebounced } from "@web/core/utils/timing";
 /** The bus notification about filed, deleted and restored messages, by ids only. */
 export const MAIL_NOTIFICATION = "crm_member_mail.messages";
 
+/** The bus notification that tells a user's pages that they have read something, or not. */
+export const SEEN = "crm_member_mail.seen";
+
 /** The event that tells the parts of this page what was done here, without asking the server. */
 const LOCAL_CHANGE = "MEMBER_MAIL:CHANGED";
 
@@ -39,4 +42,12 @@ export function useMailNotifications(concerns, callback) {
     });
     bus.subscribe(MAIL_NOTIFICATION, listener);
     onWillUnmount(() => bus.unsubscribe(MAIL_NOTIFICATION, listener));
+}
+
+/** Call back when the user has read messages, or marked some as unread, in this page or another. */
+export function useSeenNotifications(callback) {
+    const bus = useService("bus_service");
+    const call = useDebounced(callback, PAUSE);
+    bus.subscribe(SEEN, call);
+    onWillUnmount(() => bus.unsubscribe(SEEN, call));
 }

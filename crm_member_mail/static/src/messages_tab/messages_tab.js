@@ -2,13 +2,15 @@ import { Component, onWillStart, useEffect, useRef, useState } from "@odoo/owl";
 import { browser } from "@web/core/browser/browser";
 import { _t } from "@web/core/l10n/translation";
 import { useDebounced } from "@web/core/utils/timing";
+import { formatInteger } from "@web/views/fields/formatters";
 import { Conversation } from "./conversation";
 import { Drafts } from "./drafts";
+import { useFreshMail } from "./fresh";
 import { useMailNotifications } from "./live";
 import { deleteMessages, messageActions } from "./message_actions";
 import { OdooMailCard } from "./odoo_mail_card";
 import { getRights } from "./rights";
-import { idsOfCopies, TabModel } from "./tab_model";
+import { idsOfCopies, MAX_UNREAD, TabModel } from "./tab_model";
 
 /** Where the browser remembers whether messages are shown one by one. */
 const FLAT = "crm_member_mail.flat";
@@ -46,6 +48,7 @@ export class MessagesTab extends Component {
             (payload) => this.model.concerns(payload),
             () => this.model.refresh()
         );
+        useFreshMail(() => [resModel, [resId]]);
         useEffect(
             (end) => {
                 if (end) {
@@ -70,7 +73,7 @@ export class MessagesTab extends Component {
         if (!odoo) {
             return this.ownSummary;
         }
-        const byOdoo = _t("%s from Odoo", odoo);
+        const byOdoo = _t("%s from Odoo", formatInteger(odoo));
         return messages ? _t("%(own)s, %(odoo)s", { own: this.ownSummary, odoo: byOdoo }) : byOdoo;
     }
 
@@ -78,16 +81,17 @@ export class MessagesTab extends Component {
     get ownSummary() {
         const { total, odoo, flat, isCapped, isNarrowed } = this.model;
         // Of very many, only the newest are counted.
-        const counted = (number) => (isCapped ? `${number}+` : number);
+        const counted = (number) => formatInteger(number) + (isCapped ? "+" : "");
         const messages = counted(this.model.messages);
         const conversations = counted(total - odoo);
+        const isOne = this.model.messages === 1;
         if (isNarrowed) {
-            return messages === 1 ? _t("1 message found") : _t("%s messages found", messages);
+            return isOne ? _t("1 message found") : _t("%s messages found", messages);
         }
         if (flat || messages === conversations) {
-            return messages === 1 ? _t("1 message") : _t("%s messages", messages);
+            return isOne ? _t("1 message") : _t("%s messages", messages);
         }
-        return conversations === 1
+        return total - odoo === 1
             ? _t("%s messages in 1 conversation", messages)
             : _t("%(messages)s messages in %(conversations)s conversations", {
                   messages,
@@ -106,7 +110,8 @@ export class MessagesTab extends Component {
     }
 
     get unreadLabel() {
-        return _t("Mark all read (%s)", this.model.unread);
+        const { unread } = this.model;
+        return _t("Mark all read (%s)", unread < MAX_UNREAD ? unread : `${MAX_UNREAD - 1}+`);
     }
 
     show(options) {

@@ -2,6 +2,8 @@ import { markRaw } from "@odoo/owl";
 
 /** Conversations that are loaded at once. */
 export const PAGE = 30;
+/** Unread messages that are counted, as member_mail_tab.py has it. */
+export const MAX_UNREAD = 1000;
 /** States that no longer change, unless the message bounces. */
 const SETTLED = ["received", "sent"];
 /** How many messages found by a search are opened with their conversation. */
@@ -287,7 +289,10 @@ export class TabModel {
             if (current) {
                 current.unread = Math.max(current.unread - unread.length, 0);
             }
-            this.unread = Math.max(this.unread - unread.length, 0);
+            // More than that are not counted.
+            if (this.unread < MAX_UNREAD) {
+                this.unread = Math.max(this.unread - unread.length, 0);
+            }
         }
     }
 

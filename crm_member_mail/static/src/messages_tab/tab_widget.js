@@ -4,8 +4,10 @@ import { registry } from "@web/core/registry";
 import { StatInfoField, statInfoField } from "@web/views/fields/stat_info/stat_info_field";
 import { formatInteger } from "@web/views/fields/formatters";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
-import { useMailNotifications } from "./live";
+import { useFreshMail } from "./fresh";
+import { useMailNotifications, useSeenNotifications } from "./live";
 import { MessagesTab } from "./messages_tab";
+import { noteUnread, UNREAD, unreadOf, useUnread } from "./tab_title";
 
 /** `<widget name="member_mail_tab"/>` in the form of a contact or lead. */
 class MessagesTabWidget extends Component {
@@ -27,11 +29,17 @@ class MessagesTabWidget extends Component {
 
 registry.category("view_widgets").add("member_mail_tab", { component: MessagesTabWidget });
 
-/** The number of messages on a form's button, kept up to date while messages come and go. */
+/**
+ * The numbers of messages and of unread ones on a form's button, kept up to date while messages come, go and
+ * are read.
+ */
 export class MessageCountField extends StatInfoField {
+    static template = "crm_member_mail.MessageCount";
+
     setup() {
         super.setup();
         this.live = useState({ resId: false, loaded: null, count: null });
+        this.newer = useUnread();
         useMailNotifications(
             ({ partner_ids }) => {
                 const { resModel, resId } = this.props.record;
@@ -40,6 +48,14 @@ export class MessageCountField extends StatInfoField {
             },
             () => this.update()
         );
+        useSeenNotifications(() => this.props.record.resId && this.update());
+        // A lead is looked at for what came last; a contact's mail is in its tab.
+        if (this.props.record.resModel === "crm.lead") {
+            useFreshMail(
+                () => ["crm.lead", this.props.record.resId ? [this.props.record.resId] : []],
+                () => this.props.record.resId
+            );
+        }
     }
 
     get formattedValue() {
@@ -50,13 +66,23 @@ export class MessageCountField extends StatInfoField {
         return isCurrent ? formatInteger(count) : super.formattedValue;
     }
 
+    get unread() {
+        return unreadOf(this.props.record, this.newer);
+    }
+
+    get unreadLabel() {
+        return _t("%s unread", this.unread);
+    }
+
     async update() {
         const { record, name } = this.props;
         const { resModel, resId } = record;
         const loaded = record.data[name];
-        const [values] = await this.env.services.orm.silent.read(resModel, [resId], [name]);
+        const loadedUnread = record.data[UNREAD];
+        const [values] = await this.env.services.orm.silent.read(resModel, [resId], [name, UNREAD]);
         if (values) {
             Object.assign(this.live, { resId, loaded, count: values[name] });
+            noteUnread({ resModel, resId }, loadedUnread, values[UNREAD]);
         }
     }
 }
@@ -64,5 +90,6 @@ export class MessageCountField extends StatInfoField {
 registry.category("fields").add("member_mail_count", {
     ...statInfoField,
     component: MessageCountField,
+    fieldDependencies: [{ name: UNREAD, type: "integer" }],
     additionalClasses: ["o_field_statinfo"],
 });
