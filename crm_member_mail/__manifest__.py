@@ -25,6 +25,8 @@
         ]
     },
     "post_init_hook": "post_init_hook",
+    "uninstall_hook": "uninstall_hook",
+    "post_load": "post_load",
     "data": [
         "security/member_mail_security.xml",
         "security/member_mail_private_security.xml",
@@ -53,6 +55,7 @@
         "views/res_partner_unusable_views.xml",
         "views/res_partner_list_views.xml",
         "views/crm_lead_views.xml",
+        "views/res_users_views.xml",
         "views/res_config_settings_views.xml",
         "views/member_mail_menus.xml",
         "views/member_mail_private_views.xml",
@@ -72,8 +75,7 @@
             "crm_member_mail/static/tests/tours/**/*",
         ],
         "web.assets_unit_tests": [
-            "crm_member_mail/static/tests/messages_tab_mock.js",
-            "crm_member_mail/static/tests/**/*.test.js",
+            "crm_member_mail/static/tests/*.js",
         ],
     },
     "images": [

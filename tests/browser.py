@@ -13,6 +13,9 @@ import websocket
 
 from odoo.tests import common
 
+#: A page is gone before it pays to compile its functions well.
+CHEAPLY = "--js-flags=--expose-gc --no-opt --no-maglev"
+
 #: Seconds for an answer of Chromium.
 PATIENCE = 60
 
@@ -61,7 +64,11 @@ def one_for_all(patch):
     :param patch: a pytest.MonkeyPatch
     """
     running = {}
-    start = common.ChromeBrowser._chrome_start
+    start, spawn = common.ChromeBrowser._chrome_start, common.ChromeBrowser._spawn_chrome
+
+    def spawn_chrome(self, command):
+        options = [word for word in command[:-1] if not word.startswith("--js-flags=")]
+        return spawn(self, [*options, CHEAPLY, command[-1]])
 
     def chrome_start(self, user_data_dir, **options):
         kind = tuple(sorted(options.items()))
@@ -93,6 +100,7 @@ def one_for_all(patch):
         if self.sigxcpu_handler:
             signal.signal(signal.SIGXCPU, self.sigxcpu_handler)
 
+    patch.setattr(common.ChromeBrowser, "_spawn_chrome", spawn_chrome)
     patch.setattr(common.ChromeBrowser, "_chrome_start", chrome_start)
     patch.setattr(common.ChromeBrowser, "_open_websocket", open_websocket)
     patch.setattr(common.ChromeBrowser, "stop", stop)

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from dev.servers.autoconfig import AutoconfigServer
+from dev.servers.cyrus import Cyrus
 from dev.servers.dovecot import Dovecot
 from dev.servers.names import HostTable, NameServer
 from dev.servers.oauth import CLIENT, OAuthServer
@@ -85,6 +86,8 @@ def env(scratch_db):
     with Registry(scratch_db).cursor() as cr:
         environment = api.Environment(cr, SUPERUSER_ID, {})
         environment["ir.config_parameter"].set_param("crm_member_mail.allow_private_hosts", "True")
+        # No scheduler runs; the jobs are not overdue because of that.
+        cr.execute("UPDATE ir_cron SET lastcall = now() AT TIME ZONE 'UTC'")
         last_partner = environment["res.partner"].search([], order="id desc", limit=1).id
         cr.commit()
         yield environment
@@ -116,6 +119,27 @@ def dovecot():
     ):
         patch.setenv("SSL_CERT_FILE", str(server.ca_file))
         yield server
+
+
+@pytest.fixture(
+    scope="session", params=[(True, "/"), (False, ".")], ids=["beside INBOX", "below INBOX"]
+)
+def cyrus(request, dovecot):
+    """A running Cyrus, trusted like Dovecot, for each way in which it lays out folders."""
+    with tempfile.TemporaryDirectory(prefix="cyrus") as folder:
+        root = _open_to_all(folder)
+        for name in ("ca.pem", "server.pem", "server.key"):
+            shutil.copy(dovecot.root / name, root)
+        with Cyrus(root, *request.param) as server:
+            yield server
+
+
+@pytest.fixture
+def cyrus_user(cyrus):
+    """Whose mailbox on Cyrus is fresh and empty."""
+    user = f"office{next(_numbers)}@club.example"
+    cyrus.add_user(user, PASSWORD)
+    return user
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,6 @@
 """A model of an IMAP server whose content changes as much as a real server's does in years."""
 
 import copy
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from email import message_from_bytes
@@ -72,10 +71,9 @@ class ModelServer:
             mail.uid = uid
         folder.uidnext = len(folder.mails) + 1
 
-    @contextmanager
     def open(self, settings, _seconds=None, _renew=None):
         """Stands in for `ImapSession.open`."""
-        yield ModelSession(self, settings)
+        return ModelSession(self, settings)
 
 
 class ModelSession:
@@ -87,6 +85,9 @@ class ModelSession:
         self.server, self.settings = server, settings
         self.capabilities = server.features
         self.selected, self.exists, self._folder = None, 0, None
+
+    def close(self):
+        """There is no connection."""
 
     def call(self, method, *args, default="server_error", allowance=None, **options):
         server = self.server

@@ -31,15 +31,17 @@ _STEPS = {
 def step_of(line):
     """The step that a command line (bytes) belongs to.
 
-    FETCH is three of them: ``headers`` (addresses of everything), ``summaries`` (of what matched)
-    and ``bodies``; other commands go by their name in lower case.
+    FETCH is ``headers`` (addresses of everything) and ``summaries`` (of what matched), or ``both`` where
+    there are few, and ``bodies``; other commands go by their name in lower case.
     """
     words = line.decode("latin-1").upper().split()
     name = words[2] if words[1:2] == ["UID"] else (words[1] if words[1:] else "")
     if name == "FETCH":
         if b"BODY.PEEK[HEADER" not in line:
             return "bodies" if b"BODY" in line else "flags"
-        return "summaries" if b"MESSAGE-ID" in line else "headers"
+        if b"MESSAGE-ID" not in line:
+            return "headers"
+        return "both" if b"X-ORIGINAL-FROM" in line.upper() else "summaries"
     return _STEPS.get(name, name.lower())
 
 

@@ -1,7 +1,7 @@
 /**
  * Runs in the page of a signed-in user, and shows one mail after the other.
  *
- * Called with {mode, rounds: [with images?], ids: {name: id}, trap, origin, seconds: patience}. Modes:
+ * Called with {mode, rounds: [{showImages, ids: {name: id}}], trap, origin, seconds: patience}. Modes:
  * `form` shows each in the real form; `images` clicks "Show images" there; `document` puts what the
  * server made of each into a frame without sandbox and policy, in each of the rounds; `stored` puts the
  * stored body into the page itself.
@@ -98,7 +98,7 @@ async (options) => {
                 views: [[false, "form"]],
                 target: "current",
             },
-            { clearBreadcrumbs: true, props: { resIds: Object.values(options.ids) } }
+            { clearBreadcrumbs: true, props: { resIds: Object.values(options.rounds[0].ids) } }
         );
     let isFormOpen = false;
     /** One form for all of them: the user goes on to the next one, which is faster than another form. */
@@ -192,8 +192,8 @@ async (options) => {
     };
 
     try {
-        for (const showImages of options.rounds) {
-            for (const [name, id] of Object.entries(options.ids)) {
+        for (const { showImages, ids } of options.rounds) {
+            for (const [name, id] of Object.entries(ids)) {
                 current = name;
                 await modes[options.mode](id, `marker:${name};`, showImages);
                 if (

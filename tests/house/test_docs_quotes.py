@@ -20,9 +20,9 @@ QUOTING = {"the account says", "it says", "Odoo says", "setting", "entry", "Visi
 #: Labels that are not ours, by the program that has them.
 OTHERS = {
     "Odoo": {
-        "Apps", "CRM", "Configuration", "General Settings", "Reporting", "Run Manually", "Settings",
-        "Privacy Lookup", "System Parameters", "Technical", "Use a Gmail Server",
-        "Use an Outlook Server",
+        "Apps", "CRM", "Configuration", "General Settings", "My Preferences", "Reporting",
+        "Run Manually", "Settings", "Privacy Lookup", "System Parameters", "Technical",
+        "Turn on notifications", "Use a Gmail Server", "Use an Outlook Server",
     },
     "Odoo, which puts the name of the privilege before that of the group": {
         "Contact Messages: Administrator", "Contact Messages: User",

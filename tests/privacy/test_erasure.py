@@ -43,6 +43,8 @@ def erase(env, partner, **values):
 
 def dump(env):
     """Everything stored about emails, as text: dict by name of the table or file."""
+    from odoo.addons.crm_member_mail.tools.fields import unpacked
+
     tables = {}
     name = None
     command = ["pg_dump", "--data-only", "--no-owner", env.cr.dbname]
@@ -52,6 +54,8 @@ def dump(env):
     for line in text.split("\n"):
         if start := re.match(r"COPY public\.(\w+) ", line):
             name = start[1]
+        # Headers are packed.
+        line = re.sub(r"\\\\x([0-9a-f]+)", lambda m: unpacked(bytes.fromhex(m[1])), line)
         tables[name] = tables.get(name, "") + line + "\n"
     stored = {
         table: text

@@ -8,6 +8,7 @@ __all__ = ["colleague", "rows"]
 #: The verdict on each row that is not filed, and words that its explanation has.
 WHY = {
     "stranger to us": ("stranger", "joe@else.example"),
+    "address as a stranger's name": ("stranger", "joe@else.example"),
     "stranger, colleague in Cc": ("stranger", "joe@else.example"),
     "list, contact in Cc": ("bulk", "only its author counts, not rob"),
     "list, contact in Reply-To": ("bulk", "only its author counts, not rob"),
