@@ -72,9 +72,3 @@ class Desk:
         """Drop the records in memory: emails are large, and others may change what we know."""
         if not modules.module.current_test:
             self.env.invalidate_all(flush=False)
-
-
-def clock(seconds):
-    """A function that returns how many of the ``seconds`` are left."""
-    end = time.monotonic() + seconds
-    return lambda: end - time.monotonic()

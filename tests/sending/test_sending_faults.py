@@ -12,7 +12,7 @@ from odoo.exceptions import UserError
 from odoo.modules.registry import Registry
 
 from odoo.addons.crm_member_mail.models.sending.post_office import PostOffice
-from odoo.addons.crm_member_mail.workers.transactions import clock
+from odoo.addons.crm_member_mail.workers.turn import Turn
 
 from dev.servers.faulty_smtp import Answer, Cut, FaultySmtp, Greylist, Stall
 
@@ -54,7 +54,7 @@ def queue(env, partner, **values):
 
 def work(env, patience=DEADLINE):
     """Process what is due; returns how many emails were tried."""
-    done = PostOffice(env, clock(at_most(DEADLINE)), patience).run()
+    done = PostOffice(env, Turn(env, at_most(DEADLINE)), patience).run()
     env.invalidate_all()
     return done
 

@@ -323,7 +323,7 @@ class MemberMailAccount(models.Model):
             return
         wanted = self.sudo()._wanted()
         remaining = len(wanted)
-        if remaining and self._report_progress(0, remaining) > 0:
+        if remaining and self._report_progress(0, remaining) > 0 and not self._has_had_turn():
             unfinished = wanted._dispatch(self._run_seconds(), with_wanted=True)
             # The other job goes on with what is only begun.
             again = len(unfinished.exists().filtered(lambda account: not account.next_sync))

@@ -11,6 +11,7 @@ from ...mailbox.errors import MailboxError
 from ...mailbox.imap.fetch import searchable
 from ...workers.one_writer import Stopped
 from ...workers.transactions import CursorMoved, roll_back
+from ...workers.turn import Turn
 from ..matching.member_mail_lookup import EVERYBODY, MANY
 from .account_desk import LOOKUPS, VISIT_FIELDS
 from .concurrent_scan import ConcurrentScan
@@ -43,8 +44,10 @@ class MemberMailAccount(models.Model):
         """Whether this run of the job follows another one that took its time: Odoo calls a job that has
         more to do again at once, but others wait, and emails that are to be sent."""
         until = self.env.context.get("cron_end_time")
-        began = until and until - MIN_TIME_PER_JOB
-        return bool(began) and time.monotonic() - began > max(self._run_seconds() / 2, 1)
+        if not until:
+            return False
+        seconds = time.monotonic() - (until - MIN_TIME_PER_JOB)
+        return seconds > max(self._run_seconds() / 2, 1) or Turn(self.env, 0).is_over()
 
     @api.model
     def _run_seconds(self):

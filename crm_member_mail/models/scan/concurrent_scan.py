@@ -13,7 +13,8 @@ from ...workers.one_writer import OneWriter
 from ...workers.processes import Processes
 from ...workers.record_locks import RecordLocks
 from ...workers.safe_content import safe_content
-from ...workers.transactions import Desk, clock
+from ...workers.transactions import Desk
+from ...workers.turn import Turn
 from ..account.sign_ins import SignIns
 from .account_desk import AccountDesk
 
@@ -55,7 +56,7 @@ class ConcurrentScan:
         #: The accounts that wait, or are being read.
         self._inside = set(accounts.ids)
         self._schedule = accounts._schedule()
-        self._clock = clock(seconds)
+        self._clock = Turn(accounts.env, seconds)
         self._readers = readers
         self._processes = Processes()
         self._limits = Limits(
@@ -82,7 +83,8 @@ class ConcurrentScan:
             try:
                 self._start(locks)
                 while self._waiting.connections:
-                    self._writer.answer(LOOK if self._more else None)
+                    self._writer.answer(LOOK if self._more or self._clock.is_shared else None)
+                    self._clock.look()
                     self._join()
                     self._start(locks)
             finally:

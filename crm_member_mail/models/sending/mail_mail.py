@@ -8,7 +8,7 @@ from odoo.tools import config
 from ...mailbox.mime.compose import redated
 from ...mailbox.mime.message import parse
 from ...tools import notification_id
-from ...workers.transactions import clock
+from ...workers.turn import Turn
 from .post_office import PostOffice
 
 #: Emails that one run of the job takes on.
@@ -199,9 +199,11 @@ class MailMail(models.Model):
             return
         seconds = self.env["member.mail.account"]._run_seconds()
         # The other half of the time that the server gives its jobs is for what is then under way.
-        done = PostOffice(self.sudo().env, clock(seconds), self._patience()).run()
+        turn = Turn(self.env, seconds)
+        done = PostOffice(self.sudo().env, turn, self._patience()).run()
         # Without progress there is no point in running again right away.
-        left = sum(map(len, self.sudo()._member_mail_due().values())) if done else 0
+        goes_on = done or turn.is_over()
+        left = sum(map(len, self.sudo()._member_mail_due().values())) if goes_on else 0
         self.env["ir.cron"]._commit_progress(done, remaining=left)
 
     def _send_here(self):
@@ -217,7 +219,7 @@ class MailMail(models.Model):
         limit = config["limit_time_real"] or 0
         patience = self._patience(limit / 2 if limit > 0 else float("inf"))
         env = api.Environment(self.env.cr, SUPERUSER_ID, {})
-        PostOffice(env, clock(HERE), patience, only=due[:FEW].ids).run()
+        PostOffice(env, Turn(env, HERE), patience, only=due[:FEW].ids).run()
         self._plan()
 
     @api.model

@@ -81,7 +81,7 @@ class PostOffice(Desk):
     """Works off the queue.
 
     :param env: an environment of the superuser
-    :param clock: a function that returns the seconds left
+    :param Turn clock: the time that it has
     :param float patience: seconds that a server may take to answer once it has an email
     :param only: the ids of the rows to send, without storing copies; None for all that is due
     """
@@ -141,6 +141,7 @@ class PostOffice(Desk):
         if now < self._look_at:
             return
         self._look_at = now + LOOK_AGAIN
+        self.time_left.look()
         if self.time_left() <= 0 or len(self._busy) >= SENDERS:
             return
         for account, letters, copies in self._transact(self._due):
