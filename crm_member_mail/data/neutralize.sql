@@ -22,6 +22,7 @@ DELETE FROM member_mail_removal;
 
 -- what waits to be announced or sent is announced and sent by the original
 DELETE FROM member_mail_notice;
+DELETE FROM member_mail_hook;
 UPDATE member_mail_message
    SET state = 'failed',
        scheduled_date = NULL,

@@ -40,6 +40,7 @@ from .filing import (
     test_exclusion,
     test_filing_by_hand,
     test_filing_cost,
+    test_hooks,
     test_left_folders,
     test_lost_folders,
     test_news,

@@ -82,6 +82,7 @@ RIGHTS = {
     "member.mail.copy": (NOBODY,) * 3,
     "member.mail.copy.filing": (NOBODY,) * 3,
     "member.mail.filing": (NOBODY,) * 3,
+    "member.mail.hook": (NOBODY,) * 3,
     "member.mail.home": (NOBODY,) * 3,
     "member.mail.last.date": (NOBODY,) * 3,
     "member.mail.lookup": (NOBODY,) * 3,
@@ -256,6 +257,7 @@ class MatrixCase(MemberMailCase):
         yield eraser.create({"partner_ids": [Command.set(cls.member.ids)]})
         cls.env["member.mail.notice"].create({"message_id": message.id, "account_id": account.id})
         cls.env["member.mail.news"].create({"message_id": message.id, "user_id": user})
+        cls.env["member.mail.hook"].create({"message_id": message.id, "rule_id": 0})
         cls.env["member.mail.lookup"].create({"account_id": account.id, "address": email})
         cls.env["member.mail.seen"].create({"message_id": message.id, "user_id": user})
 

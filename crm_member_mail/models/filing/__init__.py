@@ -1,4 +1,10 @@
-from . import member_mail_filer, member_mail_filing, member_mail_news, member_mail_notice
+from . import (
+    member_mail_filer,
+    member_mail_filing,
+    member_mail_hook,
+    member_mail_news,
+    member_mail_notice,
+)
 
 # isort: split
 from . import (

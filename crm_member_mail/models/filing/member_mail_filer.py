@@ -10,8 +10,10 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from ...mailbox.errors import MailboxError
 from ...mailbox.mime import authenticity
 from ...tools import notification_id
+from ...tools.culprit import culprit
 from ...workers.safe_content import safe_content
 from ..message.invitation import stored
+from ..message.member_mail_message import MemberMailMessage
 from .party_reading import PartyReading
 
 _logger = logging.getLogger(__name__)
@@ -57,7 +59,9 @@ class MemberMailFiler(models.AbstractModel):
             if len(filed) == 1:
                 uid = filed[0].raw.uid
                 _logger.info("Can't file UID %s of folder %s", uid, folder.id, exc_info=True)
-                return {uid: f"{type(error).__name__}: {error}"}
+                addon = culprit(error)
+                told = f"{type(error).__name__}: {error}"
+                return {uid: f"{addon}: {told}" if addon else told}
         failures = {}
         for item in filed:
             failures |= self._file(folder, [item], (), rules, is_new)
@@ -219,7 +223,8 @@ class MemberMailFiler(models.AbstractModel):
         :param items: the Filed emails
         :param vals_list: the values of each
         """
-        messages = self.env["member.mail.message"].sudo().create(vals_list)
+        # Ours alone: what others do with emails has its turn when they are filed (`email_filed`).
+        messages = MemberMailMessage.create(self.env["member.mail.message"].sudo(), vals_list)
         words = (item.content.words for item in items)
         self.env["member.mail.search"]._know_texts(dict(zip(messages.ids, words, strict=True)))
         return messages

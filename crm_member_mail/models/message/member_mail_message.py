@@ -200,6 +200,7 @@ class MemberMailMessage(models.Model):
         Participant._add(messages, people_of)
         messages._update_figures()
         messages._index_words()
+        self.env["member.mail.hook"]._plan(messages)
         return messages
 
     def write(self, vals):
@@ -209,6 +210,8 @@ class MemberMailMessage(models.Model):
             self._follow_conversation()
         if not INDEXED.isdisjoint(vals):
             self._index_words()
+        if "state" in vals:
+            self.env["member.mail.hook"]._wake(self)
         return result
 
     def copy_data(self, default=None):

@@ -16,6 +16,7 @@ from ...workers.safe_content import safe_content
 from ...workers.transactions import Desk
 from ...workers.turn import Turn
 from ..account.sign_ins import SignIns
+from ..filing.held_rules import AT_WORK
 from .account_desk import AccountDesk
 
 _logger = logging.getLogger(__name__)
@@ -47,6 +48,7 @@ class ConcurrentScan:
     BUDGET = 48 * 1024 * 1024
 
     def __init__(self, accounts, seconds, readers, per_host, message_bytes, more=None):
+        accounts = accounts.with_context(**{AT_WORK: True})
         # Read once: whatever is read in between is forgotten with each commit.
         accounts.fetch(["imap_host", "next_sync"])
         self._waiting = HostQueues(((_host(account), account) for account in accounts), per_host)

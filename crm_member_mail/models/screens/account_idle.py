@@ -16,7 +16,7 @@ LATE = timedelta(minutes=45)
 #: Our scheduled jobs: names of their external ids.
 JOBS = (
     "ir_cron_fetch", "ir_cron_fetch_wanted", "ir_cron_send", "ir_cron_trash", "ir_cron_retention",
-    "ir_cron_news",
+    "ir_cron_news", "ir_cron_hooks",
 )  # fmt: skip
 
 
@@ -66,7 +66,8 @@ class MemberMailAccount(models.Model):
     @api.model
     def _standstill(self, now):
         """What stands still for all accounts: list of dict of `problem` and, of a job, `job` (a name in
-        JOBS), or `count` (of emails). A problem is `job_off`, `job_stuck` or `queue_stuck`."""
+        JOBS), or `count` (of emails). A problem is `job_off`, `job_stuck` or `queue_stuck`, or what
+        `member.mail.hook._failing` says."""
         if not self.env["member.mail.home"].sudo()._is_at_home():
             return []  # as is said elsewhere
         found = [{"problem": name, "job": job} for job, name in self._idle_jobs(now).items()]
@@ -79,7 +80,7 @@ class MemberMailAccount(models.Model):
         )  # fmt: skip
         if waiting:
             found.append({"problem": "queue_stuck", "count": waiting})
-        return found
+        return found + self.env["member.mail.hook"]._failing()
 
     @api.model
     def _idle_jobs(self, now):
@@ -112,8 +113,8 @@ class MemberMailAccount(models.Model):
 
     @api.model
     def _describe_standstill(self, problems):
-        """What stands still, in words: list of dict of `text` and `job` (one that the user may switch
-        on, or False).
+        """What stands still, in words: list of dict of `text`, `job` (one that the user may switch on, or
+        False) and `retry` (whether the user may have it tried again).
 
         :param problems: as `_standstill` says
         """
@@ -126,18 +127,21 @@ class MemberMailAccount(models.Model):
                 "scanned and no email is sent. A system administrator has to start them again; the "
                 "server log says more."
             )
-            return [{"text": text, "job": False}, *self._describe_standstill(others)]
+            return [{"text": text, "job": False, "retry": False}, *self._describe_standstill(others)]
         may_mend = self.env.user.has_group("base.group_system")
         return [
             {
                 "text": self._describe_idle(problem),
                 "job": may_mend and problem["problem"] == "job_off" and problem["job"],
+                "retry": may_mend and "rule" in problem,
             }
             for problem in problems
         ]
 
     @api.model
     def _describe_idle(self, problem):
+        if "rule" in problem:
+            return self.env["member.mail.hook"]._describe_failing(problem)
         if problem["problem"] == "queue_stuck":
             return self.env._(
                 "Emails that should have been sent long ago, and still wait: %s.", problem["count"]
@@ -149,6 +153,7 @@ class MemberMailAccount(models.Model):
             "ir_cron_trash": self.env._("Deleted messages are not erased."),
             "ir_cron_retention": self.env._("Expired messages are not erased."),
             "ir_cron_news": self.env._("Nobody is told of what came in quiet hours."),
+            "ir_cron_hooks": self.env._("Automation rules don't run for new emails."),
         }[problem["job"]]
         if problem["problem"] == "job_off":
             advice = self.env._(

@@ -24,6 +24,7 @@ from ...workers.one_writer import OneWriter, Stopped
 from ...workers.record_locks import RecordLocks
 from ...workers.transactions import Desk
 from ..account.sign_ins import SignIns
+from ..filing.held_rules import AT_WORK
 
 _logger = logging.getLogger(__name__)
 
@@ -87,7 +88,7 @@ class PostOffice(Desk):
     """
 
     def __init__(self, env, clock, patience, only=None):
-        super().__init__(env, clock)
+        super().__init__(env(context={**env.context, AT_WORK: True}), clock)
         self._patience, self._only = patience, only
         self._writer = OneWriter()
         #: The ids of the accounts that a thread is sending for, and of those that made no progress.

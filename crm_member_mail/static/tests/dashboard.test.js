@@ -247,6 +247,7 @@ test("what stands still is said, and switched on again by whoever may", async ()
     let standstill = [
         { text: "Mailboxes are not scanned.", job: "ir_cron_fetch" },
         { text: "Emails still wait: 3.", job: false },
+        { text: "The rule “Tag” fails.", job: false, retry: true },
     ];
     const switched = [];
     onRpc("member.mail.account", "get_dashboard_summary", () => ({
@@ -256,6 +257,11 @@ test("what stands still is said, and switched on again by whoever may", async ()
     }));
     onRpc("member.mail.account", "action_switch_on", ({ args }) => {
         switched.push(args);
+        standstill = standstill.filter(({ job }) => !job);
+        return true;
+    });
+    onRpc("member.mail.hook", "action_retry", ({ args }) => {
+        switched.push(args);
         standstill = [];
         return true;
     });
@@ -263,11 +269,14 @@ test("what stands still is said, and switched on again by whoever may", async ()
     expect(queryAllTexts(".o_member_mail_standstill span")).toEqual([
         "Mailboxes are not scanned.",
         "Emails still wait: 3.",
+        "The rule “Tag” fails.",
     ]);
-    expect(".o_member_mail_standstill button").toHaveCount(1);
-    await contains(".o_member_mail_standstill button").click();
+    expect(".o_member_mail_standstill button").toHaveCount(2);
+    await contains(".o_member_mail_standstill button:contains(Switch on)").click();
     await animationFrame();
-    expect(switched).toEqual([["ir_cron_fetch"]]);
+    await contains(".o_member_mail_standstill button:contains(Try again)").click();
+    await animationFrame();
+    expect(switched).toEqual([["ir_cron_fetch"], []]);
     expect(".o_member_mail_standstill").toHaveCount(0);
 });
 

@@ -108,6 +108,7 @@ METHODS = {
         lambda records: ([records[CONVERSATION].id], PARTNER, contact(records)),
     ),
     (FILE_UNDER, "action_file"): (OWN, on(FILE_UNDER)),
+    ("member.mail.hook", "action_retry"): ({"system": set(PLACES)}, of()),
     (HOME, "declare_copy"): (ADMINISTRATORS, of()),
     (HOME, "declare_original"): (ADMINISTRATORS, of(0, False)),
     (HOME, "get_standing"): (ANYBODY, of()),

@@ -33,6 +33,7 @@ class TestNeutralized(MemberMailCase):
         mails = self.env["mail.mail"].search([("member_mail_message_id", "!=", False)])
         mails[0].member_mail_copy_due = True
         self.env["member.mail.notice"].create({"message_id": done.id, "account_id": account.id})
+        self.env["member.mail.hook"].create({"message_id": done.id, "rule_id": 0})
         folder = self.env["member.mail.folder"].create({"account_id": account.id, "path": "INBOX"})
         self.env["member.mail.removal"].create(
             {"folder_id": folder.id, "uidvalidity": 1, "uid": 1, "header_digest": "x", "size": 1}
@@ -51,6 +52,7 @@ class TestNeutralized(MemberMailCase):
         self.assertEqual(done.state, "sent")
         self.assertFalse(self.env["member.mail.removal"].search([]))
         self.assertFalse(self.env["member.mail.notice"].search([]))
+        self.assertFalse(self.env["member.mail.hook"].search([]))
         for cron in ("ir_cron_fetch", "ir_cron_send"):
             self.assertFalse(self.env.ref(f"crm_member_mail.{cron}").active)
         # Even if somebody takes the account into use there.

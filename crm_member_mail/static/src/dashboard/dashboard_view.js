@@ -59,6 +59,12 @@ export class DashboardController extends KanbanController {
         await this.model.root.load();
     }
 
+    /** Have automation rules that failed run again. */
+    async tryAgain() {
+        await this.orm.call("member.mail.hook", "action_retry", []);
+        await this.model.root.load();
+    }
+
     /** Whether a scan is changing what a card shows. */
     get isScanning() {
         const records = this.model.root.records || [];
