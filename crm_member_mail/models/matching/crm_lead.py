@@ -1,6 +1,7 @@
 from odoo import Command, api, fields, models
 from odoo.tools import SQL
 
+from ..message.actions import SOURCE
 from .gmail_sql import INDEX
 
 #: What decides whether and by which address emails are filed under a lead.
@@ -48,7 +49,18 @@ class CrmLead(models.Model):
     def create(self, vals_list):
         leads = super().create(vals_list)
         self.env["member.mail.linker"]._later_records(leads)
+        leads._fill_from_message()
         return leads
+
+    def _fill_from_message(self):
+        """Give the lead what its message has, when a user has filled in the form that
+        `action_create_lead` opened; no other one made there afterwards."""
+        message = self.env["member.mail.message"].browse(self.env.context.get(SOURCE) or ())
+        lead = self.with_context({**self.env.context, SOURCE: False})
+        used = [("member_mail_source_id", "in", message.ids)]
+        if len(self) == 1 and message.exists() and not self.sudo().search_count(used, limit=1):
+            message.check_access("read")
+            message._fill_lead(lead)
 
     def write(self, vals):
         if MATCHED_BY.isdisjoint(vals):

@@ -1,13 +1,16 @@
 from markupsafe import Markup
+from psycopg2 import IntegrityError
 
 from odoo import models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import format_datetime
+from odoo.tools import format_datetime, mute_logger
 
 from ...mailbox.html.viewer import IMAGE_TYPES, Viewer
 
 #: Where a message may be logged.
 LOGGED_ON = ("res.partner", "crm.lead")
+#: In the context: the message from which the lead is made whose form is open.
+SOURCE = "member_mail_lead_source"
 #: A mark in the note, by which a message that was already logged is found.
 LOG_MARK = "o_member_mail_logged_%s"
 
@@ -20,7 +23,9 @@ class MemberMailMessage(models.Model):
     def action_create_lead(self, as_type="opportunity"):
         """Create a lead or an opportunity from this message, with its text and attachments.
 
-        The conversation, as far as the user may see it, is filed under the new record as well.
+        The conversation, as far as the user may see it, is filed under the new record as well. Where it
+        takes more than an email says (a field that somebody made mandatory), the user fills in the form,
+        and the rest follows when it is saved.
 
         :param str as_type: lead or opportunity
         :return: the action that opens it
@@ -42,18 +47,36 @@ class MemberMailMessage(models.Model):
             or (self.partner_ids._filtered_access("read")[:1])
         )
         other = others[:1]
-        lead = self.env["crm.lead"].create(
-            {
-                "name": self.subject or self.env._("(no subject)"),
-                "type": as_type,
-                "company_id": self.company_id.id,
-                **(
-                    {"partner_id": contact.id}
-                    if contact
-                    else {"email_from": other.email, "contact_name": other.name}
-                ),
-            }
-        )
+        values = {
+            "name": self.subject or self.env._("(no subject)"),
+            "type": as_type,
+            "company_id": self.company_id.id,
+            **(
+                {"partner_id": contact.id}
+                if contact
+                else {"email_from": other.email, "contact_name": other.name}
+            ),
+        }
+        action = {
+            "type": "ir.actions.act_window",
+            "res_model": "crm.lead",
+            "views": [(False, "form")],
+        }
+        try:
+            # Without what a commit does: the conversation has to be filed first.
+            with self.env.cr.savepoint(flush=False), mute_logger("odoo.sql_db"):
+                lead = self.env["crm.lead"].create(values)
+        except AccessError:
+            raise
+        except (UserError, IntegrityError):
+            self.env.transaction.clear()  # of what was to be computed for it
+            defaults = {f"default_{name}": value for name, value in values.items()}
+            return action | {"context": {**defaults, SOURCE: self.id}}
+        self._fill_lead(lead)
+        return action | {"res_id": lead.id}
+
+    def _fill_lead(self, lead):
+        """Give a new lead this message's text and files, and file the conversation under it."""
         lead.sudo().member_mail_source_id = self
         body, _attachments = self._copy_to(lead)
         lead.description = self._quoted_head() + body
@@ -62,12 +85,6 @@ class MemberMailMessage(models.Model):
             conversation._visible_messages()._decide("filed", [], lead.ids)
         else:
             conversation._assign_lead(lead)
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "crm.lead",
-            "res_id": lead.id,
-            "views": [(False, "form")],
-        }
 
     def action_log_in_chatter(self, res_model, res_id):
         """Log this message as a note on a contact or lead, with its attachments; nobody is notified.

@@ -1,5 +1,5 @@
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import Form, new_test_user, tagged
 
 from ..common import MemberMailCase
 
@@ -55,6 +55,24 @@ class TestMessageActions(MemberMailCase):
         )
         self.assertEqual(self.message.lead_ids, lead)
         self.assertEqual(answer.lead_ids, lead, "the conversation comes along")
+
+    def test_where_more_is_needed_the_user_fills_it_in(self):
+        """A field that a customer made mandatory is no error."""
+        self.env.cr.execute(
+            "ALTER TABLE crm_lead ADD CONSTRAINT zq CHECK (referred IS NOT NULL) NOT VALID"
+        )
+        action = self.mine.action_create_lead()
+        self.assertNotIn("res_id", action)
+        leads = self.env["crm.lead"].with_user(self.user).with_context(**action["context"])
+        form = Form(leads)
+        self.assertEqual((form.name, form.partner_id), ("Three desks", self.member))
+        form.referred = "Bo"
+        lead = form.save()
+        self.assertEqual(lead.sudo().member_mail_source_id, self.message)
+        self.assertIn("<b>three</b>", lead.description)
+        self.assertEqual(self.message.lead_ids, lead.sudo(False).with_context({}))
+        other = leads.create({"name": "Another", "referred": "Bo"})
+        self.assertFalse(other.sudo().member_mail_source_id or other.description)
 
     def test_lead_of_somebody_who_is_no_contact(self):
         people = [("from", "Lea", "lea@new.example", self.member.browse())]
