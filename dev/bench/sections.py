@@ -337,4 +337,35 @@ SECTIONS = (
         Line("10 million: database", "cost.gb_of_10_million", "{:,.0f} GB"),
         Line("  files", "cost.files_gb_of_10_million", "{:,.0f} GB"),
     ),
+    (
+        "Users who never look at emails",
+        _seconds("100 contacts opened, plain Odoo", "neighbour.plain_open"),
+        Line(
+            "  with the addon, to that",
+            ("neighbour.addon_open_seconds", "neighbour.plain_open_seconds"),
+            TIMES,
+            most=1.1,
+        ),
+        _seconds("20 lists of 80 contacts, plain Odoo", "neighbour.plain_list"),
+        Line(
+            "  with the addon, to that",
+            ("neighbour.addon_list_seconds", "neighbour.plain_list_seconds"),
+            TIMES,
+            most=1.1,
+        ),
+        _seconds("100 contacts saved, plain Odoo", "neighbour.plain_save"),
+        Line(
+            "  with the addon, to that",
+            ("neighbour.addon_save_seconds", "neighbour.plain_save_seconds"),
+            TIMES,
+            most=1.1,
+        ),
+        _seconds("1,000 contacts imported, plain Odoo", "neighbour.plain_import"),
+        Line(
+            "  with the addon, to that",
+            ("neighbour.addon_import_seconds", "neighbour.plain_import_seconds"),
+            TIMES,
+            most=1.1,
+        ),
+    ),
 )

@@ -54,7 +54,9 @@ def test_json_2(env, mail, contact, server, scratch_db):
     assert [found["subject"] for found in names["messages"]] == ["Ask"]
     assert names["page"]["cards"] == []  # there is no offer in it
     assert names["message"]["body_text"].strip() == "See attached."
-    assert [(file["name"], file["mimetype"]) for file in names["files"]] == [("a.txt", "text/plain")]
+    assert [(file["name"], file["mimetype"]) for file in names["files"]] == [
+        ("a.txt", "text/plain")
+    ]
     assert "Subject: Ask" in names["headers"]
     env.invalidate_all()
     message = env["member.mail.message"].browse(names["message"]["id"])

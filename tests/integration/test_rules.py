@@ -112,7 +112,7 @@ def test_a_rule_that_fails_keeps_no_email_out(env, scan, rule, notes, caplog):
     [waiting] = env["member.mail.hook"].search([])
     assert (waiting.rule_id, waiting.message_id.subject) == (bad.id, "two")
     [found] = env["member.mail.account"].get_dashboard_summary([])["standstill"]
-    assert "The automation rule “Bad one” fails for emails: 1." in found["text"]
+    assert "The automation rule “Bad one” fails. Emails it could not deal with: 1." in found["text"]
     [line] = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
     assert line == f"Automation rule 'Bad one' fails for message {waiting.message_id.id}"
     bad.action_server_ids.code = write_note("mended ")
@@ -132,7 +132,10 @@ def test_a_condition_that_fails(env, scan, rule, name, caplog):
 
 
 def test_conditions_see_the_whole_email(env, scan, rule, notes):
-    rule(write_note(""), filter_domain="[('attachment_ids.name', '=', 'a.txt'), ('subject', '=', 'x')]")
+    rule(
+        write_note(""),
+        filter_domain="[('attachment_ids.name', '=', 'a.txt'), ('subject', '=', 'x')]",
+    )
     scan("x", "y")
     call(env)
     assert notes() == "x a.txt;"

@@ -20,7 +20,9 @@ def others(env, monkeypatch):
     """A function that makes another job due, or locks it as whoever runs it does; none are at first."""
     monkeypatch.setattr(turn, "LOOK", 0.0)
     cr = env.cr
-    cr.execute("CREATE TEMP TABLE planned ON COMMIT PRESERVE ROWS AS SELECT id, nextcall FROM ir_cron")
+    cr.execute(
+        "CREATE TEMP TABLE planned ON COMMIT PRESERVE ROWS AS SELECT id, nextcall FROM ir_cron"
+    )
     cr.execute("UPDATE ir_cron SET nextcall = now() AT TIME ZONE 'UTC' + interval '1 day'")
     cr.execute("DELETE FROM ir_cron_trigger")
     env.cr.commit()

@@ -45,7 +45,7 @@ class MemberMailHook(models.Model):
         "Automation rule", required=True, help="Its id; 0: add-ons that extend email_filed."
     )
     created = fields.Datetime(required=True, default=fields.Datetime.now)
-    next_attempt = fields.Datetime(required=True, default=fields.Datetime.now)
+    next_attempt = fields.Datetime("Next attempt", required=True, default=fields.Datetime.now)
     attempts = fields.Integer()
     error = fields.Char()
 
@@ -229,15 +229,15 @@ class MemberMailHook(models.Model):
             rules = self.env[RULE].sudo() if RULE in self.env else None
             rule = rules.browse(problem["rule"]).exists() if rules is not None else None
             text = self.env._(
-                "The automation rule “%(rule)s” fails for emails: %(count)s. They are filed. Odoo "
-                "runs the rule for them again by itself once it works.",
+                "The automation rule “%(rule)s” fails. Emails it could not deal with: %(count)s. They "
+                "are filed, and Odoo runs the rule for them again by itself.",
                 rule=rule.name if rule else problem["rule"],
                 count=problem["count"],
             )
         else:
             text = self.env._(
-                "An add-on fails that works with filed emails: %s. They are filed. Odoo calls the "
-                "add-on for them again by itself.",
+                "An add-on that works with emails fails. Emails it could not deal with: %s. They are "
+                "filed, and Odoo calls the add-on for them again by itself.",
                 problem["count"],
             )
         details = self.env._("The server log says more: %s.", hook.error)

@@ -127,7 +127,10 @@ class MemberMailAccount(models.Model):
                 "scanned and no email is sent. A system administrator has to start them again; the "
                 "server log says more."
             )
-            return [{"text": text, "job": False, "retry": False}, *self._describe_standstill(others)]
+            return [
+                {"text": text, "job": False, "retry": False},
+                *self._describe_standstill(others),
+            ]
         may_mend = self.env.user.has_group("base.group_system")
         return [
             {

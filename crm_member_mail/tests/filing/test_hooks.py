@@ -82,11 +82,13 @@ class TestHooks(FilingCase):
             self.receive("ana@members.example")
             self.call()
             [found] = accounts.get_dashboard_summary([])["standstill"]
-            self.assertIn("An add-on fails that works with filed emails: 1.", found["text"])
+            self.assertIn("Emails it could not deal with: 1.", found["text"])
             self.assertTrue(found["retry"])
             problem = {"problem": "hook_failing", "rule": 0, "count": 1}
             self.assertIn(problem, accounts._monitor()["problems"])
-            self.assertIn("add-on fails", self.account.idle_activity_id.note)
+            self.assertIn(
+                "An add-on that works with emails fails.", self.account.idle_activity_id.note
+            )
             fails.clear()
             self.hooks.action_retry()
             self.call()
