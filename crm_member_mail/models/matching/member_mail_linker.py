@@ -1,6 +1,7 @@
 from collections import defaultdict
 
 from odoo import SUPERUSER_ID, api, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...mailbox.mime.addresses import canonical
@@ -103,7 +104,7 @@ class MemberMailLinker(models.AbstractModel):
         A constant number of queries.
         """
         found = self.env["member.mail.matcher"]._find(addresses)
-        if not found:
+        if not found or not self._is_on_messages(found):
             return
         self.env.flush_all()
         barred = self._barred({o.key for o in found} | self._leading_to(found))
@@ -129,6 +130,15 @@ class MemberMailLinker(models.AbstractModel):
             self.env["member.mail.message"].browse(linked)._after_linking()
         partners = {o.id for o in found if o.kind == "partner"}
         self.env["member.mail.last.date"]._note(partner_ids=partners)
+
+    @api.model
+    def _is_on_messages(self, owners):
+        """Whether any message has an address that leads to these Owners. Mostly none has: whoever saves a
+        contact should not wait for all the rest."""
+        keys = [owner.key for owner in owners]
+        forms = [form for owner in owners if (form := _plain_of(owner))]
+        hit = Domain("email", "in", [*keys, *forms]) | Domain("plain", "in", forms)
+        return bool(self.env["member.mail.participant"].sudo().search_count(hit, limit=1))
 
     @api.model
     def _leading_to(self, owners):
