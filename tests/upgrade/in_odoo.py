@@ -5,7 +5,7 @@ import datetime
 from . import letters
 
 #: Emails that arrived later are new arrivals.
-FIRST_SCAN = "2026-03-05 09:00:00"
+FIRST_SCAN = "2024-03-05 09:00:00"
 PARAMETERS = {"allow_private_hosts": "True", "max_message_mb": "1"}
 
 

@@ -11,10 +11,10 @@ ADA, BOB, CAROL = "ada@member.example", "bob@member.example", "carol@club-friend
 LEAD, SPAM = "lead@prospect.example", "noise@spam.example"
 #: What a former version can't file, what users delete, and what they handle.
 DIFFICULT, DELETED, TRASHED, HANDLED = "Difficult", "Deleted", "Trashed", "Handled"
-DAY = datetime(2026, 3, 2, 9, tzinfo=timezone.utc)
+DAY = datetime(2024, 3, 2, 9, tzinfo=timezone.utc)
 
 _ICS = """BEGIN:VCALENDAR\r\nVERSION:2.0\r\nMETHOD:REQUEST\r\nBEGIN:VEVENT\r\nUID:1@x\r\n\
-DTSTAMP:20260301T090000Z\r\nDTSTART:20260310T090000Z\r\nDTEND:20260310T100000Z\r\n\
+DTSTAMP:20240301T090000Z\r\nDTSTART:20240310T090000Z\r\nDTEND:20240310T100000Z\r\n\
 SUMMARY:Visit\r\nORGANIZER:mailto:ada@member.example\r\n\
 ATTENDEE:mailto:office@club.example\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"""
 
@@ -22,7 +22,7 @@ _BOUNCE = """\
 From: MAILER-DAEMON@relay.example
 To: office@club.example
 Subject: Undelivered Mail Returned to Sender
-Date: Mon, 02 Mar 2026 13:00:00 +0000
+Date: Sat, 02 Mar 2024 13:00:00 +0000
 Message-ID: <bounce@relay.example>
 MIME-Version: 1.0
 Content-Type: multipart/report; report-type=delivery-status; boundary=b
@@ -55,7 +55,7 @@ _SIGNED = """\
 From: Ada <ada@member.example>
 To: office@club.example
 Subject: Signed
-Date: Mon, 02 Mar 2026 14:00:00 +0000
+Date: Sat, 02 Mar 2024 14:00:00 +0000
 Message-ID: <signed@member.example>
 MIME-Version: 1.0
 Content-Type: multipart/signed; protocol="application/pgp-signature"; micalg=pgp-sha256; boundary=b
@@ -146,7 +146,7 @@ def _rich():
     message = EmailMessage()
     message["From"], message["To"], message["Subject"] = f"Ädä <{ADA}>", OFFICE, "Größe und Preis"
     message["Date"], message["Message-ID"] = (
-        "Mon, 02 Mar 2026 10:30:00 +0100",
+        "Sat, 02 Mar 2024 10:30:00 +0100",
         "<rich@member.example>",
     )
     message["X-Mailer"] = "Ours 1.0"
