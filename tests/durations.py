@@ -2,6 +2,7 @@
 
 #: Longest first, those that take more than five seconds on a quiet machine; see `--durations=0`.
 LONG = (
+    "tests/upgrade/test_former_versions.py",
     "tests/scan/test_faults.py",
     "tests/screens/test_hostile.py",
     "crm_member_mail/tests/screens/test_tab_tours.py",

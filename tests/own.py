@@ -20,10 +20,11 @@ def database_name(purpose):
 
 
 @contextlib.contextmanager
-def database(purpose):
-    """The name of a copy of the template; it is dropped at the end."""
+def database(purpose, template=None):
+    """The name of a copy of the template, or of another one; it is dropped at the end."""
     name = database_name(purpose)
-    subprocess.run([CLUSTER, "copy", os.environ["MEMBER_MAIL_TEMPLATE_DB"], name], check=True)
+    template = template or os.environ["MEMBER_MAIL_TEMPLATE_DB"]
+    subprocess.run([CLUSTER, "copy", template, name], check=True)
     # Tests kill Odoo, whose commits outlive it anyway; those that crash PostgreSQL have their own.
     setting = f'ALTER DATABASE "{name}" SET synchronous_commit = off'
     subprocess.run([CLUSTER, "psql", "-q", "-c", setting], check=True)
@@ -31,6 +32,13 @@ def database(purpose):
         yield name
     finally:
         drop(name)
+
+
+def base():
+    """The name of a database with all that the addon depends on, but without it; copy it."""
+    command = [CLUSTER.with_name("template"), "--base"]
+    found = subprocess.run(command, check=True, capture_output=True, text=True)
+    return found.stdout.strip().splitlines()[-1]
 
 
 def drop(*names):

@@ -6,8 +6,6 @@ import re
 import subprocess
 from pathlib import Path
 
-import pytest
-
 from odoo.addons.crm_member_mail.tools.home_place import place_of
 
 from dev.project import DEV, odoo_call
@@ -63,16 +61,7 @@ def things(database):
     return {kind: ask(query) for kind, query in KINDS.items()}
 
 
-@pytest.fixture(scope="module")
-def base():
-    """The name of a database without the addon."""
-    found = subprocess.run(
-        [DEV.parent / "dev/template", "--base"], check=True, capture_output=True, text=True
-    )
-    return found.stdout.strip()
-
-
-def test_nothing_harmful_is_left(base, dovecot, smtp_server):
+def test_nothing_harmful_is_left(dovecot, smtp_server):
     dovecot.add_user(ADDRESS, PASSWORD)
     dovecot.wipe(ADDRESS)
     dovecot.append(ADDRESS, "INBOX", email("ada@member.example", ADDRESS))
@@ -97,7 +86,7 @@ def test_nothing_harmful_is_left(base, dovecot, smtp_server):
         assert home.token()
         call("uninstall")
         left = call("look")
-        before, after = things(base), things(database)
+        before, after = things(own.base()), things(database)
         log = LOG.read_text()
 
     assert not home.token()
