@@ -23,7 +23,7 @@ CAPABILITIES = (
 
 #: What of the repository is a file's name; and what is no path, or a file that is made later.
 FILE = re.compile(r"[\w./*-]+\.(?:py|js|mjs|xml|scss|sql|csv|sh|md|toml|po|pot)")
-NOT_OURS = re.compile(r"/|\.dev/|.*\bADDON\b|.*\bNAME\b|\.po$")
+NOT_OURS = re.compile(r"/|crm_vip/|\.dev/|.*\bADDON\b|.*\bNAME\b|\.po$")
 
 
 @pytest.fixture(scope="module")

@@ -20,8 +20,8 @@ QUOTING = {"the account says", "it says", "Odoo says", "setting", "entry", "Visi
 #: Labels that are not ours, by the program that has them.
 OTHERS = {
     "Odoo": {
-        "Apps", "CRM", "Configuration", "General Settings", "My Preferences", "Reporting",
-        "Run Manually", "Settings", "Privacy Lookup", "System Parameters", "Technical",
+        "Add API Key", "Apps", "CRM", "Configuration", "General Settings", "My Preferences", "Reporting",
+        "Run Manually", "Security", "Settings", "Privacy Lookup", "System Parameters", "Technical",
         "Turn on notifications", "Use a Gmail Server", "Use an Outlook Server",
     },
     "Odoo, which puts the name of the privilege before that of the group": {
