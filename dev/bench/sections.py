@@ -360,6 +360,12 @@ SECTIONS = (
             TIMES,
             most=1.1,
         ),
+        _seconds("100 contacts saved with another address, plain Odoo", "neighbour.plain_address"),
+        Line(
+            "  with the addon, to that",
+            ("neighbour.addon_address_seconds", "neighbour.plain_address_seconds"),
+            TIMES,
+        ),
         _seconds("1,000 contacts imported, plain Odoo", "neighbour.plain_import"),
         Line(
             "  with the addon, to that",

@@ -41,11 +41,15 @@ def main(env, request):
     env.cr.commit()
     partners = env["res.partner"].with_user(user)
     contacts = partners.search([("email", "!=", False)], limit=2 * OPENED)
+    opened = contacts[:OPENED]
     form, table = (_specification(partners, kind) for kind in ("form", "list"))
     actions = {
-        "open": lambda: [_open(contact, form) for contact in contacts[:OPENED]],
+        "open": lambda: [_open(contact, form) for contact in opened],
         "list": lambda: [_list(partners, table, 80 * page) for page in range(LISTED)],
-        "save": lambda: [_save(contact, form) for contact in contacts[:OPENED]],
+        "save": lambda: [_save(contact, form, phone="+32 2 290 34 90") for contact in opened],
+        "address": lambda: [
+            _save(contact, form, email=f"new-{contact.id}@saved.example") for contact in opened
+        ],
         "import": lambda: _import(partners),
     }
     contacts[OPENED:].web_read(form)  # once to warm up
@@ -80,9 +84,8 @@ def _list(partners, table, offset):
     partners.web_search_read([], table, offset=offset, limit=80)
 
 
-def _save(contact, form):
+def _save(contact, form, **values):
     contact.env.invalidate_all()
-    values = {"phone": "+32 2 290 34 90", "email": f"new-{contact.id}@saved.example"}
     contact.web_save(values, form)
     contact.env.cr.commit()
 
