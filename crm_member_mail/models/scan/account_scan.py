@@ -8,6 +8,7 @@ from odoo.tools import SQL, config
 from odoo.addons.base.models.ir_cron import MIN_TIME_PER_JOB
 
 from ...mailbox.errors import MailboxError
+from ...mailbox.machine import trouble
 from ...mailbox.imap.fetch import searchable
 from ...workers.one_writer import Stopped
 from ...workers.transactions import CursorMoved, roll_back
@@ -161,13 +162,20 @@ class MemberMailAccount(models.Model):
             return "busy"
         if isinstance(outcome, MailboxError):
             _logger.debug("Can't read account %s (%s): %s", self.id, outcome.code, outcome)
+        elif isinstance(outcome, Exception) and (ours := trouble(outcome)):
+            outcome = ours
         elif isinstance(outcome, Exception):
             # A bug of ours with this mailbox must not hold up the others.
             _logger.error("Account %s: the scan failed", self.id, exc_info=outcome)
             outcome = MailboxError("unexpected", type(outcome).__name__)
         elif isinstance(outcome, BaseException):
             raise outcome
-        return desk._transact(lambda: self._note_visit(desk, outcome))
+        try:
+            return desk._transact(lambda: self._note_visit(desk, outcome))
+        except MailboxError as error:
+            # It can't even be noted. What is due stays due.
+            _logger.error("Account %s: %s", self.id, error)
+            return "error"
 
     def _note_visit(self, desk, outcome):
         """As `_end_scan`, for what was read, and for MailboxErrors."""

@@ -7,6 +7,7 @@ import time
 
 from ...mailbox.errors import MailboxError
 from ...mailbox.imap.kept import KeptSessions
+from ...mailbox.machine import trouble
 from ...mailbox.visit import ByteBudget, Limits, visit
 from ...workers.host_queues import HostQueues
 from ...workers.one_writer import OneWriter
@@ -125,7 +126,12 @@ class ConcurrentScan:
             self._desks.setdefault(host, set()).add(desk)
             kept = KEPT if self._is_awaited(account) else None
             # Its first question, for the settings, ends the transaction.
-            self._writer.start(self._read, desk, host, locks, kept)
+            try:
+                self._writer.start(self._read, desk, host, locks, kept)
+            except (RuntimeError, MemoryError) as error:
+                if not trouble(error):
+                    raise
+                self._end(desk, host, locks, error)
 
     def _is_awaited(self, account):
         """Whether the next email of this account is wanted as quickly as this one, and its provider has

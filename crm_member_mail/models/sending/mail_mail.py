@@ -7,7 +7,7 @@ from odoo.tools import config
 
 from ...mailbox.mime.compose import redated
 from ...mailbox.mime.message import parse
-from ...tools import notification_id
+from ...tools import filestore, notification_id
 from ...workers.transactions import clock
 from .post_office import PostOffice
 
@@ -125,11 +125,12 @@ class MailMail(models.Model):
         Its field would read those of all emails that were found together with it, and keep them.
 
         :param place: where they are, as `_places` says
+        :raises MailboxError: they can't be read
         """
         self.ensure_one()
         files = self.env["ir.attachment"].sudo()
         if place := place or self._places().get(self.id):
-            return files._file_read(place)
+            return filestore.read(files, place)
         return files.search(self._files_domain()).raw or b""  # they are in the database
 
     def _places(self):
