@@ -21,6 +21,9 @@ _logger = logging.getLogger(__name__)
 #: Seconds that one run reads at most before the scheduler, or the user, gets a turn.
 RUN_SECONDS = 60
 
+#: Seconds after the end of the time for reading at which a connection is cut.
+GRACE = 40
+
 #: Defaults of the system parameters ``crm_member_mail.<name>``.
 PARAMETERS = {
     "readers": 32, "connections_per_host": 10, "max_message_mb": 25, "poll_seconds": 90
@@ -51,10 +54,23 @@ class MemberMailAccount(models.Model):
     def _run_seconds(self):
         """How long one run of the scheduled job reads: well within the time after which the server
         kills its worker (``limit_time_real_cron``)."""
+        limit = self._kill_seconds()
+        return min(RUN_SECONDS, limit / 2) if limit else RUN_SECONDS
+
+    @api.model
+    def _grace_seconds(self):
+        """How long after that a connection is cut: before the server kills its worker, or a mailbox
+        that is too slow would never be known as that."""
+        limit = self._kill_seconds()
+        return min(GRACE, max(limit / 2 - 5, limit / 3)) if limit else GRACE
+
+    @api.model
+    def _kill_seconds(self):
+        """Seconds after which the server kills a worker; 0: never."""
         limit = config["limit_time_real_cron"]
         if limit == -1:
             limit = config["limit_time_real"]
-        return min(RUN_SECONDS, limit / 2) if limit and limit > 0 else RUN_SECONDS
+        return max(limit or 0, 0)
 
     def _dispatch(self, seconds, with_wanted=False):
         """Scan these accounts, at the same time, in this process.

@@ -23,9 +23,6 @@ _logger = logging.getLogger(__name__)
 #: The connections to mailboxes from which somebody waits for mail.
 KEPT = KeptSessions()
 
-#: Seconds after the end of the time for reading at which a connection is cut.
-GRACE = 40
-
 #: Seconds between two looks for accounts that were asked for meanwhile.
 LOOK = 0.25
 
@@ -62,7 +59,7 @@ class ConcurrentScan:
         self._limits = Limits(
             budget=ByteBudget(self.BUDGET),
             message_bytes=message_bytes,
-            seconds=None if seconds == float("inf") else seconds + GRACE,
+            seconds=None if seconds == float("inf") else seconds + accounts._grace_seconds(),
             prepare=safe_content,
             work=self._processes.work,
         )
