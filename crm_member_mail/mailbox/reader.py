@@ -8,8 +8,8 @@ import traceback
 from dataclasses import dataclass, field
 
 from .ahead import Ahead
-from .desk import SLICE, Failure, Filed, Outcome, Plan, Window
 from .cases import OF_MACHINE
+from .desk import SLICE, Failure, Filed, Outcome, Plan, Window
 from .errors import MailboxError
 from .imap import fetch
 from .imap.partial import fetch_partial

@@ -14,6 +14,7 @@ import pytest
 
 from crm_member_mail.mailbox.cases import OF_MACHINE
 from crm_member_mail.mailbox.discovery.guess import by_guess
+from crm_member_mail.mailbox.discovery.proposals import Surroundings
 from crm_member_mail.mailbox.errors import CODES, MailboxError
 from crm_member_mail.mailbox.imap.session import ImapSession
 from crm_member_mail.mailbox.machine import trouble
@@ -22,7 +23,6 @@ from crm_member_mail.mailbox.net import connection
 from crm_member_mail.mailbox.net.deadlines import Deadlines
 from crm_member_mail.mailbox.reader import NO_MEMORY, prepare_email, read_email
 from crm_member_mail.mailbox.smtp.session import SmtpSession
-from crm_member_mail.mailbox.discovery.proposals import Surroundings
 from crm_member_mail.workers.processes import Processes
 
 from ..mail import email

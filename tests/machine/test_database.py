@@ -84,7 +84,10 @@ def test_the_disk_of_the_database_is_full(mailbox, proxy, cluster, scanner):
             # No more rows than emails that were in flight, however often it is tried.
             assert said[1] == said[-1] and said[-1][2] <= KINDS
             hog.unlink()
-            assert call(scanner, "scan_and_check", account, mailbox.user, batches, module=THERE) is None
+            assert (
+                call(scanner, "scan_and_check", account, mailbox.user, batches, module=THERE)
+                is None
+            )
         finally:
             call(scanner, "move_messages", "pg_default")
             sql(cluster, "DROP TABLESPACE small")

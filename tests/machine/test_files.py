@@ -115,7 +115,9 @@ def test_no_email_is_sent_without_its_content(env, sender, smtp, mailbox, ada, m
 
 def test_no_email_is_sent_with_an_empty_file(env, sender, ada):  # noqa: F811
     draft = write(env, ada)
-    draft.attachment_ids = file = env["ir.attachment"].create({"name": "a.bin", "raw": os.urandom(99)})
+    draft.attachment_ids = file = env["ir.attachment"].create(
+        {"name": "a.bin", "raw": os.urandom(99)}
+    )
     env.cr.commit()
     path = file._full_path(file.store_fname)
     os.rename(path, f"{path}.away")

@@ -8,8 +8,8 @@ from odoo.tools import SQL, config
 from odoo.addons.base.models.ir_cron import MIN_TIME_PER_JOB
 
 from ...mailbox.errors import MailboxError
-from ...mailbox.machine import trouble
 from ...mailbox.imap.fetch import searchable
+from ...mailbox.machine import trouble
 from ...workers.one_writer import Stopped
 from ...workers.transactions import CursorMoved, roll_back
 from ..matching.member_mail_lookup import EVERYBODY, MANY
@@ -92,6 +92,7 @@ class MemberMailAccount(models.Model):
         """
         self.check_access("write")
         self.env["member.mail.home"]._check()
+        self.sudo()._mend_clock()
         before = sum(self.mapped("message_count"))
         accounts = self.sudo()
         results = accounts._scan_all(self._run_seconds())

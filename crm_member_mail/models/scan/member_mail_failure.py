@@ -190,7 +190,11 @@ class MemberMailFailure(models.Model):
         """
         failure = self._of(folder, [uid])
         files = self.env["ir.attachment"].sudo()
-        owned = [("res_model", "=", self._name), ("res_field", "=", "raw"), ("res_id", "=", failure.id)]
+        owned = [
+            ("res_model", "=", self._name),
+            ("res_field", "=", "raw"),
+            ("res_id", "=", failure.id),
+        ]
         if file := files.search(owned, limit=1):
             return filestore.bytes_of(file)
         return b64decode(failure.raw)
