@@ -79,7 +79,7 @@ def _has_files():
     something has just gone wrong is closed already."""
     opened = []
     try:
-        for _number in range(2):
+        while len(opened) < 2:
             opened.append(os.open(os.devnull, os.O_RDONLY))
     except OSError as error:
         return error.errno not in (errno.EMFILE, errno.ENFILE)

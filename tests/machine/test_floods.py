@@ -4,6 +4,7 @@
 with 20 there are 10,000 that are filed.
 """
 
+import logging
 import os
 import time
 
@@ -15,6 +16,8 @@ FLOOD = int(os.environ.get("MEMBER_MAIL_FLOOD", "1"))
 STRANGERS, EMAILS = 2_000 * FLOOD, 500 * FLOOD
 #: Emails that are delivered together.
 TOGETHER = 1_000
+
+_logger = logging.getLogger(__name__)
 
 #: Bytes by which a process may grow, however many there are; but for the numbers of a folder's messages,
 #: a few bytes each.
@@ -36,7 +39,7 @@ def read_all(env, account):
             runs += 1
     assert result == "done", account.error_message
     env.invalidate_all()
-    print(f"{runs} runs, {time.monotonic() - began:.1f} s")
+    _logger.info("%s runs, %.1f s", runs, time.monotonic() - began)
     assert not env["member.mail.failure"].search_count([])
     assert not any(env["member.mail.folder"].search([]).mapped("in_flight"))
 

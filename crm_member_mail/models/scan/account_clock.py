@@ -35,9 +35,9 @@ class MemberMailAccount(models.Model):
             )
         for name in SCANS if left else ():
             # Whoever runs now, and can't plan itself, is planned by the other one.
-            if job := self.env.ref(f"crm_member_mail.{name}", raise_if_not_found=False):
-                if job.id not in left:
-                    job.sudo()._trigger()
+            job = self.env.ref(f"crm_member_mail.{name}", raise_if_not_found=False)
+            if job and job.id not in left:
+                job.sudo()._trigger()
 
     @api.model
     def _mend_plans(self):

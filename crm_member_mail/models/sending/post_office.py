@@ -42,7 +42,8 @@ TELL_AGAIN = 1.0
 COPIES = 50
 #: Codes of refusals to take more for the moment: Odoo waits, and nobody has done anything wrong.
 LIMITS = {"sending_limit", "throttled"}
-#: Seconds for which it is tried to record an outcome while the database can't be reached, or has no room.
+#: Seconds for which it is tried to record an outcome while the database can't be reached, or has no
+#: room.
 NOTE_SECONDS = 30
 #: How often it is tried to record an outcome while others get in the way, for some ten seconds. If
 #: that fails, nobody knows any more whether the email was sent.
