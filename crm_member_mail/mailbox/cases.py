@@ -359,8 +359,8 @@ CODES = {
     "name_service": Case(
         "transient",
         _lt(
-            "Odoo's server can't look up the names of other servers right now (DNS). Nothing is wrong "
-            "with this account. Odoo will try again soon."
+            "Odoo's server can't look up the names of other servers right now. Nothing is wrong with "
+            "this account. Odoo will try again soon."
         ),
     ),
     "no_memory": Case(
