@@ -28,6 +28,7 @@ ROOMS = {
         ("words",),
         ("cases",),
         ("errors", "types"),
+        ("machine",),
         ("net", "html"),
         ("mime",),
         ("imap", "smtp", "discovery"),

@@ -356,6 +356,48 @@ CODES = {
             "shows. Check the server name and the port."
         ),
     ),
+    "name_service": Case(
+        "transient",
+        _lt(
+            "Odoo's server can't look up the names of other servers right now. Nothing is wrong with "
+            "this account. Odoo will try again soon."
+        ),
+    ),
+    "no_memory": Case(
+        "transient",
+        _lt(
+            "Odoo's server has run out of memory, or can't start more processes. Nothing is wrong with "
+            "this account. A system administrator should look at the server. Odoo will try again soon."
+        ),
+    ),
+    "no_files": Case(
+        "transient",
+        _lt(
+            "Odoo's server has too many files and connections open. Nothing is wrong with this "
+            "account. A system administrator should raise the limit. Odoo will try again soon."
+        ),
+    ),
+    "disk_full": Case(
+        "transient",
+        _lt(
+            "The disk of Odoo's server is full. A system administrator must make room. Odoo will try "
+            "again soon."
+        ),
+    ),
+    "database_full": Case(
+        "transient",
+        _lt(
+            "The disk of Odoo's database is full. A system administrator must make room. Odoo will "
+            "try again soon."
+        ),
+    ),
+    "file_unreadable": Case(
+        "transient",
+        _lt(
+            "Odoo can't read a file in its data folder. A system administrator can find out more in "
+            "the server log. Odoo will try again later."
+        ),
+    ),
     "storage": Case(
         "transient",
         _lt(
@@ -368,6 +410,12 @@ CODES = {
         _lt("Something unexpected went wrong; the server log has more. Odoo will try again later."),
     ),
 }
+
+#: What ails our own machine: no mailbox, mail server or email is to blame, and it may be over any moment
+#: (see :mod:`.machine`).
+OF_MACHINE = {
+    "name_service", "no_memory", "no_files", "disk_full", "database_full", "file_unreadable", "storage",
+}  # fmt: skip
 
 #: What a person does about it, by the code: a value of the field `remedy` of accounts. All others pass,
 #: or need a connection test to find out more.
@@ -401,7 +449,7 @@ REMEDIES = {
     "sending_limit": "wait",
     "sender_refused": "servers",
     "preauth": "servers",
-    "storage": "wait",
+    **dict.fromkeys(OF_MACHINE, "wait"),
 }
 
 #: Settings that trying again can't mend, or would make worse (a lock-out): somebody must act first, as

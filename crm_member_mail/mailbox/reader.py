@@ -8,11 +8,13 @@ import traceback
 from dataclasses import dataclass, field
 
 from .ahead import Ahead
+from .cases import OF_MACHINE
 from .desk import SLICE, Failure, Filed, Outcome, Plan, Window
 from .errors import MailboxError
 from .imap import fetch
 from .imap.partial import fetch_partial
 from .imap.removal import remove
+from .machine import trouble
 from .mime.message import parse
 from .types import RawMessage, Summary
 from .words import _lt
@@ -46,6 +48,10 @@ class Unreadable:
     trace: str = field(default="", repr=False)
 
 
+#: It may be the email, but mostly it is the machine.
+NO_MEMORY = Unreadable("MemoryError")
+
+
 def read_email(data, uid_date, prepare):
     """Parse an email and prepare its content; see :class:`~.visit.Limits`.
 
@@ -55,6 +61,8 @@ def read_email(data, uid_date, prepare):
     try:
         message = parse(data, uid_date=uid_date)
         return message, prepare and prepare(message)
+    except MemoryError:
+        return NO_MEMORY
     except Exception as error:  # one bad email never blocks the next
         return _unreadable(error)
 
@@ -63,6 +71,8 @@ def prepare_email(message, prepare):
     """The same for an email that is parsed: its content, or Unreadable."""
     try:
         return prepare and prepare(message)
+    except MemoryError:
+        return NO_MEMORY
     except Exception as error:
         return _unreadable(error)
 
@@ -307,9 +317,14 @@ class FolderReader:
             if len(summaries) == 1 and summaries[0].size > self.limits.message_bytes:
                 return self._download_partly(summaries[0])
             return self._download_whole(summaries)
-        except MailboxError as error:
-            self.desk.interrupted(uids, error)
-            raise
+        except Exception as error:
+            is_ours = not isinstance(error, MailboxError)
+            if not (known := trouble(error) if is_ours else error):
+                raise
+            # An email may need more memory than there ever is.
+            is_blameless = known.code in OF_MACHINE and known.code != "no_memory"
+            self.desk.interrupted(uids, known, is_blameless)
+            raise known from (error if is_ours else None)
 
     def _download_whole(self, summaries):
         summary_of = {summary.uid: summary for summary in summaries}
@@ -341,11 +356,13 @@ class FolderReader:
     def _work(self, function, tasks, size):
         """What ``function`` returns for each of the ``tasks``, which have so many bytes."""
         if size < LITTLE:
-            return [function(*task) for task in tasks]
-        return [
-            Unreadable(FATAL) if found is None else found
-            for found in self.limits.work(function, tasks)
-        ]
+            results = [function(*task) for task in tasks]
+        else:
+            results = self.limits.work(function, tasks)
+        if NO_MEMORY in results:
+            # Each is tried alone: one that needs more than there ever is will be set aside.
+            raise MailboxError("no_memory")
+        return [Unreadable(FATAL) if found is None else found for found in results]
 
     def _download_partly(self, summary):
         """Download the text of a large message; its attachments stay on the server."""
@@ -353,8 +370,10 @@ class FolderReader:
         try:
             found = fetch_partial(self.session, summary)
         except MailboxError as refusal:
-            if refusal.code in _BREAKDOWNS or refusal.kind != "transient":
+            if refusal.code in _BREAKDOWNS | OF_MACHINE or refusal.kind != "transient":
                 raise
+        except MemoryError:
+            raise
         except Exception as failed:  # one bad email never blocks the next
             error = _unreadable(failed)
         if found:

@@ -221,7 +221,7 @@ class _OneEmail:
     def begin(self, uids):
         """Nothing is noted: it is tried once, for somebody who waits."""
 
-    def interrupted(self, uids, error):
+    def interrupted(self, uids, error, is_blameless=False):
         """As `begin`."""
 
     def stumble(self, uids, error):

@@ -15,9 +15,11 @@ import threading
 import time
 from collections import deque
 
+from .cases import OF_MACHINE
 from .errors import MailboxError
 from .imap.session import ImapSession
 from .imap.watch import Watch
+from .machine import trouble
 from .sign_in_queue import SignInQueue
 from .watched import Arrival, Needed, News
 
@@ -36,8 +38,8 @@ GOOD = 60
 #: Seconds after which a token may not be good for another log-in.
 TOKEN_AGE = 300
 
-#: Problems of the host or of the way to it, not of one mailbox.
-_OF_HOST = {"refused", "timeout", "unreachable", "host_not_found"}
+#: Problems of the host or of the way to it, or of our machine: not of one mailbox.
+_OF_HOST = {"refused", "timeout", "unreachable", "host_not_found", *OF_MACHINE}
 
 
 class _Line:
@@ -201,10 +203,12 @@ class Watcher:
         except MailboxError as error:
             end = error
         except (OSError, ValueError) as error:
-            end = MailboxError("connection_lost", type(error).__name__)
+            end = trouble(error) or MailboxError("connection_lost", type(error).__name__)
         except Exception as error:
-            _logger.exception("Can't watch a mailbox")
-            end = MailboxError("unexpected", type(error).__name__)
+            end = trouble(error)
+            if not end:
+                _logger.exception("Can't watch a mailbox")
+                end = MailboxError("unexpected", type(error).__name__)
         self._tell(line.mailbox)
         if end:
             self._lose(line, end)
@@ -318,9 +322,15 @@ class Watcher:
                 self.tell(Needed(line.mailbox.key, None))
             else:
                 line.state = "signing"
-                threading.Thread(
+                work = threading.Thread(
                     target=self._sign_in, args=(line, name, order.settings), daemon=True
-                ).start()
+                )
+                try:
+                    work.start()
+                except (RuntimeError, MemoryError) as error:
+                    if not (outcome := trouble(error)):
+                        raise
+                    self._signed_in(line, name, order.settings, outcome)
 
     def _sign_in(self, line, name, settings):
         """In a thread: connect and sign in."""
@@ -329,8 +339,10 @@ class Watcher:
         except MailboxError as error:
             outcome = error
         except Exception as error:  # whatever it is, the line must hear of it
-            _logger.exception("Can't sign in to watch a mailbox")
-            outcome = MailboxError("unexpected", type(error).__name__)
+            outcome = trouble(error)
+            if not outcome:
+                _logger.exception("Can't sign in to watch a mailbox")
+                outcome = MailboxError("unexpected", type(error).__name__)
         self._call(self._signed_in, line, name, settings, outcome)
 
     def _signed_in(self, line, name, settings, outcome):

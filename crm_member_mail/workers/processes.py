@@ -13,6 +13,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from ..mailbox.errors import MailboxError
 from ..mailbox.net import deadlines
 from . import process_main
 from .one_writer import Stopped
@@ -111,8 +112,8 @@ class Processes:
         process = None
         try:
             process = _Process()
-        except LOST:
-            _logger.warning("Can't start a process, so this one does all the work", exc_info=True)
+        except (*LOST, MailboxError, MemoryError) as error:
+            _logger.warning("Can't start a process, so this one does all the work: %s", error)
         with self._changed:
             self._coming -= 1
             if process:

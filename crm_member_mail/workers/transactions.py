@@ -2,10 +2,13 @@
 
 import time
 
+import psycopg2
 from psycopg2.errors import UniqueViolation
 
 from odoo import modules
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+
+from ..mailbox.machine import trouble
 
 #: How often a transaction is tried when others get in its way.
 TRIES = 5
@@ -47,6 +50,7 @@ class Desk:
         """Run ``action`` and commit; try again when another transaction gets in the way.
 
         :param int tries: how often at most
+        :raises MailboxError: the database has no room left
         """
         if modules.module.current_test:
             result = action()
@@ -63,6 +67,9 @@ class Desk:
                     raise
                 # The next snapshot sees what the other transaction committed.
                 time.sleep(0.05 * attempt)
+            except psycopg2.Error as error:
+                self.env.cr.rollback()
+                raise trouble(error) or error from None
             except BaseException:
                 self.env.cr.rollback()
                 raise

@@ -10,3 +10,8 @@ def run(code):
 def length(message):
     """The length of an email's text."""
     return len(message.text)
+
+
+def hungry(_message):
+    """Takes more memory than there is."""
+    return bytearray(1 << 60)

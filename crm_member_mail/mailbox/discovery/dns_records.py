@@ -9,6 +9,7 @@ import dns.rdatatype
 import dns.resolver
 
 from ..errors import MailboxError
+from ..machine import trouble
 from ..words import _lt
 from .proposals import host_name
 
@@ -67,7 +68,9 @@ def _ask(name, kind, surroundings):
         return []
     except (dns.exception.DNSException, OSError, EOFError, ValueError) as error:
         # No answer in time, SERVFAIL, rubbish.
-        raise MailboxError("unreachable", _lt("the name service does not answer"), name) from error
+        raise trouble(error, name) or MailboxError(
+            "name_service", _lt("the name service does not answer"), name
+        ) from error
     return list(answer.rrset or ())
 
 

@@ -4,7 +4,9 @@ import dataclasses
 import threading
 import time
 
+from ..cases import OF_MACHINE
 from ..errors import MailboxError
+from ..machine import trouble
 from ..net.bounded import BoundedConnection
 from .dns_records import mail_exchangers
 from .proposals import Proposal, Server
@@ -90,9 +92,9 @@ class _Race:
         """When nothing worked, raise an error that somebody should know about."""
         with self._changed:
             errors = {error.code: error for error in self._verdicts.values() if error}
-        for code in ("private_host", "unreachable"):
-            if code in errors:
-                raise errors[code]
+        for code, error in errors.items():
+            if code in OF_MACHINE or code in ("private_host", "unreachable"):
+                raise error
 
     def _try(self, protocol, server, surroundings):
         verdict = None
@@ -107,7 +109,9 @@ class _Race:
             verdict = error
         except Exception as error:  # pylint: disable=broad-except
             # Whatever it is, the others must not wait for this thread.
-            verdict = MailboxError("unexpected", type(error).__name__, server.host)
+            verdict = trouble(error, server.host) or MailboxError(
+                "unexpected", type(error).__name__, server.host
+            )
         with self._changed:
             self._verdicts[protocol, server] = verdict
             self._changed.notify_all()

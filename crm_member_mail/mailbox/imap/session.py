@@ -196,7 +196,7 @@ class ImapSession:
                 self._raise_if_cut(error)
                 default = "connection_lost"
             raise from_answer(conceal(error, self.settings), host, default, IMAP, stage) from None
-        except OSError as error:
+        except (OSError, MemoryError) as error:
             self._raise_if_cut(error)
             raise connection.translate(error, host) from error
         except MALFORMED as error:
@@ -240,7 +240,7 @@ class ImapSession:
             if settings.encryption == "none" or answer.code != "connection_lost":
                 raise answer from None
             raise MailboxError("connection_lost", words, settings.host) from None
-        except OSError as error:
+        except (OSError, MemoryError) as error:
             self._raise_if_cut(error)
             raise connection.translate(error, settings.host) from error
         except MALFORMED as error:

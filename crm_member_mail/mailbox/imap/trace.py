@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 
 from ..errors import MailboxError
+from ..machine import trouble
 from ..mime.automatic import origin
 from ..mime.charset import decode_words
 from ..mime.people import parties
@@ -115,6 +116,8 @@ def _search(settings, query, ends):
     except MailboxError as error:
         return error
     except Exception as error:  # the other mailboxes are searched nevertheless
+        if ours := trouble(error, settings.host):
+            return ours
         _logger.exception("Can't search a mailbox at %s", settings.host)
         return MailboxError("unexpected", type(error).__name__, settings.host)
 

@@ -1,5 +1,6 @@
 """Connections: the name is resolved once, checked, and connected to; TLS is always verified."""
 
+import contextlib
 import errno
 import functools
 import ipaddress
@@ -10,7 +11,7 @@ import threading
 import time
 
 from ..errors import MailboxError
-from ..words import _lt
+from ..machine import trouble
 
 #: The well-known prefix of NAT64 (RFC 6052): an IPv4 address follows, which is what is reached.
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
@@ -65,7 +66,7 @@ def connect(settings):
 
     :return: a connected socket with ``settings.timeout``
     :raises MailboxError: host_not_found, private_host, port_not_allowed, refused, timeout,
-        unreachable
+        unreachable, or what ails our machine
     """
     deadline = time.monotonic() + settings.timeout
     error = None
@@ -76,7 +77,10 @@ def connect(settings):
         left = deadline - time.monotonic()
         if left <= 0:
             break
-        sock = socket.socket(family, socket.SOCK_STREAM)
+        try:
+            sock = socket.socket(family, socket.SOCK_STREAM)
+        except OSError as failed:
+            raise translate(failed, settings.host) from failed
         try:
             sock.settimeout(left)
             sock.connect(address)
@@ -94,30 +98,45 @@ def connect(settings):
 def wrap(sock, host):
     """Speak TLS over ``sock`` and verify the certificate for ``host``.
 
-    :raises MailboxError: tls_untrusted, tls_wrong_name, tls_expired, tls_failed, timeout
+    :raises MailboxError: tls_untrusted, tls_wrong_name, tls_expired, tls_failed, timeout, or what ails
+        our machine
     """
     try:
         return tls_context().wrap_socket(sock, server_hostname=host)
-    except OSError as error:
+    except (OSError, MemoryError) as error:
         sock.close()
         raise translate(error, host) from error
 
 
 def tls_context():
     """The SSLContext that verifies servers. A new one is made only when the file of authorities
-    changes, because reading it takes longer than the rest of a connection."""
+    changes, because reading it takes longer than the rest of a connection.
+
+    :raises MailboxError: what ails our machine
+    """
     path = os.environ.get("SSL_CERT_FILE") or ssl.get_default_verify_paths().cafile
-    changed = os.stat(path).st_mtime_ns if path and os.path.exists(path) else 0
-    return _make_context(path, changed)
+    try:
+        changed = os.stat(path).st_mtime_ns if path and os.path.exists(path) else 0
+        return _make_context(path, changed)
+    except (OSError, MemoryError) as error:
+        raise trouble(error) or error from error
 
 
 @functools.lru_cache(maxsize=2)
-def _make_context(_path, _changed):
-    return ssl.create_default_context()
+def _make_context(path, changed):
+    context = ssl.create_default_context()
+    if changed and not context.cert_store_stats()["x509_ca"]:
+        # OpenSSL says nothing when it could not open the file, and nobody would be trusted for as long
+        # as this context is kept.
+        with contextlib.suppress(ssl.SSLError):  # the file is no such file
+            context.load_verify_locations(path)
+    return context
 
 
 def translate(error, host):
-    """The MailboxError for an exception of the socket or ssl module."""
+    """The MailboxError for an exception of the socket or ssl module, or for too little memory."""
+    if ours := trouble(error, host):
+        return ours
     if isinstance(error, ssl.SSLCertVerificationError):
         # OpenSSL's X509_V_ERR_CERT_HAS_EXPIRED, _HOSTNAME_MISMATCH and _IP_ADDRESS_MISMATCH
         code = {10: "tls_expired", 62: "tls_wrong_name", 64: "tls_wrong_name"}.get(
@@ -176,16 +195,17 @@ def _look_up(settings):
     def work():
         try:
             result.append(socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM))
-        except (OSError, UnicodeError) as error:
+        except Exception as error:  # whatever it is, who waits must hear of it
             result.append(error)
 
-    thread = threading.Thread(target=work, daemon=True)
-    thread.start()
+    try:
+        thread = threading.Thread(target=work, daemon=True)
+        thread.start()
+    except (RuntimeError, MemoryError) as error:
+        raise trouble(error, settings.host) or error from error
     thread.join(settings.timeout)
     if not result:
         raise MailboxError("timeout", "", settings.host)
-    if isinstance(result[0], socket.gaierror) and result[0].errno == socket.EAI_AGAIN:
-        raise MailboxError("unreachable", _lt("the name service does not answer"), settings.host)
     if isinstance(result[0], Exception):
-        raise MailboxError("host_not_found", "", settings.host)
+        raise trouble(result[0], settings.host) or MailboxError("host_not_found", "", settings.host)
     return result[0]

@@ -7,6 +7,8 @@ import os
 import threading
 import time
 
+from ..machine import trouble
+
 
 class Deadlines:
     """The deadlines that are watched. Their thread begins with the first one and ends with the last."""
@@ -23,6 +25,7 @@ class Deadlines:
         long: others wait for it.
 
         :return: a function that ends the watch
+        :raises MailboxError: there is no room for the thread
         """
         key = object()
         end = time.monotonic() + seconds
@@ -30,7 +33,11 @@ class Deadlines:
             self._ends[key] = end, cut
             if not self._thread or not self._thread.is_alive():
                 self._thread = threading.Thread(target=self._run, name="deadlines", daemon=True)
-                self._thread.start()
+                try:
+                    self._thread.start()
+                except (RuntimeError, MemoryError) as error:
+                    del self._ends[key]
+                    raise trouble(error) or error from error
             elif end < self._looks:
                 self._changed.notify()
         return lambda: self._forget(key)

@@ -8,6 +8,7 @@ import threading
 from dataclasses import dataclass
 
 from ..errors import MailboxError, clean_detail
+from ..machine import trouble
 from ..mime.downgrade import downgraded
 from ..net import connection, xoauth2
 from ..net.answers import conceal, from_answer
@@ -106,7 +107,7 @@ class SmtpSession:
             with _deadline(client, deadline_seconds) as overdue:
                 try:
                     (begin or _log_in)(client, settings)
-                except (smtplib.SMTPException, OSError, ValueError) as error:
+                except (smtplib.SMTPException, OSError, ValueError, MemoryError) as error:
                     if overdue.is_set():
                         raise MailboxError("deadline", host=settings.host) from error
                     # Its text may quote the password, which a traceback would show.
@@ -170,7 +171,7 @@ class SmtpSession:
                     return Delivery((), refused)
                 self._accept(client.docmd("DATA"), DATA, expected=354)
                 client.send(_dotted(data))
-            except (smtplib.SMTPException, OSError) as error:
+            except (smtplib.SMTPException, OSError, MemoryError) as error:
                 # Without its last line the email is incomplete, and the server discards it.
                 client.close()
                 if overdue.is_set():
@@ -227,10 +228,13 @@ class SmtpSession:
             with _deadline(client, patience):
                 client.send(b".\r\n")
                 code, answer = client.getreply()
-        except (smtplib.SMTPException, OSError) as error:
+        except (smtplib.SMTPException, OSError, MemoryError) as error:
             client.close()
             translated = _translate(error, self.settings)
             raise MailboxError("uncertain", translated.detail, self.settings.host) from None
+        except MailboxError:
+            client.close()  # nobody watches the time, so the last line was not sent
+            raise
         with contextlib.suppress(OSError, AttributeError):
             client.sock.settimeout(self.settings.timeout)
         if not (200 <= code < 300 or 400 <= code < 600):
@@ -308,7 +312,10 @@ def _deadline(client, seconds):
 
     timer = threading.Timer(seconds, cut)
     timer.daemon = True
-    timer.start()
+    try:
+        timer.start()
+    except (RuntimeError, MemoryError) as error:
+        raise trouble(error) or error from error
     try:
         yield overdue
     finally:

@@ -7,7 +7,7 @@ from markupsafe import escape
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from ...mailbox.cases import stops
+from ...mailbox.cases import OF_MACHINE, stops
 from ...mailbox.errors import CODES, MailboxError
 
 _logger = logging.getLogger(__name__)
@@ -100,6 +100,9 @@ class MemberMailAccount(models.Model):
         code, longest = self._lasting(error.code, now)
         # A server that drops us after a while is read piece by piece, without long pauses.
         count = 1 if progress else self.error_count + 1
+        if code in OF_MACHINE:
+            # Whatever its server does later, that is its first failure.
+            count = max(self.error_count, 1)
         pause = min(FIRST_PAUSE * 2 ** min(count - 1, 10), longest)
         # So that the accounts of one host don't all come back at once.
         pause *= random.uniform(0.8, 1.0)  # noqa: S311
@@ -125,7 +128,8 @@ class MemberMailAccount(models.Model):
 
     def _lasting(self, code, now):
         """What to call an error, and minutes of the longest pause after it."""
-        later, patience, pause = LASTING.get(code, (code, None, LONGEST_PAUSE))
+        longest = FIRST_PAUSE if code in OF_MACHINE else LONGEST_PAUSE
+        later, patience, pause = LASTING.get(code, (code, None, longest))
         since = self.error_code in (code, later) and self.failing_since
         return (later if patience and since and since <= now - patience else code), pause
 

@@ -303,6 +303,7 @@ class MemberMailAccount(models.Model):
         if not self.env["member.mail.home"]._is_at_home():
             return
         accounts = self.sudo()
+        accounts._mend_clock()
         accounts._resume_readable()
         accounts._alert_owners()
         accounts._announce_all()
@@ -321,6 +322,7 @@ class MemberMailAccount(models.Model):
         is asked for meanwhile joins in."""
         if not self.env["member.mail.home"]._is_at_home():
             return
+        self.sudo()._mend_clock()
         wanted = self.sudo()._wanted()
         remaining = len(wanted)
         if remaining and self._report_progress(0, remaining) > 0 and not self._has_had_turn():

@@ -4,6 +4,7 @@ from odoo import models
 from odoo.tools import SQL
 
 from ...mailbox.errors import MailboxError
+from ...mailbox.machine import trouble
 from ...mailbox.mime import pictures
 from ...tools import filestore
 
@@ -68,7 +69,7 @@ class MemberMailFiler(models.AbstractModel):
             )
         except OSError as error:
             _logger.error("Attachments of emails can't be stored. %s", error)
-            raise MailboxError("storage", error.strerror) from None
+            raise trouble(error) or MailboxError("storage", error.strerror) from None
 
     def _give_attachments(self, messages, items, shown):
         """Give new messages their attachments.

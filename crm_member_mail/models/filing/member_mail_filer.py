@@ -8,6 +8,7 @@ from odoo import Command, api, fields, models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from ...mailbox.errors import MailboxError
+from ...mailbox.machine import trouble
 from ...mailbox.mime import authenticity
 from ...tools import notification_id
 from ...tools.culprit import culprit
@@ -38,7 +39,7 @@ class MemberMailFiler(models.AbstractModel):
         :param MatchRules rules: of the folder's account
         :param bool is_new: the batch came since the last scan
         :return: dict of UID to the error of what could not be filed
-        :raises MailboxError: attachments can't be stored
+        :raises MailboxError: it can't be stored, whatever it is
         """
         if places:
             linked = self._place(folder, places)
@@ -56,6 +57,8 @@ class MemberMailFiler(models.AbstractModel):
         except MailboxError:
             raise  # no email is to blame
         except Exception as error:
+            if ours := trouble(error):
+                raise ours from error
             if len(filed) == 1:
                 uid = filed[0].raw.uid
                 _logger.info("Can't file UID %s of folder %s", uid, folder.id, exc_info=True)

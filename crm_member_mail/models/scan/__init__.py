@@ -10,6 +10,7 @@ from . import (
 from . import (
     account_arrival,
     account_check,
+    account_clock,
     account_deletion,
     account_fresh,
     account_history,

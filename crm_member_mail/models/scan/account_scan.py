@@ -9,6 +9,7 @@ from odoo.addons.base.models.ir_cron import MIN_TIME_PER_JOB
 
 from ...mailbox.errors import MailboxError
 from ...mailbox.imap.fetch import searchable
+from ...mailbox.machine import trouble
 from ...workers.one_writer import Stopped
 from ...workers.transactions import CursorMoved, roll_back
 from ...workers.turn import Turn
@@ -20,6 +21,9 @@ _logger = logging.getLogger(__name__)
 
 #: Seconds that one run reads at most before the scheduler, or the user, gets a turn.
 RUN_SECONDS = 60
+
+#: Seconds after the end of the time for reading at which a connection is cut.
+GRACE = 40
 
 #: Defaults of the system parameters ``crm_member_mail.<name>``.
 PARAMETERS = {
@@ -53,10 +57,23 @@ class MemberMailAccount(models.Model):
     def _run_seconds(self):
         """How long one run of the scheduled job reads: well within the time after which the server
         kills its worker (``limit_time_real_cron``)."""
+        limit = self._kill_seconds()
+        return min(RUN_SECONDS, limit / 2) if limit else RUN_SECONDS
+
+    @api.model
+    def _grace_seconds(self):
+        """How long after that a connection is cut: before the server kills its worker, or a mailbox
+        that is too slow would never be known as that."""
+        limit = self._kill_seconds()
+        return min(GRACE, max(limit / 2 - 5, limit / 3)) if limit else GRACE
+
+    @api.model
+    def _kill_seconds(self):
+        """Seconds after which the server kills a worker; 0: never."""
         limit = config["limit_time_real_cron"]
         if limit == -1:
             limit = config["limit_time_real"]
-        return min(RUN_SECONDS, limit / 2) if limit and limit > 0 else RUN_SECONDS
+        return max(limit or 0, 0)
 
     def _dispatch(self, seconds, with_wanted=False):
         """Scan these accounts, at the same time, in this process.
@@ -78,6 +95,7 @@ class MemberMailAccount(models.Model):
         """
         self.check_access("write")
         self.env["member.mail.home"]._check()
+        self.sudo()._mend_clock()
         before = sum(self.mapped("message_count"))
         accounts = self.sudo()
         results = accounts._scan_all(self._run_seconds())
@@ -164,13 +182,20 @@ class MemberMailAccount(models.Model):
             return "busy"
         if isinstance(outcome, MailboxError):
             _logger.debug("Can't read account %s (%s): %s", self.id, outcome.code, outcome)
+        elif isinstance(outcome, Exception) and (ours := trouble(outcome)):
+            outcome = ours
         elif isinstance(outcome, Exception):
             # A bug of ours with this mailbox must not hold up the others.
             _logger.error("Account %s: the scan failed", self.id, exc_info=outcome)
             outcome = MailboxError("unexpected", type(outcome).__name__)
         elif isinstance(outcome, BaseException):
             raise outcome
-        return desk._transact(lambda: self._note_visit(desk, outcome))
+        try:
+            return desk._transact(lambda: self._note_visit(desk, outcome))
+        except MailboxError as error:
+            # It can't even be noted. What is due stays due.
+            _logger.error("Account %s: %s", self.id, error)
+            return "error"
 
     def _note_visit(self, desk, outcome):
         """As `_end_scan`, for what was read, and for MailboxErrors."""

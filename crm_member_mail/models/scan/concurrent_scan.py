@@ -7,6 +7,7 @@ import time
 
 from ...mailbox.errors import MailboxError
 from ...mailbox.imap.kept import KeptSessions
+from ...mailbox.machine import trouble
 from ...mailbox.visit import ByteBudget, Limits, visit
 from ...workers.host_queues import HostQueues
 from ...workers.one_writer import OneWriter
@@ -23,9 +24,6 @@ _logger = logging.getLogger(__name__)
 
 #: The connections to mailboxes from which somebody waits for mail.
 KEPT = KeptSessions()
-
-#: Seconds after the end of the time for reading at which a connection is cut.
-GRACE = 40
 
 #: Seconds between two looks for accounts that were asked for meanwhile.
 LOOK = 0.25
@@ -64,7 +62,7 @@ class ConcurrentScan:
         self._limits = Limits(
             budget=ByteBudget(self.BUDGET),
             message_bytes=message_bytes,
-            seconds=None if seconds == float("inf") else seconds + GRACE,
+            seconds=None if seconds == float("inf") else seconds + accounts._grace_seconds(),
             prepare=safe_content,
             work=self._processes.work,
         )
@@ -129,7 +127,12 @@ class ConcurrentScan:
             self._desks.setdefault(host, set()).add(desk)
             kept = KEPT if self._is_awaited(account) else None
             # Its first question, for the settings, ends the transaction.
-            self._writer.start(self._read, desk, host, locks, kept)
+            try:
+                self._writer.start(self._read, desk, host, locks, kept)
+            except (RuntimeError, MemoryError) as error:
+                if not trouble(error):
+                    raise
+                self._end(desk, host, locks, error)
 
     def _is_awaited(self, account):
         """Whether the next email of this account is wanted as quickly as this one, and its provider has

@@ -8,6 +8,7 @@ from odoo.tools import SQL
 
 from ...mailbox.errors import MailboxError
 from ...mailbox.imap.fetch import examine, fetch_bodies
+from ...tools import filestore
 from ...tools.code_version import code_version
 from ...tools.fields import BigInteger
 
@@ -184,8 +185,20 @@ class MemberMailFailure(models.Model):
 
     @api.model
     def _kept_bytes(self, folder, uid):
-        """The bytes that are kept of an email, which the server no longer has."""
-        return b64decode(self._of(folder, [uid]).raw)
+        """The bytes that are kept of an email, which the server no longer has.
+
+        :raises MailboxError: they can't be read
+        """
+        failure = self._of(folder, [uid])
+        files = self.env["ir.attachment"].sudo()
+        owned = [
+            ("res_model", "=", self._name),
+            ("res_field", "=", "raw"),
+            ("res_id", "=", failure.id),
+        ]
+        if file := files.search(owned, limit=1):
+            return filestore.bytes_of(file)
+        return b64decode(failure.raw)
 
     @api.model
     def _close(self, folder, done, gone):

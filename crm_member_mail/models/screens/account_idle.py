@@ -95,11 +95,13 @@ class MemberMailAccount(models.Model):
         found = {}
         for name, job in jobs.items():
             turns = ROUNDS * relativedelta(**{job.interval_type: job.interval_number})
-            moved = [moment for moment in (job.lastcall, started.get(job.id)) if moment]
+            # A clock that was ahead has noted what is still to come, and planned by it.
+            moved = [m for m in (job.lastcall, started.get(job.id)) if m and m < now + LATE]
+            is_ahead = job.lastcall and min(job.lastcall, job.nextcall) > now + LATE
             is_late = job.nextcall < now - turns or called.get(job.id, now) < now - LATE
             if not job.active:
                 found[name] = "job_off"
-            elif is_late and not any(moment > now - LATE for moment in moved):
+            elif (is_late or is_ahead) and not any(moment > now - LATE for moment in moved):
                 found[name] = "job_stuck"
         return found
 

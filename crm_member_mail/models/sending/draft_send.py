@@ -22,6 +22,7 @@ from ...mailbox.mime.compose import (
     thread_headers,
 )
 from ...mailbox.types import Address
+from ...tools import filestore
 from .filer_sent import Letter
 
 #: Seconds during which sending an email can be undone.
@@ -203,7 +204,7 @@ class MemberMailDraft(models.Model):
         in_reply_to, references = self._thread()
         content, images = self._with_parts(body)
         files = [
-            OutgoingFile(file.name or "", file.mimetype or "", file.raw or b"")
+            OutgoingFile(file.name or "", file.mimetype or "", self._bytes_of(file))
             for file in self.attachment_ids
         ]
         return build(
@@ -221,6 +222,16 @@ class MemberMailDraft(models.Model):
             ),
             with_bcc=True,
         )
+
+    def _bytes_of(self, file):
+        """The content of a file that is to be sent.
+
+        :raises UserError: it can't be read
+        """
+        try:
+            return filestore.bytes_of(file)
+        except MailboxError as error:
+            raise UserError(error.sentence(self.env._)) from error
 
     def _thread(self):
         """In-Reply-To and References of this email."""
@@ -275,7 +286,8 @@ class MemberMailDraft(models.Model):
             if not file or not file.has_access("read"):
                 return None
             file._note_member_mail_access("export")
-            data, kind, name = file.raw or b"", file.mimetype or "", file.name or name
+            data = self._bytes_of(file)
+            kind, name = file.mimetype or "", file.name or name
         else:
             return None
         if kind not in IMAGE_TYPES and kind != "image/svg+xml":

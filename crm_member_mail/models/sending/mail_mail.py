@@ -1,5 +1,5 @@
 import base64
-from datetime import timezone
+from datetime import timedelta, timezone
 
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.fields import Domain
@@ -7,12 +7,14 @@ from odoo.tools import config
 
 from ...mailbox.mime.compose import redated
 from ...mailbox.mime.message import parse
-from ...tools import notification_id
+from ...tools import filestore, notification_id
 from ...workers.turn import Turn
 from .post_office import PostOffice
 
 #: Emails that one run of the job takes on.
 BATCH = 500
+#: No pause before another try is longer.
+LONGEST = timedelta(hours=25)
 #: Seconds for which a page's request sends, and emails that it takes on.
 HERE, FEW = 10, 20
 
@@ -125,11 +127,12 @@ class MailMail(models.Model):
         Its field would read those of all emails that were found together with it, and keep them.
 
         :param place: where they are, as `_places` says
+        :raises MailboxError: they can't be read
         """
         self.ensure_one()
         files = self.env["ir.attachment"].sudo()
         if place := place or self._places().get(self.id):
-            return files._file_read(place)
+            return filestore.read(files, place)
         return files.search(self._files_domain()).raw or b""  # they are in the database
 
     def _places(self):
@@ -197,6 +200,8 @@ class MailMail(models.Model):
             return
         if not self.env["member.mail.home"]._is_at_home():
             return
+        self.env["member.mail.account"].sudo()._mend_clock()
+        self.sudo()._mend_waits()
         seconds = self.env["member.mail.account"]._run_seconds()
         # The other half of the time that the server gives its jobs is for what is then under way.
         turn = Turn(self.env, seconds)
@@ -205,6 +210,17 @@ class MailMail(models.Model):
         goes_on = done or turn.is_over()
         left = sum(map(len, self.sudo()._member_mail_due().values())) if goes_on else 0
         self.env["ir.cron"]._commit_progress(done, remaining=left)
+
+    @api.model
+    def _mend_waits(self):
+        """Have nothing wait for a time that a wrong clock named; what a person planned stays so."""
+        now = fields.Datetime.now()
+        accounts = self.env["member.mail.account"]
+        accounts.search([("sending_resumes", ">", now + LONGEST)]).sending_resumes = False
+        late = Domain("scheduled_date", ">", now + LONGEST) & Domain("failure_reason", "!=", False)
+        waiting = Domain("member_mail_message_id", "!=", False) & Domain("state", "=", "outgoing")
+        for mail in self.search(waiting & late):
+            mail.scheduled_date = mail.member_mail_message_id.scheduled_date = now
 
     def _send_here(self):
         """Send what is due of these; what can't leave in HERE seconds, and the copies, are the job's."""

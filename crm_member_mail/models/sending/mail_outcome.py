@@ -5,6 +5,7 @@ from datetime import timedelta
 from odoo import fields, models
 from odoo.tools import SQL
 
+from ...mailbox.cases import OF_MACHINE
 from ...mailbox.errors import MailboxError, in_one
 from ...mailbox.mime.compose import without_bcc
 from .post_office import LIMITS, Job
@@ -16,6 +17,8 @@ PAUSES = (1, 5, 15, 60, 240)
 #: Seconds of the pause after a limit where neither the server nor the phrase book says how long, and how
 #: long an email may wait.
 PAUSE, LONGEST_WAIT = 900, timedelta(days=3)
+#: The pause while our own machine is in trouble.
+MACHINE_PAUSE = timedelta(minutes=5)
 #: What is said of recipients only, and says all.
 OF_RECIPIENTS = {"no_smtputf8", "recipient_full"}
 
@@ -241,6 +244,9 @@ class MailMail(models.Model):
         if error.code in LIMITS:
             self.exists()._put_off(error)
             return
+        if error.code in OF_MACHINE:
+            self.exists()._bide(error)
+            return
         self.exists().member_mail_message_id.sent_account_id._note_attempt(error)
         for mail in self.exists():
             say = mail.member_mail_message_id._for_sender().env._
@@ -265,6 +271,20 @@ class MailMail(models.Model):
             # The one that was refused comes last: perhaps it is only that one.
             pause = timedelta(minutes=mail.state != "outgoing")
             mail._wait(resumes + pause, reason, details)
+
+    def _bide(self, error):
+        """Send these emails when our own machine works again, which a MailboxError says it doesn't: no
+        attempt counts. They don't fail, unless that has been going on for days."""
+        now = fields.Datetime.now()
+        for mail in self:
+            message = mail.member_mail_message_id
+            say = message._for_sender().env._
+            reason, details = error.sentence(say), error.details(say)
+            if message.date < now - LONGEST_WAIT:
+                mail._fail(reason, details)
+                continue
+            mail.member_mail_attempts -= mail.state != "outgoing" and mail.member_mail_attempts > 0
+            mail._wait(now + MACHINE_PAUSE, reason, details)
 
     def _try_later(self, reason, details, seconds=None):
         """Try this email again after a pause; False when it has been tried often enough."""

@@ -2,6 +2,7 @@ from datetime import timedelta, timezone
 
 from odoo import fields, models
 
+from ...mailbox.cases import OF_MACHINE
 from .post_office import Copy
 
 #: How often to try to store the copy of a sent email.
@@ -63,7 +64,8 @@ class MailMail(models.Model):
         """Try to store this copy again; False when it was tried often enough, which the message then
         says."""
         message = self.member_mail_message_id._for_sender()
-        tries = self.member_mail_attempts + 1
+        # What ails our own machine is no attempt.
+        tries = self.member_mail_attempts + (error.code not in OF_MACHINE)
         if tries < COPY_TRIES:
             moment = fields.Datetime.now() + timedelta(minutes=min(5 * 2**tries, 24 * 60))
             self.write({"member_mail_attempts": tries, "scheduled_date": moment})

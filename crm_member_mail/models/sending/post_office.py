@@ -14,11 +14,16 @@ pages, noting copies.
 import contextlib
 import logging
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+
+import psycopg2
+
+from odoo import api
 
 from ...mailbox.errors import MailboxError
 from ...mailbox.imap.sent_copy import SentFolder
 from ...mailbox.imap.session import ImapSession
+from ...mailbox.machine import trouble
 from ...mailbox.smtp.session import SmtpSession
 from ...workers.one_writer import OneWriter, Stopped
 from ...workers.record_locks import RecordLocks
@@ -38,6 +43,9 @@ TELL_AGAIN = 1.0
 COPIES = 50
 #: Codes of refusals to take more for the moment: Odoo waits, and nobody has done anything wrong.
 LIMITS = {"sending_limit", "throttled"}
+#: Seconds for which it is tried to record an outcome while the database can't be reached, or has no
+#: room.
+NOTE_SECONDS = 30
 #: How often it is tried to record an outcome while others get in the way, for some ten seconds. If
 #: that fails, nobody knows any more whether the email was sent.
 NOTE_TRIES = 20
@@ -191,35 +199,67 @@ class PostOffice(Desk):
         """The Job of an email, recorded as being sent; None when it is no longer to be sent."""
         if not self._locks.acquire(mail):
             return None
-        job = self._transact(mail._claim)
+        try:
+            job = self._transact(mail._claim)
+        except Exception:
+            self._release(mail)
+            raise
         if job is None:
             self._locks.release(mail)
         else:
             self._changed.add(job.message_id)
         return job
 
+    def _release(self, mails):
+        """Release rows after something went wrong, perhaps with the database."""
+        with contextlib.suppress(psycopg2.Error):
+            self._locks.release(mails)
+
     def _note(self, handed):
         """Record what became of an email (Handed)."""
-        self._transact(handed.note, NOTE_TRIES)
+        try:
+            self._transact(handed.note, NOTE_TRIES)
+        except (psycopg2.Error, MailboxError) as error:
+            _logger.warning("What became of an email can't be noted yet: %s", str(error).strip())
+            self._note_elsewhere(handed)
         self._noted(handed)
+
+    def _note_elsewhere(self, handed):
+        """Record it over another connection, as soon as the database takes it: it was restarted, or had
+        no room. Otherwise nobody would know any more whether the email was sent."""
+        end = time.monotonic() + NOTE_SECONDS
+        while True:
+            try:
+                with self.env.registry.cursor() as cr:
+                    env = api.Environment(cr, self.env.uid, self.env.context)
+                    replace(handed, mail=handed.mail.with_env(env)).note()
+                return
+            except psycopg2.Error:
+                if time.monotonic() > end:
+                    raise
+                time.sleep(0.5)
 
     def _noted(self, handed):
         self._done += 1
         self._changed.add(handed.job.message_id)
-        self._locks.release(handed.mail)
+        self._release(handed.mail)
 
     def _turn(self, handed, mail):
         """Record what became of an email, and claim the next one, with one commit for both; returns the
         Job of that, as `_claim`."""
-        if not self._locks.acquire(mail):
+        try:
+            if not self._locks.acquire(mail):
+                self._note(handed)
+                return None
+        except psycopg2.Error:
             self._note(handed)
-            return None
+            raise
         try:
             job = self._transact(lambda: (handed.note(), mail._claim())[1], NOTE_TRIES)
         except Exception:
             # Whatever is wrong with the next one, what is known of this one must not be lost.
-            self._locks.release(mail)
             self._note(handed)
+            self._release(mail)
             raise
         self._noted(handed)
         if job is None:
@@ -320,11 +360,15 @@ class PostOffice(Desk):
         except Stopped:
             _logger.info("Sending stopped, because the writer stopped")
         except Exception as error:
-            _logger.exception("Sending failed")
+            known = error if isinstance(error, MailboxError) else trouble(error)
+            if known:
+                _logger.error("Sending from account %s failed: %s", account.id, known)
+            else:
+                _logger.exception("Sending failed")
+                known = MailboxError("unexpected", type(error).__name__)
             if letters:  # nobody waits for them without a word
-                unexpected = MailboxError("unexpected", type(error).__name__)
-                with contextlib.suppress(Stopped):
-                    self._writer.ask(self._outage, letters, unexpected)
+                with contextlib.suppress(Stopped, MailboxError):
+                    self._writer.ask(self._outage, letters, known)
         finally:
             self._writer.leave(self._end, account, progress)
 
@@ -359,7 +403,13 @@ class PostOffice(Desk):
                         break
                 mail = letters[0]
                 last, handed = handed, None
-                job = ask(self._turn, last, mail) if last else ask(self._claim, mail)
+                try:
+                    job = ask(self._turn, last, mail) if last else ask(self._claim, mail)
+                except MailboxError as error:
+                    # It could not be read, or not be claimed.
+                    del letters[0]
+                    ask(self._outage, [mail], error)
+                    continue
                 del letters[0]
                 if job is None:
                     continue

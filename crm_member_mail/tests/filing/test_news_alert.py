@@ -242,6 +242,24 @@ class TestQuietHours(NewsCase):
         self.assertEqual(self.come(self.DAY)[1].alerts(self.seller), (0, 0))
         self.assertEqual(self.come(datetime(2026, 1, 5, 14))[1].alerts(self.seller), (1, 1))
 
+    def test_daylight_saving(self):
+        """Clocks went forward on Sunday, 29 March 2026, and go back on 25 October: the office opens at 8
+        in either case."""
+        self.works()
+        for day, opens in (
+            (datetime(2026, 3, 27), 7), (datetime(2026, 3, 30), 6),
+            (datetime(2026, 10, 23), 6), (datetime(2026, 10, 26), 7),
+        ):  # fmt: skip
+            with self.subTest(day=day):
+                before, after = (day + timedelta(hours=opens, minutes=m) for m in (-1, 0))
+                self.assertEqual(self.come(before)[1].alerts(self.seller), (0, 0))
+                self.assertEqual(self.begin(before).alerts(self.seller), (0, 0))
+                self.assertEqual(self.begin(after).alerts(self.seller), (1, 1))
+        # Over the weekend in which they change, too.
+        self.come(datetime(2026, 3, 27, 20))
+        self.assertEqual(self.begin(datetime(2026, 3, 30, 5, 59)).alerts(self.seller), (0, 0))
+        self.assertEqual(self.begin(datetime(2026, 3, 30, 6)).alerts(self.seller), (1, 1))
+
     def test_at_any_time(self):
         self.works()
         self.seller.member_mail_alert = "always"

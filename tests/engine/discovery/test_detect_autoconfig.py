@@ -261,7 +261,7 @@ def test_the_database_is_out_of_order(site, around, name_server):
     assert failure(find_in_database, EMAIL, around) == "server_error"
     del site.pages[DATABASE, "/v1.1/club.example"]
     name_server.faults[""] = Fault.SERVFAIL
-    assert failure(find_in_database, EMAIL, around) == "unreachable"
+    assert failure(find_in_database, EMAIL, around) == "name_service"
 
 
 def test_the_database_can_be_another_or_none(site, around):

@@ -109,7 +109,7 @@ def test_trouble_is_told_apart_from_nothing(name_server, fault):
     name_server.faults[""] = fault
     with pytest.raises(MailboxError) as caught:
         find_services(EMAIL, Surroundings((name_server.address,), timeout=0.5))
-    assert caught.value.code == "unreachable"
+    assert caught.value.code == "name_service"
 
 
 @pytest.mark.parametrize("email", ["", "nobody", "a@localhost", "a@[10.0.0.1]"])

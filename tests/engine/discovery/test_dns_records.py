@@ -67,7 +67,7 @@ def test_trouble_is_told_apart_from_nothing(name_server, fault):
     around = Surroundings(nameservers=(name_server.address,), timeout=0.5)
     with pytest.raises(MailboxError) as caught:
         find_exchangers("club.example", around)
-    assert caught.value.code == "unreachable"
+    assert caught.value.code == "name_service"
     assert "the name service does not answer" in str(caught.value)
 
 
@@ -76,14 +76,14 @@ def test_no_name_server_there():
         address = f"127.0.0.1:{listener.getsockname()[1]}"
     with pytest.raises(MailboxError) as caught:
         find_exchangers("club.example", Surroundings(nameservers=(address,), timeout=0.5))
-    assert caught.value.code == "unreachable"
+    assert caught.value.code == "name_service"
 
 
 @pytest.mark.parametrize("address", ["nonsense", "127.0.0.1:no", "", "[::1"])
 def test_a_name_server_that_is_none(address):
     with pytest.raises(MailboxError) as caught:
         find_exchangers("club.example", Surroundings(nameservers=(address,), timeout=0.5))
-    assert caught.value.code == "unreachable"
+    assert caught.value.code == "name_service"
 
 
 def test_the_next_name_server_is_asked(name_server):

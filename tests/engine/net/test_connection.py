@@ -199,4 +199,4 @@ def test_port_that_is(monkeypatch, connected, ports):
 )
 def test_what_is_no_name(host):
     error = failure(connection.connect, settings(993, host=host, allow_private=False))
-    assert error.code in ("host_not_found", "unreachable", "private_host")
+    assert error.code in ("host_not_found", "name_service", "private_host")
