@@ -15,9 +15,8 @@ def _accounts(env):
 
 def fill(env):
     """An account with a password, and a file."""
-    env["member.mail.account"].create(
-        {"name": "The Club", "email": ADDRESS, "imap_host": "imap.club.example", "imap_password": "secret"}
-    )
+    server = {"imap_host": "imap.club.example", "imap_password": "secret"}
+    env["member.mail.account"].create({"name": "The Club", "email": ADDRESS, **server})
     env["ir.attachment"].create({"name": "kept", "raw": b"kept" * 1000})
     env.cr.commit()
     return {"accounts": len(_accounts(env))}

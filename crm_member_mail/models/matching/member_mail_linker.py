@@ -133,8 +133,8 @@ class MemberMailLinker(models.AbstractModel):
 
     @api.model
     def _is_on_messages(self, owners):
-        """Whether any message has an address that leads to these Owners. Mostly none has: whoever saves a
-        contact should not wait for all the rest."""
+        """Whether any message has an address that leads to these Owners. Mostly none has: whoever saves
+        a contact should not wait for all the rest."""
         keys = [owner.key for owner in owners]
         forms = [form for owner in owners if (form := _plain_of(owner))]
         hit = Domain("email", "in", [*keys, *forms]) | Domain("plain", "in", forms)

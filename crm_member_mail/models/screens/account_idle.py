@@ -115,8 +115,8 @@ class MemberMailAccount(models.Model):
 
     @api.model
     def _describe_standstill(self, problems):
-        """What stands still, in words: list of dict of `text`, `job` (one that the user may switch on, or
-        False) and `retry` (whether the user may have it tried again).
+        """What stands still, in words: list of dict of `text`, `job` (one that the user may switch on,
+        or False) and `retry` (whether the user may have it tried again).
 
         :param problems: as `_standstill` says
         """
