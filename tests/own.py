@@ -20,10 +20,14 @@ def database_name(purpose):
 
 
 @contextlib.contextmanager
-def database(purpose):
-    """The name of a copy of the template; it is dropped at the end."""
+def database(purpose, source=None):
+    """The name of a copy of the template; it is dropped at the end.
+
+    :param str source: another database to copy
+    """
     name = database_name(purpose)
-    subprocess.run([CLUSTER, "copy", os.environ["MEMBER_MAIL_TEMPLATE_DB"], name], check=True)
+    template = source or os.environ["MEMBER_MAIL_TEMPLATE_DB"]
+    subprocess.run([CLUSTER, "copy", template, name], check=True)
     # Tests kill Odoo, whose commits outlive it anyway; those that crash PostgreSQL have their own.
     setting = f'ALTER DATABASE "{name}" SET synchronous_commit = off'
     subprocess.run([CLUSTER, "psql", "-q", "-c", setting], check=True)
@@ -31,6 +35,12 @@ def database(purpose):
         yield name
     finally:
         drop(name)
+
+
+def psql(database, query):
+    """The answer of a query, as text."""
+    command = [CLUSTER, "psql", "-d", database, "-Atqc", query]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
 
 def drop(*names):
