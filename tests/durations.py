@@ -17,6 +17,8 @@ LONG = (
     "tests/account/test_copies_live.py",
     "tests/listening/test_listener.py",
     "tests/project/test_uninstall.py",
+    "tests/project/test_dist.py",
+    "tests/project/test_placement.py",
     "tests/engine/test_broken_connections.py",
     "crm_member_mail/tests/screens/test_tours.py",
     "crm_member_mail/tests/account/test_setup_tours.py",
