@@ -19,6 +19,7 @@ LONG = (
     "tests/project/test_uninstall.py",
     "tests/project/test_dist.py",
     "tests/project/test_placement.py",
+    "tests/project/test_install.py",
     "tests/engine/test_broken_connections.py",
     "crm_member_mail/tests/screens/test_tours.py",
     "crm_member_mail/tests/account/test_setup_tours.py",

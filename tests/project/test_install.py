@@ -1,4 +1,4 @@
-"""What the README says about Python packages, as far as it can be run without a registry."""
+"""What README and docs/operations.md say about installing, as far as that needs no registry."""
 
 import re
 import subprocess
@@ -8,8 +8,11 @@ import pytest
 
 from dev.project import DEV, ROOT
 
+from .. import own
 from ..patience import at_most
+from .test_dist import INSTALLED, troubles
 
+OPERATIONS = (ROOT / "docs/operations.md").read_text()
 README = (ROOT / "README.md").read_text()
 CLONE = "/opt/contact-messages"
 #: A Python of Debian or Ubuntu, which packages from elsewhere may break.
@@ -60,3 +63,36 @@ def test_a_python_that_the_system_manages():
     # It goes on to look for the packages, in vain if they are not there and no registry may be asked.
     assert refused not in said
     assert "no such option" not in said
+
+
+def block(beginning):
+    """The lines of the code block of docs/operations.md whose first line begins so."""
+    found = re.findall(r"^ *```\n(.*?)^ *```$", OPERATIONS, re.M | re.S)
+    (lines,) = [text.split("\n") for text in found if text.lstrip().startswith(beginning)]
+    return [line.strip() for line in lines if line.strip()]
+
+
+def test_the_two_pages_agree():
+    wanted = command(r"`(sudo pip install --break-system-packages [^`]+)`")
+    assert wanted in block("git clone")
+
+
+def test_a_clone_on_the_addons_path(tmp_path):
+    """With the lines for `odoo.conf`, and the command that installs the addon."""
+    config, log = tmp_path / "odoo.conf", tmp_path / "odoo.log"
+    lines = [line.replace(CLONE, str(ROOT)) for line in block("addons_path")]
+    config.write_text("\n".join(["[options]", *lines, f"data_dir = {DEV / 'data'}"]))
+    words = block("sudo -u odoo odoo")[0].split()[4:]
+    base = subprocess.check_output([ROOT / "dev/template", "--base"], text=True).strip()
+    with own.database("install", base) as database:
+        words = [
+            {"mydb": database, "/etc/odoo/odoo.conf": config}.get(word, word) for word in words
+        ]
+        with log.open("w") as output:
+            subprocess.run(
+                [DEV / "venv/bin/python", DEV / "odoo19/usr/bin/odoo", *words, "--no-http"],
+                check=True, stdout=output, stderr=output, timeout=at_most(180),
+            )  # fmt: skip
+        installed = own.psql(database, INSTALLED)
+    assert installed.splitlines() == ["crm_member_mail", "crm_member_mail_privacy_lookup"]
+    assert troubles(log.read_text()) == []
