@@ -10,7 +10,7 @@ from dev.project import DEV, ROOT
 
 from .. import own
 from ..patience import at_most
-from .test_dist import INSTALLED, troubles
+from .test_dist import INSTALLED, PROGRAM, troubles
 
 OPERATIONS = (ROOT / "docs/operations.md").read_text()
 README = (ROOT / "README.md").read_text()
@@ -90,7 +90,7 @@ def test_a_clone_on_the_addons_path(tmp_path):
         ]
         with log.open("w") as output:
             subprocess.run(
-                [DEV / "venv/bin/python", DEV / "odoo19/usr/bin/odoo", *words, "--no-http"],
+                [DEV / "venv/bin/python", PROGRAM, *words, "--no-http"],
                 check=True, stdout=output, stderr=output, timeout=at_most(180),
             )  # fmt: skip
         installed = own.psql(database, INSTALLED)
