@@ -3,7 +3,7 @@
 ARGS ?=
 PYTHON = .dev/venv/bin/python
 .DEFAULT_GOAL = help
-.PHONY: help setup demo check test test-odoo lint i18n bench differential screenshots clean
+.PHONY: help setup demo check test test-odoo lint i18n dist bench differential screenshots clean
 
 help: ## lists these commands
 	@sed -nE 's/^([a-z0-9-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -30,6 +30,9 @@ lint: ## runs all linters on the files in git, and fixes what they can fix
 
 i18n: ## regenerates the translation templates and updates the .po files
 	@dev/i18n
+
+dist: ## builds a wheel of each addon in .dev/dist
+	@dev/dist $(ARGS)
 
 bench: ## measures what reading and filing emails costs, compared with other programs
 	@dev/setup bench

@@ -8,6 +8,7 @@ LINT_VENV=$DEV/lint-venv
 ODOO_TREE=$DEV/odoo19
 ODOO_LIB=$ODOO_TREE/usr/lib/python3/dist-packages
 QUEUE_TREE=$DEV/queue_job # its addons folder: odoo/addons
+BESIDE_TREE=$DEV/beside   # likewise
 CYRUS_TREE=$DEV/cyrus
 DB_USER=odoo
 

@@ -172,11 +172,23 @@ queue_key() {
 
 # In a folder of its own, so that only an Odoo which is given it as an addons path knows queue_job.
 step_queue() {
-    rm -rf "$QUEUE_TREE.new"
-    "$VENV/bin/pip" install --disable-pip-version-check --no-deps --target "$QUEUE_TREE.new" \
-        -r "$ROOT/dev/requirements-queue.txt"
-    rm -rf "$QUEUE_TREE"
-    mv "$QUEUE_TREE.new" "$QUEUE_TREE"
+    fetch_addons "$QUEUE_TREE" "$ROOT/dev/requirements-queue.txt"
+}
+
+beside_key() {
+    cat "$ROOT/dev/requirements-beside.txt"
+}
+
+step_beside() {
+    fetch_addons "$BESIDE_TREE" "$ROOT/dev/requirements-beside.txt"
+}
+
+# fetch_addons FOLDER REQUIREMENTS: packages of addons; they are in FOLDER/odoo/addons.
+fetch_addons() {
+    rm -rf "$1.new"
+    "$VENV/bin/pip" install --disable-pip-version-check --no-deps --target "$1.new" -r "$2"
+    rm -rf "$1"
+    mv "$1.new" "$1"
 }
 
 lint_key() {

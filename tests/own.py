@@ -20,10 +20,13 @@ def database_name(purpose):
 
 
 @contextlib.contextmanager
-def database(purpose, template=None):
-    """The name of a copy of the template, or of another one; it is dropped at the end."""
+def database(purpose, source=None):
+    """The name of a copy of the template; it is dropped at the end.
+
+    :param str source: another database to copy
+    """
     name = database_name(purpose)
-    template = template or os.environ["MEMBER_MAIL_TEMPLATE_DB"]
+    template = source or os.environ["MEMBER_MAIL_TEMPLATE_DB"]
     subprocess.run([CLUSTER, "copy", template, name], check=True)
     # Tests kill Odoo, whose commits outlive it anyway; those that crash PostgreSQL have their own.
     setting = f'ALTER DATABASE "{name}" SET synchronous_commit = off'
@@ -39,6 +42,12 @@ def base():
     command = [CLUSTER.with_name("template"), "--base"]
     found = subprocess.run(command, check=True, capture_output=True, text=True)
     return found.stdout.strip().splitlines()[-1]
+
+
+def psql(database, query):
+    """The answer of a query, as text."""
+    command = [CLUSTER, "psql", "-d", database, "-Atqc", query]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
 
 def drop(*names):

@@ -4,6 +4,7 @@ from unittest.mock import patch
 
 from odoo import Command, fields
 from odoo.tests import TransactionCase, new_test_user
+from odoo.tools import SQL
 
 from ..models.screens.account_idle import JOBS
 
@@ -46,6 +47,35 @@ class MemberMailCase(TransactionCase):
 
         with patch.object(self.env.registry["member.mail.message"], "_note_access", note):
             yield noted
+
+    def insert_rows(self, like, number, **columns):
+        """Insert rows of a table as if they had been there before the addon.
+
+        :param like: a record whose values fill what else must be filled, by whichever addon
+        :param int number: how many
+        :param str columns: expressions in SQL, where ``n`` counts from 1
+        :return: the records
+        """
+        self.env.flush_all()
+        self.env.cr.execute(
+            "SELECT column_name FROM information_schema.columns WHERE table_schema = 'public'"
+            " AND table_name = %s AND is_nullable = 'NO' AND column_default IS NULL",
+            [like._table],
+        )
+        values = {name: f'"like"."{name}"' for (name,) in self.env.cr.fetchall()} | columns
+        rows = self.env.execute_query(
+            SQL(
+                'INSERT INTO %s (%s) SELECT %s FROM generate_series(1, %s) AS n, %s AS "like"'
+                ' WHERE "like".id = %s RETURNING id',
+                SQL.identifier(like._table),
+                SQL(", ").join(map(SQL.identifier, values)),
+                SQL(", ").join(map(SQL, values.values())),
+                number,
+                SQL.identifier(like._table),
+                like.id,
+            )
+        )
+        return like.browse(id for (id,) in rows)
 
     @classmethod
     def make_account(cls, **values):

@@ -31,6 +31,7 @@ OTHERS = {
         "Enqueued", "Job Functions", "Job Queue", "Pending", "Queue", "Removal Interval",
         "Retry Pattern",
     },
+    "Odoo, in its log": {"Invalid module name"},
     "Microsoft": {
         "API permissions", "Add a permission", "App registrations", "Application (client) ID",
         "Certificates & secrets", "Delegated permissions", "Directory (tenant) ID",

@@ -132,7 +132,7 @@ class MemberMailAccount(models.Model):
         "member_mail_account_message_rel",
         "account_id",
         "message_id",
-        "Messages",
+        "Emails",
         readonly=True,
         copy=False,
         # Whoever sees a message elsewhere would learn which private mailboxes hold it, too.

@@ -166,16 +166,18 @@ class TestRules(FilingCase):
             spy.side_effect = lambda env, query: queries.append(query) or execute_query(env, query)
             self.env["member.mail.matcher"]._match({"x@strange.example"}, rules)
         # Small tables are read whole, whatever indexes they have.
+        self.insert_rows(
+            self.member, 5000, name="'P'", email_normalized="'p' || n || '@d' || n || '.example'",
+            active="TRUE", is_company="mod(n, 2) = 0",
+        )  # fmt: skip
+        self.insert_rows(
+            self.lead("lou@lead.example"), 5000, name="'L'", active="TRUE", type="'lead'",
+            email_normalized="'l' || n || '@d' || n || '.example'", won_status="'pending'",
+        )  # fmt: skip
         self.env.cr.execute(
             """
-            INSERT INTO res_partner (name, email_normalized, active, is_company)
-                 SELECT 'P', 'p' || n || '@d' || n || '.example', TRUE, n % 2 = 0
-                   FROM generate_series(1, 5000) AS n;
             INSERT INTO member_mail_address (partner_id, origin, email, email_normalized)
                  SELECT id, 'other', 'x', 'x' || email_normalized FROM res_partner WHERE name = 'P';
-            INSERT INTO crm_lead (name, email_normalized, active, won_status, type)
-                 SELECT 'L', 'l' || n || '@d' || n || '.example', TRUE, 'pending', 'lead'
-                   FROM generate_series(1, 5000) AS n;
             ANALYZE res_partner; ANALYZE member_mail_address; ANALYZE crm_lead
             """
         )

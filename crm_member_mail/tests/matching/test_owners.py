@@ -47,11 +47,10 @@ class TestOwners(FilingCase):
         self.assertEqual(self.receive("pia@member.example").partner_ids, pia)
 
     def test_addresses_of_before_the_installation(self):
-        self.env.cr.execute(
-            "INSERT INTO res_partner (name, email, active, type)"
-            " VALUES ('Pia', 'a@else.example; pia@member.example', TRUE, 'contact') RETURNING id"
-        )
-        pia = self.env["res.partner"].browse(self.env.cr.fetchone())
+        pia = self.insert_rows(
+            self.member, 1, name="'Pia'", email="'a@else.example; pia@member.example'",
+            active="TRUE", type="'contact'",
+        )  # fmt: skip
         self.assertFalse(self.receive("pia@member.example"))
         self.env["res.partner"]._member_mail_note_all_addresses()
         self.assertEqual(self.receive("pia@member.example").partner_ids, pia)

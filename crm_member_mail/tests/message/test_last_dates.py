@@ -194,7 +194,7 @@ class TestLastDates(FilingCase):
         with self.assertRaises(AccessError):
             self.env["member.mail.last.date"].with_user(self.owner).search([])
         with Form(partner) as form:
-            form.name = "Ada Renamed"
+            form.comment = "Captain"
 
     def test_deleting(self):
         self.messages[40].with_user(self.user).unlink()

@@ -58,7 +58,10 @@ tours.add("member_mail_stranger_tour", {
                 ".o_member_mail_stranger:contains(nan@new.example) .o_member_mail_create_contact",
             run: "click",
         },
-        { trigger: ".modal [name=name] :value(Nan New)" },
+        {
+            content: "Read-only beside an addon that has names in parts",
+            trigger: ".modal [name=name] :value(Nan New), .modal [name=name]:contains(Nan New)",
+        },
         { trigger: ".modal .o_form_button_save", run: "click" },
         CLOSED,
         {
