@@ -5,7 +5,7 @@
 {
     "name": "Contact Messages",
     "summary": "Your team's emails with each contact, in a tab on the contact",
-    "version": "19.0.1.1.0",
+    "version": "19.0.1.2.0",
     "category": "Sales/CRM",
     "author": "CRM Member Mail contributors",
     "license": "LGPL-3",
