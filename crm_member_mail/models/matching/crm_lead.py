@@ -56,7 +56,7 @@ class CrmLead(models.Model):
         """Give the lead what its message has, when a user has filled in the form that
         `action_create_lead` opened; no other one made there afterwards."""
         message = self.env["member.mail.message"].browse(self.env.context.get(SOURCE) or ())
-        lead = self.with_context({**self.env.context, SOURCE: False})
+        lead = self.with_context(**{SOURCE: False})
         used = [("member_mail_source_id", "in", message.ids)]
         if len(self) == 1 and message.exists() and not self.sudo().search_count(used, limit=1):
             message.check_access("read")

@@ -70,7 +70,7 @@ class TestMessageActions(MemberMailCase):
         lead = form.save()
         self.assertEqual(lead.sudo().member_mail_source_id, self.message)
         self.assertIn("<b>three</b>", lead.description)
-        self.assertEqual(self.message.lead_ids, lead.sudo(False).with_context({}))
+        self.assertEqual(self.message.lead_ids, self.env["crm.lead"].browse(lead.id))
         other = leads.create({"name": "Another", "referred": "Bo"})
         self.assertFalse(other.sudo().member_mail_source_id or other.description)
 
