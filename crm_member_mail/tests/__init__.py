@@ -20,6 +20,7 @@ from .account import (
     test_owner_left,
     test_private_accounts,
     test_provider,
+    test_scope,
     test_secret_keys,
     test_secrets,
     test_server_rules,

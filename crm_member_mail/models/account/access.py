@@ -1,5 +1,5 @@
 from odoo import api, models
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 
 #: What administrators may change in somebody else's private mailbox. Anything else could open its
 #: emails to them, send them elsewhere, or delete them.
@@ -60,6 +60,27 @@ class MemberMailAccount(models.Model):
         """
         if not self.env.su:
             self.check_access("write")
+
+    def _check_company(self, company_id):
+        """
+        :raises UserError: when these accounts have messages in another company than this one, which
+            would stay there: nobody would find them who works in one of the two only
+        """
+        moved = self.filtered(lambda account: account.company_id.id != company_id)
+        messages = self.env["member.mail.message"].sudo().with_context(active_test=False)
+        for account in moved:
+            filed = [("account_ids", "=", account.id), ("company_id", "!=", company_id)]
+            if messages.search_count(filed, limit=1):
+                raise UserError(
+                    self.env._(
+                        "The messages of %(account)s belong to %(old)s, and stay there. To file its "
+                        "emails in %(new)s, add the mailbox there as a new account, and archive this "
+                        "one.",
+                        account=account.email,
+                        old=account.company_id.name,
+                        new=self.env["res.company"].browse(company_id).name,
+                    )
+                )
 
     def _check_administered(self, vals):
         """

@@ -240,6 +240,8 @@ class MemberMailAccount(models.Model):
     def write(self, vals):
         self._check_kept([vals])
         private = self._check_administered_private(vals)
+        if "company_id" in vals:
+            self._check_company(vals["company_id"])
         orphans = private.filtered("user_id") if "user_id" in vals else self.browse()
         shared = self.filtered(lambda account: account.visibility == "shared")
         vals, sealed = self._seal_passwords(vals)

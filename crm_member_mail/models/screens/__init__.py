@@ -11,6 +11,7 @@ from . import (
     message_evidence,
     news_menu,
     res_config_settings,
+    tab_elsewhere,
     tab_fresh,
     tab_groups,
     tab_odoo,

@@ -297,6 +297,17 @@ test("nothing yet", async () => {
     expect.verifySteps(["page 0"]);
 });
 
+test("nothing that one may see here", async () => {
+    tab.mailbox = [];
+    tab.elsewhere = ["There are messages in Other Ltd."];
+    await mountTab();
+    const empty = ".o_member_mail_nothing";
+    expect(empty).toHaveText(/No email that you can see here/);
+    expect(empty).toHaveText(/There are messages in Other Ltd\./);
+    expect(empty).not.toHaveText(/No email exchanged yet/);
+    expect.verifySteps(["page 0"]);
+});
+
 test("who waits for a page goes on when another one overtakes it", async () => {
     const answers = [new Deferred(), new Deferred(), new Deferred()];
     let asked = 0;

@@ -63,6 +63,7 @@ function getPage(flat, query, only, offset, limit) {
         unread: tab.mailbox.filter(({ is_unread }) => is_unread).length,
         ...tab.counted,
         watch: { "res.partner": [7] },
+        elsewhere: tab.elsewhere,
     };
 }
 
@@ -71,6 +72,7 @@ export function beginWithMailbox() {
     defineMailModels();
     beforeEach(() => {
         mockDate("2026-02-20 12:00:00");
+        tab.elsewhere = [];
         tab.mailbox = [
             message(1, { subject: "Rooms" }),
             message(2, {

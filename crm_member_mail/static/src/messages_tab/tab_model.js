@@ -57,6 +57,7 @@ export class TabModel {
         this.odoo = 0;
         this.unread = 0;
         this.watch = {};
+        this.elsewhere = [];
         this.threads = {};
     }
 
@@ -171,6 +172,7 @@ export class TabModel {
         this.odoo = page.odoo || 0;
         this.unread = page.unread;
         this.watch = page.watch;
+        this.elsewhere = page.elsewhere || [];
     }
 
     // -- open conversations ----------------------------------------------------------------------
