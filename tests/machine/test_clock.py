@@ -9,7 +9,7 @@ import pytest
 from odoo import fields
 
 from odoo.addons.crm_member_mail.mailbox.errors import MailboxError
-from odoo.addons.crm_member_mail.workers.transactions import clock
+from odoo.addons.crm_member_mail.workers.turn import Turn
 
 from ..faults.letters import correspondence, deliver
 from ..faults.quiet import check, make_contacts
@@ -152,8 +152,8 @@ def test_an_email_that_waits_for_a_wrong_time(env, sender, smtp, ada):  # noqa: 
     assert len(smtp.messages) == 1
 
 
-def test_durations_are_not_measured_by_that_clock():
-    left = clock(60)
+def test_durations_are_not_measured_by_that_clock(env):
+    left = Turn(env, 60)
     with at(timedelta(hours=-1)):
         assert 0 < left() <= 60
     assert left() > 0 and time.monotonic() > 0

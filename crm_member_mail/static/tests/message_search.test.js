@@ -8,6 +8,7 @@ import {
     fields,
     models,
     mountView,
+    onRpc,
     removeFacet,
     toggleMenuItem,
     toggleSearchBarMenu,
@@ -76,10 +77,10 @@ test("the list follows what is typed, without Enter", async () => {
 });
 
 test("nothing is searched between two keys", async () => {
-    await contains(".o_searchview_input").edit("lun", { confirm: false });
-    await advanceTime(100);
-    await animationFrame();
-    expect(shown()).toEqual(["Projector", "Lunch", "Desks"]);
+    onRpc("web_search_read", ({ kwargs }) => expect.step(JSON.stringify(kwargs.domain)));
+    await type("lun");
+    expect(shown()).toEqual(["Lunch"]);
+    expect.verifySteps(['[["search_text","ilike","lun"]]']);
 });
 
 test("Enter keeps it as a facet, Escape takes it back", async () => {
