@@ -52,10 +52,7 @@ def test_odoo_is_installed_served_and_listening(odoo):
     words = shlex.split(odoo["command"])
     assert words[0] == "odoo"
     assert words[words.index("-i") + 1] == "crm_member_mail"
-    assert "--load=base,web,crm_member_mail" in words
-    assert (
-        "server_wide_modules = base,web,crm_member_mail" in (ROOT / "docs/listening.md").read_text()
-    )
+    assert "--load=base,rpc,web,crm_member_mail" in words
 
 
 def test_nothing_is_open_to_the_world(compose, odoo):

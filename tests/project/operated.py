@@ -2,6 +2,9 @@
 
 import base64
 
+from odoo.exceptions import UserError
+from odoo.tools import config
+
 ADDRESS = "office@club.example"
 
 
@@ -38,7 +41,19 @@ def look(env):
         "accounts": len(account),
         "password": account._bare_settings("imap").secret,
         "file": base64.b64decode(file.datas)[:4].decode(),
+        "refusal": _uninstalled_while_server_wide(env),
     }
+
+
+def _uninstalled_while_server_wide(env):
+    """What Odoo says to that where the addon is loaded for the listener."""
+    config["server_wide_modules"] = [*config["server_wide_modules"], "crm_member_mail"]
+    addon = env["ir.module.module"].search([("name", "=", "crm_member_mail")])
+    try:
+        addon.button_uninstall()
+    except UserError as error:
+        return str(error)
+    return ""
 
 
 def gone(env):

@@ -98,3 +98,12 @@ def test_manifest_lists_the_images_of_the_description():
 def test_icon_is_a_square_that_is_large_enough():
     width, height = Image.open(APPS / "icon.png").size
     assert width == height >= 128
+
+
+def test_server_wide_modules_are_added_to_odoos_own():
+    """Without `rpc` a server of several databases has no XML-RPC any more."""
+    text = "\n".join(page.read_text() for page in PAGES)
+    lists = re.findall(r"(?:server_wide_modules = |--load=)([\w,]+)", text)
+    assert len(lists) >= 4
+    for modules in lists:
+        assert {"base", "rpc", "web"} < set(modules.split(","))

@@ -108,7 +108,10 @@ def test_the_whole_life_of_a_database(place):
     assert inside(place, "spoil") == {"accounts": 0}
     said = run(place, "Restore")
     assert said.count("This is the original") == 2 and "wait to be sent: 0" in said
-    assert inside(place, "look") == {"accounts": 1, "password": "secret", "file": "kept"}
+    found = inside(place, "look")
+    refusal = found.pop("refusal").partition(":")[0]
+    assert found == {"accounts": 1, "password": "secret", "file": "kept"}
+    assert refusal and refusal in " ".join(PAGE.partition("## Uninstall")[2].split())
     assert "This is the original" in run(place, "Move to another server")
     assert "This is a copy" in run(place, "Copy, for tests")
     monitor(place)
