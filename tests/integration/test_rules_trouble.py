@@ -215,3 +215,19 @@ def test_a_rule_on_activities_that_fails_stops_no_job(env, scan, rule, caplog):
     call(env)
     assert "Warning activity about jobs: others' code stands in the way" in caplog.text
     assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
+
+
+def test_what_the_database_refuses_is_told_without_the_email(env, scan):
+    """As where somebody made a field of their own mandatory."""
+    env.cr.execute("ALTER TABLE member_mail_message ADD COLUMN x_theirs varchar NOT NULL")
+    try:
+        scan("secret subject")
+        [failure] = env["member.mail.failure"].search([])
+        assert failure.error == (
+            'NotNullViolation: null value in column "x_theirs" of relation "member_mail_message" '
+            "violates not-null constraint"
+        )
+    finally:
+        env.cr.rollback()
+        env.cr.execute("ALTER TABLE member_mail_message DROP COLUMN x_theirs")
+        env.cr.commit()
