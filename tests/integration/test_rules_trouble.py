@@ -137,6 +137,18 @@ def test_the_rule_that_failed_is_named(env, scan, rule):
     assert "Inner" in found["text"]
 
 
+def test_a_rule_that_is_switched_off_does_not_fail_any_more(env, scan, rule):
+    bad = rule("raise UserError('no')")
+    scan("one")
+    call(env)
+    accounts = env["member.mail.account"]
+    assert accounts.get_dashboard_summary([])["standstill"] and accounts.search([]).idle_activity_id
+    bad.active = False
+    call(env)
+    assert accounts.get_dashboard_summary([])["standstill"] == []
+    assert not accounts.search([]).idle_activity_id
+
+
 def test_what_failed_is_tried_again_when_it_is_due(env, scan, rule):
     rule("raise UserError('no')")
     scan("one")
@@ -215,6 +227,15 @@ def test_a_rule_on_activities_that_fails_stops_no_job(env, scan, rule, caplog):
     call(env)
     assert "Warning activity about jobs: others' code stands in the way" in caplog.text
     assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
+
+
+@pytest.mark.parametrize("on", ["folder", "conversation"])
+def test_a_rule_on_anything_else_keeps_no_email_out(env, scan, rule, on, caplog):
+    scan("one")
+    rule("raise UserError('no')", on=f"member.mail.{on}", name="Theirs")
+    caplog.set_level(logging.WARNING, "odoo.addons.crm_member_mail")
+    assert len(scan("two")) == 2
+    assert f"'Theirs' on member.mail.{on} fails" in caplog.text
 
 
 def test_what_the_database_refuses_is_told_without_the_email(env, scan):

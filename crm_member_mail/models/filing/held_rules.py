@@ -49,10 +49,16 @@ def about_changes(env):
     return env[RULE].sudo().search([("model_name", "=", MESSAGE), ("trigger", "!=", "on_create")])
 
 
+def in_use(env, rule_id):
+    """An automation rule of the superuser; None where it is gone or switched off."""
+    rule = env[RULE].sudo().browse(rule_id).exists() if RULE in env else None
+    return rule if rule and rule.active else None
+
+
 def run(env, rule_id, messages):
     """Run an automation rule for messages, or their files, as if they had been created just now."""
-    rule = env[RULE].browse(rule_id).exists() if RULE in env else None
-    if not rule or not rule.active:
+    rule = in_use(env, rule_id)
+    if not rule:
         return
     context = {"old_values": None, "__action_done": {}, RUNNING: True}
     rule = rule.with_context(**context)

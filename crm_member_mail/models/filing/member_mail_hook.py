@@ -50,9 +50,8 @@ class MemberMailHook(models.Model):
     rule_id = fields.Integer(
         "Automation rule", required=True, help="Its id; 0: add-ons that extend email_filed."
     )
-    created = fields.Datetime(
-        required=True, default=fields.Datetime.now, help="Or, where it fails, since when."
-    )
+    # Or, where it fails, since when.
+    created = fields.Datetime(required=True, default=fields.Datetime.now)
     next_attempt = fields.Datetime("Next attempt", required=True, default=fields.Datetime.now)
     attempts = fields.Integer()
     error = fields.Char()
@@ -265,7 +264,7 @@ class MemberMailHook(models.Model):
         """What is told, for people."""
         if not self.rule_id:
             return "email_filed"
-        rule = self.env[RULE].sudo().browse(self.rule_id).exists() if RULE in self.env else None
+        rule = held_rules.in_use(self.env, self.rule_id)
         return f"Automation rule {rule.name!r}" if rule else f"Automation rule {self.rule_id}"
 
     @api.autovacuum
@@ -287,6 +286,7 @@ class MemberMailHook(models.Model):
         return [
             {"problem": "rule_failing" if id_ else "hook_failing", "rule": id_, "count": count}
             for id_, count in sorted(groups)
+            if not id_ or held_rules.in_use(self.env, id_)
         ]
 
     @api.model
@@ -295,8 +295,7 @@ class MemberMailHook(models.Model):
         of_rule = [("rule_id", "=", problem["rule"]), ("attempts", ">", 0)]
         hook = self.sudo().search(of_rule, order="id desc", limit=1)
         if problem["problem"] == "rule_failing":
-            rules = self.env[RULE].sudo() if RULE in self.env else None
-            rule = rules.browse(problem["rule"]).exists() if rules is not None else None
+            rule = held_rules.in_use(self.env, problem["rule"])
             text = self.env._(
                 "The automation rule “%(rule)s” fails. Emails it could not deal with: %(count)s. They "
                 "are filed, and Odoo runs the rule for them again by itself.",
