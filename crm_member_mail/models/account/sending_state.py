@@ -90,8 +90,9 @@ class MemberMailAccount(models.Model):
         for account in self.sudo():
             if any((account[name] or False) != (value or False) for name, value in vals.items()):
                 account.write(vals)
-            with spared(account.env, "Warning activity about sending"):
-                account._tell_of_sending()
+            if account.sending_activity_id or account.sending_state == "error":
+                with spared(account.env, "Warning activity about sending"):
+                    account._tell_of_sending()
 
     def _tell_of_sending(self):
         """Give whoever looks after this account one activity while nothing can be sent from it."""

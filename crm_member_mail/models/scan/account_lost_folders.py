@@ -88,8 +88,10 @@ class MemberMailAccount(models.Model):
 
     def _note_lost_folders(self):
         """Tell of the folders that are gone, or are back."""
-        with spared(self.env, "Warning activity about folders"):
-            self._tell_of_lost_folders()
+        account = self.sudo()
+        if account.folder_activity_id or account._lost_folders():
+            with spared(self.env, "Warning activity about folders"):
+                account._tell_of_lost_folders()
 
     def _tell_of_lost_folders(self):
         """Give whoever looks after the account one activity about the folders that are gone; right away,

@@ -100,8 +100,9 @@ class MailMail(models.Model):
                 "member_mail_attempts": now.attempts + 1,
             }
         )
-        with spared(self.env, "Activities about emails that were not sent"):
-            self.env["mail.activity"].browse(now.activity_id or ()).unlink()
+        if now.activity_id:
+            with spared(self.env, "Activities about emails that were not sent"):
+                self.env["mail.activity"].browse(now.activity_id).unlink()
         message.state = "sending"
         recipients = [email for email in now.recipients if email not in now.failed]
         return Job(message.id, now.sender, tuple(recipients), without_bcc(self._source(now.place)))
