@@ -4,39 +4,9 @@ import logging
 
 import pytest
 
-from ..mail import email_with
 from ..scan.test_scan import run_job
 
 MESSAGE = "member.mail.message"
-
-
-@pytest.fixture
-def rule(env):
-    """A function that makes an automation rule on messages; they are gone after the test."""
-    made = []
-
-    def make(code, trigger="on_create_or_write", **values):
-        model = env["ir.model"]._get_id(MESSAGE)
-        action = {"name": "Action", "model_id": model, "state": "code", "code": code}
-        made.append(
-            env["base.automation"].create(
-                {
-                    "name": "Tag them",
-                    "model_id": model,
-                    "trigger": trigger,
-                    "action_server_ids": [(0, 0, action | {"usage": "base_automation"})],
-                    **values,
-                }
-            )
-        )
-        env.cr.commit()
-        return made[-1]
-
-    yield make
-    env.cr.rollback()
-    for found in made:
-        found.exists().unlink()
-    env.cr.commit()
 
 
 def write_note(text):
@@ -46,44 +16,6 @@ def write_note(text):
         "line = record.subject + ' ' + ','.join(record.attachment_ids.mapped('name'))\n"
         f"p.set_param('rule.notes', p.get_param('rule.notes', '') + {text!r} + line + ';')"
     )
-
-
-@pytest.fixture
-def notes(env):
-    """A function that returns what rules have noted."""
-    parameter = env["ir.config_parameter"]
-
-    def read():
-        env.invalidate_all()
-        return parameter.get_param("rule.notes", "")
-
-    yield read
-    parameter.search([("key", "=", "rule.notes")]).unlink()
-    env.cr.commit()
-
-
-def arrive(mailbox, *subjects):
-    for subject in subjects:
-        mailbox.append(
-            "INBOX",
-            email_with(
-                b"file", "a.txt", sender="ana@members.example", to=mailbox.user, subject=subject
-            ),
-        )
-
-
-@pytest.fixture
-def scan(env, account, contact, mailbox):
-    """A function that has emails arrive from a contact, and the mailbox scanned."""
-    contact("Ana", "ana@members.example")
-
-    def arrive_and_scan(*subjects):
-        arrive(mailbox, *subjects)
-        account.next_sync = False
-        run_job(env)
-        return env[MESSAGE].search([], order="id")
-
-    return arrive_and_scan
 
 
 def call(env):
@@ -171,10 +103,8 @@ def test_a_rule_that_is_gone_or_off_is_forgotten(env, scan, rule, notes):
 
 
 def test_other_models_keep_their_rules(env, rule, notes):
-    model = env["ir.model"]._get_id("res.partner")
     code = "env['ir.config_parameter'].set_param('rule.notes', record.name)"
-    action = {"name": "A", "model_id": model, "state": "code", "code": code}
-    rule("pass", model_id=model, action_server_ids=[(0, 0, action | {"usage": "base_automation"})])
+    rule(code, on="res.partner")
     partner = env["res.partner"].create({"name": "At once"})
     assert notes() == "At once"
     partner.unlink()

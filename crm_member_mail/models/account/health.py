@@ -9,6 +9,7 @@ from odoo.fields import Domain
 
 from ...mailbox.cases import OF_MACHINE, stops
 from ...mailbox.errors import CODES, MailboxError
+from ...tools.spared import spared
 
 _logger = logging.getLogger(__name__)
 
@@ -151,7 +152,8 @@ class MemberMailAccount(models.Model):
             self.write(vals)
         activity = self.sudo().alert_activity_id
         if activity:
-            activity.unlink()
+            with spared(self.env, "Warning activity about a mailbox"):
+                activity.unlink()
 
     @api.model
     def _alert_owners(self):
@@ -168,9 +170,10 @@ class MemberMailAccount(models.Model):
             account = account._for_responsible()
             # The activity is the message: a scan sends no emails.
             quietly = account.with_context(mail_activity_quick_update=True)
-            account.alert_activity_id = quietly.activity_schedule(
-                "mail.mail_activity_data_warning",
-                summary=account.env._("Odoo can no longer read %s", account.email),
-                note=escape(account.error_message),  # it may name what the server named
-                user_id=account._responsible().id,
-            )
+            with spared(account.env, "Warning activity about a mailbox"):
+                account.alert_activity_id = quietly.activity_schedule(
+                    "mail.mail_activity_data_warning",
+                    summary=account.env._("Odoo can no longer read %s", account.email),
+                    note=escape(account.error_message),  # it may name what the server named
+                    user_id=account._responsible().id,
+                )

@@ -3,6 +3,7 @@ from markupsafe import escape
 from odoo import api, fields, models
 
 from ...mailbox.errors import CODES, MailboxError
+from ...tools.spared import spared
 
 #: Errors of sending, beside those of kinds AT_FAULT, that are the account's and not an email's.
 OF_SENDER = {"sender_refused", "sending_blocked"}
@@ -89,7 +90,9 @@ class MemberMailAccount(models.Model):
         for account in self.sudo():
             if any((account[name] or False) != (value or False) for name, value in vals.items()):
                 account.write(vals)
-            account._tell_of_sending()
+            if account.sending_activity_id or account.sending_state == "error":
+                with spared(account.env, "Warning activity about sending"):
+                    account._tell_of_sending()
 
     def _tell_of_sending(self):
         """Give whoever looks after this account one activity while nothing can be sent from it."""

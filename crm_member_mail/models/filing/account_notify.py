@@ -8,6 +8,7 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from ...mailbox.mime.addresses import canonical
 from ...tools import notification_id
+from ...tools.spared import spared
 
 _logger = logging.getLogger(__name__)
 
@@ -73,7 +74,8 @@ class MemberMailAccount(models.Model):
         if messages:
             self.env["member.mail.news"].sudo()._tell(self._hearers(messages))
             if self.notify_activity:
-                self._announce_by_activity(messages)
+                with spared(self.env, "Activities about new emails"):
+                    self._announce_by_activity(messages)
             if self.notify:
                 self._announce_by_email(messages)
 

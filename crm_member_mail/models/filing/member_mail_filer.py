@@ -2,6 +2,7 @@ import logging
 from dataclasses import replace
 from datetime import timedelta, timezone
 
+import psycopg2
 from psycopg2.errors import UniqueViolation
 
 from odoo import Command, api, fields, models
@@ -63,7 +64,7 @@ class MemberMailFiler(models.AbstractModel):
                 uid = filed[0].raw.uid
                 _logger.info("Can't file UID %s of folder %s", uid, folder.id, exc_info=True)
                 addon = culprit(error)
-                told = f"{type(error).__name__}: {error}"
+                told = f"{type(error).__name__}: {_said(error)}"
                 return {uid: f"{addon}: {told}" if addon else told}
         failures = {}
         for item in filed:
@@ -280,6 +281,14 @@ class MemberMailFiler(models.AbstractModel):
             "header_digest": message.header_digest,
             "content_digest": message.content_digest,
         }
+
+
+def _said(error):
+    """What an exception says. Of one of the database without its details: they quote the row, and with
+    it the email."""
+    if isinstance(error, psycopg2.Error):
+        return error.diag.message_primary or ""
+    return str(error)
 
 
 def naive(moment):

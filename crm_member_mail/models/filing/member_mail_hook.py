@@ -1,4 +1,5 @@
 import logging
+import time
 from datetime import timedelta
 
 from odoo import api, fields, models
@@ -15,14 +16,19 @@ from .held_rules import MESSAGE, RULE, RUNNING
 
 _logger = logging.getLogger(__name__)
 
-#: Emails of which others' code is told together.
-TOGETHER = 50
+#: Emails of which others' code is told together, at most; and seconds that this should take: whoever
+#: is slower is told of fewer at a time, so that no process is killed for what many emails took.
+TOGETHER, BRISK = 50, 1.0
 #: What is counted of those that are due, at most.
 ENOUGH = 1_000
 #: First pause before it is told again (four times as long each time), and the longest one.
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(days=1)
-#: After so long it is not told any more.
+#: And after others were at the same records.
+SHORT_PAUSE = timedelta(seconds=5)
+#: After failing for so long it is not told any more.
 GIVE_UP = timedelta(days=30)
+#: The error of what is being told: whoever finds it later knows that the process was killed.
+INTERRUPTED = "Interrupted"
 #: The states of messages that are still to leave, and perhaps won't.
 LEAVING = ("outgoing", "sending", "failed")
 
@@ -44,6 +50,7 @@ class MemberMailHook(models.Model):
     rule_id = fields.Integer(
         "Automation rule", required=True, help="Its id; 0: add-ons that extend email_filed."
     )
+    # Or, where it fails, since when.
     created = fields.Datetime(required=True, default=fields.Datetime.now)
     next_attempt = fields.Datetime("Next attempt", required=True, default=fields.Datetime.now)
     attempts = fields.Integer()
@@ -113,6 +120,20 @@ class MemberMailHook(models.Model):
         if cron := self.env.ref("crm_member_mail.ir_cron_hooks", raise_if_not_found=False):
             cron.sudo()._trigger()
 
+    @api.model
+    def _call_later(self):
+        """Have what failed told again when it is due."""
+        cron = self.env.ref("crm_member_mail.ir_cron_hooks", raise_if_not_found=False)
+        now = fields.Datetime.now()
+        later = self.sudo().search([("next_attempt", ">", now)], order="next_attempt", limit=1)
+        if cron and later:
+            planned = [
+                ("cron_id", "=", cron.id), ("call_at", ">", now),
+                ("call_at", "<=", later.next_attempt),
+            ]  # fmt: skip
+            if not self.env["ir.cron.trigger"].sudo().search_count(planned, limit=1):
+                cron.sudo()._trigger(at=later.next_attempt)
+
     # -- the job -----------------------------------------------------------------------------------
 
     @api.model
@@ -124,15 +145,26 @@ class MemberMailHook(models.Model):
         turn = Turn(self.env, account._run_seconds())
         account._report_progress(0, self._count_due())
         turn.look()
-        while turn() > 0 and (hooks := self._next()):
+        together = {}
+        while turn() > 0 and (hooks := self._next(together)):
+            rule_id, count, began = hooks[0].rule_id, len(hooks), time.monotonic()
+            hooks._begin()
             hooks._call()
-            account._report_progress(len(hooks), self._count_due())
+            is_brisk = time.monotonic() - began < BRISK
+            together[rule_id] = min(2 * count, TOGETHER) if is_brisk else max(count // 2, 1)
+            account._report_progress(count, self._count_due())
             turn.look()
+        self._call_later()
         account._tell_of_standstill()
 
     @api.model
     def _due_domain(self):
+        """What is to be told now. Who is told of new emails is told when they have left; who is told of
+        changes hears that they couldn't, too."""
         settled = Domain("message_id.state", "not in", LEAVING)
+        if about_changes := held_rules.about_changes(self.env):
+            failed = Domain("message_id.state", "=", "failed")
+            settled |= failed & Domain("rule_id", "in", about_changes.ids)
         return settled & Domain("next_attempt", "<=", fields.Datetime.now())
 
     @api.model
@@ -140,27 +172,54 @@ class MemberMailHook(models.Model):
         return self.sudo().search_count(self._due_domain(), limit=ENOUGH)
 
     @api.model
-    def _next(self):
-        """Those that are told next, of one rule, locked; those of the longest waiting come first."""
+    def _next(self, together):
+        """Those that are told next, of one rule, locked; those of the longest waiting come first.
+
+        :param dict together: of how many emails each rule is told together; of one to begin with
+        """
         due = self.sudo().search(self._due_domain(), order="next_attempt, id", limit=10 * TOGETHER)
         due = due.try_lock_for_update(limit=10 * TOGETHER)
-        return due.filtered(lambda hook: hook.rule_id == due[:1].rule_id)[:TOGETHER]
+        first = due[:1]
+        if first.error == INTERRUPTED:
+            return first
+        return due.filtered(
+            lambda hook: hook.rule_id == first.rule_id and hook.error != INTERRUPTED
+        )[: together.get(first.rule_id, 1)]
+
+    def _begin(self):
+        """Note that they are being told, for a process that is killed meanwhile: they are tried again
+        one by one, after those that wait, and whoever is killed each time waits longer each time."""
+        if self[:1].error == INTERRUPTED:
+            self._count_attempt(INTERRUPTED)
+        else:
+            later = fields.Datetime.now() + FIRST_PAUSE
+            self.write({"error": INTERRUPTED, "next_attempt": later})
+        commit(self.env)
 
     def _call(self):
         """Run the code for these emails, all of one rule, and commit: all at once or, where it fails,
         one by one."""
+        # What another worker, or this code for another email, has settled meanwhile is left out.
+        hooks = self.try_lock_for_update()
+        if not hooks:
+            return
         try:
             with self.env.cr.savepoint():
-                self._run(self[0].rule_id, self.message_id.filtered(lambda m: not m.trashed))
-                self.unlink()
+                self._run(hooks[0].rule_id, hooks.message_id.filtered(lambda m: not m.trashed))
+                hooks.unlink()
             commit(self.env)
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-            # Somebody else was at the same records: it is still due.
+            # Somebody else was at the same records.
             roll_back(self.env)
+            soon = fields.Datetime.now() + SHORT_PAUSE
+            self.try_lock_for_update().write({"error": False, "next_attempt": soon})
+            commit(self.env)
         except Exception as error:
+            # All of it, with what was to follow the commit, such as a call of a web service.
+            roll_back(self.env)
             self.env.invalidate_all(flush=False)
             if len(self) == 1:
-                self._note_failure(error)
+                self.try_lock_for_update()._note_failure(error)
                 commit(self.env)
             else:
                 for hook in self:
@@ -176,20 +235,28 @@ class MemberMailHook(models.Model):
 
     def _note_failure(self, error):
         """Note that it failed for this email, and when to try again."""
-        self.ensure_one()
-        pause = min(FIRST_PAUSE * 4 ** min(self.attempts, 10), LONGEST_PAUSE)
+        if not self:
+            return  # the email is gone
         # Not what it says, which may quote the email: whoever is erased from that must not stay here.
-        addon = "" if self.rule_id else culprit(error)
-        told = ": ".join(filter(None, (addon, type(error).__name__)))
+        inner = held_rules.failed_rule(self.env, error) if self.rule_id else None
+        code = (inner.name if inner.id != self.rule_id else "") if inner else culprit(error)
+        told = ": ".join(filter(None, (code, type(error).__name__)))
         if not self.attempts:
             _logger.warning(
                 "%s fails for message %s", self._named(), self.message_id.id, exc_info=error
             )
+        self._count_attempt(told)
+
+    def _count_attempt(self, error):
+        """Note that it did not succeed, and when to try again."""
+        now = fields.Datetime.now()
+        pause = min(FIRST_PAUSE * 4 ** min(self.attempts, 10), LONGEST_PAUSE)
         self.write(
             {
+                "created": self.created if self.attempts else now,
                 "attempts": self.attempts + 1,
-                "next_attempt": fields.Datetime.now() + pause,
-                "error": told,
+                "next_attempt": now + pause,
+                "error": error,
             }
         )
 
@@ -197,13 +264,14 @@ class MemberMailHook(models.Model):
         """What is told, for people."""
         if not self.rule_id:
             return "email_filed"
-        rule = self.env[RULE].sudo().browse(self.rule_id).exists() if RULE in self.env else None
+        rule = held_rules.in_use(self.env, self.rule_id)
         return f"Automation rule {rule.name!r}" if rule else f"Automation rule {self.rule_id}"
 
     @api.autovacuum
     def _gc_given_up(self):
-        """Forget what failed for too long, and what was to be told to rules that are gone."""
-        old = self.search([("created", "<", fields.Datetime.now() - GIVE_UP)])
+        """Forget what failed for too long. What did not fail waits, however long: an email may leave in
+        two months."""
+        old = self.search([("attempts", ">", 0), ("created", "<", fields.Datetime.now() - GIVE_UP)])
         if old:
             _logger.warning("%s calls of others' code are given up", len(old))
         old.unlink()
@@ -218,6 +286,7 @@ class MemberMailHook(models.Model):
         return [
             {"problem": "rule_failing" if id_ else "hook_failing", "rule": id_, "count": count}
             for id_, count in sorted(groups)
+            if not id_ or held_rules.in_use(self.env, id_)
         ]
 
     @api.model
@@ -226,8 +295,7 @@ class MemberMailHook(models.Model):
         of_rule = [("rule_id", "=", problem["rule"]), ("attempts", ">", 0)]
         hook = self.sudo().search(of_rule, order="id desc", limit=1)
         if problem["problem"] == "rule_failing":
-            rules = self.env[RULE].sudo() if RULE in self.env else None
-            rule = rules.browse(problem["rule"]).exists() if rules is not None else None
+            rule = held_rules.in_use(self.env, problem["rule"])
             text = self.env._(
                 "The automation rule “%(rule)s” fails. Emails it could not deal with: %(count)s. They "
                 "are filed, and Odoo runs the rule for them again by itself.",

@@ -2,6 +2,8 @@ from markupsafe import escape
 
 from odoo import api, fields, models
 
+from ...tools.spared import spared
+
 
 class MemberMailAccount(models.Model):
     """Folders that are to be read, but are gone from the server, or can't be opened: who is told, and
@@ -85,6 +87,13 @@ class MemberMailAccount(models.Model):
         )
 
     def _note_lost_folders(self):
+        """Tell of the folders that are gone, or are back."""
+        account = self.sudo()
+        if account.folder_activity_id or account._lost_folders():
+            with spared(self.env, "Warning activity about folders"):
+                account._tell_of_lost_folders()
+
+    def _tell_of_lost_folders(self):
         """Give whoever looks after the account one activity about the folders that are gone; right away,
         because nothing happens until somebody acts. It goes when they are back."""
         self.ensure_one()

@@ -7,6 +7,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
+from ...tools.spared import spared
+
 #: After so many rounds, or turns of a job, in which nothing happened, nothing happens any more.
 ROUNDS = 3
 
@@ -190,9 +192,14 @@ class MemberMailAccount(models.Model):
 
     @api.model
     def _tell_of_standstill(self):
+        """Tell of what stands still. Called by each of our jobs and once a day by Odoo's, because the
+        job that matters may be the one that is off."""
+        with spared(self.env, "Warning activity about jobs"):
+            self._update_idle_activities()
+
+    def _update_idle_activities(self):
         """Give everybody whose mailboxes are not scanned one activity, or whoever looks after the first
-        mailbox when something else stands still; it goes when all runs again. Called by each of our jobs
-        and once a day by Odoo's, because the job that matters may be the one that is off."""
+        mailbox when something else stands still; it goes when all runs again."""
         now, pause = fields.Datetime.now(), self._round_pause()
         accounts = self.sudo().search([("setting_up", "=", False)], order="id")
         if not self.env["member.mail.home"].sudo()._is_at_home():

@@ -8,6 +8,7 @@ from odoo.tools import SQL
 from ...mailbox.cases import OF_MACHINE
 from ...mailbox.errors import MailboxError, in_one
 from ...mailbox.mime.compose import without_bcc
+from ...tools.spared import spared
 from .post_office import LIMITS, Job
 
 #: Minutes after which an email is tried again that the server did not accept: greylisting lets it pass
@@ -99,7 +100,9 @@ class MailMail(models.Model):
                 "member_mail_attempts": now.attempts + 1,
             }
         )
-        self.env["mail.activity"].browse(now.activity_id or ()).unlink()
+        if now.activity_id:
+            with spared(self.env, "Activities about emails that were not sent"):
+                self.env["mail.activity"].browse(now.activity_id).unlink()
         message.state = "sending"
         recipients = [email for email in now.recipients if email not in now.failed]
         return Job(message.id, now.sender, tuple(recipients), without_bcc(self._source(now.place)))

@@ -2,6 +2,7 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
+from ...tools.spared import spared
 from .draft_recipients import formatted
 
 
@@ -125,7 +126,8 @@ class MemberMailMessage(models.Model):
         if not failures:
             return
         messages = self.browse().union(*failures).sudo().with_context(active_test=False)
-        messages.failure_activity_id.unlink()
+        with spared(self.env, "Activities about emails that were not sent"):
+            messages.failure_activity_id.unlink()
         for message, (reason, details, recipients) in zip(messages, failures.values(), strict=True):
             for person in message.participant_ids:
                 if person.role in ("to", "cc", "bcc") and person.email in recipients:
@@ -161,7 +163,11 @@ class MemberMailMessage(models.Model):
                     "message": message._for_sender().env._("Open the message to see why."),
                 },
             )
-        filed = messages.filtered("partner_ids")
+        with spared(self.env, "Activities about emails that were not sent"):
+            messages.filtered("partner_ids")._plan_what_failed()
+
+    def _plan_what_failed(self):
+        """Give whoever sent these emails, which are filed under contacts, an activity on one of them."""
         kind = self.env.ref("mail.mail_activity_data_warning", raise_if_not_found=False)
         model = self.env["ir.model"]._get_id("res.partner")
         # Others see the contact's activities, too: nothing from the email is in it.
@@ -181,11 +187,11 @@ class MemberMailMessage(models.Model):
                         ),
                         "user_id": message.sender_user_id.id,
                     }
-                    for message in map(type(filed)._for_sender, filed)
+                    for message in map(type(self)._for_sender, self)
                 ]
             )
         )
-        for message, activity in zip(filed, activities, strict=True):
+        for message, activity in zip(self, activities, strict=True):
             message.failure_activity_id = activity
 
     def _recipients(self):
