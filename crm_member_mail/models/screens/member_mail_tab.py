@@ -57,10 +57,10 @@ class MemberMailTab(models.AbstractModel):
             messages, the latter no matter what is searched for, 1,000 at most), `is_capped` (there
             may be more than these: only the newest ones are counted), `odoo` (number of cards of Odoo's
             own emails), `watch`: dict of model to the ids of the records whose messages these are, and
-            `elsewhere`: where there are messages that this page can't show (sentences). A card is a dict of what `_heads` has of its newest message, its `key`, the number of its
-            messages (`count`) and of the unread ones (`unread`), and the ids of those that were found
-            (`found`, only with a query); or what `_odoo_cards` has. A query does not search Odoo's own
-            emails.
+            `elsewhere`: where there are messages that this page can't show (sentences). A card is a
+            dict of what `_heads` has of its newest message, its `key`, the number of its messages
+            (`count`) and of the unread ones (`unread`), and the ids of those that were found (`found`,
+            only with a query); or what `_odoo_cards` has. A query does not search Odoo's own emails.
         """
         record = self._record(res_model, res_id)
         Message = self._messages()

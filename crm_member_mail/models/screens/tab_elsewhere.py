@@ -32,7 +32,7 @@ class MemberMailTab(models.AbstractModel):
         return lines
 
     def _other_companies(self, record):
-        """Those of the user's companies that are not switched on and in which they would see messages."""
+        """Those of the user's companies that are not switched on and where they would see messages."""
         others = self.env.user.company_ids - self.env.companies
         if not others:
             return others

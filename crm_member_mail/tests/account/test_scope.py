@@ -37,7 +37,11 @@ class TestScope(MemberMailCase):
     def test_every_copy_is_known(self):
         copies = set()
         for name, model in self.env.registry.items():
-            if not name.startswith("member.mail.") or name == "member.mail.account" or not model._auto:
+            if (
+                not name.startswith("member.mail.")
+                or name == "member.mail.account"
+                or not model._auto
+            ):
                 continue
             for field in SCOPE:
                 found = model._fields.get(field)
@@ -101,9 +105,7 @@ class TestElsewhere(MemberMailCase):
         account = self.make_account(email="team@club.example", visibility="team", team_id=team.id)
         self.make_message(account=account)
         [line] = self.page()["elsewhere"]
-        self.assertEqual(
-            line, "There are messages that only members of a sales team see: Harbour."
-        )
+        self.assertEqual(line, "There are messages that only members of a sales team see: Harbour.")
 
     def test_private_mailboxes_are_not_spoken_of(self):
         for company in (self.env.company, self.other):
