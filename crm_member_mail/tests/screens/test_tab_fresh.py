@@ -123,6 +123,7 @@ class TestFresh(ListeningCase):
         failing, stopped = self.make_read(), self.make_read()
         failing._note_connection(MailboxError("timeout"))
         stopped._note_connection(MailboxError("auth_failed"))
+        self.env["ir.cron.trigger"].search([]).unlink()
         pauses = (failing + stopped).mapped("next_sync")
         others = self.make_read(active=False) + self.make_read(setting_up=True)
         accounts = failing + stopped + others
