@@ -104,10 +104,12 @@ def former(commit, folder):
     packed = subprocess.run(
         ["git", "archive", commit, "crm_member_mail"], cwd=ROOT, capture_output=True, check=False
     )
-    assert not packed.returncode, (
-        f"This test needs commit {commit} of this repository, which a shallow clone lacks: "
-        "run git fetch --unshallow."
-    )
+    if packed.returncode:
+        # Nothing is wrong with the code: a copy without its history can't tell.
+        pytest.skip(
+            f"This test needs commit {commit} of this repository, which a shallow clone lacks: "
+            "run git fetch --unshallow."
+        )
     subprocess.run(["tar", "-x", "-C", folder], input=packed.stdout, check=True)
     return folder
 
