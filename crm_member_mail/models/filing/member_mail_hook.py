@@ -81,7 +81,6 @@ class MemberMailHook(models.Model):
         """Note that these rules (ids, 0 for the hook) are to be told of these messages."""
         if not (messages and rule_ids):
             return
-        self.env[MESSAGE].flush_model(["conversation_id"])
         now = fields.Datetime.now()
         self.env.cr.execute(
             SQL(
