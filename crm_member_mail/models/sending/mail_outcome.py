@@ -264,28 +264,29 @@ class MailMail(models.Model):
         resumes = now + timedelta(seconds=int(error.retry_after or PAUSE))
         accounts = self.member_mail_message_id.sent_account_id
         accounts.filtered(lambda a: a.sending_resumes != resumes).sending_resumes = resumes
+        for mail, reason, details in self._that_wait_on(error):
+            # The one that was refused comes last: perhaps it is only that one.
+            pause = timedelta(minutes=mail.state != "outgoing")
+            mail._wait(resumes + pause, reason, details)
+
+    def _that_wait_on(self, error):
+        """Those of these emails that go on waiting, each with the sentence and the details of a
+        MailboxError; the others, for which that has been going on for days, fail."""
+        earliest = fields.Datetime.now() - LONGEST_WAIT
         for mail in self:
             message = mail.member_mail_message_id
             say = message._for_sender().env._
             reason, details = error.sentence(say), error.details(say)
-            if message.date < now - LONGEST_WAIT:
+            if message.date < earliest:
                 mail._fail(reason, details)
-                continue
-            # The one that was refused comes last: perhaps it is only that one.
-            pause = timedelta(minutes=mail.state != "outgoing")
-            mail._wait(resumes + pause, reason, details)
+            else:
+                yield mail, reason, details
 
     def _bide(self, error):
         """Send these emails when our own machine works again, which a MailboxError says it doesn't: no
         attempt counts. They don't fail, unless that has been going on for days."""
         now = fields.Datetime.now()
-        for mail in self:
-            message = mail.member_mail_message_id
-            say = message._for_sender().env._
-            reason, details = error.sentence(say), error.details(say)
-            if message.date < now - LONGEST_WAIT:
-                mail._fail(reason, details)
-                continue
+        for mail, reason, details in self._that_wait_on(error):
             mail.member_mail_attempts -= mail.state != "outgoing" and mail.member_mail_attempts > 0
             mail._wait(now + MACHINE_PAUSE, reason, details)
 
