@@ -2,6 +2,7 @@ from dataclasses import replace
 
 from odoo.tests import tagged
 
+from ...models.filing import rows
 from ...tools.insert import insert
 from ..filing_case import FilingCase
 
@@ -123,3 +124,21 @@ class TestFilingCost(FilingCase):
         )
         self.assertIn("zoe@far.example", message.participant_ids.mapped("email"))
         self.assertEqual(message.search([("search_text", "ilike", "newcomer")]), message)
+
+    def test_the_planner_learns_what_it_does_not_know(self):
+        """And isn't asked to look at tables again that it knows."""
+        self.file(*self.few)
+        self.env.flush_all()
+        # What earlier tests made it know doesn't count, nor what autovacuum tells it meanwhile.
+        update = "UPDATE pg_class SET reltuples = %s WHERE oid = ANY(%s::regclass[])"
+        self.env.cr.execute(update, [7, rows.TABLES])
+        self.env.cr.execute(update, [-1, ["member_mail_message", "member_mail_participant"]])
+        self.env["member.mail.filer"]._renew_statistics(7)
+        self.env.cr.execute(
+            "SELECT relname, reltuples FROM pg_class WHERE oid = ANY(%s::regclass[])", [rows.TABLES]
+        )
+        known = dict(self.env.cr.fetchall())
+        self.env.cr.execute("SELECT count(*) FROM member_mail_message")
+        self.assertEqual(known.pop("member_mail_message"), self.env.cr.fetchone()[0])
+        self.assertNotIn(known.pop("member_mail_participant"), (-1, 7))
+        self.assertEqual(set(known.values()), {7})
