@@ -225,6 +225,12 @@ SECTIONS = (
         Line("with 10,000 emails of Odoo's own beside", "tab.odoo_seconds", "{:.3f} s"),
     ),
     (
+        "The same tab in Chromium, on a contact's form",
+        Line("from the click to the first row", "screen.row_seconds", "{:.3f} s", most=0.25),
+        Line("from a click on it to its text", "screen.text_seconds", "{:.3f} s", most=0.3),
+        Line("what each page loads of us, compressed", "screen.bundle_kb", "{:.1f} kB", most=45),
+    ),
+    (
         "Search over all messages: 40 and their number",
         Line("a word in most of them", "search.frequent_seconds", "{:.3f} s", most=0.5),
         Line("a word now and then", "search.often_seconds", "{:.3f} s", most=0.5),

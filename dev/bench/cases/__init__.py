@@ -6,5 +6,5 @@ inside Odoo also has ``main(env, request)``, which ``setting.inside_odoo`` calls
 
 CASES = (
     "strangers", "filing", "fetchmail", "scan", "idle", "accounts", "rounds", "hostile", "far",
-    "memory", "sending", "seconds", "tab", "search", "growth", "cost", "neighbour",
+    "memory", "sending", "seconds", "tab", "screen", "search", "growth", "cost", "neighbour",
 )  # fmt: skip
