@@ -66,10 +66,14 @@
         "web.assets_backend": [
             "crm_member_mail/static/src/**/*",
             ("remove", "crm_member_mail/static/src/message_figures/**/*"),
+            ("remove", "crm_member_mail/static/src/dashboard/**/*"),
+            ("remove", "crm_member_mail/static/src/setup/**/*"),
         ],
-        # With Odoo's charts and pivot tables, which browsers load when they are opened.
+        # What few people open, loaded with Odoo's charts and pivot tables when they do.
         "web.assets_backend_lazy": [
             "crm_member_mail/static/src/message_figures/**/*",
+            "crm_member_mail/static/src/dashboard/**/*",
+            "crm_member_mail/static/src/setup/**/*",
         ],
         "web.assets_tests": [
             "crm_member_mail/static/tests/tours/**/*",
