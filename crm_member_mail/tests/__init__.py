@@ -24,6 +24,7 @@ from .account import (
     test_secret_keys,
     test_secrets,
     test_server_rules,
+    test_setup,
     test_setup_tours,
     test_sign_in,
     test_sign_in_callback,

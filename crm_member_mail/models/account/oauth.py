@@ -151,12 +151,16 @@ class MemberMailAccount(models.Model):
         prefix = PREFIXES[method]
         return bool(parameter(f"{prefix}_client_id") and parameter(f"{prefix}_client_secret"))
 
+    @api.model
+    def _may_ask_consent(self, method):
+        """Whether users can sign in by a method: Odoo Enterprise has a registration of its own."""
+        return self._is_registered(method) or release.version_info[-1] == "e"
+
     def _check_registered(self):
         """
         :raises UserError: Odoo can't ask for consent
         """
-        # Odoo Enterprise signs in through Odoo's own registration.
-        if self._is_registered(self.auth_method) or release.version_info[-1] == "e":
+        if self._may_ask_consent(self.auth_method):
             return
         service = SERVICES[self.auth_method]
         if not self.env.user.has_group("base.group_system"):

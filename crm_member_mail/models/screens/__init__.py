@@ -7,6 +7,7 @@ from . import (
     account_monitor,
     account_remedy,
     account_setup,
+    account_setup_address,
     ir_http,
     message_evidence,
     news_menu,
