@@ -117,7 +117,11 @@ class MemberMailAccount(models.Model):
         """Put notifications into Odoo's queue."""
         to = self.notify_email or self.email
         key = canonical(to)
-        new = messages.filtered(lambda message: key not in (message.announced_to or ()))
+        new, done = messages.browse(), set()
+        for message, same in messages._same_emails().items():
+            if same not in done and not any(key in (one.announced_to or ()) for one in same):
+                new |= message
+            done.add(same)
         if not new:
             return
         for message in new:

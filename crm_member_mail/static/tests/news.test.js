@@ -110,13 +110,19 @@ test("an entry for each contact, and a counter", async () => {
     expect(queryFirst(`${ITEM}:eq(0) img`).dataset.src).toMatch(/res.partner\/7/);
 });
 
-test("one email opens, several open the Messages tab", async () => {
+test("one email opens in its conversation, several open the Messages tab", async () => {
+    onRpc(
+        "member.mail.news",
+        "get_place",
+        ({ args: [id] }) =>
+            id === 9 && { res_model: "res.partner", res_id: 8, conversation_id: 4 }
+    );
     await openMenu();
     await click(`${ITEM}:eq(0)`);
     await waitForSteps(['res.partner 7 {"member_mail_at_messages":true}']);
     await click(MENU);
     await click(`${ITEM}:eq(1)`);
-    await waitForSteps(["member.mail.message 9 {}"]);
+    await waitForSteps(['res.partner 8 {"member_mail_at_messages":4}']);
     await click(MENU);
     await click(`${ITEM}:eq(2)`);
     await waitForSteps(["member.mail.message 8 {}"]);
@@ -146,7 +152,7 @@ test("by keyboard", async () => {
     await press("ArrowDown");
     await contains(`${ITEM}:eq(1).o-active`);
     await press("Enter");
-    await waitForSteps(["member.mail.message 9 {}"]);
+    await waitForSteps(['res.partner 8 {"member_mail_at_messages":4}']);
 });
 
 test("it changes by itself", async () => {

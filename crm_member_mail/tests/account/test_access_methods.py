@@ -167,6 +167,7 @@ METHODS = {
     (MESSAGE, "mark_unseen"): (SEES, on(MESSAGE)),
     (NEWS, "get_alert"): (ANYBODY, of(ids(MESSAGE))),
     (NEWS, "get_news"): (ANYBODY, of()),
+    (NEWS, "get_place"): (ANYBODY, of(an_id(MESSAGE))),
     (REMOTE, "action_fetch"): (SEES, on(REMOTE)),
     (TAB, "get_messages"): (ANYBODY, of(ids(MESSAGE))),
     (TAB, "get_odoo_mail"): (ANYBODY, of(an_id(MESSAGE))),

@@ -45,7 +45,7 @@ class TestNotify(MemberMailCase):
         self.assertEqual(mail.reply_to, "Ada Member <ada@member.example>")
         self.assertEqual(mail.references, "<1@member.example>")
         self.assertIn("The new season", mail.subject)
-        for text in ("When does it begin?", "plan.pdf", "/odoo/action-crm_member_mail"):
+        for text in ("When does it begin?", "plan.pdf", "/action-crm_member_mail.action_open"):
             self.assertIn(text, mail.body_html)
         self.assertIn("auto-generated", mail.headers)
         self.assertEqual(mail.mail_server_id, self.account._outgoing_server())
@@ -89,6 +89,18 @@ class TestNotify(MemberMailCase):
         before = self.env["mail.mail"].search([], order="id desc", limit=1).id or 0
         self.account._announce()
         self.assertFalse(self.env["mail.mail"].search([("id", ">", before)]))
+
+    def test_copies_are_announced_once_for_an_address(self):
+        self.account.notify_email = "boss@club.example"
+        [message] = self.make_message(account=self.account, is_news=True)
+        self.assertEqual(len(self.arrive(copy_of_id=message.id)), 1)
+        self.assertFalse(self.arrive(copy_of_id=message.id))
+        company = self.env["res.company"].create({"name": "Elsewhere"})
+        other = self.make_account(company_id=company.id)
+        same = {name: message[name] for name in ("header_digest", "content_digest")}
+        self.make_message(account=other, announced_to=["sales@club.example"], **same)
+        self.account.notify_email = "sales@club.example"
+        self.assertFalse(self.arrive(copy_of_id=message.id))
 
     def test_a_broken_template_loses_nothing(self):
         template = self.env.ref("crm_member_mail.mail_template_new_message")
