@@ -81,6 +81,7 @@ from .privacy import (
 from .screens import (
     test_many_messages,
     test_news_tours,
+    test_offered,
     test_scan_tours,
     test_tab,
     test_tab_fresh,

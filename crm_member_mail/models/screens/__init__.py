@@ -11,6 +11,7 @@ from . import (
     ir_http,
     message_evidence,
     news_menu,
+    offered,
     res_config_settings,
     tab_elsewhere,
     tab_fresh,

@@ -19,7 +19,7 @@ from ..access_matrix import (
 )
 
 #: Methods that the ORM has for every model: what they do is in RIGHTS.
-OF_THE_ORM = {"create", "write", "unlink", "init"}
+OF_THE_ORM = {"create", "write", "unlink", "init", "fields_get"}
 
 ACCOUNT, FOLDER, FAILURE = "member.mail.account", "member.mail.folder", "member.mail.failure"
 MESSAGE, DRAFT, TAB = "member.mail.message", "member.mail.draft", "member.mail.tab"
@@ -193,7 +193,6 @@ OTHERS = {
     ("mail.mail", "send"),
     (FAILURE, "copy_data"),
     (MESSAGE, "copy_data"),
-    (MESSAGE, "fields_get"),
     ("res.config.settings", "get_values"),
     ("res.config.settings", "set_values"),
 }
