@@ -55,6 +55,27 @@ class TestNotify(MemberMailCase):
         self.account.notify_email = "boss@club.example"
         self.assertEqual(self.arrive().email_to, "boss@club.example")
 
+    def test_where_answers_go(self):
+        """And whether they are filed; the account says so, too."""
+        office = self.make_account(email="office@club.example", aliases="boss@club.example")
+        for address, is_filed in (
+            (False, True), ("desk@club.example", True), ("Boss <BOSS@club.example>", True),
+            ("chef@club.example", False),
+        ):  # fmt: skip
+            with self.subTest(address):
+                self.account.notify_email = address
+                body = self.arrive().body_html
+                self.assertIn("your answer goes to the sender of the email", body)
+                self.assertEqual("and Odoo files it" in body, is_filed)
+                self.assertEqual("doesn&#39;t file it" in body.replace("'", "&#39;"), not is_filed)
+                warning = self.account.notify_warning or ""
+                self.assertEqual(str(address) in warning, not is_filed)
+        office.active = False
+        self.account.notify_email = "boss@club.example"
+        self.assertIn("boss@club.example is not", self.account.notify_warning)
+        self.account.notify = False
+        self.assertFalse(self.account.notify_warning)
+
     def test_not_these(self):
         for values in (
             {"is_news": False},
