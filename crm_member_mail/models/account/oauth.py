@@ -299,13 +299,13 @@ class MemberMailAccount(models.Model):
         """
         problem = self.env._("You did not finish signing in, so Odoo has no access to the mailbox.")
         words = clean_detail(words)
-        self.sign_in_problem = f"{problem} ({words})" if words else problem
+        self.sign_in_problem = f"{problem}\n{words}" if words else problem
 
     def _note_failed_sign_in(self, error):
         """
         :param MailboxError error: why it failed
         """
-        self.sign_in_problem = error.in_words(self.env._)
+        self.sign_in_problem = error.in_lines(self.env._)
 
     def _sign_in_origin(self):
         """The page on which signing in began."""
