@@ -62,8 +62,8 @@ class MailboxError(Exception):
         return translate(self._sentence, host=host, detail=detail)
 
     def details(self, translate):
-        """What those may want to know who look after servers: a hint of ours and what the server said, on
-        a line each; '' when there is nothing to add.
+        """For those who look after servers: a hint of ours and what the server said, on a line each; ''
+        when there is nothing to add.
 
         :param translate: as for :meth:`sentence`, because some details are our words
         """

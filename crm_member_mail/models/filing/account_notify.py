@@ -49,7 +49,9 @@ class MemberMailAccount(models.Model):
     def _compute_notify_warning(self):
         for account in self:
             to = account.notify and canonical(account.notify_email or "")
-            account.notify_warning = bool(to and to not in account._filed_addresses()) and self.env._(
+            account.notify_warning = bool(
+                to and to not in account._filed_addresses()
+            ) and self.env._(
                 "%s is not the address of a mailbox in Odoo: if somebody answers a notification there, "
                 "the answer goes to the contact, but Odoo doesn't file it.",
                 account.notify_email,
@@ -57,8 +59,8 @@ class MemberMailAccount(models.Model):
 
     @api.model
     def _filed_addresses(self):
-        """The canonical addresses of the mailboxes that Odoo reads, as far as the user knows of them: what
-        is sent from one of them is filed."""
+        """The canonical addresses of the mailboxes that Odoo reads, as far as the user knows of them:
+        what is sent from one of them is filed."""
         return self.search([("setting_up", "=", False)])._own_addresses()
 
     def _follow_own(self):
@@ -187,15 +189,15 @@ class MemberMailAccount(models.Model):
         template = self.env.ref("crm_member_mail.mail_template_new_message").sudo()
         template = template.with_context(
             member_mail_answer=self.env._(
-                "If you answer this notification from %(mailbox)s, your answer goes to the sender of the "
-                "email, and Odoo files it.",
+                "If you answer this notification from %(mailbox)s, your answer goes to the sender of "
+                "the email, and Odoo files it.",
                 mailbox=to,
             )
             if is_filed
             else self.env._(
                 "If you answer this notification, your answer goes to the sender of the email, but Odoo "
-                "doesn't file it: %(mailbox)s is not the address of a mailbox in Odoo. To have it filed, "
-                "answer in Odoo.",
+                "doesn't file it: %(mailbox)s is not the address of a mailbox in Odoo. To have it "
+                "filed, answer in Odoo.",
                 mailbox=to,
             )
         )

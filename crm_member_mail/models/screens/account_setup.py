@@ -143,8 +143,8 @@ class MemberMailAccount(models.Model):
 
     @api.model
     def _preferred_method(self, provider):
-        """How accounts of ``provider`` had better sign in: with Google or Microsoft, where it allows that
-        and Odoo is registered there."""
+        """How accounts of ``provider`` had better sign in: with Google or Microsoft, where it allows
+        that and Odoo is registered there."""
         signs_in = [method for method in PREFIXES if provider[f"allow_{method}"]]
         return next(filter(self._may_ask_consent, signs_in), provider.auth_method)
 

@@ -69,6 +69,11 @@ beforeEach(() => {
     mockDate("2026-02-20 12:00:00");
     answer([ADA, BEN, STRANGER]);
     onRpc("member.mail.news", "get_news", () => news);
+    onRpc(
+        "member.mail.news",
+        "get_place",
+        ({ args: [id] }) => id === 9 && { res_model: "res.partner", res_id: 8, conversation_id: 4 }
+    );
     onRpc("member.mail.message", "mark_seen", ({ args: [ids] }) => {
         asyncStep(`read ${ids}`);
         answer(news.entries.filter(({ message_ids }) => !message_ids.includes(ids[0])));
@@ -111,12 +116,6 @@ test("an entry for each contact, and a counter", async () => {
 });
 
 test("one email opens in its conversation, several open the Messages tab", async () => {
-    onRpc(
-        "member.mail.news",
-        "get_place",
-        ({ args: [id] }) =>
-            id === 9 && { res_model: "res.partner", res_id: 8, conversation_id: 4 }
-    );
     await openMenu();
     await click(`${ITEM}:eq(0)`);
     await waitForSteps(['res.partner 7 {"member_mail_at_messages":true}']);

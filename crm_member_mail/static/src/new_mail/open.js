@@ -32,4 +32,6 @@ function openForm(action, resModel, resId, context = {}) {
 // What links in emails lead to.
 registry
     .category("actions")
-    .add("member_mail_open", ({ services }, { context }) => openMessage(services, context.active_id));
+    .add("member_mail_open", ({ services }, { context }) =>
+        openMessage(services, context.active_id)
+    );

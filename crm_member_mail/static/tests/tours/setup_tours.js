@@ -111,7 +111,10 @@ tours.add("member_mail_setup_typed_tour", {
             trigger: "[name=imap_host] input:focus",
         },
         { trigger: "button[name=action_setup_back]:visible", run: "click" },
-        { trigger: "#member_mail_setup_email:value(tour@gmial.com)", run: "edit tour@typed.example" },
+        {
+            trigger: "#member_mail_setup_email:value(tour@gmial.com)",
+            run: "edit tour@typed.example",
+        },
         { trigger: ".o_setup_by_hand", run: "click" },
         { trigger: "[name=imap_host] input", run: "edit mail.typed.example" },
         {
