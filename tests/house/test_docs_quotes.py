@@ -21,7 +21,7 @@ QUOTING = {"the account says", "it says", "Odoo says", "setting", "entry", "Visi
 OTHERS = {
     "Odoo": {
         "Add API Key", "Apps", "CRM", "Configuration", "General Settings", "My Preferences", "Reporting",
-        "Run Manually", "Security", "Settings", "Privacy Lookup", "System Parameters", "Technical",
+        "Run Manually", "Security", "Send email", "Settings", "Privacy Lookup", "System Parameters", "Technical",
         "Those modules cannot be uninstalled",
         "Turn on notifications", "Use a Gmail Server", "Use an Outlook Server",
     },
