@@ -14,11 +14,12 @@ class Case(NamedTuple):
 
     ``kind`` decides what Odoo does (see :mod:`.errors`). ``sentence`` is for people and may use
     ``%(host)s``. It uses ``%(detail)s`` only where that is no server's answer but what the sentence is
-    about, such as a folder or a port.
+    about, such as a folder or a port. ``hint`` is for whoever knows about servers: ports, encryption.
     """
 
     kind: str
     sentence: str
+    hint: str = ""
 
 
 #: The Case of each code. These are no plain tuples, because Odoo's export takes a bracket that opens
@@ -73,17 +74,22 @@ CODES = {
         "config",
         _lt(
             "Odoo doesn't connect to mail servers on port %(detail)s. Use the port that your "
-            "provider gives. A system administrator can allow other ports with the system parameter "
+            "provider gives."
+        ),
+        _lt(
+            "A system administrator can allow other ports with the system parameter "
             "crm_member_mail.allowed_ports."
         ),
     ),
     "refused": Case(
         "transient",
-        _lt("%(host)s refuses connections on this port. Check the port, or try again later."),
+        _lt("%(host)s refuses the connection. Try again later."),
+        _lt("Nothing listens on this port. Check the port."),
     ),
     "timeout": Case(
         "transient",
-        _lt("%(host)s doesn't answer. Check the name and the port, or try again later."),
+        _lt("%(host)s doesn't answer. Try again later."),
+        _lt("Check the name and the port."),
     ),
     "unreachable": Case(
         "transient",
@@ -91,28 +97,34 @@ CODES = {
     ),
     "tls_untrusted": Case(
         "config",
-        _lt("The certificate of %(host)s is not trusted. It must be signed by a known authority."),
+        _lt("Odoo can't be sure that it talks to %(host)s, so it doesn't connect."),
+        _lt("The certificate is not trusted. It must be signed by a known authority."),
     ),
     "tls_wrong_name": Case(
         "config",
         _lt(
-            "The certificate of %(host)s doesn't match the server name. Use the server name that your "
-            "provider gives."
+            "Odoo can't be sure that it talks to %(host)s, so it doesn't connect. Use the server "
+            "name that your provider gives."
         ),
+        _lt("The certificate doesn't match the server name."),
     ),
     "tls_expired": Case(
         "config",
-        _lt("The certificate of %(host)s has expired. The server's administrator must renew it."),
+        _lt("Odoo can't be sure that it talks to %(host)s, so it doesn't connect."),
+        _lt("The certificate has expired. The server's administrator must renew it."),
     ),
     "tls_failed": Case(
         "config",
+        _lt("%(host)s doesn't support the encryption that is set for it. Choose another one."),
         _lt(
-            "%(host)s doesn't support SSL/TLS on this port. Try STARTTLS, or the port for SSL/TLS."
+            "The server doesn't support SSL/TLS on this port. Try STARTTLS, or the port for "
+            "SSL/TLS."
         ),
     ),
     "starttls_unavailable": Case(
         "config",
-        _lt("%(host)s doesn't offer STARTTLS on this port. Try SSL/TLS, or another port."),
+        _lt("%(host)s doesn't support the encryption that is set for it. Choose another one."),
+        _lt("The server doesn't offer STARTTLS on this port. Try SSL/TLS, or another port."),
     ),
     "auth_failed": Case(
         "auth",
@@ -204,7 +216,8 @@ CODES = {
     ),
     "login_unsupported": Case(
         "config",
-        _lt("%(host)s doesn't accept passwords on this connection. Use SSL/TLS or STARTTLS."),
+        _lt("%(host)s doesn't accept passwords without better encryption. Choose another one."),
+        _lt("Use SSL/TLS or STARTTLS."),
     ),
     "name_refused": Case(
         "config",
@@ -258,10 +271,8 @@ CODES = {
     ),
     "cannot_delete": Case(
         "transient",
-        _lt(
-            "%(host)s can't delete single messages, because it has neither UIDPLUS nor MOVE with a "
-            "trash folder. Choose to keep messages on the server."
-        ),
+        _lt("%(host)s can't delete single messages. Choose to keep messages on the server."),
+        _lt("The server has neither UIDPLUS nor MOVE with a trash folder."),
     ),
     "bad_query": Case(
         "config",
@@ -352,9 +363,10 @@ CODES = {
     "preauth": Case(
         "config",
         _lt(
-            "%(host)s doesn't ask for a password on this port, so Odoo can't know whose mailbox it "
-            "shows. Check the server name and the port."
+            "%(host)s doesn't ask for a password, so Odoo can't know whose mailbox it shows. "
+            "Check the server's name."
         ),
+        _lt("Check the port, too."),
     ),
     "name_service": Case(
         "transient",

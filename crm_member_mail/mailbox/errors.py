@@ -42,7 +42,7 @@ class MailboxError(Exception):
 
     def __init__(self, code, detail="", host="", retry_after=None, words=""):
         self.code = code
-        self.kind, self._sentence = CODES[code].kind, CODES[code].sentence
+        self.kind, self._sentence, self._hint = CODES[code]
         self.detail = clean_detail(detail)
         self.host = host
         self.retry_after = retry_after
@@ -62,19 +62,27 @@ class MailboxError(Exception):
         return translate(self._sentence, host=host, detail=detail)
 
     def details(self, translate):
-        """What the server said, for those who want to know more; '' when there is nothing to add.
+        """For those who look after servers: a hint of ours and what the server said, on a line each; ''
+        when there is nothing to add.
 
         :param translate: as for :meth:`sentence`, because some details are our words
         """
         words = self.words if "%(detail)s" in self._sentence else self.detail
-        return words and translate(words)
+        return "\n".join(translate(text) for text in (self._hint, words) if text)
 
     def in_words(self, translate):
         """The sentence, and the details in parentheses behind it.
 
         :param translate: as for :meth:`sentence`
         """
-        return in_one(self.sentence(translate), self.details(translate))
+        return in_one(self.sentence(translate), self.details(translate).replace("\n", " "))
+
+    def in_lines(self, translate):
+        """The sentence, and below it the details, which screens fold.
+
+        :param translate: as for :meth:`sentence`
+        """
+        return "\n".join(filter(None, (self.sentence(translate), self.details(translate))))
 
 
 def in_one(sentence, details):

@@ -24,6 +24,7 @@ from .account import (
     test_secret_keys,
     test_secrets,
     test_server_rules,
+    test_setup,
     test_setup_tours,
     test_sign_in,
     test_sign_in_callback,
@@ -80,6 +81,7 @@ from .privacy import (
 from .screens import (
     test_many_messages,
     test_news_tours,
+    test_offered,
     test_scan_tours,
     test_tab,
     test_tab_fresh,

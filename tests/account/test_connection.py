@@ -46,7 +46,7 @@ def test_both_servers_work(tested):
     ("values", "words"),
     [
         ({"imap_password": "wrong"}, "Check both and enter the password again"),
-        ({"imap_port": 1}, "Check the port"),
+        ({"imap_port": 1}, "refuses the connection"),
         ({"imap_host": "nowhere.invalid"}, "nowhere.invalid"),
         ({"imap_host": False}, "missing"),
         ({"imap_password": False}, "password is missing"),
@@ -58,6 +58,17 @@ def test_incoming_server_fails(tested, values, words):
     assert words in account.imap_test and words in account.error_message
     assert account.smtp_test.startswith("Works so far.")
     assert account.state == "error"
+
+
+def test_what_is_for_system_administrators_is_below(tested):
+    """Screens fold it: what the server said, and what is about ports."""
+    account, answer = tested(imap_password="wrong", smtp_port=1)
+    sentence, details = account.imap_test.split("\n", 1)
+    assert sentence == account.error_message and details == account.error_details
+    assert "AUTHENTICATIONFAILED" in details and "AUTHENTICATIONFAILED" not in answer["message"]
+    sentence, details = account.smtp_test.split("\n", 1)
+    assert "port" not in sentence and "Check the port" in details
+    assert "port" not in answer["message"]
 
 
 def test_the_outgoing_server_is_told_nothing_when_the_incoming_one_fails(tested, monkeypatch):

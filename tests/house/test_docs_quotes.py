@@ -21,8 +21,8 @@ QUOTING = {"the account says", "it says", "Odoo says", "setting", "entry", "Visi
 OTHERS = {
     "Odoo": {
         "Add API Key", "Apps", "CRM", "Configuration", "General Settings", "My Preferences", "Reporting",
-        "Run Manually", "Security", "Settings", "Privacy Lookup", "System Parameters", "Technical",
-        "Those modules cannot be uninstalled",
+        "Run Manually", "Security", "Settings", "Privacy Lookup", "Send email", "System Parameters",
+        "Technical", "Those modules cannot be uninstalled",
         "Turn on notifications", "Use a Gmail Server", "Use an Outlook Server",
     },
     "Odoo, which puts the name of the privilege before that of the group": {

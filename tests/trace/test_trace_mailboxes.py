@@ -94,7 +94,7 @@ def test_one_that_can_not_be_asked(env, mailbox, account, second, contact, peopl
     trace = search("Boats", people["sales"])
 
     assert of(trace) == [("Harbour", "filed"), ("The Club", "filed")]
-    assert trace.problems.startswith("Couldn't ask Harbour: localhost refuses connections")
+    assert trace.problems.startswith("Couldn't ask Harbour: localhost refuses the connection")
     assert trace.searched == "The Club"
     # Whether it is still there, nobody knows.
     assert "no longer" not in " ".join(trace.line_ids.mapped("explanation"))

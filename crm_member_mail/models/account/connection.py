@@ -158,7 +158,7 @@ class MemberMailAccount(models.Model):
             self.env._("Works."),
             self.env._("Works so far. Odoo signs in there as soon as the incoming server works."),
         )
-        account.imap_test = imap_error.in_words(self.env._) if imap_error else works
+        account.imap_test = imap_error.in_lines(self.env._) if imap_error else works
         if not smtp_error:
             account.smtp_test = waits if imap_error else works
             if not imap_error:
@@ -167,7 +167,7 @@ class MemberMailAccount(models.Model):
             # A mailbox may be there for reading only.
             account.smtp_test, smtp_error = self.env._("Not set up."), None
         else:
-            account.smtp_test = smtp_error.in_words(self.env._)
+            account.smtp_test = smtp_error.in_lines(self.env._)
             account._note_sending(smtp_error)
         return imap_error, smtp_error
 

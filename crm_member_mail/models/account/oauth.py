@@ -151,12 +151,16 @@ class MemberMailAccount(models.Model):
         prefix = PREFIXES[method]
         return bool(parameter(f"{prefix}_client_id") and parameter(f"{prefix}_client_secret"))
 
+    @api.model
+    def _may_ask_consent(self, method):
+        """Whether users can sign in by a method: Odoo Enterprise has a registration of its own."""
+        return self._is_registered(method) or release.version_info[-1] == "e"
+
     def _check_registered(self):
         """
         :raises UserError: Odoo can't ask for consent
         """
-        # Odoo Enterprise signs in through Odoo's own registration.
-        if self._is_registered(self.auth_method) or release.version_info[-1] == "e":
+        if self._may_ask_consent(self.auth_method):
             return
         service = SERVICES[self.auth_method]
         if not self.env.user.has_group("base.group_system"):
@@ -295,13 +299,13 @@ class MemberMailAccount(models.Model):
         """
         problem = self.env._("You did not finish signing in, so Odoo has no access to the mailbox.")
         words = clean_detail(words)
-        self.sign_in_problem = f"{problem} ({words})" if words else problem
+        self.sign_in_problem = f"{problem}\n{words}" if words else problem
 
     def _note_failed_sign_in(self, error):
         """
         :param MailboxError error: why it failed
         """
-        self.sign_in_problem = error.in_words(self.env._)
+        self.sign_in_problem = error.in_lines(self.env._)
 
     def _sign_in_origin(self):
         """The page on which signing in began."""

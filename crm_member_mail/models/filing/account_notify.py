@@ -32,12 +32,36 @@ class MemberMailAccount(models.Model):
         "Schedule an activity",
         help="Give the owner an activity on the contact who wrote, unless there is one already.",
     )
+    notify_warning = fields.Char(
+        "About answers",
+        compute="_compute_notify_warning",
+        help="What becomes of answers to notifications.",
+    )
     notify_since = fields.Datetime(
         "Notifications counted since", readonly=True, copy=False, groups=fields.NO_ACCESS
     )
     notify_count = fields.Integer(
         "Notifications in this hour", readonly=True, copy=False, groups=fields.NO_ACCESS
     )
+
+    @api.depends_context("uid", "lang")
+    @api.depends("notify", "notify_email", "email", "aliases")
+    def _compute_notify_warning(self):
+        for account in self:
+            to = account.notify and canonical(account.notify_email or "")
+            account.notify_warning = bool(
+                to and to not in account._filed_addresses()
+            ) and self.env._(
+                "%s is not the address of a mailbox in Odoo: if somebody answers a notification there, "
+                "the answer goes to the contact, but Odoo doesn't file it.",
+                account.notify_email,
+            )
+
+    @api.model
+    def _filed_addresses(self):
+        """The canonical addresses of the mailboxes that Odoo reads, as far as the user knows of them:
+        what is sent from one of them is filed."""
+        return self.search([("setting_up", "=", False)])._own_addresses()
 
     def _follow_own(self):
         """Owners follow their accounts until they no longer want to."""
@@ -117,7 +141,11 @@ class MemberMailAccount(models.Model):
         """Put notifications into Odoo's queue."""
         to = self.notify_email or self.email
         key = canonical(to)
-        new = messages.filtered(lambda message: key not in (message.announced_to or ()))
+        new, done = messages.browse(), set()
+        for message, same in messages._same_emails().items():
+            if same not in done and not any(key in (one.announced_to or ()) for one in same):
+                new |= message
+            done.add(same)
         if not new:
             return
         for message in new:
@@ -156,7 +184,23 @@ class MemberMailAccount(models.Model):
 
     def _notification_values(self, messages):
         """The `mail.mail` values of one notification each: list of dicts."""
+        to = self.notify_email or self.email
+        is_filed = canonical(to) in self.sudo()._filed_addresses()
         template = self.env.ref("crm_member_mail.mail_template_new_message").sudo()
+        template = template.with_context(
+            member_mail_answer=self.env._(
+                "If you answer this notification from %(mailbox)s, your answer goes to the sender of "
+                "the email, and Odoo files it.",
+                mailbox=to,
+            )
+            if is_filed
+            else self.env._(
+                "If you answer this notification, your answer goes to the sender of the email, but Odoo "
+                "doesn't file it: %(mailbox)s is not the address of a mailbox in Odoo. To have it "
+                "filed, answer in Odoo.",
+                mailbox=to,
+            )
+        )
         texts = template._generate_template(messages.ids, ("subject", "body_html"))
         values, none = [], self.browse()
         for message in messages:

@@ -15,7 +15,7 @@ BATCH = 10_000
 
 
 class MemberMailNews(models.Model):
-    """That a user was told of a new email: one row, however many mailboxes hold it.
+    """That a user was told of a new email: one row, however many mailboxes and companies hold it.
 
     It has nothing of the email. Whether the user has read it, and may still see it, is asked of the
     message whenever it is shown (`_to_read`).
@@ -59,24 +59,29 @@ class MemberMailNews(models.Model):
         if not pairs:
             return {}
         self.env.flush_all()
-        # Copies that gateways changed are the same email.
+        # Copies that gateways changed are the same email, and so is that of another company.
         rows = self.env.execute_query(
             SQL(
                 """
                 INSERT INTO member_mail_news (user_id, message_id)
-                SELECT DISTINCT ON (pair.user_id, COALESCE(m.copy_of_id, m.id))
+                SELECT DISTINCT ON (pair.user_id, first.header_digest, first.content_digest)
                        pair.user_id, pair.message_id
                   FROM unnest(%s, %s) AS pair(user_id, message_id)
                   JOIN member_mail_message AS m ON m.id = pair.message_id
+                  JOIN member_mail_message AS first ON first.id = COALESCE(m.copy_of_id, m.id)
                  WHERE NOT EXISTS (
-                       SELECT FROM member_mail_message AS copy
-                         JOIN member_mail_news AS told ON told.message_id = copy.id
-                        WHERE told.user_id = pair.user_id
-                          AND (copy.id = COALESCE(m.copy_of_id, m.id)
-                               OR copy.copy_of_id = COALESCE(m.copy_of_id, m.id)))
-                   AND NOT EXISTS (SELECT FROM member_mail_seen AS seen
-                                    WHERE seen.message_id = m.id AND seen.user_id = pair.user_id)
-                 ORDER BY pair.user_id, COALESCE(m.copy_of_id, m.id), pair.message_id
+                       SELECT FROM member_mail_message AS same
+                         JOIN member_mail_message AS copy
+                           ON copy.id = same.id OR copy.copy_of_id = same.id
+                        WHERE same.header_digest = first.header_digest
+                          AND same.content_digest = first.content_digest
+                          AND (EXISTS (SELECT FROM member_mail_news AS told
+                                        WHERE told.message_id = copy.id
+                                          AND told.user_id = pair.user_id)
+                               OR EXISTS (SELECT FROM member_mail_seen AS seen
+                                           WHERE seen.message_id = copy.id
+                                             AND seen.user_id = pair.user_id)))
+                 ORDER BY pair.user_id, first.header_digest, first.content_digest, pair.message_id
                     ON CONFLICT DO NOTHING
                 RETURNING user_id, message_id
                 """,

@@ -34,7 +34,22 @@ class MemberMailMessage(models.Model):
     def _compute_web_link(self):
         base = self.env["ir.config_parameter"].sudo().get_param("web.base.url", "")
         for message in self:
-            message.web_link = f"{base}/odoo/action-crm_member_mail.action_message/{message.id}"
+            message.web_link = f"{base}/odoo/{message.id}/action-crm_member_mail.action_open"
+
+    def _same_emails(self):
+        """What is the same email as each of these messages, of the superuser: copies that gateways
+        changed, and what other companies filed. Dict of message to messages, itself among them; a
+        constant number of queries."""
+        firsts = self.mapped(lambda message: message.copy_of_id or message)
+        of_digests = self.search([("header_digest", "in", firsts.mapped("header_digest"))])
+        everything = of_digests._with_copies()
+
+        def identity(message):
+            first = message.copy_of_id or message
+            return first.header_digest, first.content_digest
+
+        grouped = everything.grouped(identity)
+        return {message: grouped[identity(message)] for message in self}
 
     def _after_arrival(self, folder, is_new):
         """Have emails announced that have just been found in a mailbox: what somebody wrote to us after

@@ -328,7 +328,7 @@ class FolderDesk(Desk):
 
         def action():
             account = self.folder.account_id._for_responsible()
-            account.deletion_problem = account._explain(error)
+            account.deletion_problem = error.in_lines(account.env._)
 
         self._transact(action)
 

@@ -262,7 +262,7 @@ class MemberMailAccount(models.Model):
                 [problem for problem in standstill if problem["problem"] != "no_listener"]
             ),
             "unfinished": ranks.get(RANKS["setup"], 0),
-            "today": self.env["member.mail.message"].search_count(today),
+            "today": self.env["member.mail.message"]._count_found(today),
             "home": self.env["member.mail.home"].get_standing(),
         }
 

@@ -6,8 +6,8 @@ from odoo.exceptions import UserError
 from ...mailbox.discovery import detect
 from ...mailbox.errors import MailboxError
 from ...mailbox.imap.estimate import count_since
-from ...mailbox.mime.addresses import canonical
 from ..account.member_mail_provider import AUTH_METHODS
+from ..account.oauth import PREFIXES
 from ..account.server_rules import PORTS, allow_private_hosts, allowed_ports
 
 #: The ways to look for servers, in this order, until one finds them.
@@ -81,47 +81,7 @@ class MemberMailAccount(models.Model):
             allowed_ports=ports,
         )
 
-    # -- first screen: the address, and its servers ------------------------------------------------
-
-    @api.model
-    def setup_begin(self, email, account_id=False):
-        """Create the account of ``email``, or give the one that is being set up another address. An
-        unfinished set-up of the same address is continued.
-
-        :param int account_id: the account that the wizard is at, or False
-        :return: the account's id
-        :raises UserError: it is no email address, or there already is such an account
-        """
-        address = canonical(email or "")
-        if not address:
-            raise UserError(
-                self.env._("%s is not an email address. Enter it like name@example.com.", email)
-            )
-        account = self.browse(account_id or ())
-        same = self.with_context(active_test=False).search([("email", "=ilike", address)]) - account
-        if len(same) == 1 and same.setting_up and not same._others_private():
-            account = same
-        elif same:
-            raise UserError(
-                self.env._(
-                    "There is already an account for %s. Open it under Email Accounts.", address
-                )
-            )
-        vals = {"email": address, "setup_screen": "address"}
-        if account:
-            account._check_setup()
-            if account.email != address:
-                # What was found for another address is dropped: it could send a password there.
-                account.write(vals | {"provider_id": False, "imap_host": False, "smtp_host": False})
-                account.sudo().setup_found = False
-        else:
-            account = self.create(vals | {"name": self._setup_name()})
-            account.sudo().setting_up = True
-        return account.id
-
-    @api.model
-    def _setup_name(self):
-        return self.env.company.name if self._may_share() else self.env.user.name
+    # -- first screen: the address is in account_setup_address.py; its servers are looked for ----------
 
     def setup_look_up(self, step):
         """Look for the servers of the account in one way.
@@ -178,8 +138,15 @@ class MemberMailAccount(models.Model):
 
     def _take_provider(self, provider):
         """Set the account up for ``provider``; returns what was found, in words."""
-        self.write({"provider_id": provider.id})
+        self.write({"provider_id": provider.id, "auth_method": self._preferred_method(provider)})
         return provider.name
+
+    @api.model
+    def _preferred_method(self, provider):
+        """How accounts of ``provider`` had better sign in: with Google or Microsoft, where it allows
+        that and Odoo is registered there."""
+        signs_in = [method for method in PREFIXES if provider[f"allow_{method}"]]
+        return next(filter(self._may_ask_consent, signs_in), provider.auth_method)
 
     def _take_finding(self, finding):
         """Set the account up for a `mailbox.discovery.proposals.Proposal`; returns it in words, False
@@ -256,6 +223,21 @@ class MemberMailAccount(models.Model):
         self.ensure_one()
         self._check_setup()
         self.setup_screen = "address" if self.setup_screen == "signin" else "signin"
+
+    def action_setup_discard(self):
+        """Give the set-up up: the account is deleted.
+
+        :return: an action that opens the email accounts, if the set-up's page is left
+            (``member_mail_leaves`` in the context)
+        """
+        self.ensure_one()
+        self._check_setup()
+        self.unlink()
+        if not self.env.context.get("member_mail_leaves"):
+            return False
+        name = "action_account" if self._may_share() else "action_own_account"
+        action = self.env["ir.actions.act_window"]._for_xml_id(f"crm_member_mail.{name}")
+        return action | {"target": "main"}
 
     def action_setup_by_hand(self):
         """Show the servers, so that they can be corrected."""

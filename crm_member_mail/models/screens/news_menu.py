@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ..account.visibility import OF_RECORD
+
 #: Emails that the notification area counts.
 MAX_COUNTED = 1_000
 #: Entries that it lists, the newest ones.
@@ -54,6 +56,23 @@ class MemberMailNews(models.Model):
             "message_id": newest.id,
             "sender": newest.correspondent or "",
             "subject": newest.subject or "",
+        }
+
+    @api.model
+    def get_place(self, message_id):
+        """Where a message is read with its conversation.
+
+        :param int message_id: of an email
+        :return: dict of `res_model` and `res_id`, the contact or lead in whose Messages tab it is, and
+            `conversation_id`; False if the user may read none of them
+        """
+        message = self.env["member.mail.message"].with_context(**{OF_RECORD: True})
+        message = message.browse(message_id).exists()._filtered_access("read")
+        record = message and self._about(message)[message]
+        return bool(record) and {
+            "res_model": record._name,
+            "res_id": record.id,
+            "conversation_id": message.conversation_id.id,
         }
 
     @api.model

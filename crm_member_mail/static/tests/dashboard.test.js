@@ -53,6 +53,7 @@ class Account extends models.Model {
     arrival_reason = fields.Char();
     check_running = fields.Boolean();
     history_progress = fields.Float();
+    imap_test = fields.Char();
     last_sync = fields.Datetime();
     next_sync = fields.Datetime();
     volume_graph = fields.Text();
@@ -314,4 +315,19 @@ test("the composer warns of a mailbox from which nothing can be sent", async () 
     expect("[role=alert]").toHaveCount(0);
     await mountFor(2);
     expect("[role=alert]").toHaveText("Nothing can be sent.");
+});
+
+test("what is for administrators of servers is folded", async () => {
+    onRpc("member.mail.account", "web_read", () => [
+        { id: 1, imap_test: "It refuses.\nCheck the port.\n535 5.7.8" },
+    ]);
+    await mountView({
+        resModel: "member.mail.account",
+        type: "form",
+        resId: 1,
+        arch: `<form><field name="imap_test" widget="member_mail_problem" readonly="1"/></form>`,
+    });
+    expect("[name=imap_test] > span, [name=imap_test] > div > span").toHaveText("It refuses.");
+    expect("[name=imap_test] details:not([open])").toHaveCount(1);
+    expect("[name=imap_test] details > div").toHaveInnerHTML("Check the port.\n535 5.7.8");
 });

@@ -24,7 +24,14 @@ class Page extends Component {
 /** A page of Odoo that is open, and a function that tells it of new mail. */
 async function openPage() {
     onRpc("member.mail.news", "get_news", () => ({ count: 0, more: 0, entries: [] }));
-    mockService("action", { doAction: (action) => expect.step(action.res_id || action) });
+    mockService("action", {
+        doAction: (action) =>
+            expect.step(
+                action.res_id
+                    ? `${action.res_model} ${action.res_id} ${JSON.stringify(action.context)}`
+                    : action
+            ),
+    });
     await mountWithCleanup(Page);
     startBusService();
     getService("bus_service").addChannel("me");
@@ -52,15 +59,35 @@ function answer(ids, news) {
     });
 }
 
-test("one new email is named, and opened", async () => {
+/** The server says where a message is read. */
+function place(id, found) {
+    onRpc("member.mail.news", "get_place", ({ args }) => {
+        expect(args).toEqual([id]);
+        return found;
+    });
+}
+
+test("one new email is named, and opened in its conversation", async () => {
     answer([5], ADA);
+    place(5, { res_model: "res.partner", res_id: 7, conversation_id: 3 });
     const tell = await openPage();
     await tell({ message_ids: [5] });
     expect(".o_member_mail_new").toHaveCount(1);
     expect(".o_member_mail_new").toHaveText(/New email from Ada.*Season/s);
     await contains(".o_member_mail_new button:contains(Open)").click();
-    expect.verifySteps([5]);
+    await animationFrame();
+    expect.verifySteps(['res.partner 7 {"member_mail_at_messages":3}']);
     expect(".o_member_mail_new").toHaveCount(0);
+});
+
+test("an email of nobody opens alone", async () => {
+    answer([5], ADA);
+    place(5, false);
+    const tell = await openPage();
+    await tell({ message_ids: [5] });
+    await contains(".o_member_mail_new button:contains(Open)").click();
+    await animationFrame();
+    expect.verifySteps(["member.mail.message 5 {}"]);
 });
 
 test("many are summed up", async () => {

@@ -69,6 +69,11 @@ beforeEach(() => {
     mockDate("2026-02-20 12:00:00");
     answer([ADA, BEN, STRANGER]);
     onRpc("member.mail.news", "get_news", () => news);
+    onRpc(
+        "member.mail.news",
+        "get_place",
+        ({ args: [id] }) => id === 9 && { res_model: "res.partner", res_id: 8, conversation_id: 4 }
+    );
     onRpc("member.mail.message", "mark_seen", ({ args: [ids] }) => {
         asyncStep(`read ${ids}`);
         answer(news.entries.filter(({ message_ids }) => !message_ids.includes(ids[0])));
@@ -110,13 +115,13 @@ test("an entry for each contact, and a counter", async () => {
     expect(queryFirst(`${ITEM}:eq(0) img`).dataset.src).toMatch(/res.partner\/7/);
 });
 
-test("one email opens, several open the Messages tab", async () => {
+test("one email opens in its conversation, several open the Messages tab", async () => {
     await openMenu();
     await click(`${ITEM}:eq(0)`);
     await waitForSteps(['res.partner 7 {"member_mail_at_messages":true}']);
     await click(MENU);
     await click(`${ITEM}:eq(1)`);
-    await waitForSteps(["member.mail.message 9 {}"]);
+    await waitForSteps(['res.partner 8 {"member_mail_at_messages":4}']);
     await click(MENU);
     await click(`${ITEM}:eq(2)`);
     await waitForSteps(["member.mail.message 8 {}"]);
@@ -146,7 +151,7 @@ test("by keyboard", async () => {
     await press("ArrowDown");
     await contains(`${ITEM}:eq(1).o-active`);
     await press("Enter");
-    await waitForSteps(["member.mail.message 9 {}"]);
+    await waitForSteps(['res.partner 8 {"member_mail_at_messages":4}']);
 });
 
 test("it changes by itself", async () => {

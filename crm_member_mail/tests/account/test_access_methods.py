@@ -19,7 +19,7 @@ from ..access_matrix import (
 )
 
 #: Methods that the ORM has for every model: what they do is in RIGHTS.
-OF_THE_ORM = {"create", "write", "unlink", "init"}
+OF_THE_ORM = {"create", "write", "unlink", "init", "fields_get"}
 
 ACCOUNT, FOLDER, FAILURE = "member.mail.account", "member.mail.folder", "member.mail.failure"
 MESSAGE, DRAFT, TAB = "member.mail.message", "member.mail.draft", "member.mail.tab"
@@ -71,6 +71,7 @@ METHODS = {
     (ACCOUNT, "action_resume_history"): (ADMINISTERS, on(ACCOUNT)),
     (ACCOUNT, "action_setup_back"): (SETS_UP, on(ACCOUNT)),
     (ACCOUNT, "action_setup_by_hand"): (SETS_UP, on(ACCOUNT)),
+    (ACCOUNT, "action_setup_discard"): (SETS_UP, on(ACCOUNT)),
     (ACCOUNT, "action_setup_read_only"): (SETS_UP, on(ACCOUNT)),
     (ACCOUNT, "action_setup_start"): (SETS_UP, on(ACCOUNT)),
     (ACCOUNT, "action_sign_in"): (SETS_UP, on(ACCOUNT)),
@@ -84,6 +85,7 @@ METHODS = {
     (ACCOUNT, "setup_begin"): (SETS_UP, of("zq@setup.example", an_id(ACCOUNT))),
     (ACCOUNT, "setup_estimate"): (SETS_UP, on(ACCOUNT)),
     (ACCOUNT, "setup_look_up"): (SETS_UP, on(ACCOUNT, "provider")),
+    (ACCOUNT, "setup_meant"): (ANYBODY, of("zq@setup.example")),
     (ACCOUNT, "setup_scan"): (SETS_UP, on(ACCOUNT)),
     (ACCOUNT, "setup_test"): (SETS_UP, on(ACCOUNT)),
     (ACCOUNT, "setup_without_looking"): (SETS_UP, on(ACCOUNT)),
@@ -165,6 +167,7 @@ METHODS = {
     (MESSAGE, "mark_unseen"): (SEES, on(MESSAGE)),
     (NEWS, "get_alert"): (ANYBODY, of(ids(MESSAGE))),
     (NEWS, "get_news"): (ANYBODY, of()),
+    (NEWS, "get_place"): (ANYBODY, of(an_id(MESSAGE))),
     (REMOTE, "action_fetch"): (SEES, on(REMOTE)),
     (TAB, "get_messages"): (ANYBODY, of(ids(MESSAGE))),
     (TAB, "get_odoo_mail"): (ANYBODY, of(an_id(MESSAGE))),
@@ -190,7 +193,6 @@ OTHERS = {
     ("mail.mail", "send"),
     (FAILURE, "copy_data"),
     (MESSAGE, "copy_data"),
-    (MESSAGE, "fields_get"),
     ("res.config.settings", "get_values"),
     ("res.config.settings", "set_values"),
 }

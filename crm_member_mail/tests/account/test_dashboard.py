@@ -184,7 +184,8 @@ class TestDashboard(DashboardCase):
         self.make_message(account=private)
         shared = self.make_account()
         shared.setting_up = True
-        self.make_message(account=shared)
+        message = self.make_message(account=shared)
+        self.make_message(account=shared, copy_of_id=message.id)
         self.make_message(account=shared, date=datetime(2020, 1, 1))
         after = Account.with_user(self.manager).get_dashboard_summary()
         self.assertEqual((before.pop("standstill"), after.pop("standstill")), ([], []))

@@ -93,12 +93,24 @@ class TestSetupTours(HttpCase, MemberMailCase):
         self.assertEqual(account.imap_host, "mail.nowhere.example")
         self.assertEqual(account.setup_screen, "reading")
 
-    def test_without_looking(self):
+    def test_no_dead_end(self):
+        accounts = self.env["member.mail.account"].with_user(self.env.ref("base.user_admin"))
+        accounts.setup_begin("left@club.example")
         with patch.object(detect, "find_exchangers", side_effect=AssertionError):
-            self.start_tour("/odoo/email-setup", "member_mail_setup_typed_tour", login="admin")
-        account = self.account("tour@typed.example")
-        self.assertEqual(account.imap_host, "mail.typed.example")
-        self.assertEqual(account.setup_screen, "address")
+            self.start_tour("/odoo/email-accounts", "member_mail_setup_typed_tour", login="admin")
+        self.assertFalse(accounts.search([("setting_up", "=", True)]))
+
+    def test_how_many_clicks_and_keys(self):
+        for size in ("1366x768", "390x844"):
+            with self.subTest(size):
+                self.browser_size = size
+                self.start_tour(
+                    "/odoo/email-accounts", "member_mail_setup_counted_tour", login="admin"
+                )
+                for email in ("tour@me.com", "tour@mac.com"):
+                    account = self.account(email)
+                    self.assertFalse(account.setting_up)
+                    account.unlink()
 
     def play_sign_in(self, *answers):
         """Mock the pages of Google and Microsoft, which send the user back at once.

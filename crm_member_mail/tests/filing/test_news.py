@@ -118,6 +118,25 @@ class TestHearers(NewsCase):
         told = self.announce(second, first | other)
         self.assertEqual(len(told.popped[-1][1]["message_ids"]), 1)
 
+    def test_one_email_to_two_companies_is_one(self):
+        company = self.env["res.company"].create({"name": "Elsewhere"})
+        self.seller.company_ids = [Command.link(company.id)]
+        elsewhere = self.mailbox(company_id=company.id)
+        for account in (self.account, elsewhere):
+            self.follow(account, self.seller)
+        [message], told = self.arrive()
+        self.assertEqual(told.alerts(self.seller), (1, 1))
+        same = {name: message[name] for name in ("header_digest", "content_digest")}
+        self.assertEqual(self.arrive(account=elsewhere, **same)[1].alerts(self.seller), (0, 0))
+        self.assertEqual(self.entries(self.seller)["count"], 1)
+        self.arrive(account=elsewhere)
+        self.assertEqual(self.entries(self.seller)["count"], 2)
+        # Nor is it news to who has read it in one of them.
+        [read] = self.make_message(account=self.account, is_news=True)
+        read.with_user(self.seller).mark_seen()
+        same = {name: read[name] for name in ("header_digest", "content_digest")}
+        self.assertEqual(self.arrive(account=elsewhere, **same)[1].alerts(self.seller), (0, 0))
+
     def test_what_was_read_in_another_mailbox_is_no_news(self):
         second = self.mailbox(name="Office")
         self.follow(second, self.seller)
@@ -253,6 +272,24 @@ class TestNotificationArea(NewsCase):
         self.arrive(account=account)
         # Not of the first one, which they could not see when it came.
         self.assertEqual(self.entries(self.seller)["count"], 1)
+
+    def test_where_it_is_read(self):
+        [message], _told = self.arrive()
+        [stray], _told = self.arrive(partner=self.member.browse())
+        place = self.env["member.mail.news"].with_user(self.seller).get_place
+        self.assertEqual(
+            place(message.id),
+            {
+                "res_model": "res.partner",
+                "res_id": self.member.id,
+                "conversation_id": message.conversation_id.id,
+            },
+        )
+        self.assertFalse(place(stray.id))
+        self.account.visibility = "private"
+        self.assertFalse(place(message.id), "who may not see it is told nothing")
+        message.unlink()
+        self.assertFalse(place(message.id))
 
     def test_many(self):
         people = self.env["res.partner"].create([{"name": f"P{n}"} for n in range(22)])

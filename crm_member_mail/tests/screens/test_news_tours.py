@@ -20,6 +20,11 @@ class TestNewsTours(HttpCase, NewsCase):
         self.start_tour("/odoo/contacts", "member_mail_news_tour", login=self.user.login)
         self.assertEqual(self.entries(self.user)["count"], 0)
 
+    def test_link_in_a_notification(self):
+        link = self.ben.web_link.removeprefix(self.ben.get_base_url())
+        self.start_tour(link, "member_mail_news_link_tour", login=self.user.login)
+        self.assertEqual(self.entries(self.user)["count"], 2)
+
     def test_phone(self):
         self.browser_size = "390x844"
         self.touch_enabled = True

@@ -146,6 +146,7 @@ class TestLanguageOfAccounts(FrenchCase):
             refused=(CODES["auth_failed"][1], "Refusé."),
             cannot_delete=(CODES["cannot_delete"][1], "%(host)s garde tout."),
             server=("The server", "Le serveur"),
+            hint=(CODES["timeout"].hint, "Le nom ?"),
             silence=("the name service does not answer", "pas de réponse"),
             unserved=(UNSERVED, "Le serveur ne le donne pas."),
             not_read=("Odoo can no longer read %s", "%s n'est plus lu"),
@@ -161,8 +162,12 @@ class TestLanguageOfAccounts(FrenchCase):
     def test_a_problem(self):
         error = MailboxError("timeout", host="imap.example.com")
         self.assertEqual(self.problem(error, "fr_FR"), "imap.example.com se tait.")
-        self.assertEqual(self.problem(error, "en_US"), str(error))
-        self.assertFalse(self.account.error_details)
+        french = self.account.with_context(lang="fr_FR")
+        self.assertEqual(french.error_details, "Le nom ?")
+        self.assertEqual(
+            self.problem(error, "en_US"), "imap.example.com doesn't answer. Try again later."
+        )
+        self.assertEqual(self.account.error_details, CODES["timeout"].hint)
         self.account._note_connection(None)
         self.assertFalse(self.account.error_message)
 
@@ -190,7 +195,7 @@ class TestLanguageOfAccounts(FrenchCase):
         error = MailboxError("timeout", host="imap.example.com")
         with patch.dict(PROBES, dict.fromkeys(PROBES, side_effect(error))):
             account.action_test_connection()
-        self.assertEqual(account.imap_test, "imap.example.com se tait.")
+        self.assertEqual(account.imap_test, "imap.example.com se tait.\nLe nom ?")
 
     def test_the_activity_of_the_owner(self):
         self.account._note_connection(MailboxError("auth_failed", "no"))
@@ -207,7 +212,8 @@ class TestLanguageOfAccounts(FrenchCase):
 
         with patch.object(concurrent_scan, "visit", visit):
             self.assertEqual(self.account._scan(), "done")
-        self.assertEqual(self.account.deletion_problem, "imap.example.com garde tout.")
+        problem = self.account.deletion_problem.splitlines()[0]
+        self.assertEqual(problem, "imap.example.com garde tout.")
 
     def test_what_could_not_be_filed(self):
         self.account.folder_ids = [(0, 0, {"path": "INBOX", "role": "inbox", "uidvalidity": 1})]

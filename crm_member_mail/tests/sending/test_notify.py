@@ -45,7 +45,7 @@ class TestNotify(MemberMailCase):
         self.assertEqual(mail.reply_to, "Ada Member <ada@member.example>")
         self.assertEqual(mail.references, "<1@member.example>")
         self.assertIn("The new season", mail.subject)
-        for text in ("When does it begin?", "plan.pdf", "/odoo/action-crm_member_mail"):
+        for text in ("When does it begin?", "plan.pdf", "/action-crm_member_mail.action_open"):
             self.assertIn(text, mail.body_html)
         self.assertIn("auto-generated", mail.headers)
         self.assertEqual(mail.mail_server_id, self.account._outgoing_server())
@@ -54,6 +54,27 @@ class TestNotify(MemberMailCase):
     def test_another_address(self):
         self.account.notify_email = "boss@club.example"
         self.assertEqual(self.arrive().email_to, "boss@club.example")
+
+    def test_where_answers_go(self):
+        """And whether they are filed; the account says so, too."""
+        office = self.make_account(email="office@club.example", aliases="boss@club.example")
+        for address, is_filed in (
+            (False, True), ("desk@club.example", True), ("Boss <BOSS@club.example>", True),
+            ("chef@club.example", False),
+        ):  # fmt: skip
+            with self.subTest(address):
+                self.account.notify_email = address
+                body = self.arrive().body_html
+                self.assertIn("your answer goes to the sender of the email", body)
+                self.assertEqual("and Odoo files it" in body, is_filed)
+                self.assertEqual("doesn&#39;t file it" in body.replace("'", "&#39;"), not is_filed)
+                warning = self.account.notify_warning or ""
+                self.assertEqual(str(address) in warning, not is_filed)
+        office.active = False
+        self.account.notify_email = "boss@club.example"
+        self.assertIn("boss@club.example is not", self.account.notify_warning)
+        self.account.notify = False
+        self.assertFalse(self.account.notify_warning)
 
     def test_not_these(self):
         for values in (
@@ -89,6 +110,18 @@ class TestNotify(MemberMailCase):
         before = self.env["mail.mail"].search([], order="id desc", limit=1).id or 0
         self.account._announce()
         self.assertFalse(self.env["mail.mail"].search([("id", ">", before)]))
+
+    def test_copies_are_announced_once_for_an_address(self):
+        self.account.notify_email = "boss@club.example"
+        [message] = self.make_message(account=self.account, is_news=True)
+        self.assertEqual(len(self.arrive(copy_of_id=message.id)), 1)
+        self.assertFalse(self.arrive(copy_of_id=message.id))
+        company = self.env["res.company"].create({"name": "Elsewhere"})
+        other = self.make_account(company_id=company.id)
+        same = {name: message[name] for name in ("header_digest", "content_digest")}
+        self.make_message(account=other, announced_to=["sales@club.example"], **same)
+        self.account.notify_email = "sales@club.example"
+        self.assertFalse(self.arrive(copy_of_id=message.id))
 
     def test_a_broken_template_loses_nothing(self):
         template = self.env.ref("crm_member_mail.mail_template_new_message")

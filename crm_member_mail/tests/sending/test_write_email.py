@@ -46,8 +46,9 @@ class TestWriteEmail(MemberMailCase):
     def test_who_is_offered_it(self):
         outsider = new_test_user(self.env, "outsider", "base.group_user")
         for model in ("res.partner", "crm.lead"):
-            self.assertIn("Write email", self.actions(self.user, model))
-            self.assertNotIn("Write email", self.actions(outsider, model))
+            # Beside Odoo's "Send email", which writes in the chatter.
+            self.assertIn("Write email from a mailbox", self.actions(self.user, model))
+            self.assertNotIn("Write email from a mailbox", self.actions(outsider, model))
         with self.assertRaises(AccessError):
             self.write_email(self.member, outsider)
 

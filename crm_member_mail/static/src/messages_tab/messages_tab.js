@@ -29,7 +29,12 @@ const STOPS = "[data-member-mail-stop]";
 export class MessagesTab extends Component {
     static template = "crm_member_mail.MessagesTab";
     static components = { Drafts, Conversation, OdooMailCard };
-    static props = { resModel: String, resId: Number };
+    static props = {
+        resModel: String,
+        resId: Number,
+        /** The id of the conversation that is unfolded at first. */
+        at: { type: Number, optional: true },
+    };
 
     setup() {
         const { resModel, resId } = this.props;
@@ -43,6 +48,11 @@ export class MessagesTab extends Component {
         this.search = useDebounced(() => this.show({ query: this.state.query }), TYPING);
         onWillStart(async () => {
             [this.rights] = await Promise.all([getRights(), this.model.load()]);
+            const { at } = this.props;
+            const card = at && this.model.cards.find((one) => one.conversation_id === at);
+            if (card) {
+                await this.model.open(card);
+            }
         });
         useMailNotifications(
             (payload) => this.model.concerns(payload),

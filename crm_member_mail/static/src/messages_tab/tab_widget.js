@@ -4,6 +4,7 @@ import { registry } from "@web/core/registry";
 import { StatInfoField, statInfoField } from "@web/views/fields/stat_info/stat_info_field";
 import { formatInteger } from "@web/views/fields/formatters";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
+import { AT_MESSAGES } from "../new_mail/open";
 import { useFreshMail } from "./fresh";
 import { useMailNotifications, useSeenNotifications } from "./live";
 import { MessagesTab } from "./messages_tab";
@@ -17,10 +18,16 @@ class MessagesTabWidget extends Component {
             t-key="props.record.resId"
             resModel="props.record.resModel"
             resId="props.record.resId"
+            at="at"
         />
         <p t-else="" class="text-muted" t-esc="emptyText"/>`;
     static components = { MessagesTab };
     static props = { ...standardWidgetProps };
+
+    get at() {
+        const at = this.props.record.context[AT_MESSAGES];
+        return at === true ? undefined : at;
+    }
 
     get emptyText() {
         return _t("Messages appear here once this is saved.");

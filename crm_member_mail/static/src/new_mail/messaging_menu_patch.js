@@ -54,7 +54,7 @@ patch(MessagingMenu.prototype, {
         const { res_model: model, res_id: id, message_ids: ids } = entry;
         return ids.length > 1 && model
             ? openMessagesTab(this.action, model, id)
-            : openMessage(this.action, ids[0]);
+            : openMessage(this.env.services, ids[0]);
     },
     onClickMemberMailMore() {
         this.dropdown.close();

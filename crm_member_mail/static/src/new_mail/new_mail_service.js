@@ -42,7 +42,7 @@ export const newMailService = {
                         onClick() {
                             close();
                             return count === 1
-                                ? openMessage(action, id)
+                                ? openMessage({ action, orm }, id)
                                 : action.doAction("crm_member_mail.action_message");
                         },
                     },

@@ -1,4 +1,4 @@
-import { Component, onMounted, useRef, useState } from "@odoo/owl";
+import { Component, onMounted, useEffect, useRef, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
@@ -19,8 +19,15 @@ export class SetupAddress extends Component {
             steps: [],
             isLooking: false,
             problem: "",
+            /** The address that was probably meant. */
+            meant: "",
         });
+        this.yes = useRef("yes");
         onMounted(() => this.input.el.focus());
+        useEffect(
+            (meant) => meant && this.yes.el.focus(),
+            () => [this.state.meant]
+        );
     }
 
     get stateLabels() {
@@ -32,6 +39,14 @@ export class SetupAddress extends Component {
         };
     }
 
+    get question() {
+        return _t("Did you mean %s?", this.state.meant);
+    }
+
+    get keepLabel() {
+        return _t("No, keep %s", this.state.email.trim());
+    }
+
     onNext() {
         return this.begin((resId) => this.look(resId));
     }
@@ -41,18 +56,32 @@ export class SetupAddress extends Component {
         return this.begin((resId) => this.orm.call(resModel, "setup_without_looking", [[resId]]));
     }
 
+    /** The answer to `question`: what was begun goes on. */
+    onAnswer(isMeant) {
+        this.state.email = isMeant ? this.state.meant : this.state.email;
+        this.state.meant = "";
+        return this.begin(this.goOn, false);
+    }
+
     /**
      * Create the account of the address, or change it, and show the next screen.
      *
      * @param {Function} goOn given the account's id, prepares the next screen
+     * @param {boolean} asks whether to ask first, if there seems to be a slip in the address
      */
-    async begin(goOn) {
+    async begin(goOn, asks = true) {
         if (this.state.isLooking) {
             return;
         }
         Object.assign(this.state, { isLooking: true, problem: "", steps: [] });
         const { record } = this.props;
         try {
+            this.goOn = goOn;
+            this.state.meant =
+                asks && (await this.orm.call(record.resModel, "setup_meant", [this.state.email]));
+            if (this.state.meant) {
+                return;
+            }
             const resId = await this.orm.call(
                 record.resModel,
                 "setup_begin",

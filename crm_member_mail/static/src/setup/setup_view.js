@@ -20,6 +20,16 @@ export class SetupController extends FormController {
         return { ...super.cogMenuProps, items: {} };
     }
 
+    /** What can't be saved keeps nobody from going back, or from giving up. */
+    async beforeExecuteActionButton({ name }) {
+        const { root } = this.model;
+        const isBack = name === "action_setup_back";
+        if (name === "action_setup_discard" || (isBack && !(await root.checkValidity()))) {
+            return root.discard();
+        }
+        return super.beforeExecuteActionButton(...arguments);
+    }
+
     displayName() {
         return this.model.root.resId ? super.displayName() : _t("Add a mailbox");
     }

@@ -3,6 +3,7 @@ import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
+import { inLines } from "../account/details_field";
 import { ServerWords } from "../messages_tab/server_words";
 
 const ICONS = { gmail: "fa-google", outlook: "fa-windows" };
@@ -52,6 +53,10 @@ export class SetupTest extends Component {
     get signedIn() {
         const { signed_in_as: who } = this.props.record.data;
         return who ? _t("Signed in as %s.", who) : _t("Signed in.");
+    }
+
+    get signInProblem() {
+        return inLines(this.props.record.data.sign_in_problem || "");
     }
 
     get isUntested() {

@@ -32,6 +32,17 @@ const BEGIN = {
     },
 };
 
+const UNFOLDED = {
+    trigger: ".o_form_view .o_member_mail_open:contains(Price) .o_member_mail_body",
+};
+
+tours.add("member_mail_news_link_tour", {
+    steps: () => [
+        { content: "The link in a notification", ...UNFOLDED },
+        { trigger: ".o_form_view:contains(Ben)" },
+    ],
+});
+
 tours.add("member_mail_news_tour", {
     steps: () => [
         OPEN_MENU,
@@ -51,8 +62,12 @@ tours.add("member_mail_news_tour", {
         { trigger: "a[name=member_mail_messages]:contains('Messages (1)')" },
         countsLess(1),
         OPEN_MENU,
-        { content: "One opens by itself", trigger: entry("Ben", "Price"), run: "click" },
-        { trigger: ".o_form_view:contains(Price)" },
+        {
+            content: "One opens in its conversation",
+            trigger: entry("Ben", "Price"),
+            run: "click",
+        },
+        UNFOLDED,
         countsLess(2),
         OPEN_MENU,
         { content: "The tick", trigger: entry("Ada Member", "Hall"), run: "hover" },
@@ -66,7 +81,7 @@ tours.add("member_mail_news_phone_tour", {
         OPEN_MENU,
         BEGIN,
         { trigger: entry("Ben", "Price"), run: "click" },
-        { trigger: ".o_form_view:contains(Price)" },
+        UNFOLDED,
         countsLess(1),
     ],
 });

@@ -7,7 +7,7 @@ const tours = registry.category("web_tour.tours");
 tours.add("member_mail_write_email_tour", {
     steps: () => [
         { content: "The Action menu", trigger: ".o_cp_action_menus .fa-cog", run: "click" },
-        { trigger: '.o_menu_item:contains("Write email")', run: "click" },
+        { trigger: '.o_menu_item:contains("Write email from a mailbox")', run: "click" },
         { content: "What one writes", trigger: ".modal .o_form_view [name=email_to]" },
     ],
 });
