@@ -58,6 +58,8 @@ class IrAttachment(models.Model):
         result = super().write(vals)
         if has_content:
             self._mark_member_mail_received()
+        if has_content or "index_content" in vals:
+            self.env["member.mail.search"]._touch(self._member_mail_ids())
         if before is not None:
             self.env["member.mail.search"]._touch(before | self._member_mail_ids())
         return result

@@ -12,6 +12,7 @@ from . import (
     news_menu,
     res_config_settings,
     tab_elsewhere,
+    tab_files,
     tab_fresh,
     tab_groups,
     tab_odoo,
