@@ -79,6 +79,7 @@ from .privacy import (
     test_retention,
 )
 from .screens import (
+    test_find_tours,
     test_many_messages,
     test_news_tours,
     test_scan_tours,

@@ -131,7 +131,7 @@ class MemberMailMessage(models.Model):
         return midnight.astimezone(UTC).replace(tzinfo=None)
 
     def _visible_copies_sql(self):
-        """The SQL condition on the ``account_id`` of what only one copy says: the user sees that copy."""
+        """The SQL condition on the ``account_id`` of what one copy says: the user sees that copy."""
         if self.env.su:
             return SQL("TRUE")
         return SQL("account_id IN %s", visible_accounts_sql(self.env))

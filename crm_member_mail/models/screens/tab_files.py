@@ -40,8 +40,8 @@ class MemberMailTab(models.AbstractModel):
         pictures within the texts and digital signatures. A file of several copies of an email is there
         once. The number of queries does not depend on how many there are.
 
-        :param str query: as of ``get_page``; where a name of a message's files has one of the words, only
-            such ones
+        :param str query: as of ``get_page``; where a name of a message's files has one of the words,
+            only such ones
         :return: dict of `total` and `files`: dicts of `id`, `name`, `mimetype`, `size`, `remote` (it is
             still on the mail server, and `id` is of `member.mail.remote.attachment`), and of the message
             `message_id`, `date`, `subject`, `direction` and `who`, the sender (see `_people`)
@@ -54,7 +54,9 @@ class MemberMailTab(models.AbstractModel):
             domain &= Message._search_domain(query)
             text, phrases = split_query(Message._read_query(query).text)
             patterns = person_patterns(" ".join([text, *phrases]))
-        rows = self._files_of(Message._search(domain, order="date desc, id desc", limit=MOST), patterns)
+        rows = self._files_of(
+            Message._search(domain, order="date desc, id desc", limit=MOST), patterns
+        )
         shown = self._without_inline(rows)
         page = shown[max(offset, 0) :][: min(max(limit, 1), MAX_PAGE)]
         return {"files": self._file_values(page), "total": len(shown)}

@@ -172,6 +172,6 @@ class TestTabFiles(MemberMailCase):
             Draft.forward_file(other.id)
         seen = self.at(0, PDF)
         with self.assertRaises(AccessError):
-            seen.with_user(self.user).with_context(
-                member_mail_one_file=hidden.id
-            ).action_answer("forward")
+            seen.with_user(self.user).with_context(member_mail_one_file=hidden.id).action_answer(
+                "forward"
+            )
