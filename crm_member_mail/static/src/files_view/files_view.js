@@ -35,7 +35,8 @@ export class FilesView extends Component {
     };
 
     setup() {
-        this.orm = useService("orm");
+        // Not from useService: a notification may come while the user leaves.
+        this.orm = this.env.services.orm;
         this.action = useService("action");
         this.fileViewer = useFileViewer();
         this.keepLast = new KeepLast();
