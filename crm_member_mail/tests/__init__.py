@@ -67,6 +67,7 @@ from .message import (
     test_message_actions,
     test_protection,
     test_search,
+    test_search_query,
     test_seen,
     test_source,
     test_trash,
@@ -79,11 +80,13 @@ from .privacy import (
     test_retention,
 )
 from .screens import (
+    test_find_tours,
     test_many_messages,
     test_news_tours,
     test_offered,
     test_scan_tours,
     test_tab,
+    test_tab_files,
     test_tab_fresh,
     test_tab_odoo,
     test_tab_odoo_tours,

@@ -39,6 +39,16 @@ class _Letters(dict):
 _LETTERS = _Letters()
 
 
+def folded(text):
+    """A text without capitals and accents, for comparing.
+
+    >>> folded("Após FÉVRIER")
+    'apos fevrier'
+    """
+    text = unicodedata.normalize("NFKD", text).casefold()
+    return "".join(one for one in text if not unicodedata.combining(one)).strip()
+
+
 def _runs(text):
     text = text[:MAX_TEXT]
     if text.isascii():
@@ -116,10 +126,15 @@ def query_words(text, whole=False):
     if whole:
         last = len(found) - 1
         found = [
-            (word, start and (n == last or bool(_PAIRED.match(word))))
+            (word, start and (n == last or is_paired(word)))
             for n, (word, start) in enumerate(found)
         ]
     return found
+
+
+def is_paired(word):
+    """Whether a word of the index is a piece of a text that is written without spaces."""
+    return bool(_PAIRED.match(word))
 
 
 def split_query(text):

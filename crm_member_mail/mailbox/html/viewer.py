@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from lxml import etree
 from lxml import html as lxml_html
 
-from . import colors, css, layout, links, quotes
+from . import colors, css, layout, links, marks, quotes
 from .tidy import MAX_ADDRESS, serialized
 
 # ruff: noqa: SIM905 - lists of words read better as text
@@ -60,17 +60,19 @@ class Viewer:
     :param bool fold_quotes: leave out quoted text, long signatures and legal footers at the end
     :param bool in_frame: fit it into the frame that shows it (see `layout.fit`). What is quoted in
         another email has no images behind its text
+    :param words: what to highlight, see `marks.mark`
     :ivar blocked: how many remote images were left out
     :ivar has_quotes: whether there is quoted text at the end
     :ivar has_ending: whether there is a long signature or a legal footer
     """
 
-    def __init__(self, images, show_images, own_host, fold_quotes=False, in_frame=True):
+    def __init__(self, images, show_images, own_host, fold_quotes=False, in_frame=True, words=()):
         self.images = images
         self.show_images = show_images
         self.own_host = own_host
         self.fold_quotes = fold_quotes
         self.in_frame = in_frame
+        self.words = words
         self.blocked = 0
         self.has_quotes = self.has_ending = False
         self._styles = {}
@@ -104,6 +106,8 @@ class Viewer:
             _mark_target(link)
         if self.in_frame:
             layout.fit(root)
+        if self.words:
+            marks.mark(root, self.words)
         inner = serialized(root, with_tail=False)
         # HTML has no such end, but libxml2 doesn't know the element.
         return inner.removeprefix("<div>").removesuffix("</div>").replace("</wbr>", "")

@@ -7,6 +7,7 @@ from ...mailbox.errors import MailboxError
 from ...mailbox.machine import trouble
 from ...mailbox.mime import pictures
 from ...tools import filestore
+from ..message.attachment_words import LATER
 
 _logger = logging.getLogger(__name__)
 
@@ -46,13 +47,14 @@ class MemberMailFiler(models.AbstractModel):
         """
         if not files:
             return self.env["ir.attachment"]
+        self.env["ir.attachment"]._read_documents_later()
         try:
             for file, _owner in files:
                 filestore.mend(self.env["ir.attachment"], file.data)
             return (
                 self.env["ir.attachment"]
                 .sudo()
-                .with_context(image_no_postprocess=True)
+                .with_context(**{LATER: True}, image_no_postprocess=True)
                 .create(
                     [
                         {

@@ -16,6 +16,7 @@ from . import (
 from . import (
     access,
     actions,
+    attachment_words,
     bus,
     bus_bus,
     copies,

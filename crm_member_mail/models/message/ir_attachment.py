@@ -5,6 +5,7 @@ from odoo.tools import SQL
 
 from ...tools.email_file import EmailFile
 from ..account.visibility import told_by_name
+from .attachment_words import TRIED
 
 OWNER = {"res_model", "res_id", "name"}
 #: Fields that hold the content of a file.
@@ -58,6 +59,8 @@ class IrAttachment(models.Model):
         result = super().write(vals)
         if has_content:
             self._mark_member_mail_received()
+        if has_content or "index_content" in vals:
+            self.env["member.mail.search"]._touch(self._member_mail_ids())
         if before is not None:
             self.env["member.mail.search"]._touch(before | self._member_mail_ids())
         return result
@@ -76,6 +79,24 @@ class IrAttachment(models.Model):
     def unlink(self):
         self.env["member.mail.search"]._touch(self._member_mail_ids())
         return super().unlink()
+
+    @api.model
+    def _cron_index_files(self):
+        """Read the words of documents that came by email, one by one, as far as time allows."""
+        Cron = self.env["ir.cron"]
+        if not self._are_documents_read():
+            return
+        left = self.sudo().search(self._unread_documents(), order="id desc").ids
+        Cron._commit_progress(remaining=len(left))
+        for id_ in left:
+            document = self.sudo().browse(id_).exists()
+            # Tried once, even if it takes the process along.
+            document.index_content = TRIED
+            Cron._commit_progress()
+            if document:
+                document._read_document()
+            if not Cron._commit_progress(1):
+                break
 
     def _mark_member_mail_received(self):
         """Mark those of these attachments that users made from the bytes of a file that came by email.

@@ -7,6 +7,7 @@ from ...mailbox.imap.partial import fetch_part
 from ...mailbox.mime.message import files_of
 from ...mailbox.types import RemotePart
 from ...tools import filestore
+from .attachment_words import LATER
 
 #: Seconds that downloading one file may take.
 DEADLINE = 90.0
@@ -102,7 +103,8 @@ class MemberMailRemoteAttachment(models.Model):
         ]
         for _remote, file in files:
             filestore.mend(Attachment, file.data)
-        Attachment.with_context(image_no_postprocess=True).create(
+        Attachment._read_documents_later()
+        Attachment.with_context(**{LATER: True}, image_no_postprocess=True).create(
             [
                 {
                     "name": file.filename,

@@ -1,7 +1,7 @@
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.tools import SQL, split_every
 
-from ...tools.search_words import words_of
+from ...tools.search_words import MAX_TEXT, words_of
 
 QUEUE = "member_mail_search"
 #: Messages whose texts are in memory at the same time.
@@ -106,7 +106,7 @@ class MemberMailSearch(models.Model):
             ["message_id", "name", "email", "account_id"]
         )
         self.env["member.mail.remote.attachment"].flush_model(["message_id", "name"])
-        self.env["ir.attachment"].flush_model(["res_model", "res_id", "name"])
+        self.env["ir.attachment"].flush_model(["res_model", "res_id", "name", "index_content"])
         self._index(sorted(waiting), waiting)
 
     @api.model
@@ -124,6 +124,9 @@ class MemberMailSearch(models.Model):
                     """
                     SELECT message.id,
                            EXISTS (SELECT FROM member_mail_search WHERE message_id = message.id),
+                           (SELECT string_agg(left(index_content, %s), ' ' ORDER BY id)
+                              FROM ir_attachment
+                             WHERE res_model = 'member.mail.message' AND res_id = message.id),
                            message.subject,
                            (SELECT string_agg(concat_ws(' ', name, email), ' ' ORDER BY id)
                               FROM member_mail_participant
@@ -144,13 +147,17 @@ class MemberMailSearch(models.Model):
                                     WHERE message_id = message.id)
                       FROM member_mail_message AS message WHERE message.id = ANY(%s)
                     """,
+                    MAX_TEXT,
                     [id_ for id_ in batch if id_ in known],
                     batch,
                 )
             )
             found = cr.fetchall()
             rows, old = [], []
-            for id_, is_indexed, *texts, _people, _is_copied in found:
+            # The words of files come last, as far as there is room: a table may have very many.
+            words_of_files = {row[0]: words_of(row[2]) for row in found if row[2]}
+            known |= {id_: [*known.get(id_, ()), *w] for id_, w in words_of_files.items()}
+            for id_, is_indexed, _files, *texts, _people, _is_copied in found:
                 words = " ".join(words_of(*texts, more=known.get(id_, ())))
                 (old if is_indexed else rows).append((id_, words))
             self._index_copies(found, known)
@@ -174,8 +181,8 @@ class MemberMailSearch(models.Model):
     def _index_copies(self, found, known):
         """Write the rows of what only one copy says; no query where there is nothing.
 
-        :param found: list of (message id, whether it has a row, texts…, dict of account id to the people
-            that only its copy names, whether there are rows)
+        :param found: list of (message id, whether it has a row, text of files, texts…, dict of account
+            id to the people that only its copy names, whether there are rows)
         :param dict known: as of `_index`
         """
         there = [row[0] for row in found if row[-1]]
@@ -187,7 +194,7 @@ class MemberMailSearch(models.Model):
             (
                 row[0],
                 int(account_id),
-                " ".join(words_of(people, *row[2:-2], more=known.get(row[0], ()))),
+                " ".join(words_of(people, *row[3:-2], more=known.get(row[0], ()))),
             )
             for row in found
             for account_id, people in (row[-2] or {}).items()

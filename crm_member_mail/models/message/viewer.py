@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 from odoo import models
 from odoo.tools import format_datetime
 
+from ...mailbox.html.marks import marked_text
 from ...mailbox.html.quotes import is_forward
 from ...mailbox.html.viewer import IMAGE_TYPES, Viewer
 from ...mailbox.mime.structure.protection import NOTICE
@@ -31,6 +32,7 @@ big { font-size: min(1.2em, 72px); }
 pre, .text { white-space: pre-wrap; }
 a { unicode-bidi: isolate !important; }
 .left-out { padding: 0 .4em; border: 1px dashed #999; color: #666; background: #fff; }
+mark { color: #222; background: #ffe58a; }
 .notice { color: #666; font-style: italic; }
 .leads-to { all: initial; unicode-bidi: isolate; color: #a30000; background: #fff;
             font: bold 12px/1.4 system-ui, sans-serif; overflow-wrap: anywhere; }
@@ -64,7 +66,7 @@ class MemberMailMessage(models.Model):
 
     _inherit = "member.mail.message"
 
-    def get_viewer_html(self, show_images=False, quotes=False):
+    def get_viewer_html(self, show_images=False, quotes=False, query=""):
         """The complete HTML document to show in the sandboxed frame.
 
         Images that belong to this message are part of the document, because the frame may not load
@@ -82,6 +84,7 @@ class MemberMailMessage(models.Model):
         :param show_images: let the frame load remote images; False: only if the user always wants them
             from this sender; None: not even then
         :param bool quotes: show what is left out at the end
+        :param str query: what the user searched for; its words are highlighted
         """
         self.ensure_one()
         self.check_access("read")
@@ -89,7 +92,8 @@ class MemberMailMessage(models.Model):
         sender = self._trustable_sender()
         trusted = self.env["member.mail.trusted.sender"]._trusts(sender)
         show_images = show_images or (show_images is False and trusted)
-        viewer, body = self._view_body(self._shown_body(), show_images, quotes)
+        words = self.get_search_marks(query)["words"] if query else ()
+        viewer, body = self._view_body(self._shown_body(), show_images, quotes, words)
         notes = {
             "blocked-images": viewer.blocked,
             "images": int(bool(show_images)),
@@ -111,7 +115,7 @@ class MemberMailMessage(models.Model):
         _viewer, body = self._view_body(self.body or "", show_images=False, quotes=True)
         return document(self._print_head() + body, {}, False, self._title(), PRINT_STYLE)
 
-    def _view_body(self, html, show_images, quotes):
+    def _view_body(self, html, show_images, quotes, words=()):
         """The :class:`~...mailbox.html.viewer.Viewer` of a body, and the HTML it made."""
         viewer = Viewer(
             images=self._inline_images,
@@ -119,10 +123,11 @@ class MemberMailMessage(models.Model):
             own_host=urlsplit(self.get_base_url()).netloc,
             # What somebody forwards is what they want to be read.
             fold_quotes=not quotes and not is_forward(self.subject or ""),
+            words=words,
         )
         body = viewer.clean(html)
         if not body.strip() and not self._is_event_alone():
-            body = f'<div class="text">{escape(self.body_text or "")}</div>'
+            body = f'<div class="text">{marked_text(self.body_text or "", words)}</div>'
         if self.protection == "encrypted":
             notice = f'<span class="notice">{escape(self.env._(NOTICE))}</span>'
             body = body.replace(NOTICE, notice, 1)

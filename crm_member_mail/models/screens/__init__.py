@@ -14,6 +14,7 @@ from . import (
     offered,
     res_config_settings,
     tab_elsewhere,
+    tab_files,
     tab_fresh,
     tab_groups,
     tab_odoo,

@@ -56,7 +56,8 @@ class MemberMailTab(models.AbstractModel):
         :return: dict of `cards`, `total` (number of cards), `messages` and `unread` (numbers of
             messages, the latter no matter what is searched for, 1,000 at most), `is_capped` (there
             may be more than these: only the newest ones are counted), `odoo` (number of cards of Odoo's
-            own emails), `watch`: dict of model to the ids of the records whose messages these are, and
+            own emails), `marks`: what to highlight (`get_search_marks`), `watch`: dict of
+            model to the ids of the records whose messages these are, and
             `elsewhere`: where there are messages that this page can't show (sentences). A card is a
             dict of what `_heads` has of its newest message, its `key`, the number of its messages
             (`count`) and of the unread ones (`unread`), and the ids of those that were found (`found`,
@@ -118,6 +119,7 @@ class MemberMailTab(models.AbstractModel):
             "odoo": len(odoo),
             "unread": unread_mail,
             "watch": self._watched(record),
+            "marks": Message.get_search_marks(query) if query.strip() else {},
             "elsewhere": [] if cards or is_narrowed else self._elsewhere(record),
         }
 

@@ -4,6 +4,7 @@ from . import member_mail_draft
 from . import (
     account_sending,
     draft_answer,
+    draft_one_file,
     draft_recipients,
     draft_send,
     filer_sent,

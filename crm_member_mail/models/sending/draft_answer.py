@@ -13,6 +13,8 @@ from ..account.visibility import sendable_accounts
 from .draft_recipients import formatted
 from .member_mail_draft import MAX_EACH, MODELS
 
+#: In the context: the one file of a message that is forwarded, without the message.
+ONE_FILE = "member_mail_one_file"
 #: The class of the element of a body that holds the signature.
 SIGNATURE = "o_member_mail_signature"
 
@@ -129,7 +131,10 @@ class MemberMailDraft(models.Model):
             "subject": answered._answer_subject(mode),
             "with_quote": True,
         }
-        if mode == "forward":
+        if mode == "forward" and (file_id := self.env.context.get(ONE_FILE)):
+            # Whether the user may read it is asked when the draft is there.
+            values |= {"attachment_ids": [Command.set([file_id])], "with_quote": False}
+        elif mode == "forward":
             if any(not remote.is_inline for remote in answered.remote_attachment_ids):
                 raise UserError(
                     self.env._(

@@ -1,6 +1,6 @@
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { beforeEach, expect, test } from "@odoo/hoot";
-import { press, queryAllTexts } from "@odoo/hoot-dom";
+import { press, queryAllTexts, waitFor } from "@odoo/hoot-dom";
 import { advanceTime, animationFrame } from "@odoo/hoot-mock";
 import {
     contains,
@@ -13,6 +13,7 @@ import {
     toggleMenuItem,
     toggleSearchBarMenu,
 } from "@web/../tests/web_test_helpers";
+import { PATIENTLY } from "./patience";
 
 class Message extends models.Model {
     _name = "member.mail.message";
@@ -41,18 +42,22 @@ const SEARCH = `
         <filter name="group_direction" string="Direction" context="{'group_by': 'direction'}"/>
     </search>`;
 
-beforeEach(() =>
-    mountView({
+beforeEach(async () => {
+    onRpc("member.mail.message", "get_search_marks", ({ args: [text] }) => ({
+        words: text.startsWith("from:") ? [] : [text],
+        people: text.startsWith("from:") ? [text.slice(5)] : [],
+    }));
+    await mountView({
         type: "list",
         resModel: "member.mail.message",
         arch: `<list js_class="member_mail_message_list">
-            <field name="date"/><field name="subject"/>
+            <field name="date"/><field name="subject" widget="member_mail_marked"/>
         </list>`,
         searchViewArch: SEARCH,
-    })
-);
+    });
+});
 
-const shown = () => queryAllTexts(".o_data_row [name=subject]");
+const shown = () => queryAllTexts(".o_data_row td[name=subject]");
 const facets = () => queryAllTexts(".o_searchview_facet").map((text) => text.replace(/\s+/g, " "));
 
 async function type(text) {
@@ -138,4 +143,12 @@ test("a list sorted by date, or of what was searched for, is of all time", async
     await contains("th[data-name=subject]").click();
     expect(shown()).toEqual(["Lunch", "Projector"]);
     expect(facets()).toEqual(["Message proj"]);
+});
+
+test("what was searched for is highlighted, as long as it is searched for", async () => {
+    await type("proj");
+    await waitFor(".o_data_row mark", PATIENTLY);
+    expect(queryAllTexts(".o_data_row mark")).toEqual(["Projector"]);
+    await contains(".o_facet_remove").click();
+    expect(".o_data_row mark").toHaveCount(0);
 });

@@ -147,6 +147,30 @@ class TestManyMessages(FilingCase):
     def test_tab_of_a_contact(self):
         self.assertFew(lambda: self.page(self.member), 40 * len(self.shown))
 
+    def test_what_ada_sent(self):
+        found = []
+
+        def search():
+            found[:] = (
+                tab.get_files("res.partner", self.member.id)["files"],
+                tab.get_page("res.partner", self.member.id, query="from:ada in:received")["cards"],
+                Message.search([("search_text", "ilike", "from:ada after:2026")]),
+            )
+
+        self.shown[0].has_attachments = True
+        self.env["ir.attachment"].create(
+            {
+                "name": "plan.pdf",
+                "raw": b"plan",
+                "res_model": "member.mail.message",
+                "res_id": self.shown[0].id,
+            }
+        )
+        tab = self.env["member.mail.tab"].with_user(self.user)
+        Message = self.env["member.mail.message"].with_user(self.user)
+        self.assertFew(search, 150 * len(self.shown))
+        self.assertEqual([len(part) for part in found], [1, 3, 3])
+
     def test_the_newest_are_counted_and_all_are_shown(self):
         tab = self.env["member.mail.tab"].with_user(self.user)
         page = tab.get_page("res.partner", self.others.id, flat=True)

@@ -1,4 +1,4 @@
-import { onWillUnmount } from "@odoo/owl";
+import { onWillUnmount, reactive } from "@odoo/owl";
 import { registry } from "@web/core/registry";
 import { SearchBar } from "@web/search/search_bar/search_bar";
 import { SearchModel } from "@web/search/search_model";
@@ -20,6 +20,38 @@ const GROUPINGS = ["groupBy", "dateGroupBy"];
 const IN_ORDER = "date";
 
 export class MessageSearchModel extends SearchModel {
+    setup() {
+        super.setup(...arguments);
+        /** What is highlighted in the lists, see `get_search_marks`. */
+        this.marks = reactive({ words: [], people: [] });
+    }
+
+    async load() {
+        await super.load(...arguments);
+        this.updateMarks();
+    }
+
+    /** Ask what of the texts that are searched for is to be highlighted. */
+    async updateMarks() {
+        const text = this.query
+            .filter(
+                ({ searchItemId, autocompleteValue }) =>
+                    autocompleteValue && this.searchItems[searchItemId].fieldName === "search_text"
+            )
+            .map(({ autocompleteValue }) => autocompleteValue.value)
+            .join(" ");
+        if (text === this.markedText) {
+            return;
+        }
+        this.markedText = text;
+        const marks = text
+            ? await this.orm.silent.call("member.mail.message", "get_search_marks", [text])
+            : { words: [], people: [] };
+        if (text === this.markedText) {
+            Object.assign(this.marks, marks);
+        }
+    }
+
     /**
      * Groups and statistics are of the last 30 days unless a period is chosen: of all messages they
      * would be of little use, and take long. Whoever removes the facet gets all.
@@ -63,6 +95,7 @@ export class MessageSearchModel extends SearchModel {
             this.limitPeriod();
         }
         this.wasGrouped = isGrouped;
+        this.updateMarks();
         super._notify();
     }
 

@@ -36,6 +36,8 @@ export class MessageBody extends Component {
     static props = {
         messageId: Number,
         sender: { type: String, optional: true },
+        /** What was searched for: its words are highlighted. */
+        query: { type: String, optional: true },
         maxHeight: { type: Number, optional: true },
     };
     static defaultProps = { maxHeight: CLIPPED_HEIGHT };
@@ -141,6 +143,7 @@ export class MessageBody extends Component {
         return this.orm.call("member.mail.message", "get_viewer_html", [[messageId]], {
             show_images: showImages,
             quotes,
+            ...(this.props.query && { query: this.props.query }),
         });
     }
 

@@ -1,5 +1,6 @@
 import { Component, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
+import { Marked } from "../message_search/marks";
 import { Avatar } from "./avatar";
 import { absoluteDate, isoDate, relativeDate } from "./dates";
 import { deliveryOf } from "./delivery";
@@ -11,7 +12,7 @@ const SHOWN_EARLIER = 3;
 /** A line of the list, with the messages of the conversation below it while it is open. */
 export class Conversation extends Component {
     static template = "crm_member_mail.Conversation";
-    static components = { Avatar, MessageCard };
+    static components = { Avatar, Marked, MessageCard };
     static props = {
         card: Object,
         thread: { type: Object, optional: true },
@@ -40,6 +41,12 @@ export class Conversation extends Component {
     get who() {
         const { correspondent, who } = this.props.card;
         return correspondent || who.name || who.email || _t("(no sender)");
+    }
+
+    /** What is highlighted in names. */
+    get people() {
+        const { words = [], people = [] } = this.props.model.marks;
+        return [...words, ...people];
     }
 
     get countLabel() {

@@ -1,8 +1,17 @@
-import { Component, onWillStart, useEffect, useRef, useState } from "@odoo/owl";
+import {
+    Component,
+    onWillStart,
+    useEffect,
+    useExternalListener,
+    useRef,
+    useState,
+} from "@odoo/owl";
 import { browser } from "@web/core/browser/browser";
 import { _t } from "@web/core/l10n/translation";
 import { useDebounced } from "@web/core/utils/timing";
 import { formatInteger } from "@web/views/fields/formatters";
+import { FilesView } from "../files_view/files_view";
+import { DateRange, withDates } from "../message_search/date_range";
 import { Conversation } from "./conversation";
 import { Drafts } from "./drafts";
 import { useFreshMail } from "./fresh";
@@ -24,11 +33,12 @@ const STOPS = "[data-member-mail-stop]";
  *
  * Loads nothing until the form draws it, when its page is opened. Keys: up and down move through
  * conversations and messages, Enter opens, Escape closes, `r` replies, `a` replies to all, `f` forwards,
- * `c` writes a new email, Delete deletes, `/` searches.
+ * `c` writes a new email, Delete deletes, `/` searches, `l` lists the files. The last two work while
+ * nothing else on the page has the focus, too.
  */
 export class MessagesTab extends Component {
     static template = "crm_member_mail.MessagesTab";
-    static components = { Drafts, Conversation, OdooMailCard };
+    static components = { Conversation, DateRange, Drafts, FilesView, OdooMailCard };
     static props = {
         resModel: String,
         resId: Number,
@@ -44,7 +54,7 @@ export class MessagesTab extends Component {
         this.endRef = useRef("end");
         // Not from useService: a call goes on when the user leaves the tab.
         this.model = useState(new TabModel(this.env.services.orm, resModel, resId, { flat }));
-        this.state = useState({ query: "" });
+        this.state = useState({ query: "", showsFiles: false, byKey: false });
         this.search = useDebounced(() => this.show({ query: this.state.query }), TYPING);
         onWillStart(async () => {
             [this.rights] = await Promise.all([getRights(), this.model.load()]);
@@ -59,6 +69,7 @@ export class MessagesTab extends Component {
             () => this.model.refresh()
         );
         useFreshMail(() => [resModel, [resId]]);
+        useExternalListener(document, "keydown", (ev) => this.onPageKeydown(ev));
         useEffect(
             (end) => {
                 if (end) {
@@ -129,6 +140,7 @@ export class MessagesTab extends Component {
     }
 
     setFlat(flat) {
+        this.state.showsFiles = false;
         browser.localStorage.setItem(FLAT, String(flat));
         return this.show({ flat });
     }
@@ -151,6 +163,20 @@ export class MessagesTab extends Component {
             ev.stopPropagation();
             this.rootRef.el.querySelector(STOPS)?.focus();
         }
+    }
+
+    searchDates(first, last) {
+        this.state.query = withDates(this.state.query, first, last);
+        this.searchRef.el.focus();
+        return this.show({ query: this.state.query });
+    }
+
+    /** Look for a missing email on the mail servers, with what was typed here. */
+    findMissing() {
+        const words = this.state.query.replace(/\S+:\S*/g, "").trim();
+        return this.env.services.action.doAction("crm_member_mail.member_mail_trace_action", {
+            additionalContext: { default_query: words },
+        });
     }
 
     clearSearch() {
@@ -183,13 +209,36 @@ export class MessagesTab extends Component {
             f: () => this.answerAt(ev.target, "forward"),
             c: () => this.write(),
             v: () => this.fileAt(ev.target),
-            "/": () => this.searchRef.el.focus(),
+            ...this.pageKeys,
         }[ev.key];
         // Elsewhere the arrow keys belong to what has the focus, such as a menu or a scrolling text.
         if (action && (stop || !ev.key.startsWith("Arrow")) && action() !== false) {
             ev.preventDefault();
             ev.stopPropagation();
         }
+    }
+
+    /** What keys do in the tab, and where nothing or only the tab's title has the focus. */
+    get pageKeys() {
+        return {
+            "/": () => this.searchRef.el.focus(),
+            l: () => this.showFiles(true),
+        };
+    }
+
+    onPageKeydown(ev) {
+        const isPlain = !(ev.ctrlKey || ev.metaKey || ev.altKey);
+        const isFree = ev.target === document.body || ev.target.closest(".o_notebook_headers");
+        const action = isPlain && isFree && this.rootRef.el && this.pageKeys[ev.key];
+        if (action && !document.querySelector(".modal, .o_popover")) {
+            ev.preventDefault();
+            action();
+        }
+    }
+
+    /** @param {boolean} byKey whether the first file gets the focus */
+    showFiles(byKey) {
+        Object.assign(this.state, { showsFiles: true, byKey });
     }
 
     move(stop, step) {

@@ -58,6 +58,7 @@ export class TabModel {
         this.unread = 0;
         this.watch = {};
         this.elsewhere = [];
+        this.marks = {};
         this.threads = {};
     }
 
@@ -173,6 +174,7 @@ export class TabModel {
         this.unread = page.unread;
         this.watch = page.watch;
         this.elsewhere = page.elsewhere || [];
+        this.marks = page.marks || {};
     }
 
     // -- open conversations ----------------------------------------------------------------------

@@ -1,0 +1,162 @@
+import doctest
+from datetime import date, datetime
+
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from ...tools import search_query
+from ...tools.search_query import QueryReader
+from ..common import MemberMailCase
+
+
+@tagged("post_install", "-at_install")
+class TestSearchQuery(MemberMailCase):
+    """Operators in the search box."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.user.tz = "Europe/Berlin"
+        cls.desk = cls.make_account()
+        cls.zoe = cls.env["res.partner"].create({"name": "Zoë", "email": "zoe@member.example"})
+        cls.plan = cls.make_message(
+            account=cls.desk,
+            subject="Plan",
+            date=datetime(2026, 10, 5, 10),
+            attachments=[{"name": "plan.pdf", "raw": b"%PDF"}],
+            has_attachments=True,
+        )
+        cls.late = cls.make_message(
+            cls.zoe, account=cls.desk, subject="Late", date=datetime(2026, 9, 30, 22, 30)
+        )
+        cls.answer = cls.make_message(
+            account=cls.desk, subject="Re: Plan", direction="out", date=datetime(2026, 11, 2, 10)
+        )
+        cls.mine = cls.plan + cls.late + cls.answer
+
+    def found(self, query, user=None):
+        user = user or self.user
+        Message = self.env["member.mail.message"].with_user(user).with_context(lang=user.lang)
+        return Message.search([("search_text", "ilike", query)]).sudo() & self.mine
+
+    def assertFinds(self, query, *messages, **options):
+        with self.subTest(query=query):
+            self.assertEqual(self.found(query, **options), self.mine.browse().union(*messages))
+
+    def test_examples(self):
+        self.assertFalse(doctest.testmod(search_query).failed)
+
+    def test_who_and_what(self):
+        self.assertFinds("from:ada", self.plan)
+        self.assertFinds("from: ada", self.plan)
+        self.assertFinds("FROM:zoë", self.late)
+        self.assertFinds("from:zoe", self.late)
+        self.assertFinds("from:oe")
+        self.assertFinds('from:"Ada Member"', self.plan)
+        self.assertFinds("from:ada@member.example", self.plan)
+        self.assertFinds("to:ada", self.answer)
+        self.assertFinds("to:ada from:desk", self.answer)
+        self.assertFinds("has:file", self.plan)
+        self.assertFinds("has:attachment plan", self.plan)
+        self.assertFinds("in:sent", self.answer)
+        self.assertFinds("in:inbox", self.plan, self.late)
+        self.assertFinds("in:received plan", self.plan)
+        self.assertFinds("in:sent in:inbox")
+
+    def test_dates(self):
+        # In Berlin it is October when the late one arrives.
+        self.assertFinds("in:2026-10", self.plan, self.late)
+        self.assertFinds("after:2026-10-05", self.plan, self.answer)
+        self.assertFinds("before:2026-10-05", self.late)
+        self.assertFinds("before:2026-10-01")
+        self.assertFinds("after:10/05/2026 before:11/1/2026", self.plan)
+        self.assertFinds("after:1 november 2026", self.answer)
+        self.assertFinds("pdf from:ada in:2026-10", self.plan)
+        self.assertFinds("in:2026 plan", self.plan, self.answer)
+
+    def test_words_stay_words(self):
+        self.assertFinds("Re: plan", self.answer)
+        self.assertFinds("http://plan")
+        self.assertFinds("before:lunch")
+        self.assertFinds('"Re: Plan"', self.answer)
+        self.assertFinds("plan from:", self.plan, self.answer)
+
+    @mute_logger("odoo.tools.translate")
+    def test_in_the_readers_language(self):
+        self.env["res.lang"]._activate_lang("de_DE")
+        self.user.lang = "de_DE"
+        self.assertFinds("von:ada", self.plan)
+        self.assertFinds("an:ada", self.answer)
+        self.assertFinds("from:ada hat:datei", self.plan)
+        self.assertFinds("in:gesendet", self.answer)
+        self.assertFinds("nach:1.10.2026 vor:1.11.2026", self.plan, self.late)
+        self.assertFinds("in:okt 2026", self.plan, self.late)
+
+    def test_what_only_one_copy_says(self):
+        private = self.make_account(visibility="private", user_id=self.manager.id)
+        secret = self.make_message(account=self.desk + private, subject="Secret")
+        secret.participant_ids.create(
+            {
+                "message_id": secret.id,
+                "role": "bcc",
+                "name": "Bea",
+                "email": "bea@member.example",
+                "account_id": private.id,
+            }
+        )
+        self.mine += secret
+        self.assertFinds("to:bea", secret, user=self.manager)
+        self.assertFinds("to:bea")
+        self.assertFinds("bea")
+
+    def test_marks(self):
+        marks = self.env["member.mail.message"].get_search_marks
+        self.assertEqual(
+            marks('Zoë "new plan" from:ada in:2026-10'),
+            {"words": ["zoe", "new", "plan"], "people": ["ada"]},
+        )
+
+
+@tagged("post_install", "-at_install")
+class TestDates(MemberMailCase):
+    """Dates as people type them."""
+
+    def test_dates(self):
+        today = date(2026, 11, 30)
+        english = QueryReader(today=today, month_first=True)
+        german = QueryReader("de_DE", {"yesterday": "gestern"}, today)
+        french = QueryReader("fr_FR", {}, today)
+        spanish = QueryReader("es_ES", {}, today)
+        for reader, text, first, last in (
+            (english, "2026", "2026-01-01", "2027-01-01"),
+            (english, "2026-12", "2026-12-01", "2027-01-01"),
+            (english, "2026/2/3", "2026-02-03", "2026-02-04"),
+            (english, "October", "2026-10-01", "2026-11-01"),
+            (english, "oct 2024", "2024-10-01", "2024-11-01"),
+            (english, "dec", "2025-12-01", "2026-01-01"),
+            (english, "October 3rd, 2025", "2025-10-03", "2025-10-04"),
+            (english, "2/3", "2026-02-03", "2026-02-04"),
+            (english, "25/3/26", "2026-03-25", "2026-03-26"),
+            (english, "yesterday", "2026-11-29", "2026-11-30"),
+            (german, "gestern", "2026-11-29", "2026-11-30"),
+            (german, "März", "2026-03-01", "2026-04-01"),
+            (german, "maerz", None, None),
+            (german, "3. Okt. 2026", "2026-10-03", "2026-10-04"),
+            (german, "2.3.", "2026-03-02", "2026-03-03"),
+            (german, "10.2025", "2025-10-01", "2025-11-01"),
+            (german, "october", "2026-10-01", "2026-11-01"),
+            (french, "1er août", "2026-08-01", "2026-08-02"),
+            (french, "jui", None, None),
+            (spanish, "3 de octubre de 2026", "2026-10-03", "2026-10-04"),
+            (english, "31/31", None, None),
+            (english, "2026-13", None, None),
+            (english, "0000", None, None),
+            (english, "9999-12-31", None, None),
+            (english, "lunch", None, None),
+            (english, "12", None, None),
+            (english, "29 february 2025", None, None),
+            (english, "", None, None),
+        ):
+            with self.subTest(text=text):
+                period = reader.period(text)
+                self.assertEqual(period and tuple(map(str, period)), first and (first, last))
