@@ -78,6 +78,7 @@ from .privacy import (
     test_retention,
 )
 from .screens import (
+    test_formats,
     test_many_messages,
     test_news_tours,
     test_scan_tours,
