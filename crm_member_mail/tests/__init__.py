@@ -81,6 +81,7 @@ from .privacy import (
 )
 from .screens import (
     test_find_tours,
+    test_formats,
     test_many_messages,
     test_news_tours,
     test_offered,

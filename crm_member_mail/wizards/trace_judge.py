@@ -2,7 +2,7 @@
 it asks where the scan asks."""
 
 from odoo import fields
-from odoo.tools import format_date, format_datetime, groupby
+from odoo.tools import format_date, groupby
 
 from ..mailbox.mime.people.address_typed import plain
 from ..models.account.connection import NEVER_READ
@@ -10,6 +10,7 @@ from ..models.filing.member_mail_filer import naive
 from ..models.matching.account_matching import REPORTED_WITHIN
 from ..models.matching.member_mail_lookup import EVERYBODY
 from ..tools import notification_id
+from ..tools.formats import format_moment
 from .trace_reasons import TraceReasons, listed, names_of, readable
 
 
@@ -291,7 +292,7 @@ class TraceJudge:
             return self.env._("It is new. The next scan, within 15 minutes, will file it.")
         return self.env._(
             "It is new. The next scan, at %s, will file it.",
-            format_datetime(self.env, moment, dt_format="short"),
+            format_moment(self.env, moment),
         )
 
 

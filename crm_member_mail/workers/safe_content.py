@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from odoo.tools import html_sanitize
 
-from ..mailbox.html.fence import fence, plain_to_html, preview
+from ..mailbox.html.fence import fence, plain_to_html
+from ..mailbox.html.preview import preview
 from ..mailbox.mime import pictures
 from ..mailbox.mime.defects import TOO_COMPLEX
 from ..tools.search_words import words_of

@@ -124,7 +124,7 @@ def composer(page, ids):
     _contact(page, ids["ada"])
     _unfold(page, "Drawing class")
     page.click(f"{OPEN} [data-action=reply]")
-    page.wait_for(".modal .odoo-editor-editable").evaluate(
+    page.wait_for(".o_member_mail_composer .odoo-editor-editable").evaluate(
         "(editor) => { editor.focus(); getSelection().collapse(editor.firstElementChild, 0); }"
     )
     page.driver.keyboard.insert_text(

@@ -8,9 +8,10 @@ from itertools import product
 
 import pytest
 
-from crm_member_mail.mailbox.html.fence import fence, plain_to_html, preview
+from crm_member_mail.mailbox.html.fence import fence, plain_to_html
 from crm_member_mail.mailbox.html.pictures import place, references
 from crm_member_mail.mailbox.html.plain_text import to_text
+from crm_member_mail.mailbox.html.preview import preview
 from crm_member_mail.mailbox.html.redact import redact
 from crm_member_mail.mailbox.html.viewer import Viewer
 from crm_member_mail.mailbox.mime.addresses import canonical

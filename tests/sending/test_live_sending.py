@@ -18,15 +18,17 @@ def test_round(env, sending_account, mailbox, smtp_server, contact, page):  # no
     page.wait_for("a[name=member_mail_messages]", click=True)
     page.wait_for(".o_member_mail_row", "Membership", click=True)
     page.wait_for(".o_member_mail_message_open [data-action=reply]", click=True)
-    page.wait_for(".modal .o_member_mail_recipients", "ada@member.example")
-    page.wait_for(".modal .odoo-editor-editable")
+    page.wait_for(".o_member_mail_reply .o_member_mail_recipients", "ada@member.example")
+    page.wait_for(".o_member_mail_reply .odoo-editor-editable")
     page.browser._websocket_request(
         "Runtime.evaluate",
-        params={"expression": "document.querySelector('.modal .odoo-editor-editable').focus()"},
+        params={
+            "expression": "document.querySelector('.o_member_mail_reply .odoo-editor-editable').focus()"
+        },
     )
     page.browser._websocket_request("Input.insertText", params={"text": "Tomorrow, gladly."})
-    page.wait_for(".modal .odoo-editor-editable", "Tomorrow, gladly.")
-    page.wait_for(".modal .o_member_mail_send", "Send", click=True)
+    page.wait_for(".o_member_mail_reply .odoo-editor-editable", "Tomorrow, gladly.")
+    page.wait_for(".o_member_mail_reply .o_member_mail_send", "Send", click=True)
     page.wait_for(".o_notification", "Undo")
 
     env.cr.rollback()

@@ -61,7 +61,7 @@ _URL_BREAKS = re.compile(r"[\t\r\n]")
 MAX_LINKS = 2000
 
 #: Controls that reverse the direction of text, and invisible characters.
-_INVISIBLE = re.compile(
+INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]"
 )
 
@@ -216,37 +216,3 @@ def _trimmed(url):
         closing -= url[-1] == ")"
         url = url[:-1]
     return url
-
-
-#: The line above a quote; lines that begin like a sentence must end with a colon.
-_ATTRIBUTION = re.compile(
-    r"((on .{5,200}wrote|am .{5,200}schrieb.{0,200}|le .{5,200}a écrit.?|el .{5,200}escribió"
-    r"|op .{5,200}schreef.{0,200}|il .{5,200}ha scritto):"
-    r"|.{0,5}original message.{0,5}:?|.{0,5}ursprüngliche nachricht.{0,5}:?|_{20,})\s*",
-    re.IGNORECASE,
-)
-
-
-def preview(text, length=160):
-    """The beginning of a text body on one line, without quotes and signature.
-
-    :param str text: as in ``ParsedMessage.text``
-    :return: at most ``length`` characters; the beginning of a text that is nothing but quotes
-    """
-    lines = [line.strip() for line in text[:20_000].splitlines()]
-    kept, size, number = [], 0, 0
-    while number < len(lines) and size <= 2 * length:
-        line = lines[number]
-        # Mailers wrap `On Monday, … Ana` / `<ana@x.example> wrote:`.
-        rows = next(
-            (n for n in (1, 2) if _ATTRIBUTION.fullmatch(" ".join(lines[number : number + n]))), 0
-        )
-        if line == "--" or (rows and kept):
-            break
-        if line and not rows and not line.startswith(">"):
-            kept.append(line)
-            size += len(line)
-        number += rows or 1
-    if not kept:
-        kept = text[: 4 * length].replace(">", " ").split()
-    return " ".join(_INVISIBLE.sub("", " ".join(kept)).split())[:length]

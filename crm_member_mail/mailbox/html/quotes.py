@@ -27,7 +27,8 @@ _FORWARDED = re.compile(
 #: Verbs in the line above a quote, and what else such a line has: a time or a year.
 _WROTE = re.compile(
     r"\b(?:wrote|writes|schrieb|geschrieben|a écrit|escribió|ha scritto|scrisse|schreef|skrev"
-    r"|escreveu|napisał|napsal|написал|пишет|пише|írta|kirjoitti|yazdı|a scris|έγραψε)\b"
+    r"|escreveu|napisał|napsal|написал|пишет|пише|írta|kirjoitti|yazdı|a scris|έγραψε|كتب|نوشت"
+    r"|כתב|כתבה)\b"
     r"|写道|寫道|のメール|書きました|님이 작성",
     re.IGNORECASE,
 )
@@ -36,6 +37,9 @@ _ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]{1,200}@[\w-]{1,200}\.\w")
 _ATTRIBUTION_START = re.compile(
     r"(?:on|am|le|el|il|op|em|den|dnia|w dniu|dne|в|from)\b|\d", re.IGNORECASE
 )
+
+#: How such a line ends.
+_ENDS = (":", "：", ">", "写道")
 
 #: The headers that Outlook and others put above the quoted message.
 _HEADERS = (
@@ -338,20 +342,46 @@ def _with_attribution(lines, start):
         return above - 1
     for first in range(above - 1, max(above - 4, -1), -1):
         rows = [line.text for line in lines[first:above]]
-        # Mailers wrap `On Monday, … Ana` / `<ana@x.example> wrote:`; no sentence ends in it.
-        if not rows[0] or any(row.endswith((".", "!", "?", ":")) for row in rows[:-1]):
+        if not _is_one_sentence(rows):
             break
-        text = " ".join(rows)
-        if _ATTRIBUTION_START.match(text.lstrip("*_> ")) and _is_attribution(text):
+        if _ATTRIBUTION_START.match(rows[0].lstrip("*_> ")) and _is_attribution(" ".join(rows)):
             return first
-    text = lines[above - 1].text
-    return above - 1 if _ADDRESS.search(text) and _is_attribution(text) else start
+    return above - 1 if introduces(lines[above - 1].text) else start
+
+
+def introduces(*rows):
+    """Whether lines of text are one that introduces a quote: `On Monday, Ana wrote:`."""
+    # First what nearly all lines fail.
+    if not rows[-1].rstrip("*_ ").endswith(_ENDS) or not _is_one_sentence(rows):
+        return False
+    text = " ".join(rows)
+    begins = _ATTRIBUTION_START.match(text.lstrip("*_> "))
+    return bool(begins or (len(rows) == 1 and _ADDRESS.search(text))) and _is_attribution(text)
+
+
+def is_header_block(rows):
+    """Whether lines begin with the headers that Outlook and others put above the quoted message."""
+    from_, *others = _HEADERS
+    if not from_.match(rows[0]):
+        return False
+    return sum(any(header.match(row) for row in rows[1:4]) for header in others) > 1
+
+
+def _is_one_sentence(rows):
+    """Mailers wrap `On Monday, … Ana` / `<ana@x.example> wrote:`; no sentence ends in it."""
+    return bool(rows[0]) and not any(row.endswith((".", "!", "?", ":")) for row in rows[:-1])
 
 
 def _is_attribution(text):
-    if len(text) > 300 or not text.rstrip("*_ ").endswith((":", "：", ">", "写道")):
+    bare = text.rstrip("*_ ")
+    if len(text) > 300 or not bare.endswith(_ENDS):
         return False
-    return bool(_WROTE.search(text)) and bool(_WHEN.search(text) or _ADDRESS.search(text))
+    when, address = _WHEN.search(text), _ADDRESS.search(text)
+    # Some languages name whom it is from, without a verb.
+    return bool(
+        (_WROTE.search(text) and (when or address))
+        or (when and address and bare.endswith((">:", ">：")))
+    )
 
 
 def _is_forwarded(lines, start):

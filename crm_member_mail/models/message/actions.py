@@ -3,9 +3,10 @@ from psycopg2 import IntegrityError
 
 from odoo import models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import format_datetime, mute_logger
+from odoo.tools import mute_logger
 
 from ...mailbox.html.viewer import IMAGE_TYPES, Viewer
+from ...tools.formats import format_moment
 
 #: Where a message may be logged.
 LOGGED_ON = ("res.partner", "crm.lead")
@@ -154,7 +155,7 @@ class MemberMailMessage(models.Model):
                     for person in people
                 )
                 rows.append((roles[role], ", ".join(names)))
-        rows.append((self.env._("Date"), format_datetime(self.env, self.date, dt_format="short")))
+        rows.append((self.env._("Date"), format_moment(self.env, self.date)))
         rows.append((self.env._("Subject"), self.subject or ""))
         lines = Markup("<br/>").join(Markup("<b>%s:</b> %s") % row for row in rows)
         return Markup("<p>%s</p>") % lines

@@ -3,12 +3,12 @@ from html import escape
 from urllib.parse import urlsplit
 
 from odoo import models
-from odoo.tools import format_datetime
 
 from ...mailbox.html.marks import marked_text
 from ...mailbox.html.quotes import is_forward
 from ...mailbox.html.viewer import IMAGE_TYPES, Viewer
 from ...mailbox.mime.structure.protection import NOTICE
+from ...tools.formats import format_moment
 
 #: Bytes of inline images that one document holds; the rest stays among the attachments.
 MAX_INLINE_BYTES = 8 * 1024 * 1024
@@ -138,7 +138,7 @@ class MemberMailMessage(models.Model):
 
     def _print_head(self):
         names = dict(self.participant_ids._fields["role"]._description_selection(self.env))
-        rows = [(self.env._("Date"), format_datetime(self.env, self.date, dt_format="long"))]
+        rows = [(self.env._("Date"), format_moment(self.env, self.date))]
         for role, label in names.items():
             people = self.participant_ids.filtered(lambda person, role=role: person.role == role)
             rows.append((label, ", ".join(_person(person) for person in people)))

@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
+from ...tools.formats import format_count
 from .folder_desk import VERDICTS
 
 #: How often the records are compared with the servers without being asked to.
@@ -67,7 +68,7 @@ class MemberMailAccount(models.Model):
         :param lost: the folders that are to be read, but are gone
         """
         self.ensure_one()
-        total = self.check_total
+        known, total = (format_count(self.env, count) for count in (known, self.check_total))
         if not lost:
             return self.env._("%(known)s of %(total)s accounted for", known=known, total=total)
         if len(lost) == 1:

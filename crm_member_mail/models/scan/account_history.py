@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ...tools.formats import format_count
+
 
 class MemberMailAccount(models.Model):
     """How far the earlier emails of the mailbox have been read."""
@@ -62,13 +64,16 @@ class MemberMailAccount(models.Model):
         """How many messages are left and how long they take, in words."""
         if not left:
             return False
+        count = format_count(self.env, left)
         if not self.history_rate:
-            return self.env._("%s emails left", left)
+            return self.env._("%s emails left", count)
         minutes = round(left / self.history_rate / 60)
         if minutes < 1:
-            return self.env._("%s emails left, less than a minute", left)
+            return self.env._("%s emails left, less than a minute", count)
         return self.env._(
-            "%(left)s emails left, about %(minutes)s minutes", left=left, minutes=minutes
+            "%(left)s emails left, about %(minutes)s minutes",
+            left=count,
+            minutes=format_count(self.env, minutes),
         )
 
     def action_pause_history(self):

@@ -8,6 +8,7 @@ from ...mailbox.mime.addresses import canonical
 from ...mailbox.mime.people.address_typed import addresses_as_typed
 from ...mailbox.mime.people.recipients import recipients
 from ...mailbox.types import Address
+from ...tools.formats import format_megabytes
 
 #: Recipients of one email; more than that is a mailing, for which there are other tools.
 MAX_RECIPIENTS = 100
@@ -136,8 +137,8 @@ class MemberMailDraft(models.Model):
             return self.env._(
                 "The attachments are %(size)s in total, but the mail server accepts at most "
                 "%(limit)s. Remove some of them.",
-                size=_megabytes(self.attachment_size),
-                limit=_megabytes(self.size_limit),
+                size=format_megabytes(self.env, self.attachment_size),
+                limit=format_megabytes(self.env, self.size_limit),
             )
         return False
 
@@ -153,7 +154,3 @@ def formatted(name, email):
 
 def _escaped(term):
     return term.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-
-
-def _megabytes(size):
-    return f"{size / 1_000_000:.1f} MB"

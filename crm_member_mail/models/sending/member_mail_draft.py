@@ -314,7 +314,7 @@ class MemberMailDraft(models.Model):
     @api.model
     def get_drafts(self, res_model, res_id):
         """The user's drafts on a contact or lead: list of dicts of `id`, `subject`, `to`, `date` (of
-        the last change) and `mode`."""
+        the last change), `mode`, and `conversation_id` (of what they answer)."""
         drafts = self.search(
             Domain("res_model", "=", res_model)
             & Domain("res_id", "=", res_id)
@@ -329,6 +329,7 @@ class MemberMailDraft(models.Model):
                 "to": draft.email_to or "",
                 "date": fields.Datetime.to_string(draft.write_date),
                 "mode": draft.mode,
+                "conversation_id": draft.answered_id._filtered_access("read").conversation_id.id,
             }
             for draft in drafts
         ]

@@ -1,14 +1,15 @@
 import re
 from urllib.parse import urlsplit
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from odoo import models
 from odoo.exceptions import UserError
-from odoo.tools import format_datetime
+from odoo.tools.misc import get_lang
 
 from ...mailbox.html.viewer import IMAGE_TYPES, Viewer
 from ...mailbox.mime.message_ids import clean_message_ids
+from ...tools.formats import format_moment
 from .draft_recipients import formatted
 
 #: What the subject of a reply, or of a forward, already begins with, in the languages of email
@@ -17,6 +18,16 @@ REPLIED = re.compile(
     r"\s{0,99}(re|aw|antw|sv|vs|rv?if|res|odp|ynt)\s{0,99}(\[\d+\]\s{0,99})?:", re.IGNORECASE
 )
 FORWARDED = re.compile(r"\s{0,99}(fwd?|wg|tr|rv|i|vb|doorst|enc|pd)\s{0,99}:", re.IGNORECASE)
+#: The line above a quote in languages that this addon isn't translated to: people who get the answer
+#: should not read English in it.
+QUOTE_LINES = {
+    "ar": "في %(date)s، كتب %(who)s:",
+    "fa": "در %(date)s، %(who)s نوشت:",
+    "he": "ב-%(date)s, %(who)s כתב:",
+    "it": "Il %(date)s, %(who)s ha scritto:",
+    "nl": "Op %(date)s schreef %(who)s:",
+    "pt": "Em %(date)s, %(who)s escreveu:",
+}
 #: An image of this Odoo in a body, and its id.
 _SHOWN = re.compile(r'\ssrc="/web/(?:image|content)/(\d{1,18})(?!\d)')
 
@@ -97,7 +108,7 @@ class MemberMailMessage(models.Model):
             return Markup("<div>---------- %s ----------</div>%s%s") % (
                 title, self._quoted_head(), original,
             )  # fmt: skip
-        return Markup('<div>%s</div><blockquote type="cite">%s</blockquote>') % (
+        return Markup('<div dir="auto">%s</div><blockquote type="cite">%s</blockquote>') % (
             self._quote_line(), original,
         )  # fmt: skip
 
@@ -116,12 +127,16 @@ class MemberMailMessage(models.Model):
         return Markup("<div>%s</div>") % Markup("<br/>").join((self.body_text or "").split("\n"))
 
     def _quote_line(self):
-        """The line above a quote."""
-        return self.env._(
-            "On %(date)s, %(who)s wrote:",
-            date=format_datetime(self.env, self.date, dt_format="short"),
-            who=self.email_from or "",
-        )
+        """The line above a quote, in the language of whoever writes the answer."""
+        values = {
+            "date": format_moment(self.env, self.date),
+            # Whichever way it is written, it doesn't turn the words around it around.
+            "who": Markup("<bdi>%s</bdi>") % (self.email_from or ""),
+        }
+        line = QUOTE_LINES.get(get_lang(self.env).code[:2])
+        if line:
+            return escape(line) % values
+        return self.env._("On %(date)s, %(who)s wrote:", **values)
 
     def _references(self):
         """The Message-IDs that this email refers to: those of References, else of In-Reply-To (RFC

@@ -12,6 +12,8 @@ import {
     pagerNext,
     patchWithCleanup,
 } from "@web/../tests/web_test_helpers";
+import { localization } from "@web/core/l10n/localization";
+import { formatSize } from "@crm_member_mail/message_viewer/attachments";
 import { PATIENTLY } from "./patience";
 
 class Message extends models.Model {
@@ -170,6 +172,13 @@ test("people by role, contacts as links", async () => {
         "Desk <desk@b.example>, c@c.example",
     ]);
     expect(".o_member_mail_participants a").toHaveText("Ada");
+});
+
+test("sizes stay together from right to left", () => {
+    expect(formatSize(240_000)).toBe("240 kB");
+    expect(formatSize(0)).toBe("0 B");
+    patchWithCleanup(localization, { direction: "rtl" });
+    expect(formatSize(1_500_000)).toBe("\u20681.5 MB\u2069");
 });
 
 test("attachments download, what the text shows is out of the way", async () => {

@@ -65,6 +65,59 @@ test("dates are relative, and absolute for the mouse", async () => {
     expect.verifySteps(["page 0"]);
 });
 
+test("a screen reader hears date and time in words, without the time zone", async () => {
+    await mountTab();
+    expect(".o_member_mail_row:eq(0)").toHaveAttribute(
+        "aria-label",
+        /Invoice, Wednesday, February 4, 2026 at 11:00.AM, 1 unread/
+    );
+    await contains(".o_member_mail_row:eq(0)").click();
+    expect(".o_member_mail_message_card").toHaveAttribute(
+        "aria-label",
+        /^Received from Ada, Wednesday, February 4, 2026 at 11:00.AM$/
+    );
+    expect.verifySteps(["page 0"]);
+});
+
+test("unfolded, all of the subject, date and time are there without a mouse", async () => {
+    const subject = "Long ".repeat(80).trim();
+    tab.mailbox = [
+        message(1, { subject }),
+        message(2, { subject, conversation_id: 1, date: "2026-02-19 08:30:00" }),
+    ];
+    await mountTab();
+    const line = () => queryFirst(".o_member_mail_row .o_member_mail_subject");
+    expect(line().scrollWidth).toBeGreaterThan(line().clientWidth);
+    await contains(".o_member_mail_row").click();
+    expect(line().scrollWidth).toBe(line().clientWidth);
+    expect(".o_member_mail_row .o_member_mail_preview").not.toBeVisible();
+    expect(queryAllTexts(".o_member_mail_message_head .o_member_mail_date")).toEqual([
+        "Feb 2",
+        "Thu, Feb 19, 2026, 9:30 AM",
+    ]);
+    expect.verifySteps(["page 0"]);
+});
+
+test("numbers have separators", async () => {
+    tab.mailbox = Array.from({ length: 1200 }, (_, number) =>
+        message(number + 1, { conversation_id: 1 })
+    );
+    await mountTab();
+    expect(".o_member_mail_count").toHaveText("1,200");
+    expect(".o_member_mail_count").toHaveAttribute("title", "1,200 messages");
+    await contains(".o_member_mail_row").click();
+    expect(".o_member_mail_earlier").toHaveText("1,198 earlier messages");
+    expect.verifySteps(["page 0"]);
+});
+
+test("names in other scripts keep their order", async () => {
+    tab.people = [ADA, { ...DESK, name: "דוד" }, { ...DESK, name: "Zoe" }];
+    await mountTab();
+    await contains(".o_member_mail_row:eq(0)").click();
+    expect(".o_member_mail_message_people > div:eq(1)").toHaveText("to \u2068דוד\u2069, Zoe");
+    expect.verifySteps(["page 0"]);
+});
+
 test("a forged sender is marked in the list and in the message", async () => {
     tab.mailbox = [message(1, { authenticity: "failed" })];
     await mountTab();
@@ -319,6 +372,19 @@ test("who waits for a page goes on when another one overtakes it", async () => {
     await refreshed;
     expect(model.messages).toBe(3);
     expect(model.isLoading).toBe(false);
+});
+
+test("what one answers stays where it is while others come", () => {
+    const cards = (...keys) => keys.map((key) => ({ key }));
+    const inPlace = (...keys) => model.inPlace(cards(...keys)).map(({ key }) => key);
+    const model = new TabModel({}, "res.partner", 7);
+    model.cards = cards("a", "b", "c", "d");
+    expect(inPlace("c", "a", "b", "d")).toEqual(["c", "a", "b", "d"]);
+    model.threads = { b: {}, c: { reply: { id: 1 } } };
+    expect(inPlace("c", "a", "b", "d")).toEqual(["a", "b", "c", "d"]);
+    expect(inPlace("c", "new", "b", "a", "d")).toEqual(["new", "b", "c", "a", "d"]);
+    expect(inPlace("c", "new", "d")).toEqual(["c", "new", "d"]);
+    expect(inPlace("a", "b")).toEqual(["a", "b"]);
 });
 
 test("a conversation says which opportunity it belongs to", async () => {

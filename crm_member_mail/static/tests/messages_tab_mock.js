@@ -84,6 +84,7 @@ export function beginWithMailbox() {
             message(3, { subject: "Invoice", has_attachments: true, is_unread: true }),
         ];
         tab.counted = {};
+        tab.people = [ADA, DESK];
         tab.calls = [];
         // What shows a body asks for it by itself, and has tests of its own.
         class Body extends Component {
@@ -111,7 +112,7 @@ export function beginWithMailbox() {
                 .filter(({ id }) => args[0].includes(id))
                 .map((one) => ({
                     ...one,
-                    participants: [ADA, DESK],
+                    participants: tab.people,
                     attachments: [],
                     remote_attachments: [],
                     defects: false,

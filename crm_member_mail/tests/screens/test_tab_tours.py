@@ -96,7 +96,8 @@ class TestTabTours(TabTourCase):
 
 @tagged("post_install", "-at_install")
 class TestTabNarrow(TabTourCase):
-    browser_size = "375x667"
+    # A small phone, and what is left of a window of 1280 pixels at 400 %.
+    browser_size = "320x640"
     touch_enabled = True
 
     def test_narrow(self):

@@ -1,8 +1,11 @@
 """How drafts begin, and whom they go to."""
 
+from datetime import datetime
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
+from ..screens.test_translations import load_languages
 from .draft_case import PIXEL, DraftCase
 
 
@@ -190,6 +193,29 @@ class TestAnswer(DraftCase):
         self.assertIn("<blockquote", draft.body)
         self.assertNotIn("spy.invalid", draft.body)
         self.assertFalse(draft.with_quote)
+
+    def test_the_quote_line_is_in_the_language_of_the_writer(self):
+        message = self.received(body="<p>مرحبا</p>", date=datetime(2026, 3, 5, 21, 30, 17))
+        message.email_from = '"عايدة" <ada@member.example>'
+        who = "<bdi>&#34;عايدة&#34; &lt;ada@member.example&gt;</bdi>"
+        lines = {
+            "en_US": f"On 03/05/2026 10:30 PM, {who} wrote:",
+            "de_DE": f"Am 05.03.2026 22:30 schrieb {who}:",
+            "ar_001": f"في 05/03/2026 10:30 م، كتب {who}:",
+            "he_IL": f"ב-05.03.2026 22:30, {who} כתב:",
+        }
+        load_languages(self.env, "de_DE", "ar_001", "he_IL")
+        self.user.tz = "Europe/Berlin"
+        for lang, line in lines.items():
+            with self.subTest(lang):
+                reader = message.with_user(self.user).with_context(lang=lang)
+                self.assertIn(f'<div dir="auto">{line}</div>', reader._quoted("reply"))
+        draft = self.open(mode="reply", answered=message.id).with_context(lang="he_IL")
+        sent = self.source(self.send(draft))
+        html = sent.get_body(("html",)).get_content()
+        self.assertIn('<div dir="auto">ב-', html)
+        self.assertIn("<bdi>", html)
+        self.assertIn("כתב:", sent.get_body(("plain",)).get_content())
 
     def test_another_way(self):
         with self.assertRaises(UserError):

@@ -94,18 +94,6 @@ def test_plain_to_html_ends_links_where_they_end():
     assert 'href="https://x.example/a_(b)"' in made and 'href="https://x.example/c"' in made
 
 
-def test_preview():
-    text = "Hello Ana,\n\nyes, gladly.\n\nOn Mon, 2 Mar 2026, Ana wrote:\n> old\n-- \nBen"
-    assert fence.preview(text) == "Hello Ana, yes, gladly."
-    assert fence.preview("> only\n> quotes") == "only quotes"
-    assert fence.preview("On Monday, Ana wrote:\n> old\nnew") == "new"
-    assert (
-        fence.preview("Hi\nOn Mon, 2 Mar 2026 at 10:00, Ana Lima\n<a@x.example> wrote:\nx") == "Hi"
-    )
-    assert fence.preview("a\u202eb\u200bc") == "abc"
-    assert len(fence.preview("word " * 1000)) <= 160
-
-
 @pytest.mark.parametrize(
     "body",
     [

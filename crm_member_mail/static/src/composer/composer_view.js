@@ -31,6 +31,8 @@ const WRITTEN = [
  * saving, because that would move the cursor.
  */
 export class ComposerController extends FormController {
+    static template = "crm_member_mail.Composer";
+
     setup() {
         super.setup();
         // Not from useService: saving goes on when the user leaves.
@@ -150,6 +152,7 @@ export class ComposerController extends FormController {
             return false;
         }
         this.isOver = true;
+        return this.isInPage ? this.executeInPage(clickParams.name) : true;
     }
 
     async afterExecuteActionButton(clickParams) {
@@ -169,6 +172,27 @@ export class ComposerController extends FormController {
             }
         }
         this.isOver = true;
+        return this.isInPage ? this.executeInPage("action_discard") : true;
+    }
+
+    /** Whether this is part of a page (see Reply) and not a dialog, which the action itself closes. */
+    get isInPage() {
+        return !this.env.inDialog && Boolean(this.env.dialogData);
+    }
+
+    /** Do the action of a button and close; says that there is nothing left to do. */
+    async executeInPage(method) {
+        const { env, record } = this;
+        try {
+            const action = await this.orm.call(record.resModel, method, [[record.resId]]);
+            await this.actionService.doAction(action);
+        } catch (error) {
+            this.isOver = false; // sending was refused
+            throw error;
+        }
+        env.dialogData.close();
+        tellPages(env);
+        return false;
     }
 
     ask({ title, body, confirmLabel, cancelLabel, confirmClass }) {

@@ -2,6 +2,7 @@ import { Component } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
+import { isolated } from "../message_viewer/isolated";
 
 /** Which of the user's addresses an email is sent from: sets the address and its account. */
 export class SenderField extends Component {
@@ -9,7 +10,8 @@ export class SenderField extends Component {
     static props = { ...standardFieldProps };
 
     get senders() {
-        return this.props.record.data.senders || [];
+        const senders = this.props.record.data.senders || [];
+        return senders.map((sender) => ({ ...sender, label: isolated(sender.label) }));
     }
 
     get current() {

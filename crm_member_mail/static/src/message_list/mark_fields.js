@@ -1,7 +1,10 @@
-import { Component } from "@odoo/owl";
+import { Component, xml } from "@odoo/owl";
+import { serializeDateTime } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
+import { formatSize } from "../message_viewer/attachments";
+import { absoluteDate, isoDate, relativeDate } from "../messages_tab/dates";
 
 /** An icon in a narrow column, with a tooltip and a label for screen readers. */
 class MarkField extends Component {
@@ -51,6 +54,47 @@ export class MemberMailStateField extends MarkField {
     }
 }
 
+/** A date as in the Messages tab: relative, with the whole one as tooltip. */
+class DateField extends Component {
+    static template = xml`
+        <time
+            t-if="moment"
+            t-att-datetime="isoDate(moment)"
+            t-att-title="absoluteDate(moment)"
+            t-esc="relativeDate(moment)"
+        />`;
+    static props = { ...standardFieldProps };
+
+    setup() {
+        Object.assign(this, { absoluteDate, isoDate, relativeDate });
+    }
+
+    get moment() {
+        const moment = this.props.record.data[this.props.name];
+        return moment && serializeDateTime(moment);
+    }
+}
+
+/** A number of bytes, as everywhere here. */
+class SizeField extends Component {
+    static template = xml`<t t-esc="text"/>`;
+    static props = { ...standardFieldProps };
+
+    get text() {
+        return formatSize(this.props.record.data[this.props.name]);
+    }
+}
+
+registry.category("fields").add("member_mail_date", {
+    component: DateField,
+    displayName: _t("Date of an email"),
+    supportedTypes: ["datetime"],
+});
+registry.category("fields").add("member_mail_size", {
+    component: SizeField,
+    displayName: _t("Size of an email"),
+    supportedTypes: ["integer"],
+});
 registry.category("fields").add("member_mail_state", {
     component: MemberMailStateField,
     displayName: _t("Delivery mark"),

@@ -5,6 +5,7 @@ import { _t } from "@web/core/l10n/translation";
 import { useService } from "@web/core/utils/hooks";
 import { formatFloat } from "@web/views/fields/formatters";
 import { fold } from "./folding";
+import { isolated } from "./isolated";
 
 const ICONS = [
     [/^image\//, "fa-file-image-o"],
@@ -191,7 +192,9 @@ export class Attachments extends Component {
 
 /** "1.2 MB", formatted for the user's language. */
 export function formatSize(bytes) {
-    const exponent = Math.min(Math.floor(Math.log10(bytes) / 3), 3);
+    const exponent = Math.min(Math.floor(Math.log10(bytes || 1) / 3), 3);
     const digits = exponent > 1 ? [16, 1] : [16, 0];
-    return `${formatFloat(bytes / 1000 ** exponent, { digits })} ${["B", "kB", "MB", "GB"][exponent]}`;
+    return isolated(
+        `${formatFloat(bytes / 1000 ** exponent, { digits })} ${["B", "kB", "MB", "GB"][exponent]}`
+    );
 }

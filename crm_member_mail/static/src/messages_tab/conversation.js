@@ -1,5 +1,7 @@
-import { Component, useState } from "@odoo/owl";
+import { Component, useRef, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
+import { formatInteger } from "@web/views/fields/formatters";
+import { Reply } from "../composer/reply";
 import { Marked } from "../message_search/marks";
 import { Avatar } from "./avatar";
 import { absoluteDate, isoDate, relativeDate } from "./dates";
@@ -12,7 +14,7 @@ const SHOWN_EARLIER = 3;
 /** A line of the list, with the messages of the conversation below it while it is open. */
 export class Conversation extends Component {
     static template = "crm_member_mail.Conversation";
-    static components = { Avatar, Marked, MessageCard };
+    static components = { Avatar, Marked, MessageCard, Reply };
     static props = {
         card: Object,
         thread: { type: Object, optional: true },
@@ -22,6 +24,7 @@ export class Conversation extends Component {
     };
 
     setup() {
+        this.rootRef = useRef("root");
         this.state = useState({ showsEarlier: false });
         Object.assign(this, { absoluteDate, isoDate, relativeDate });
     }
@@ -49,8 +52,12 @@ export class Conversation extends Component {
         return [...words, ...people];
     }
 
+    get count() {
+        return formatInteger(this.props.card.count);
+    }
+
     get countLabel() {
-        return _t("%s messages", this.props.card.count);
+        return _t("%s messages", this.count);
     }
 
     /** "2 copies", where the line is a single email. */
@@ -59,7 +66,7 @@ export class Conversation extends Component {
     }
 
     get unreadLabel() {
-        return _t("%s unread", this.props.card.unread);
+        return _t("%s unread", formatInteger(this.props.card.unread));
     }
 
     /** The opportunity that the conversation belongs to, unless it is the one being viewed. */
@@ -126,7 +133,16 @@ export class Conversation extends Component {
     }
 
     get earlierLabel() {
-        return _t("%s earlier messages", this.hiddenCount);
+        return _t("%s earlier messages", formatInteger(this.hiddenCount));
+    }
+
+    /** The answer is over: its text, and the focus with it, go. */
+    endReply() {
+        const { thread } = this.props;
+        if (thread) {
+            thread.reply = undefined;
+        }
+        this.rootRef.el?.querySelector(".o_member_mail_row").focus({ preventScroll: true });
     }
 
     onKeydown(ev) {

@@ -2,6 +2,7 @@ import { Component, onWillStart, useState } from "@odoo/owl";
 import { Dialog } from "@web/core/dialog/dialog";
 import { _t } from "@web/core/l10n/translation";
 import { useDebounced } from "@web/core/utils/timing";
+import { formatInteger } from "@web/views/fields/formatters";
 import { absoluteDate, isoDate, relativeDate } from "./dates";
 
 /** Milliseconds without a keystroke before the search starts. */
@@ -43,7 +44,7 @@ export class ConversationDialog extends Component {
     }
 
     countLabel({ count }) {
-        return count === 1 ? _t("1 message") : _t("%s messages", count);
+        return count === 1 ? _t("1 message") : _t("%s messages", formatInteger(count));
     }
 
     onInput(ev) {

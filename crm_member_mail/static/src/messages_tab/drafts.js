@@ -1,16 +1,23 @@
 import { Component, onWillStart, onWillUpdateProps, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
-import { relativeDate } from "./dates";
+import { absoluteDate, isoDate, relativeDate } from "./dates";
 import { tellPages, useMailNotifications } from "./live";
 
 /** The user's unsent drafts to a contact or lead. */
 export class Drafts extends Component {
     static template = "crm_member_mail.Drafts";
-    static props = { resModel: String, resId: Number };
+    static props = {
+        resModel: String,
+        resId: Number,
+        /** The ids of those that are being written in this page. */
+        open: Array,
+        /** Shows a draft below the conversation that it answers; says whether it could. */
+        showBelow: Function,
+    };
 
     setup() {
         this.state = useState({ drafts: [] });
-        Object.assign(this, { relativeDate });
+        Object.assign(this, { absoluteDate, isoDate, relativeDate });
         onWillStart(() => this.load());
         onWillUpdateProps((props) => this.load(props));
         // Drafts are the user's own: they change only through what happens in this page.
@@ -28,17 +35,24 @@ export class Drafts extends Component {
         );
     }
 
+    get drafts() {
+        return this.state.drafts.filter(({ id }) => !this.props.open.includes(id));
+    }
+
     labelOf({ subject, to }) {
         const title = subject || _t("(no subject)");
         return to ? _t("%(title)s, to %(to)s", { title, to }) : title;
     }
 
-    resume({ id }) {
+    async resume(draft) {
+        if (await this.props.showBelow(draft)) {
+            return;
+        }
         return this.env.services.action.doAction({
             type: "ir.actions.act_window",
             name: _t("Draft"),
             res_model: "member.mail.draft",
-            res_id: id,
+            res_id: draft.id,
             views: [[false, "form"]],
             target: "new",
             context: { dialog_size: "large" },

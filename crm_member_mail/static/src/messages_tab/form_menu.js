@@ -1,8 +1,13 @@
-import { Component, onWillStart, useEffect, xml } from "@odoo/owl";
+import { Component, onWillStart, useEffect, useState, xml } from "@odoo/owl";
 import { registry } from "@web/core/registry";
+import { useBus } from "@web/core/utils/hooks";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
+import { Reply } from "../composer/reply";
 import { MessageMenu } from "./message_menu";
 import { getRights } from "./rights";
+
+/** The event that asks the form of a message to show an answer below it. */
+const REPLY = "MEMBER_MAIL:REPLY";
 
 /**
  * `<widget name="member_mail_message_menu"/>` in the form of a message: its actions. Opening the form marks
@@ -41,6 +46,8 @@ class FormModel {
         this.resModel = "res.partner";
         this.resId = contacts.resIds[0];
         this.isLeft = false;
+        // In a dialog, an answer has one of its own.
+        this.showReply = !env.inDialog && ((card, reply) => env.model.bus.trigger(REPLY, reply));
     }
 
     drop() {}
@@ -66,3 +73,25 @@ registry.category("view_widgets").add("member_mail_message_menu", {
         { name: "partner_ids", type: "many2many", relation: "res.partner" },
     ],
 });
+
+/** `<widget name="member_mail_reply"/>` in the form of a message: the answer to it, while one writes it. */
+class FormReply extends Component {
+    static template = xml`
+        <Reply
+            t-if="state.reply and state.resId === props.record.resId"
+            t-key="state.reply.id"
+            t-props="state.reply"
+            onClosed="() => this.state.reply = null"
+        />`;
+    static components = { Reply };
+    static props = { ...standardWidgetProps };
+
+    setup() {
+        this.state = useState({ reply: null, resId: false });
+        useBus(this.env.model.bus, REPLY, ({ detail }) => {
+            Object.assign(this.state, { reply: detail, resId: this.props.record.resId });
+        });
+    }
+}
+
+registry.category("view_widgets").add("member_mail_reply", { component: FormReply });

@@ -1,6 +1,7 @@
 import { ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_dialog";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
+import { replyOf } from "../composer/reply";
 import { printMessage } from "../message_viewer/print";
 import { HeadersDialog } from "./headers_dialog";
 import { idsOfCopies } from "./tab_model";
@@ -19,20 +20,22 @@ import { idsOfCopies } from "./tab_model";
 export const messageActions = registry.category("member_mail_message_actions");
 
 /** Call a method of the message, and do the Odoo action it returns, if any. */
-async function runAction({ message, services }, method, args = [], kwargs = {}) {
-    const action = await services.orm.call(
-        "member.mail.message",
-        method,
-        [[message.id], ...args],
-        kwargs
-    );
+async function runAction({ message, services }, method) {
+    const action = await services.orm.call("member.mail.message", method, [[message.id]]);
     return action && services.action.doAction(action);
 }
 
-/** Open the draft of an answer, under the contact or lead being viewed. */
-function answer(context, mode) {
-    const { resModel, resId } = context.model;
-    return runAction(context, "action_answer", [mode, resModel || false, resId || false]);
+/** Open the draft of an answer, under the contact or lead being viewed and below what is answered. */
+async function answer({ message, card, model, services }, mode) {
+    const { resModel, resId } = model;
+    const action = await services.orm.call("member.mail.message", "action_answer", [
+        [message.id],
+        mode,
+        resModel || false,
+        resId || false,
+    ]);
+    const reply = model.showReply && replyOf(action, services);
+    return reply ? model.showReply(card, reply) : action && services.action.doAction(action);
 }
 
 messageActions

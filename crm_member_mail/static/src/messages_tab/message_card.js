@@ -3,10 +3,11 @@ import { _t } from "@web/core/l10n/translation";
 import { Evidence } from "../filing/evidence";
 import { Attachments } from "../message_viewer/attachments";
 import { Invitation } from "../message_viewer/invitation";
+import { isolated } from "../message_viewer/isolated";
 import { MessageBody } from "../message_viewer/message_body";
 import { Participants } from "../message_viewer/participants";
 import { Avatar } from "./avatar";
-import { absoluteDate, isoDate, relativeDate } from "./dates";
+import { absoluteDate, isoDate, lineDate, relativeDate } from "./dates";
 import { Delivery, deliveryOf } from "./delivery";
 import { MessageMenu } from "./message_menu";
 
@@ -39,7 +40,7 @@ export class MessageCard extends Component {
 
     setup() {
         this.state = useState({ showsPeople: false });
-        Object.assign(this, { absoluteDate, isoDate, relativeDate });
+        Object.assign(this, { absoluteDate, isoDate });
     }
 
     get isOpen() {
@@ -53,6 +54,11 @@ export class MessageCard extends Component {
 
     get delivery() {
         return deliveryOf(this.props.message);
+    }
+
+    /** Whole while the message is open: where one reads with a finger there are no tooltips. */
+    get date() {
+        return (this.isOpen ? lineDate : relativeDate)(this.props.message.date);
     }
 
     get context() {
@@ -83,7 +89,7 @@ export class MessageCard extends Component {
     get recipients() {
         const names = this.props.details.participants
             .filter(({ role }) => ["to", "cc", "bcc", "resent"].includes(role))
-            .map(({ name, email }) => name || email);
+            .map(({ name, email }) => isolated(name || email));
         const shown = names.slice(0, 3).join(", ");
         if (!names.length) {
             return _t("to undisclosed recipients");

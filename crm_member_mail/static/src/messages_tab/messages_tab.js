@@ -195,7 +195,9 @@ export class MessagesTab extends Component {
     onKeydown(ev) {
         const stop = ev.target.closest(STOPS);
         const isPlain = !(ev.ctrlKey || ev.metaKey || ev.altKey);
-        const typesText = ev.target.closest("input, select, textarea, [contenteditable=true]");
+        const typesText = ev.target.closest(
+            "input, select, textarea, [contenteditable=true], .o_member_mail_reply"
+        );
         if (!isPlain || typesText) {
             return;
         }
@@ -290,6 +292,16 @@ export class MessagesTab extends Component {
         return this.env.services.action.doAction("crm_member_mail.action_export", {
             additionalContext: { active_model: resModel, active_id: resId, active_ids: [resId] },
         });
+    }
+
+    /** Go on with a draft below the conversation that it answers, if that is here and there is room. */
+    async showBelow({ id, conversation_id, mode }) {
+        const card = this.model.cards.find((one) => one.conversation_id === conversation_id);
+        if (!card || !conversation_id || this.model.flat || this.env.services.ui.isSmall) {
+            return false;
+        }
+        await this.model.showReply(card, { id, title: messageActions.get(mode).label });
+        return true;
     }
 
     answerAt(element, mode) {

@@ -4,7 +4,7 @@ import { useService } from "@web/core/utils/hooks";
 import { Attachments } from "../message_viewer/attachments";
 import { MessageBody } from "../message_viewer/message_body";
 import { Avatar } from "./avatar";
-import { absoluteDate, isoDate, relativeDate } from "./dates";
+import { absoluteDate, isoDate, lineDate, relativeDate } from "./dates";
 import { ServerWords } from "./server_words";
 
 /** The text of one of Odoo's messages, shown as safely as that of an email. */
@@ -34,7 +34,7 @@ export class OdooMailCard extends Component {
         this.action = useService("action");
         // The content, while it is unfolded.
         this.state = useState({ details: null });
-        Object.assign(this, { absoluteDate, isoDate, relativeDate });
+        Object.assign(this, { absoluteDate, isoDate });
     }
 
     get subject() {
@@ -44,6 +44,10 @@ export class OdooMailCard extends Component {
     get who() {
         const { who } = this.props.card;
         return who.name || who.email || _t("(no name)");
+    }
+
+    get date() {
+        return (this.state.details ? lineDate : relativeDate)(this.props.card.date);
     }
 
     get isReceived() {

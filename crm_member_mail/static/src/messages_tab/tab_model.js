@@ -14,6 +14,11 @@ export function idsOfCopies({ id, copies }) {
     return copies?.length ? copies.map((copy) => copy.id) : [id];
 }
 
+/** A test for cards: has one this key? */
+function is(key) {
+    return (card) => card.key === key;
+}
+
 /** The ids of the messages of a thread that stand for these ones, which may be copies of theirs. */
 function rowsOf(ids, messages) {
     const wanted = new Set(ids);
@@ -27,7 +32,8 @@ function rowsOf(ids, messages) {
  *
  * A card is a conversation, or a message if `flat`, or one of Odoo's own emails (`kind` is "odoo");
  * `models/screens/member_mail_tab.py` says what it holds. The thread of an open card holds the heads of
- * its messages, oldest first, and the details of those that are open, by id.
+ * its messages, oldest first, and the details of those that are open, by id. While an answer is written
+ * below it, `reply` has its draft.
  */
 export class TabModel {
     /**
@@ -108,6 +114,7 @@ export class TabModel {
         if (!page) {
             return;
         }
+        page.cards = this.inPlace(page.cards);
         const open = page.cards.filter((card) => this.threads[card.key]);
         const changed = open.filter((card) => {
             const old = before.get(card.key);
@@ -121,6 +128,23 @@ export class TabModel {
         }
         this.take(page);
         await Promise.all(changed.map((card) => this.reopen(card)));
+    }
+
+    /** The cards of a newer page; one that is answered stays below the same card as before: a text that
+     * is moved loses its cursor. */
+    inPlace(cards) {
+        const before = this.cards.map(({ key }) => key);
+        for (const [key, { reply }] of Object.entries(this.threads)) {
+            const above = before
+                .slice(0, before.indexOf(key))
+                .findLast((other) => cards.some(is(other)));
+            const card = cards.find(is(key));
+            if (reply && card) {
+                cards = cards.filter((other) => other !== card);
+                cards.splice(cards.findIndex(is(above)) + 1, 0, card);
+            }
+        }
+        return cards;
     }
 
     /** Whether an open card has messages whose delivery may have moved on. */
@@ -209,6 +233,21 @@ export class TabModel {
         }
     }
 
+    /** Write an answer below an open card; `reply` is as `replyOf` has it. */
+    async showReply(card, reply) {
+        if (!this.threads[card.key]) {
+            await this.open(card);
+        }
+        if (this.threads[card.key]) {
+            this.threads[card.key].reply = reply;
+        }
+    }
+
+    /** The ids of the drafts that are being written below a card. */
+    get replies() {
+        return Object.values(this.threads).map(({ reply }) => reply?.id);
+    }
+
     close(card) {
         delete this.threads[card.key];
     }
@@ -234,7 +273,8 @@ export class TabModel {
         for (const id of ids) {
             details[id] ??= known[id];
         }
-        this.threads[card.key] = { messages, details };
+        const { reply } = this.threads[card.key] || {};
+        this.threads[card.key] = { messages, details, reply };
         await this.markSeen(card, ids);
     }
 

@@ -77,8 +77,12 @@ export class MessageCountField extends StatInfoField {
         return unreadOf(this.props.record, this.newer);
     }
 
+    get unreadText() {
+        return formatInteger(this.unread);
+    }
+
     get unreadLabel() {
-        return _t("%s unread", this.unread);
+        return _t("%s unread", this.unreadText);
     }
 
     async update() {

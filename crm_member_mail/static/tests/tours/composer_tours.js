@@ -4,7 +4,9 @@ const tours = registry.category("web_tour.tours");
 
 const TAB = { content: "The Messages tab", trigger: "a[name=member_mail_messages]", run: "click" };
 const SEND = { content: "Send", trigger: ".modal .o_member_mail_send:visible", run: "click" };
-const SENT = { trigger: "body:not(:has(.modal)) .o_member_mail_sent" };
+const SENT = { trigger: "body:not(:has(.modal, .o_member_mail_reply)) .o_member_mail_sent" };
+
+const SEND_REPLY = { ...SEND, trigger: ".o_member_mail_reply .o_member_mail_send:visible" };
 
 /** Unfold a conversation and use the menu of its open message. */
 function openMenu(subject) {
@@ -23,18 +25,37 @@ function choose(action) {
     return { trigger: `.o_member_mail_menu [data-action=${action}]`, run: "click" };
 }
 
-function type(text) {
-    return { trigger: ".modal .odoo-editor-editable", run: `editor ${text}` };
+function write(text) {
+    return { trigger: ".o_member_mail_reply .odoo-editor-editable", run: `editor ${text}` };
 }
 
 tours.add("member_mail_reply_tour", {
     steps: () => [
         ...openMenu("Season"),
         choose("reply"),
-        { trigger: ".modal [name=subject] input:value(Re: Season)" },
-        { trigger: ".modal .o_member_mail_tags:contains(Ada)" },
-        type("It begins in May."),
-        SEND,
+        {
+            content: "Below what it answers, which stays in sight",
+            trigger:
+                "body:not(:has(.modal)) .o_member_mail_thread > .o_member_mail_message_card + .o_member_mail_reply",
+        },
+        { trigger: ".o_member_mail_reply [name=subject] input:value(Re: Season)" },
+        { trigger: ".o_member_mail_reply .o_member_mail_tags:contains(Ada)" },
+        write("It begins in May."),
+        {
+            content: "Closed, it is kept, and the keys go on from the line",
+            trigger: ".o_member_mail_reply .odoo-editor-editable",
+            run: "press Escape",
+        },
+        { trigger: ".o_member_mail_row:focus" },
+        { trigger: ".o_breadcrumb:contains(Ada Member)" },
+        {
+            content: "It goes on below the conversation as well",
+            trigger: ".o_member_mail_draft:contains(Re: Season) .o_member_mail_resume",
+            run: "click",
+        },
+        { trigger: ".o_member_mail_reply .odoo-editor-editable:contains(It begins in May.)" },
+        { trigger: ".o_member_mail_tab:not(:has(.o_member_mail_draft))" },
+        SEND_REPLY,
         SENT,
         {
             content: "It is in the conversation at once",
@@ -59,9 +80,9 @@ tours.add("member_mail_reply_all_tour", {
     steps: () => [
         ...openMenu("Season"),
         choose("reply_all"),
-        { trigger: ".modal .o_member_mail_tags:contains(Bo)" },
-        type("Dear both"),
-        SEND,
+        { trigger: ".o_member_mail_reply .o_member_mail_tags:contains(Bo)" },
+        write("Dear both"),
+        SEND_REPLY,
         SENT,
     ],
 });
@@ -70,29 +91,29 @@ tours.add("member_mail_forward_tour", {
     steps: () => [
         ...openMenu("Season"),
         choose("forward"),
-        { trigger: ".modal [name=subject] input:value(Fwd: Season)" },
-        { trigger: ".modal .o_field_member_mail_files:contains(plan.txt)" },
+        { trigger: ".o_member_mail_reply [name=subject] input:value(Fwd: Season)" },
+        { trigger: ".o_member_mail_reply .o_field_member_mail_files:contains(plan.txt)" },
         {
             content: "What is no address says so",
-            trigger: ".modal .o_member_mail_tags input",
+            trigger: ".o_member_mail_reply .o_member_mail_tags input",
             run: "edit nobody && press Enter",
         },
-        SEND,
+        SEND_REPLY,
         { trigger: ".o_notification:contains(nobody is not an email address)" },
         {
             content: "Away with it",
-            trigger: ".modal .o_member_mail_tags input",
+            trigger: ".o_member_mail_reply .o_member_mail_tags input",
             run: "click",
         },
-        { trigger: ".modal .o_member_mail_tags input", run: "press Backspace" },
-        { trigger: ".modal .o_member_mail_tags input", run: "press Backspace" },
-        { trigger: ".modal .o_member_mail_tags:not(:contains(nobody))" },
+        { trigger: ".o_member_mail_reply .o_member_mail_tags input", run: "press Backspace" },
+        { trigger: ".o_member_mail_reply .o_member_mail_tags input", run: "press Backspace" },
+        { trigger: ".o_member_mail_reply .o_member_mail_tags:not(:contains(nobody))" },
         {
-            trigger: ".modal .o_member_mail_tags input",
+            trigger: ".o_member_mail_reply .o_member_mail_tags input",
             run: "edit colleague@club.example && press Enter",
         },
-        { trigger: ".modal .o_member_mail_tags:contains(colleague@club.example)" },
-        SEND,
+        { trigger: ".o_member_mail_reply .o_member_mail_tags:contains(colleague@club.example)" },
+        SEND_REPLY,
         SENT,
     ],
 });
@@ -221,6 +242,10 @@ tours.add("member_mail_retry_tour", {
 
 tours.add("member_mail_form_edit_tour", {
     steps: () => [
+        { content: "An answer is below the message", trigger: "[data-action=reply]", run: "click" },
+        { trigger: "body:not(:has(.modal)) .o_member_mail_reply [name=subject] input" },
+        { trigger: ".o_member_mail_reply .btn-close", run: "click" },
+        { trigger: ".o_form_view:not(:has(.o_member_mail_reply))" },
         { trigger: ".o_form_view .o_member_mail_delivery summary", run: "click" },
         { trigger: ".o_member_mail_server_words:contains(550 5.1.1 No such user)" },
         { trigger: ".o_member_mail_delivery button:contains(Edit)", run: "click" },

@@ -187,6 +187,15 @@ tours.add("member_mail_tab_narrow_tour", {
         { trigger: row("Newest"), run: "click" },
         frameShows("Hello from the newest"),
         {
+            content: "Date and time, where no mouse shows tooltips",
+            trigger: ".o_member_mail_message_open .o_member_mail_date",
+            run({ anchor }) {
+                if (!/, 20\d\d, \d+:\d\d/.test(anchor.textContent)) {
+                    throw new Error(`"${anchor.textContent}" is no date with its time`);
+                }
+            },
+        },
+        {
             content: "Nothing is wider than the window",
             trigger: ".o_member_mail_tab",
             run({ anchor }) {
@@ -199,6 +208,9 @@ tours.add("member_mail_tab_narrow_tour", {
             },
         },
         { trigger: ".o_member_mail_more", run: "click" },
-        { trigger: ".o_member_mail_menu [data-action=reply]" },
+        { trigger: ".o_member_mail_menu [data-action=reply]", run: "click" },
+        { content: "All of the screen", trigger: ".o_modal_full .o_member_mail_composer" },
+        { trigger: ".o_modal_full .oi-arrow-left, .o_modal_full .btn-close", run: "click" },
+        CLOSED,
     ],
 });

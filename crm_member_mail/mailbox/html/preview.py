@@ -1,0 +1,76 @@
+"""The beginning of an email for the lists: what its sender wrote, on one line."""
+
+import re
+
+from .fence import INVISIBLE
+from .quotes import introduces, is_header_block
+
+#: The line above a quote; lines that begin like a sentence must end with a colon.
+_ATTRIBUTION = re.compile(
+    r"((on .{5,200}wrote|am .{5,200}schrieb.{0,200}|le .{5,200}a écrit.?|el .{5,200}escribió"
+    r"|op .{5,200}schreef.{0,200}|il .{5,200}ha scritto):"
+    r"|.{0,5}original message.{0,5}:?|.{0,5}ursprüngliche nachricht.{0,5}:?|_{20,})\s*",
+    re.IGNORECASE,
+)
+#: The line above a signature: RFC 3676 section 4.3, and what people make of it.
+_SEPARATOR = re.compile(r"--|__|[–—]{1,2}|- ?-|– –")
+#: What telephones add by themselves.
+_TELEPHONE = re.compile(
+    r"(?:sent from (?:my |outlook|mail |yahoo|samsung|proton)|get outlook for "
+    r"|(?:diese nachricht wurde )?von mein\w{0,2} .{1,40} (?:gesendet|verschickt)"
+    r"|gesendet (?:von|mit) (?:mein|outlook|mail |yahoo)|envoyé (?:de|depuis) (?:mon |outlook|yahoo)"
+    r"|enviado (?:desde mi |desde outlook|do meu )|inviato da(?:l mio | outlook)|verzonden vanaf mijn )"
+    r".{0,60}",
+    re.IGNORECASE,
+)
+
+
+def preview(text, length=160):
+    """The beginning of a text body on one line: what its sender wrote, without quotes and signature,
+    wherever these stand.
+
+    :param str text: as in ``ParsedMessage.text``
+    :return: at most ``length`` characters; the beginning of a text that is nothing but quotes
+    """
+    lines = [line.strip() for line in text[:20_000].splitlines()]
+    kept = _own(lines, 2 * length)
+    if not kept:
+        kept = [line for line in lines if not _SEPARATOR.fullmatch(line)]
+        kept = " ".join(kept)[: 4 * length].replace(">", " ").split()
+    return " ".join(INVISIBLE.sub("", " ".join(kept)).split())[:length]
+
+
+def _own(lines, enough):
+    """The lines that the sender wrote, as many as make ``enough`` characters."""
+    kept, size, number = [], 0, 0
+    while number < len(lines) and size <= enough:
+        line = lines[number]
+        ends = _SEPARATOR.fullmatch(line)
+        rows = 0 if ends else _quote_begins(lines, number)
+        if kept and (ends or rows):
+            break
+        if ends:  # somebody wrote below the signature
+            number = _paragraph_end(lines, number)
+            continue
+        if line and not rows and not line.startswith(">") and not _TELEPHONE.fullmatch(line):
+            kept.append(line)
+            size += len(line)
+        number += rows or 1
+    return kept
+
+
+def _quote_begins(lines, number):
+    """How many lines there introduce a quote."""
+    for count in (1, 2):
+        rows = lines[number : number + count]
+        if _ATTRIBUTION.fullmatch(" ".join(rows)) or introduces(*rows):
+            return len(rows)
+    if is_header_block(lines[number : number + 4]):
+        return _paragraph_end(lines, number) - number
+    return 0
+
+
+def _paragraph_end(lines, number):
+    while number < len(lines) and lines[number]:
+        number += 1
+    return number

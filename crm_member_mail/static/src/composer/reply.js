@@ -1,0 +1,67 @@
+import { Component, onMounted, useRef, useSubEnv } from "@odoo/owl";
+import { useHotkey } from "@web/core/hotkeys/hotkey_hook";
+import { getDefaultConfig, View } from "@web/views/view";
+
+/**
+ * The composer in the page, below what is answered, instead of a dialog that would hide it.
+ *
+ * Closing it keeps the draft, as with a dialog; so does leaving the page.
+ */
+export class Reply extends Component {
+    static template = "crm_member_mail.Reply";
+    static components = { View };
+    static props = {
+        /** Of a draft. */
+        id: Number,
+        /** "Reply" */
+        title: String,
+        /** Called when it is sent, discarded or closed. */
+        onClosed: Function,
+    };
+
+    setup() {
+        this.rootRef = useRef("root");
+        this.dialogData = { close: () => this.props.onClosed(), dismiss() {} };
+        useSubEnv({
+            // Not those of the form around it, whose title and pager they would change.
+            config: getDefaultConfig(),
+            inDialog: false,
+            // What a dialog offers to a composer.
+            dialogData: this.dialogData,
+        });
+        const options = { area: () => this.rootRef.el, bypassEditableProtection: true };
+        useHotkey("escape", () => this.close(), options);
+        useHotkey("control+enter", () => this.send(), options);
+        onMounted(() => this.rootRef.el.scrollIntoView({ block: "nearest" }));
+    }
+
+    get viewProps() {
+        return {
+            type: "form",
+            resModel: "member.mail.draft",
+            resId: this.props.id,
+            views: [[false, "form"]],
+            display: { controlPanel: false },
+        };
+    }
+
+    async close() {
+        await this.dialogData.dismiss();
+        this.dialogData.close();
+    }
+
+    send() {
+        this.rootRef.el.querySelector(".o_member_mail_send")?.click();
+    }
+}
+
+/**
+ * What a Reply needs to know of the action that opens a draft.
+ *
+ * @returns {Object|undefined} undefined on a small screen, where a dialog has all of it
+ */
+export function replyOf(action, { ui }) {
+    if (action?.res_model === "member.mail.draft" && !ui.isSmall) {
+        return { id: action.res_id, title: action.name };
+    }
+}
