@@ -32,7 +32,12 @@ REVISION = "member_mail_revision"
 
 
 class DraftChangedError(UserError):
-    """A window saves a draft that was changed or sent in another one meanwhile."""
+    """A window saves a draft that was changed or, as the second argument says, sent in another one
+    meanwhile."""
+
+    def __init__(self, message, what="changed"):
+        super().__init__(message)
+        self.args = (message, what)
 
 
 class MemberMailDraft(models.Model):
@@ -317,7 +322,7 @@ class MemberMailDraft(models.Model):
         if self and known is not None:
             self.ensure_one().check_access("write")
             if self.state != "draft":
-                raise DraftChangedError(self.env._("This email was sent in another window."))
+                raise DraftChangedError(self.env._("This email was sent in another window."), "sent")
             if self.revision != known:
                 raise DraftChangedError(self.env._("This draft was changed in another window."))
         result = super().web_save(vals, specification, next_id)

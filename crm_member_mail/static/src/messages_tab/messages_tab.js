@@ -5,7 +5,9 @@ import { useDebounced } from "@web/core/utils/timing";
 import { formatInteger } from "@web/views/fields/formatters";
 import { Conversation } from "./conversation";
 import { Drafts } from "./drafts";
+import { useFocusReturn } from "./focus_return";
 import { useFreshMail } from "./fresh";
+import { isTyping, KeysDialog } from "./keys_dialog";
 import { useMailNotifications } from "./live";
 import { deleteMessages, messageActions } from "./message_actions";
 import { OdooMailCard } from "./odoo_mail_card";
@@ -16,6 +18,20 @@ import { idsOfCopies, MAX_UNREAD, TabModel } from "./tab_model";
 const FLAT = "crm_member_mail.flat";
 /** Milliseconds without a keystroke before the search starts. */
 const TYPING = 250;
+/** The keys of the tab, as KeysDialog shows them. */
+const keys = () => [
+    ["↑ ↓", _t("Previous and next conversation or message")],
+    ["Enter", _t("Open or close")],
+    ["Esc", _t("Close the conversation")],
+    ["r", _t("Reply")],
+    ["a", _t("Reply all")],
+    ["f", _t("Forward")],
+    ["c", _t("Write email")],
+    ["v", _t("File under…")],
+    ["Del", _t("Delete")],
+    ["/", _t("Search")],
+    ["?", _t("This list")],
+];
 /** Where the up and down keys stop. */
 const STOPS = "[data-member-mail-stop]";
 
@@ -24,7 +40,7 @@ const STOPS = "[data-member-mail-stop]";
  *
  * Loads nothing until the form draws it, when its page is opened. Keys: up and down move through
  * conversations and messages, Enter opens, Escape closes, `r` replies, `a` replies to all, `f` forwards,
- * `c` writes a new email, Delete deletes, `/` searches.
+ * `c` writes a new email, Delete deletes, `/` searches, `?` lists the keys.
  */
 export class MessagesTab extends Component {
     static template = "crm_member_mail.MessagesTab";
@@ -45,9 +61,16 @@ export class MessagesTab extends Component {
             [this.rights] = await Promise.all([getRights(), this.model.load()]);
         });
         useMailNotifications(
-            (payload) => this.model.concerns(payload),
+            (payload) => {
+                // They leave the screen before anything asks for them.
+                if (payload.action === "removed") {
+                    this.model.drop(payload.message_ids);
+                }
+                return this.model.concerns(payload);
+            },
             () => this.model.refresh()
         );
+        useFocusReturn(this.rootRef, () => this.searchRef.el?.focus());
         useFreshMail(() => [resModel, [resId]]);
         useEffect(
             (end) => {
@@ -159,8 +182,7 @@ export class MessagesTab extends Component {
     onKeydown(ev) {
         const stop = ev.target.closest(STOPS);
         const isPlain = !(ev.ctrlKey || ev.metaKey || ev.altKey);
-        const typesText = ev.target.closest("input, select, textarea, [contenteditable=true]");
-        if (!isPlain || typesText) {
+        if (!isPlain || isTyping(ev)) {
             return;
         }
         const action = {
@@ -174,6 +196,7 @@ export class MessagesTab extends Component {
             c: () => this.write(),
             v: () => this.fileAt(ev.target),
             "/": () => this.searchRef.el.focus(),
+            "?": () => this.env.services.dialog.add(KeysDialog, { keys: keys() }),
         }[ev.key];
         // Elsewhere the arrow keys belong to what has the focus, such as a menu or a scrolling text.
         if (action && (stop || !ev.key.startsWith("Arrow")) && action() !== false) {
