@@ -22,13 +22,13 @@ _EDITORS_OWN = re.compile(
 #: Targets of links that exist on the writer's machine only, or not at all.
 _LOCAL = re.compile(r"\s*(?:file|blob|data|cid|mid|javascript|vbscript|about)\s*:", re.IGNORECASE)
 #: What mail programs on Word's engine read, and others don't.
-_FOR_OUTLOOK = re.compile(r"(\s*\[if\s+[^\]]{1,80}\]>)(.*)(<!\[endif\]\s*)", re.DOTALL | re.IGNORECASE)
+_FOR_OUTLOOK = re.compile(
+    r"(\s*\[if\s+[^\]]{1,80}\]>)(.*)(<!\[endif\]\s*)", re.DOTALL | re.IGNORECASE
+)
 #: The two halves around what these programs are not to read.
 _HALVES = re.compile(r"\s*(?:\[if\s+[^\]]{1,80}\]><!|<!\[endif\])\s*", re.IGNORECASE)
 # Can't fail once it has begun, so that it takes linear time.
-_TAG = re.compile(
-    r"""<([A-Za-z][^\s/>]*)((?:[^>"'=]+|=\s*(?:"[^"]*"|'[^']*')|[="'])*)(>?)"""
-)
+_TAG = re.compile(r"""<([A-Za-z][^\s/>]*)((?:[^>"'=]+|=\s*(?:"[^"]*"|'[^']*')|[="'])*)(>?)""")
 
 
 def outgoing(body, picture):
@@ -67,7 +67,9 @@ def _comment(element, picture):
     if _HALVES.fullmatch(text):
         return
     if match := _FOR_OUTLOOK.fullmatch(text):
-        element.text = match[1] + _TAG.sub(lambda tag: _rewritten(tag, picture), match[2]) + match[3]
+        element.text = (
+            match[1] + _TAG.sub(lambda tag: _rewritten(tag, picture), match[2]) + match[3]
+        )
     else:
         element.drop_tree()
 

@@ -159,7 +159,9 @@ class MemberMailDraft(models.Model):
     )
     scheduled_date = fields.Datetime("Send at", help="Leave empty to send now.")
     revision = fields.Integer(
-        readonly=True, default=0, help="How often it was saved: by this, windows know of each other."
+        readonly=True,
+        default=0,
+        help="How often it was saved: by this, windows know of each other.",
     )
     touched = fields.Boolean("Edited", readonly=True, help="The author wrote something in it.")
     message_ids = fields.One2many("member.mail.message", "draft_id", "Messages", readonly=True)
@@ -322,7 +324,9 @@ class MemberMailDraft(models.Model):
         if self and known is not None:
             self.ensure_one().check_access("write")
             if self.state != "draft":
-                raise DraftChangedError(self.env._("This email was sent in another window."), "sent")
+                raise DraftChangedError(
+                    self.env._("This email was sent in another window."), "sent"
+                )
             if self.revision != known:
                 raise DraftChangedError(self.env._("This draft was changed in another window."))
         result = super().web_save(vals, specification, next_id)

@@ -11,7 +11,9 @@ from ...mailbox.mime.structure.kinds import of_bytes
 
 #: A file of this Odoo, and its id; a picture in a field of a record; a file of an addon.
 OWN_FILE = re.compile(r"/web/(?:image|content)/(\d{1,18})(?![\w.])")
-_OWN_FIELD = re.compile(r"/web/image/([a-z_]{1,60}\.[a-z_.]{1,60})/(\d{1,18})/([a-z0-9_]{1,60})(?![\w.])")
+_OWN_FIELD = re.compile(
+    r"/web/image/([a-z_]{1,60}\.[a-z_.]{1,60})/(\d{1,18})/([a-z0-9_]{1,60})(?![\w.])"
+)
 _STATIC = re.compile(r"/(\w{1,60}/static/[\w./-]{1,200})")
 #: RFC 2397: a type, parameters, and the content.
 _DATA_IMAGE = re.compile(r"data:(image/[a-z0-9+.-]+)((?:;[^;,]*)*),(.*)", re.DOTALL | re.IGNORECASE)
@@ -90,7 +92,9 @@ class OutgoingPictures:
             return file.name, file.mimetype or "", self.draft._bytes_of(file)
         if match := _STATIC.fullmatch(parts.path):
             try:
-                with file_open(match[1], "rb", filter_ext=(".png", ".jpg", ".jpeg", ".gif", ".webp")) as file:
+                with file_open(
+                    match[1], "rb", filter_ext=(".png", ".jpg", ".jpeg", ".gif", ".webp")
+                ) as file:
                     data = file.read()
             except (OSError, ValueError):
                 return None

@@ -168,6 +168,7 @@ METHODS = {
     (NEWS, "get_alert"): (ANYBODY, of(ids(MESSAGE))),
     (NEWS, "get_news"): (ANYBODY, of()),
     (REMOTE, "action_fetch"): (SEES, on(REMOTE)),
+    (TAB, "get_conversation"): (SEES, of(an_id(MESSAGE))),
     (TAB, "get_messages"): (ANYBODY, of(ids(MESSAGE))),
     (TAB, "get_odoo_mail"): (ANYBODY, of(an_id(MESSAGE))),
     (TAB, "get_odoo_mail_html"): (ANYBODY, of(an_id(MESSAGE))),

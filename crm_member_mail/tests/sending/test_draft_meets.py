@@ -105,7 +105,12 @@ class TestFromWhere(DraftCase):
     def test_of_the_team(self):
         team = self.env["crm.team"].create({"name": "T", "member_ids": [self.user.id]})
         lead = self.env["crm.lead"].create(
-            {"name": "L", "team_id": team.id, "user_id": self.user.id, "email_from": "l@else.example"}
+            {
+                "name": "L",
+                "team_id": team.id,
+                "user_id": self.user.id,
+                "email_from": "l@else.example",
+            }
         )
         self.other.write({"visibility": "team", "team_id": team.id})
         self.assertEqual(self.sender(lead), "other@club.example")

@@ -100,7 +100,9 @@ class TestPictures(DraftCase):
         self.assertIn("<!--[if mso]><img src=", html)
 
     def test_nothing_of_this_odoo_and_this_computer(self):
-        file = self.env["ir.attachment"].create({"name": "x", "raw": PIXEL, "mimetype": "image/png"})
+        file = self.env["ir.attachment"].create(
+            {"name": "x", "raw": PIXEL, "mimetype": "image/png"}
+        )
         shown = self.env["ir.attachment"].create(
             {"name": "y", "raw": PIXEL + b"y", "mimetype": "image/png", "public": True}
         )
@@ -121,7 +123,9 @@ class TestPictures(DraftCase):
 
     def test_picture_in_a_field(self):
         self.env.company.logo = base64.b64encode(PIXEL)
-        html, count = self.html(f'<p>x<img src="/web/image/res.company/{self.env.company.id}/logo"/></p>')
+        html, count = self.html(
+            f'<p>x<img src="/web/image/res.company/{self.env.company.id}/logo"/></p>'
+        )
         self.assertEqual((html.count("cid:"), count), (1, 1))
 
     def test_size_counts_everything(self):
@@ -137,7 +141,9 @@ class TestPictures(DraftCase):
                 {"name": "p.png", "raw": PIXEL * 100, "mimetype": "image/png"},
             ]
         )
-        draft.body = f'<img src="/web/image/{picture.id}"/><img src="{DATA_URI}"/><img src="{DATA_URI}"/>'
+        draft.body = (
+            f'<img src="/web/image/{picture.id}"/><img src="{DATA_URI}"/><img src="{DATA_URI}"/>'
+        )
         draft.attachment_ids = file
         draft.invalidate_recordset(["text_size", "attachment_size"])
         pictures = len(PIXEL) * 102

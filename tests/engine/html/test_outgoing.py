@@ -45,7 +45,7 @@ def test_other_choices_of_a_picture_are_left_out():
 
 
 def test_comments_are_for_outlook_only():
-    kept = "<!--[if mso]><table><tr><td width=\"7\"><![endif]--><p>x</p><!--[if mso]></td></tr></table><![endif]-->"
+    kept = '<!--[if mso]><table><tr><td width="7"><![endif]--><p>x</p><!--[if mso]></td></tr></table><![endif]-->'
     assert sent(kept) == kept
     assert sent("<p>x<!-- StartFragment --><!--[if mso]>a--></p>") == "<p>x</p>"
 

@@ -90,7 +90,8 @@ export class ComposerController extends FormController {
     }
 
     isIn(element) {
-        return this.rootRef.el?.closest(".modal, .o_form_view")?.contains(element);
+        const root = this.rootRef.el;
+        return (root?.closest(".modal") || root)?.contains(element);
     }
 
     showKeys() {

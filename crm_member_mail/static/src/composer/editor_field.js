@@ -35,8 +35,10 @@ export class EditorField extends HtmlMailField {
 
     /** To the button that sends: from there Tab goes on to the others. */
     leave() {
-        const root = this.editor.editable.closest(".modal, .o_form_view");
-        const buttons = [...(root?.querySelectorAll(".o_member_mail_send") || [])];
+        const { editable } = this.editor;
+        // A dialog has its buttons below the form.
+        const root = editable.closest(".modal") || editable.closest(".o_form_view");
+        const buttons = [...root.querySelectorAll(".o_member_mail_send")];
         buttons.find((button) => button.offsetParent)?.focus();
     }
 

@@ -89,7 +89,10 @@ function wordLists(body) {
             }
             const parent = lists.at(-1);
             if (parent) {
-                (parent.lastElementChild || parent.appendChild(body.ownerDocument.createElement("li"))).append(list);
+                (
+                    parent.lastElementChild ||
+                    parent.appendChild(body.ownerDocument.createElement("li"))
+                ).append(list);
             } else {
                 paragraph.before(list);
             }
