@@ -317,8 +317,8 @@ class MemberMailDraft(models.Model):
 
     def web_save(self, vals, specification, next_id=None):
         """
-        :raises DraftChangedError: the window that saves (its revision is in the context) doesn't know the
-            last version: neither overwrites the other
+        :raises DraftChangedError: the window that saves (its revision is in the context) doesn't know
+            the last version: neither overwrites the other
         """
         known = self.env.context.get(REVISION)
         if self and known is not None:

@@ -123,7 +123,7 @@ class TestFromWhere(DraftCase):
         )
         self.make_account(email="second@club.example", company_id=company.id)
         user = self.user.with_context(allowed_company_ids=[self.env.company.id, company.id])
-        Draft = self.env["member.mail.draft"].with_user(self.user).with_context(user.env.context)
+        Draft = self.env["member.mail.draft"].with_user(self.user).with_context(**user.env.context)
         draft = Draft.browse(Draft.open_draft("res.partner", bo.ids)["res_id"])
         self.assertEqual(draft.email_from, "second@club.example")
 

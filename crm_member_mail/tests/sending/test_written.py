@@ -91,8 +91,8 @@ class TestPictures(DraftCase):
             f'<p><!--[if mso]><img src="{DATA_URI}" width="7" style="width: 7px"><![endif]-->'
             f'<!--[if !mso]><!--><img src="{DATA_URI}" style="mso-hide: all;"><!--<![endif]--></p>'
             f'<!--[if mso]><v:rect><v:fill src="{DATA_URI}"/></v:rect><![endif]-->'
-            f"""<table background="{DATA_URI}"><tbody><tr><td style="background-image: url('{DATA_URI}')">"""
-            "x</td></tr></tbody></table>"
+            f'<table background="{DATA_URI}"><tbody><tr>'
+            f"""<td style="background-image: url('{DATA_URI}')">x</td></tr></tbody></table>"""
         )
         self.assertEqual(count, 1)
         self.assertNotIn("data:", html)

@@ -39,13 +39,14 @@ def test_every_form_of_a_picture(body):
 
 def test_other_choices_of_a_picture_are_left_out():
     found = sent(
-        f'<picture><source srcset="{DATA} 2x"><img src="a.png" srcset="{DATA} 2x" data-src="{DATA}"></picture>'
+        f'<picture><source srcset="{DATA} 2x">'
+        f'<img src="a.png" srcset="{DATA} 2x" data-src="{DATA}"></picture>'
     )
     assert found == '<picture><img src="cid:a.png"></picture>'
 
 
 def test_comments_are_for_outlook_only():
-    kept = '<!--[if mso]><table><tr><td width="7"><![endif]--><p>x</p><!--[if mso]></td></tr></table><![endif]-->'
+    kept = "<!--[if mso]><table><tr><td width='7'><![endif]--><p>x</p><!--[if mso]></table><![endif]-->"
     assert sent(kept) == kept
     assert sent("<p>x<!-- StartFragment --><!--[if mso]>a--></p>") == "<p>x</p>"
 

@@ -9,11 +9,12 @@ class Clipboard extends ClipboardPlugin {
     handlePasteHtml(selection, clipboardData) {
         const html = clipboardData.getData("text/html");
         const { body } = new DOMParser().parseFromString(html, "text/html");
-        if (body.textContent.trim()) {
-            const getData = (type) => clipboardData.getData(type);
-            clipboardData = { getData, items: [], files: [] };
-        }
-        return super.handlePasteHtml(selection, clipboardData);
+        const getData = (type) => clipboardData.getData(type);
+        const hasText = body.textContent.trim();
+        return super.handlePasteHtml(
+            selection,
+            hasText ? { getData, items: [], files: [] } : clipboardData
+        );
     }
 
     prepareClipboardData(html) {

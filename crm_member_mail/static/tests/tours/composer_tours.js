@@ -1,5 +1,6 @@
 import { rpc } from "@web/core/network/rpc";
 import { registry } from "@web/core/registry";
+import { session } from "@web/session";
 
 const tours = registry.category("web_tour.tours");
 
@@ -444,7 +445,7 @@ tours.add("member_mail_two_answers_tour", {
             trigger: EDITOR,
             run: () =>
                 rpc("/web/session/authenticate", {
-                    db: odoo.__session_info__?.db || document.cookie,
+                    db: session.db,
                     login: "mail_user",
                     password: "mail_user",
                 }),
