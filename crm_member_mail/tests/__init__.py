@@ -100,6 +100,7 @@ from .screens import (
 from .sending import (
     test_composer_tours,
     test_draft,
+    test_draft_meets,
     test_draft_rights,
     test_draft_send,
     test_notify,

@@ -102,5 +102,5 @@ class MemberMailMessage(models.Model):
         accounts = self.env["member.mail.account"].with_context(active_test=False)
         held = self.sudo().with_context(active_test=False).account_ids.ids
         return accounts.search_fetch(
-            Domain("id", "in", held) & visible_accounts(self.env), ["name"]
+            Domain("id", "in", held) & visible_accounts(self.env), ["name", "email"]
         )

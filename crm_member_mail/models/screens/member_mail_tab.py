@@ -4,7 +4,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...mailbox.html.pictures import own_pictures
-from ..account.visibility import OF_RECORD
+from ..account.visibility import OF_RECORD, visible_account_ids
 
 #: What a Messages tab may belong to.
 MODELS = ("res.partner", "crm.lead")
@@ -129,7 +129,18 @@ class MemberMailTab(models.AbstractModel):
         `_heads`) with `is_unread`; of a very long conversation, the newest ones. Of the copies of an
         email, the one that was filed first."""
         record = self._record(res_model, res_id)
-        domain = record._member_mail_domain() & Domain("conversation_id", "=", conversation_id)
+        return self._thread(
+            record._member_mail_domain() & Domain("conversation_id", "=", conversation_id)
+        )
+
+    @api.model
+    def get_conversation(self, message_id):
+        """The same for the conversation of a message, under whomever its messages are filed."""
+        message = self.env["member.mail.message"].browse(message_id)
+        message.check_access("read")
+        return self._thread(Domain("conversation_id", "=", message.conversation_id.id or 0))
+
+    def _thread(self, domain):
         messages = self.env["member.mail.message"].search_fetch(domain, HEAD, limit=MAX_THREAD)
         first = {}
         for message in messages.sorted("id").sudo():
@@ -264,7 +275,10 @@ class MemberMailTab(models.AbstractModel):
         copies = messages._copies_by_email()
         shown = messages.union(*copies.values())
         shown.fetch(HEAD)
-        names = {account.id: account.name for account in shown._visible_accounts()}
+        # Who has one mailbox need not be told which one it is.
+        has_several = len(visible_account_ids(self.env)) > 1
+        held = shown._visible_accounts() if has_several else ()
+        names = {account.id: account.email for account in held}
         people = self._people(messages)
         result = []
         for message in messages:

@@ -4,9 +4,11 @@ from . import member_mail_draft
 from . import (
     account_sending,
     draft_answer,
+    draft_answers,
     draft_one_file,
     draft_recipients,
     draft_send,
+    draft_size,
     filer_sent,
     ir_mail_server,
     mail_mail,

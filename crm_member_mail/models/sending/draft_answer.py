@@ -5,11 +5,12 @@ from markupsafe import Markup
 
 from odoo import Command, api, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools import is_html_empty
 
 from ...mailbox.html.plain_text import to_text
 from ...mailbox.mime.addresses import canonical
-from ..account.visibility import sendable_accounts
+from ..account.visibility import OF_RECORD, sendable_accounts
 from .draft_recipients import formatted
 from .member_mail_draft import MAX_EACH, MODELS
 
@@ -66,7 +67,7 @@ class MemberMailDraft(models.Model):
                     MAX_EACH,
                 )
             )
-        account, email_from = self._pick_sender(answered)
+        account, email_from = self._pick_sender(answered, records)
         values = {
             "mode": mode,
             "res_model": records._name,
@@ -99,9 +100,10 @@ class MemberMailDraft(models.Model):
             partners |= records.sudo()
         return {"partner_ids": [Command.set(partners.ids)], "lead_ids": [Command.set(leads.ids)]}
 
-    def _pick_sender(self, answered):
+    def _pick_sender(self, answered, records):
         """The account and address that an email leaves from unless the user chooses others: those that
-        the answered message was written to, else the user's own account, else any one."""
+        the answered message was written to, else those last used with these contacts or leads, else an
+        account of their company or team, else the user's own, else any one."""
         accounts = self.env["member.mail.account"].search(sendable_accounts(self.env))
         if not accounts:
             raise UserError(
@@ -120,7 +122,11 @@ class MemberMailDraft(models.Model):
                         return account, person.email
         own = accounts.filtered(lambda account: account.user_id == self.env.user)
         here = accounts.filtered(lambda account: account.company_id == self.env.company)
-        account = (held_by or own & here or own or here or accounts)[0]
+        account = (
+            held_by
+            or (not answered and (_last_used(records, accounts) or _nearest(records, accounts)))
+            or own & here or own or here or accounts
+        )[0]  # fmt: skip
         return account, account._sender_addresses()[0]
 
     def _answer_values(self, answered, mode):
@@ -186,6 +192,30 @@ def _first_address(records):
         name = records.partner_id.name
     email = canonical((text or "").split(",")[0])
     return formatted(name or "", email) if email else ""
+
+
+def _last_used(records, accounts):
+    """Those of ``accounts`` that hold the last email exchanged with these contacts or leads."""
+    name = "lead_ids" if records._name == "crm.lead" else "partner_ids"
+    Message = records.env["member.mail.message"].with_context(**{OF_RECORD: True})
+    message = Message.search(
+        Domain(name, "in", records.ids) & Domain("account_ids", "in", accounts.ids),
+        order="date desc, id desc",
+        limit=1,
+    )
+    return accounts & message.sudo().account_ids.sudo(False)
+
+
+def _nearest(records, accounts):
+    """Those of ``accounts`` that are of the team, else of the company, of these contacts or leads; the
+    user's own first."""
+    own = accounts.filtered(lambda account: account.user_id == accounts.env.user)
+    teams = records.sudo().team_id if "team_id" in records._fields else records.env["crm.team"]
+    companies = records.sudo().company_id
+    of_team = accounts.filtered(lambda account: account.team_id & teams)
+    of_company = accounts.filtered(lambda account: account.company_id & companies)
+    found = of_team or of_company
+    return found & own or found
 
 
 def _is_signed(body, template, signatures):

@@ -135,8 +135,8 @@ class MemberMailDraft(models.Model):
             )
         if self.attachment_size > self.size_limit:
             return self.env._(
-                "The attachments are %(size)s in total, but the mail server accepts at most "
-                "%(limit)s. Remove some of them.",
+                "The email is %(size)s with its attachments and pictures, but the mail server accepts "
+                "at most %(limit)s. Remove some of them.",
                 size=format_megabytes(self.env, self.attachment_size),
                 limit=format_megabytes(self.env, self.size_limit),
             )

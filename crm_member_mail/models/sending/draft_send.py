@@ -1,9 +1,5 @@
-import base64
-import re
 from datetime import timedelta, timezone
-from urllib.parse import unquote_to_bytes
 
-from lxml import html as lxml_html
 from markupsafe import Markup
 
 from odoo import api, fields, models
@@ -11,8 +7,8 @@ from odoo.exceptions import UserError
 from odoo.tools import is_html_empty
 
 from ...mailbox.errors import MailboxError
+from ...mailbox.html.outgoing import outgoing
 from ...mailbox.html.plain_text import to_text
-from ...mailbox.html.viewer import IMAGE_TYPES
 from ...mailbox.mime.addresses import canonical, parse_header
 from ...mailbox.mime.compose import (
     OutgoingFile,
@@ -24,24 +20,16 @@ from ...mailbox.mime.compose import (
 from ...mailbox.types import Address
 from ...tools import filestore
 from .filer_sent import Letter
+from .member_mail_draft import REVISION, DraftChangedError
+from .outgoing_pictures import OutgoingPictures
 
 #: Seconds during which sending an email can be undone.
 UNDO_SECONDS = 10
 
-# Recognised only by its path: an address with a host in it is what a stranger wrote into a quoted
-# email, and would get them our files.
 #: Bytes of all the emails that one draft becomes.
 MAX_BYTES = 200_000_000
 
 DOCUMENT = '<!DOCTYPE html><html><head><meta charset="utf-8"></head><body>{}</body></html>'
-
-_OWN_IMAGE = re.compile(r"/web/(?:image|content)/(\d{1,18})(?![\w.])")
-#: RFC 2397: a type, parameters, and the content.
-_DATA_IMAGE = re.compile(r"data:(image/[a-z0-9+.-]+)((?:;[^;,]*)*),(.*)", re.DOTALL | re.IGNORECASE)
-#: What the editor stores in its HTML for itself.
-_EDITORS_OWN = re.compile(
-    r"data-(oe|o|embedded|last|behavior|attachment|quote|mimetype|resize)\b.*"
-)
 
 
 class MemberMailDraft(models.Model):
@@ -75,8 +63,9 @@ class MemberMailDraft(models.Model):
         self.check_access("write")
         # Whoever comes second does not wait: what they find is locked, or queued.
         self._lock()
-        self.invalidate_recordset(["state"])
+        self.invalidate_recordset(["state", "revision"])
         if self.state == "draft":
+            self._check_known()
             self._check_ready()
             messages = self._send_each() if self.mode == "each" else self._send_one()
             self.sudo().state = "queued"
@@ -107,6 +96,14 @@ class MemberMailDraft(models.Model):
         if not messages:
             raise UserError(self.env._("Somebody has deleted this email."))
         return messages.sudo()._take_back("outgoing")
+
+    def _check_known(self):
+        """
+        :raises DraftChangedError: the window that sends doesn't know what it would send
+        """
+        known = self.env.context.get(REVISION)
+        if known is not None and known != self.revision:
+            raise DraftChangedError(self.env._("This draft was changed in another window."))
 
     def _check_ready(self):
         if self.problem:
@@ -205,7 +202,7 @@ class MemberMailDraft(models.Model):
         content, images = self._with_parts(body)
         files = [
             OutgoingFile(file.name or "", file.mimetype or "", self._bytes_of(file))
-            for file in self.attachment_ids
+            for file in self.attachment_ids.sorted("id")
         ]
         return build(
             OutgoingMail(
@@ -243,54 +240,13 @@ class MemberMailDraft(models.Model):
         return (answered.rfc_message_id or "") if is_answer else "", references
 
     def _with_parts(self, body):
-        """HTML as it is sent: images of this Odoo as parts of the email, links absolute.
+        """HTML as it is sent. The bytes of each picture are in the email once, however often and for
+        whichever program it is shown; no address leaves that only this Odoo or this computer knows.
 
-        :return: the HTML, and the images as OutgoingFiles
+        :return: the HTML, and the pictures as OutgoingFiles
         """
         if is_html_empty(body) and "<img" not in (body or ""):
             return "", []
-        root = lxml_html.fragment_fromstring(str(body), create_parent="div")
-        images, by_source = [], {}
-        for element in root.iter():
-            for name in list(element.attrib):
-                if _EDITORS_OWN.fullmatch(name) or name in ("contenteditable", "loading"):
-                    del element.attrib[name]
-            if element.tag != "img":
-                continue
-            source = element.get("src") or ""
-            if source not in by_source:
-                by_source[source] = image = self._image(source, f"image{len(images) + 1}")
-                if image:
-                    images.append(image)
-            if image := by_source[source]:
-                element.set("src", f"cid:{image.content_id}")
-        inner = lxml_html.tostring(root, encoding="unicode")
-        inner = inner[inner.index(">") + 1 : inner.rindex("<")]
-        return self.env["mail.render.mixin"]._replace_local_links(inner), images
-
-    def _image(self, source, name):
-        """The OutgoingFile of an image in the text, None of one that is elsewhere.
-
-        :param str name: of one that has none
-        """
-        if match := _DATA_IMAGE.fullmatch(source):
-            data = unquote_to_bytes(match[3])
-            if match[2].lower().endswith(";base64"):
-                try:
-                    data = base64.b64decode(data)
-                except ValueError:
-                    return None
-            kind = match[1].lower().replace("/jpg", "/jpeg")
-        elif match := _OWN_IMAGE.match(source):
-            file = self.env["ir.attachment"].browse(int(match[1])).exists()
-            if not file or not file.has_access("read"):
-                return None
-            file._note_member_mail_access("export")
-            data = self._bytes_of(file)
-            kind, name = file.mimetype or "", file.name or name
-        else:
-            return None
-        if kind not in IMAGE_TYPES and kind != "image/svg+xml":
-            return None
-        cid = make_message_id(self.email_from.rpartition("@")[2]).strip("<>")
-        return OutgoingFile(name, kind, data, cid)
+        pictures = OutgoingPictures(self)
+        content = outgoing(body, pictures.address)
+        return self.env["mail.render.mixin"]._replace_local_links(content), pictures.files

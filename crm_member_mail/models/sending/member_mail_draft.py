@@ -27,6 +27,17 @@ REFERENCES = {
 }
 #: Contacts that one draft may be sent to, each in an email of their own.
 MAX_EACH = 500
+#: In the context of a save: the revision that the window knows.
+REVISION = "member_mail_revision"
+
+
+class DraftChangedError(UserError):
+    """A window saves a draft that was changed or, as the second argument says, sent in another one
+    meanwhile."""
+
+    def __init__(self, message, what="changed"):
+        super().__init__(message)
+        self.args = (message, what)
 
 
 class MemberMailDraft(models.Model):
@@ -133,8 +144,13 @@ class MemberMailDraft(models.Model):
         "ir.attachment", "member_mail_draft_attachment_rel", "draft_id", "attachment_id",
         "Attachments", bypass_search_access=True,
     )  # fmt: skip
+    text_size = fields.Integer(
+        "Size of the text",
+        compute="_compute_attachment_size",
+        help="In bytes, with the pictures in it and in the original message.",
+    )
     attachment_size = fields.Integer(
-        "Attachment size", compute="_compute_attachment_size", help="In bytes."
+        "Size", compute="_compute_attachment_size", help="Of the whole email, in bytes."
     )
     size_limit = fields.Integer(
         "Attachment size limit",
@@ -142,6 +158,11 @@ class MemberMailDraft(models.Model):
         help="Bytes of attachments that the account's outgoing server accepts in one email.",
     )
     scheduled_date = fields.Datetime("Send at", help="Leave empty to send now.")
+    revision = fields.Integer(
+        readonly=True,
+        default=0,
+        help="How often it was saved: by this, windows know of each other.",
+    )
     touched = fields.Boolean("Edited", readonly=True, help="The author wrote something in it.")
     message_ids = fields.One2many("member.mail.message", "draft_id", "Messages", readonly=True)
     problem = fields.Char(
@@ -162,7 +183,7 @@ class MemberMailDraft(models.Model):
             {
                 "account_id": account.id,
                 "email": email,
-                "label": f"{account.name} <{email}>" if account.name else email,
+                "label": email,
                 "warning": account._sending_warning(),
             }
             for account in accounts
@@ -197,10 +218,12 @@ class MemberMailDraft(models.Model):
             # Never with remote images: that would tell their sender.
             draft.quote_html = answered and answered.get_viewer_html(None, quotes=True)
 
-    @api.depends("attachment_ids", "account_id")
+    # Not "body": a form would send it once more each time that it is saved. It asks after that.
+    @api.depends("attachment_ids", "account_id", "with_quote", "answered_id")
     def _compute_attachment_size(self):
         for draft in self:
-            draft.attachment_size = sum(draft.attachment_ids.mapped("file_size"))
+            draft.text_size = draft._text_size()
+            draft.attachment_size = draft.text_size + sum(draft.attachment_ids.mapped("file_size"))
             # Base64 turns three bytes into four, in lines of 76 characters (RFC 2045 section 6.8).
             limit = draft.account_id._max_size() if draft.account_id else 0
             draft.size_limit = int(limit * 3 / 4 * 76 / 78)
@@ -290,6 +313,26 @@ class MemberMailDraft(models.Model):
             super(MemberMailDraft, self.sudo()).write({"touched": True})
         if not self.env.su:
             self._check_may_read(REFERENCES & vals.keys())
+        return result
+
+    def web_save(self, vals, specification, next_id=None):
+        """
+        :raises DraftChangedError: the window that saves (its revision is in the context) doesn't know
+            the last version: neither overwrites the other
+        """
+        known = self.env.context.get(REVISION)
+        if self and known is not None:
+            self.ensure_one().check_access("write")
+            if self.state != "draft":
+                raise DraftChangedError(
+                    self.env._("This email was sent in another window."), "sent"
+                )
+            if self.revision != known:
+                raise DraftChangedError(self.env._("This draft was changed in another window."))
+        result = super().web_save(vals, specification, next_id)
+        for draft, values in zip(self, result, strict=False):
+            draft.sudo().revision += 1
+            values["revision"] = draft.revision
         return result
 
     @api.ondelete(at_uninstall=False)

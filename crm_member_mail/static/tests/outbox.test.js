@@ -1,8 +1,16 @@
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { beforeEach, expect, test } from "@odoo/hoot";
 import { advanceTime, animationFrame } from "@odoo/hoot-mock";
-import { contains, getService, mountWebClient, onRpc } from "@web/../tests/web_test_helpers";
+import {
+    contains,
+    getMockEnv,
+    getService,
+    mountWebClient,
+    onRpc,
+} from "@web/../tests/web_test_helpers";
+import { forget, keep, keptOf } from "@crm_member_mail/composer/kept";
 import { TAKEN } from "@crm_member_mail/composer/outbox";
+import { LOCAL_CHANGE } from "@crm_member_mail/messages_tab/live";
 
 const SENT = { message_ids: [3, 4], seconds: 10, scheduled: false, count: 2 };
 
@@ -47,8 +55,12 @@ test("a job sends it when it can no longer be undone; this page, if no job takes
 
 test("what is undone is not sent", async () => {
     await send();
+    // The parts of the page let go of it before it is gone, so that none asks for it.
+    getMockEnv().bus.addEventListener(LOCAL_CHANGE, ({ detail }) =>
+        expect.step(`${detail.action} ${detail.message_ids}`)
+    );
     await contains(".o_member_mail_sent button:contains(Undo)").click();
-    expect.verifySteps(["undo 3,4"]);
+    expect.verifySteps(["removed 3,4", "undo 3,4", "changed "]);
     await wait(60000);
     expect.verifySteps([]);
 });
@@ -58,4 +70,22 @@ test("what is sent later is left to the server", async () => {
     expect(".o_notification").toHaveText(/2 emails will be sent on/);
     await wait(60000);
     expect.verifySteps([]);
+});
+
+test("what was not saved is offered at the next start", async () => {
+    onRpc("member.mail.draft", "search_read", () => [
+        { id: 7, revision: 2, subject: "Old" },
+        { id: 8, revision: 3, subject: "Arrived" },
+    ]);
+    keep(7, { subject: "Season", body: "<p>In May.</p>", revision: 2 });
+    keep(8, { subject: "Arrived", body: "", revision: 2, isClosing: true });
+    keep(9, { subject: "Sent meanwhile", body: "", revision: 2 });
+    await mountWebClient();
+    await animationFrame();
+    expect(".o_member_mail_kept").toHaveCount(1);
+    expect(".o_member_mail_kept").toHaveText(/Not saved, but kept in this browser: Season/);
+    expect(keptOf(7).body).toBe("<p>In May.</p>");
+    expect(keptOf(8)).toBe(null);
+    expect(keptOf(9)).toBe(null);
+    forget(7);
 });

@@ -177,7 +177,7 @@ class TestCopiesShown(CopyCase):
         self.assertEqual([copy["id"] for copy in row["copies"]], [first.id, second.id])
         self.assertEqual(
             [copy["accounts"] for copy in row["copies"]],
-            [[self.account.name], [self.second.name]],
+            [[self.account.email], [self.second.email]],
         )
         shown = self.tab.get_messages(second.ids)[0]
         self.assertEqual([copy["id"] for copy in shown["copies"]], [first.id, second.id])

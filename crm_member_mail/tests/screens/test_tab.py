@@ -78,7 +78,9 @@ class TestTab(MemberMailCase):
         self.assertEqual(plan["preview"], "Here it is")
         self.assertEqual(plan["date"], "2026-02-10 12:00:00")
         self.assertEqual(plan["direction"], "in")
-        self.assertEqual(plan["accounts"], ["Desk"])
+        self.assertEqual(plan["accounts"], [], "who has one mailbox knows which it is")
+        self.make_account()
+        self.assertEqual(self.page()["cards"][1]["accounts"], [self.desk.email])
         self.assertTrue(plan["has_attachments"])
         self.assertEqual(plan["authenticity"], "failed")
         ada = {"name": "Ada Member", "email": "ada@member.example", "partner_id": self.member.id}
@@ -138,12 +140,15 @@ class TestTab(MemberMailCase):
     def test_mail_of_others_is_neither_shown_nor_counted(self):
         stranger = new_test_user(self.env, "stranger", "sales_team.group_sale_salesman")
         private = self.make_account(name="Private", visibility="private", user_id=stranger.id)
+        self.make_account()
         both = self.at(0, account=self.desk | private)
         hidden = self.answer(both, 5, account=private)
         page = self.page()
         self.assertEqual([card["id"] for card in page["cards"]], [both.id])
         self.assertEqual(page["cards"][0]["count"], 1)
-        self.assertEqual(page["cards"][0]["accounts"], ["Desk"], "the other mailbox is not named")
+        self.assertEqual(
+            page["cards"][0]["accounts"], [self.desk.email], "the other mailbox is not named"
+        )
         self.assertEqual((page["total"], page["messages"]), (1, 1))
         thread = self.tab.get_thread("res.partner", self.member.id, both.conversation_id.id)
         self.assertEqual([head["id"] for head in thread], [both.id])
@@ -151,7 +156,7 @@ class TestTab(MemberMailCase):
             self.tab.get_messages([hidden.id])
         admin = self.tab.with_user(self.env.ref("base.user_admin"))
         cards = admin.get_page("res.partner", self.member.id)["cards"]
-        self.assertEqual(cards[0]["accounts"], ["Desk"], "nor to administrators")
+        self.assertEqual(cards[0]["accounts"], [self.desk.email], "nor to administrators")
 
     def test_who_may_not_read_the_contact_or_has_no_mail(self):
         company = self.env["res.company"].create({"name": "Elsewhere"})

@@ -5,15 +5,15 @@ from datetime import timedelta
 from odoo import fields
 from odoo.tests import HttpCase, tagged
 
-from ..common import MemberMailCase
+from .draft_case import DraftCase
 
 
 @tagged("post_install", "-at_install")
-class TestComposerTours(HttpCase, MemberMailCase):
+class TestComposerTours(HttpCase, DraftCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.desk = cls.make_account(email="desk@club.example")
+        cls.desk = cls.account
         nobody = cls.member.browse()
         cls.received = cls.make_message(
             account=cls.desk,
@@ -45,6 +45,28 @@ class TestComposerTours(HttpCase, MemberMailCase):
         self.assertIn("It begins in May.", self.sent().body)
         self.assertIn("When does it begin?", self.sent().body)
         self.assertEqual(self.sent().conversation_id, self.received.conversation_id)
+
+    def test_text_that_is_pasted(self):
+        self.tour("member_mail_paste_text_tour")
+        email = self.source(self.sent())
+        html = email.get_body(("html",)).get_content()
+        pictures = [part for part in email.walk() if part["Content-ID"]]
+        self.assertEqual(len(pictures), 1)
+        self.assertEqual(html.count(f"cid:{pictures[0]['Content-ID'][1:-1]}"), 2)
+        self.assertIn("[if mso]", html)
+        for nowhere in ("data:", "/web/image", "file:"):
+            self.assertNotIn(nowhere, html)
+        size = len(pictures[0].get_content())
+        self.assertLess(len(email.as_bytes()), size * 1.4 + 20_000, "the picture's bytes once")
+
+    def test_keyboard(self):
+        self.tour("member_mail_keyboard_tour")
+        self.assertFalse(self.sent())
+
+    def test_two_answers(self):
+        self.tour("member_mail_two_answers_tour")
+        self.assertEqual(len(self.sent()), 2)
+        self.assertIn("More of mine.", self.sent()[0].body + self.sent()[1].body)
 
     def test_reply_all(self):
         self.tour("member_mail_reply_all_tour")
@@ -91,7 +113,8 @@ class TestComposerTours(HttpCase, MemberMailCase):
     def failed(self):
         """A draft and the email made from it, which was refused."""
         draft = self.env["member.mail.draft"].with_user(self.user)
-        draft = draft.browse(draft.open_draft("res.partner", self.member.ids)["res_id"])
+        action = draft.open_draft("res.partner", self.member.ids, "reply", self.received.id)
+        draft = draft.browse(action["res_id"])
         draft.subject = "Offer"
         message = self.env["member.mail.message"].browse(
             draft.action_send()["params"]["message_ids"]

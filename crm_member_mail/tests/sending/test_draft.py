@@ -264,7 +264,7 @@ class TestRecipients(DraftCase):
         self.account.smtp_max_size = 1000
         files = self.env["ir.attachment"].with_user(self.user)
         draft.attachment_ids = files.create({"name": "x", "raw": b"x" * 2000})
-        self.assertIn("The attachments are", draft.problem)
+        self.assertIn("with its attachments and pictures", draft.problem)
 
     def test_suggestions(self):
         nobody = self.member.browse()

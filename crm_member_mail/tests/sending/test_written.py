@@ -77,6 +77,95 @@ class TestPictures(DraftCase):
             [("image.png", "image/png", PIXEL)],
         )
 
+    def html(self, body):
+        """The HTML that is sent, and the number of its pictures."""
+        draft = self.open()
+        draft.body = body
+        email = self.source(self.send(draft))
+        parts = [part for part in email.walk() if part["Content-ID"]]
+        return email.get_body(("html",)).get_content(), len(parts)
+
+    def test_for_outlook_as_for_others(self):
+        """What Odoo's editor makes of a picture: it is there twice, once in a comment."""
+        html, count = self.html(
+            f'<p><!--[if mso]><img src="{DATA_URI}" width="7" style="width: 7px"><![endif]-->'
+            f'<!--[if !mso]><!--><img src="{DATA_URI}" style="mso-hide: all;"><!--<![endif]--></p>'
+            f'<!--[if mso]><v:rect><v:fill src="{DATA_URI}"/></v:rect><![endif]-->'
+            f'<table background="{DATA_URI}"><tbody><tr>'
+            f"""<td style="background-image: url('{DATA_URI}')">x</td></tr></tbody></table>"""
+        )
+        self.assertEqual(count, 1)
+        self.assertNotIn("data:", html)
+        self.assertEqual(html.count("cid:"), 5)
+        self.assertIn("<!--[if mso]><img src=", html)
+
+    def test_nothing_of_this_odoo_and_this_computer(self):
+        file = self.env["ir.attachment"].create(
+            {"name": "x", "raw": PIXEL, "mimetype": "image/png"}
+        )
+        shown = self.env["ir.attachment"].create(
+            {"name": "y", "raw": PIXEL + b"y", "mimetype": "image/png", "public": True}
+        )
+        base = self.member.get_base_url()
+        html, count = self.html(
+            "<p>x"
+            f'<img src="{base}/web/image/{file.id}"/><img src="/web/image/999999"/>'
+            f'<!--[if mso]><img src="{base}/web/image/{file.id}"/><![endif]-->'
+            '<img src="file:///C:/a.png"/><img src="cid:image001.png@01"/><img src="blob:null/1"/>'
+            '<img src="b.png"/><img src="https://else.example/c.png"/>'
+            f'<img src="{base}/web/image/{shown.id}/y.png"/>'
+            '<img src="/base/static/img/avatar_grey.png"/></p>'
+        )
+        self.assertEqual(html.count("<img"), 3)
+        self.assertIn("https://else.example/c.png", html)
+        self.assertEqual(count, 2)
+        self.assertNotIn("/web/", html)
+
+    def test_picture_in_a_field(self):
+        self.env.company.logo = base64.b64encode(PIXEL)
+        html, count = self.html(
+            f'<p>x<img src="/web/image/res.company/{self.env.company.id}/logo"/></p>'
+        )
+        self.assertEqual((html.count("cid:"), count), (1, 1))
+
+    def test_size_counts_everything(self):
+        answered = self.received(
+            body="<p>x</p>", attachments=[{"name": "a.png", "raw": PIXEL, "mimetype": "image/png"}]
+        )
+        answered.sudo().body = f'<p>x<img src="/web/image/{answered.attachment_ids.id}"/></p>'
+        draft = self.open(mode="reply", answered=answered.id)
+        files = self.env["ir.attachment"].with_user(self.user)
+        file, picture = files.create(
+            [
+                {"name": "f", "raw": b"f" * 5000},
+                {"name": "p.png", "raw": PIXEL * 100, "mimetype": "image/png"},
+            ]
+        )
+        draft.body = (
+            f'<img src="/web/image/{picture.id}"/><img src="{DATA_URI}"/><img src="{DATA_URI}"/>'
+        )
+        draft.attachment_ids = file
+        draft.invalidate_recordset(["text_size", "attachment_size"])
+        pictures = len(PIXEL) * 102
+        self.assertEqual(draft.attachment_size, draft.text_size + 5000)
+        self.assertAlmostEqual(draft.text_size, pictures, delta=400)
+        draft.with_quote = False
+        self.assertAlmostEqual(draft.text_size, pictures - len(PIXEL), delta=400)
+
+    def test_files_keep_their_order(self):
+        answered = self.received(
+            attachments=[
+                {"name": name, "raw": name.encode(), "mimetype": "text/plain"}
+                for name in ("b.txt", "c.txt", "a.txt")
+            ]
+        )
+        draft = self.open(mode="forward", answered=answered.id)
+        draft.email_to = "bo@else.example"
+        draft.attachment_ids -= draft.attachment_ids.filtered(lambda file: file.name == "c.txt")
+        email = self.source(self.send(draft))
+        self.assertEqual([p.get_filename() for p in email.iter_attachments()], ["b.txt", "a.txt"])
+        self.assertEqual(len(answered.attachment_ids), 3)
+
     def test_text_files_say_their_charset(self):
         draft = self.open()
         files = self.env["ir.attachment"].with_user(self.user)

@@ -1,4 +1,4 @@
-import { onMounted, onWillUnmount, status, useExternalListener } from "@odoo/owl";
+import { markup, onMounted, onWillUnmount, status, useExternalListener } from "@odoo/owl";
 import { browser } from "@web/core/browser/browser";
 import { ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_dialog";
 import { _t } from "@web/core/l10n/translation";
@@ -7,7 +7,11 @@ import { useBus } from "@web/core/utils/hooks";
 import { useDebounced } from "@web/core/utils/timing";
 import { FormController } from "@web/views/form/form_controller";
 import { formView } from "@web/views/form/form_view";
-import { tellPages } from "../messages_tab/live";
+import { KeysDialog, isTyping } from "../messages_tab/keys_dialog";
+import { tellPages, useMailNotifications } from "../messages_tab/live";
+import { DraftWatch } from "./draft_watch";
+import { forget, keep, keptOf } from "./kept";
+import { SHOW_KEYS } from "./keys_button";
 import { TAKE_TYPED } from "./recipient_input";
 
 /** Milliseconds without a change after which the draft is saved. */
@@ -24,6 +28,13 @@ const WRITTEN = [
     "template_id",
 ];
 
+/** What is kept in the browser until the server has it. The text comes from the editor. */
+const KEPT = ["email_to", "email_cc", "email_bcc", "subject"];
+/** Asks the editor for what is in it: it sets `detail.body`. */
+export const KEEP_TEXT = "MEMBER_MAIL:KEEP_TEXT";
+/** Tells the parts of the composer that it was saved. */
+export const SAVED = "MEMBER_MAIL:SAVED";
+
 /**
  * The composer: the form of a draft, which is saved while the user types.
  *
@@ -35,32 +46,58 @@ export class ComposerController extends FormController {
 
     setup() {
         super.setup();
+        this.watch = this.model.watch = new DraftWatch(this);
         // Not from useService: saving goes on when the user leaves.
-        this.model.orm = this.env.services.orm;
-        this.isOver = false;
-        this.saveSoon = useDebounced(() => this.saveDraft(), PAUSE);
+        this.model.orm = this.watch.orm;
+        this.isOver = this.isPending = false;
+        this.saveLater = useDebounced(() => this.saveDraft(), PAUSE);
         useBus(this.model.bus, "FIELD_IS_DIRTY", ({ detail }) => detail && this.saveSoon());
+        useMailNotifications(
+            ({ action }) => action !== "removed",
+            () => this.watch.lookForAnswers()
+        );
         if (this.env.dialogData) {
             this.env.dialogData.dismiss = () => this.keepOrDrop();
         }
         useExternalListener(document, "visibilitychange", () => {
-            if (document.visibilityState === "hidden") {
+            // When one comes back, one may be logged in again.
+            if (document.visibilityState === "hidden" || this.watch.state.isLoggedOut) {
                 this.saveDraft();
             }
         });
-        onMounted(() => this.focusFirst());
+        useExternalListener(document, "keydown", (ev) => {
+            if (ev.key === "?" && !isTyping(ev) && this.isIn(ev.target)) {
+                this.showKeys();
+            }
+        });
+        useBus(this.model.bus, SHOW_KEYS, () => this.showKeys());
+        onMounted(() => {
+            this.watch.start();
+            this.watch.lookForAnswers();
+            this.offerKept();
+            this.focusFirst();
+        });
         onWillUnmount(() => {
-            this.saveSoon.cancel();
+            this.saveLater.cancel();
             this.stopFocusing?.();
-            this.leave();
+            this.leave().finally(() => this.watch.stop());
         });
     }
 
     get modelParams() {
         const params = super.modelParams;
         // Not awaited: the record can't be saved before this is over.
-        params.hooks.onRecordChanged = () => void this.saveSoon?.();
+        params.hooks.onRecordChanged = () => void (this.saveLater && this.saveSoon());
         return params;
+    }
+
+    isIn(element) {
+        const root = this.rootRef.el;
+        return (root?.closest(".modal") || root)?.contains(element);
+    }
+
+    showKeys() {
+        this.dialogService.add(KeysDialog, { keys: keys() });
     }
 
     get record() {
@@ -78,22 +115,84 @@ export class ComposerController extends FormController {
         return this.isTouched || this.record.data.touched;
     }
 
+    saveSoon() {
+        this.isPending = true;
+        this.saveLater();
+    }
+
     async saveDraft() {
-        if (!this.isOver && status(this) === "mounted") {
-            return this.record.save({ reload: false });
+        if (!this.isOver && status(this) === "mounted" && !this.watch.state.elsewhere) {
+            return this.save();
+        }
+    }
+
+    /** Save what is written; until the server has it, this browser keeps it. */
+    async save() {
+        const id = this.record.resId;
+        if (this.isPending) {
+            this.keepHere();
+        }
+        this.isPending = false;
+        const onError = (error) => this.watch.onNotSaved(error);
+        const isSaved = await this.record.save({ reload: false, onError }).catch((error) => {
+            this.isPending = true;
+            throw error;
+        });
+        this.isPending ||= !isSaved;
+        if (!this.isPending) {
+            forget(id);
+            this.model.bus.trigger(SAVED);
+        }
+        return isSaved;
+    }
+
+    keepHere(isClosing = false) {
+        const { data, model, resId } = this.record;
+        const detail = { body: data.body };
+        model.bus.trigger(KEEP_TEXT, detail);
+        const values = Object.fromEntries(KEPT.map((name) => [name, data[name]]));
+        const { revision } = this.watch;
+        keep(resId, { ...values, body: String(detail.body || ""), revision, isClosing });
+    }
+
+    /** What was kept when the session was over or the browser ended, unless another version is newer. */
+    offerKept() {
+        const kept = keptOf(this.record.resId);
+        if (!kept) {
+            return;
+        }
+        if (kept.revision < this.watch.revision) {
+            this.watch.block(_t("This draft was changed in another window."));
+        } else {
+            this.restore();
+        }
+    }
+
+    restore() {
+        const kept = keptOf(this.record.resId);
+        if (kept) {
+            const values = Object.fromEntries(KEPT.map((name) => [name, kept[name]]));
+            this.record.update({ ...values, body: markup(kept.body) });
         }
     }
 
     /** What the dialog's × and Escape do. */
     async keepOrDrop() {
-        this.saveSoon.cancel();
+        this.saveLater.cancel();
+        if (this.watch.state.elsewhere) {
+            this.isOver = true;
+            return;
+        }
         await this.takeTyped();
-        await this.record.save({ reload: false });
+        const isSaved = await this.save();
         this.isOver = true;
-        if (this.isKept) {
+        if (!isSaved) {
+            this.env.services.notification.add(_t("Kept in this browser"), { type: "warning" });
+        } else if (this.isKept) {
             this.env.services.notification.add(_t("Draft saved"), { type: "info" });
         } else {
             await this.dropDraft();
+            this.watch.tell("discarded");
         }
         tellPages(this.env);
     }
@@ -108,16 +207,29 @@ export class ComposerController extends FormController {
             return;
         }
         this.isOver = true;
-        const { env } = this;
+        const { env, isPending } = this;
+        const { resId } = this.record;
+        if (this.watch.state.elsewhere) {
+            return;
+        }
+        if (isPending) {
+            this.keepHere();
+        }
         await this.record.urgentSave();
+        forget(resId);
         tellPages(env);
     }
 
     /** The window is closing. A beacon still arrives, but holds at most 64 kB. */
     async beforeUnload(ev) {
-        if (this.isOver) {
+        if (this.isOver || this.watch.state.elsewhere) {
             return;
         }
+        if (this.isPending) {
+            this.keepHere(true);
+        }
+        const context = { ...this.record.context, ...this.watch.context };
+        this.model._updateConfig(this.record.config, { context }, { reload: false });
         this.model.env = { ...this.model.env, inDialog: false }; // or no beacon is sent
         await super.beforeUnload(ev);
     }
@@ -137,11 +249,12 @@ export class ComposerController extends FormController {
         if (clickParams.name === "action_discard") {
             return this.confirmDiscard();
         }
-        this.saveSoon.cancel();
+        this.saveLater.cancel();
         await this.takeTyped();
-        if (!(await this.record.save({ reload: false }))) {
+        if (this.watch.state.elsewhere || !(await this.save())) {
             return false;
         }
+        clickParams.buttonContext = this.watch.context;
         const { problem } = this.record.data;
         if (problem) {
             this.env.services.notification.add(problem, { type: "danger" });
@@ -150,6 +263,14 @@ export class ComposerController extends FormController {
         }
         if (!this.record.data.subject && !(await this.ask(SENDING_WITHOUT_SUBJECT))) {
             return false;
+        }
+        await this.watch.lookForAnswers();
+        if (this.watch.unasked.length) {
+            const isWanted = await this.ask(SENDING_ANOTHER);
+            this.watch.acknowledge();
+            if (!isWanted) {
+                return false;
+            }
         }
         this.isOver = true;
         return this.isInPage ? this.executeInPage(clickParams.name) : true;
@@ -160,12 +281,14 @@ export class ComposerController extends FormController {
             this.isOver = false; // sending was refused
         } else {
             tellPages(this.env);
+            forget(this.record.resId);
+            this.watch.tell(clickParams.name === "action_send" ? "sent" : "discarded");
         }
         return super.afterExecuteActionButton(clickParams);
     }
 
     async confirmDiscard() {
-        this.saveSoon.cancel();
+        this.saveLater.cancel();
         if ((await this.record.isDirty()) || this.isKept) {
             if (!(await this.ask(DISCARDING))) {
                 return false;
@@ -245,12 +368,30 @@ export class ComposerController extends FormController {
     }
 }
 
+/** The keys of the composer, as KeysDialog shows them. */
+const keys = () => [
+    ["Ctrl+Enter", _t("Send")],
+    ["Tab Enter", _t("From the text: send")],
+    ["Ctrl+M", _t("Indent")],
+    ["Ctrl+Shift+M", _t("Indent less")],
+    ["/", _t("In the text: headings, lists, tables and more")],
+    ["Esc", _t("Close; the draft is kept")],
+    ["?", _t("Outside of what you write: this list")],
+];
+
 const DISCARDING = {
     title: () => _t("Discard this draft?"),
     body: () => _t("You will lose what you have written."),
     confirmLabel: () => _t("Discard"),
     cancelLabel: () => _t("Keep it"),
     confirmClass: "btn-danger",
+};
+const SENDING_ANOTHER = {
+    title: () => _t("Send another answer?"),
+    body: () => _t("An answer has left since you began to write this one."),
+    confirmLabel: () => _t("Send"),
+    cancelLabel: () => _t("Back to the email"),
+    confirmClass: "btn-primary",
 };
 const SENDING_WITHOUT_SUBJECT = {
     title: () => _t("Send without a subject?"),

@@ -4,6 +4,9 @@ import {
 } from "@mail/views/web/fields/html_mail_field/html_mail_field";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
+import { useBus } from "@web/core/utils/hooks";
+import { KEEP_TEXT } from "./composer_view";
+import { withOurs } from "./editor_plugins";
 
 /**
  * Odoo's mail editor in a form that is saved while the user types.
@@ -14,6 +17,29 @@ export class EditorField extends HtmlMailField {
     setup() {
         super.setup();
         this.changes = 0;
+        useBus(this.props.record.model.bus, KEEP_TEXT, ({ detail }) => {
+            if (this.editor && this.isDirty) {
+                detail.body = this.editor.getContent();
+            }
+        });
+    }
+
+    getConfig() {
+        const config = super.getConfig();
+        config.Plugins = withOurs(config.Plugins);
+        // Pasted pictures become files of the draft: what is saved at each pause stays small.
+        config.dropImageAsAttachment = true;
+        config.leaveText = () => this.leave();
+        return config;
+    }
+
+    /** To the button that sends: from there Tab goes on to the others. */
+    leave() {
+        const { editable } = this.editor;
+        // A dialog has its buttons below the form.
+        const root = editable.closest(".modal") || editable.closest(".o_form_view");
+        const buttons = [...root.querySelectorAll(".o_member_mail_send")];
+        buttons.find((button) => button.offsetParent)?.focus();
     }
 
     onChange() {

@@ -5,6 +5,10 @@ import { useFileUploader } from "@web/core/utils/files";
 import { useBus, useService } from "@web/core/utils/hooks";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 import { formatSize, MailFile } from "../message_viewer/attachments";
+import { SAVED } from "./composer_view";
+
+/** Bytes of a text that has no pictures, however long. */
+const WORTH_COUNTING = 50_000;
 
 /** Asks the attachment field to open the browser's file dialog. */
 export const CHOOSE_FILES = "MEMBER_MAIL:CHOOSE_FILES";
@@ -24,9 +28,10 @@ export class FilesField extends Component {
         this.upload = useFileUploader();
         this.inputRef = useRef("input");
         this.rootRef = useRef("root");
-        this.state = useState({ uploading: [], refused: "", isOver: false });
+        this.state = useState({ uploading: [], refused: "", isOver: false, textSize: null });
         this.pending = Promise.resolve();
         const { bus } = this.props.record.model;
+        useBus(bus, SAVED, () => this.countText());
         useBus(bus, CHOOSE_FILES, () => this.inputRef.el.click());
         // Files being uploaded belong to the draft: sending waits for them.
         useBus(bus, "NEED_LOCAL_CHANGES", ({ detail }) => detail.proms.push(this.pending));
@@ -87,12 +92,30 @@ export class FilesField extends Component {
         );
     }
 
+    /** Ask how large the text is with its pictures, some of which only the server knows. */
+    async countText() {
+        const { resModel, resId } = this.props.record;
+        const [values] = await this.env.services.orm.silent.read(resModel, [resId], ["text_size"]);
+        this.state.textSize = values?.text_size ?? null;
+    }
+
+    get textSize() {
+        return this.state.textSize ?? this.props.record.data.text_size ?? 0;
+    }
+
+    /** Whether the text is worth counting: it has pictures. */
+    get hasPictures() {
+        return this.textSize > WORTH_COUNTING;
+    }
+
     get list() {
         return this.props.record.data[this.props.name];
     }
 
     get files() {
-        return this.list.records.map((record) =>
+        // The order in which they were attached.
+        const records = [...this.list.records].sort((one, other) => one.resId - other.resId);
+        return records.map((record) =>
             Object.assign(new MailFile(), {
                 id: record.resId,
                 name: record.data.name,
@@ -103,7 +126,7 @@ export class FilesField extends Component {
     }
 
     get size() {
-        return this.files.reduce((sum, { size }) => sum + size, 0);
+        return this.files.reduce((sum, { size }) => sum + size, this.textSize);
     }
 
     get limit() {
@@ -116,18 +139,19 @@ export class FilesField extends Component {
 
     get summary() {
         const count = this.files.length;
-        const values = { count, size: formatSize(this.size), limit: formatSize(this.limit) };
-        if (!this.limit) {
-            return count === 1
-                ? _t("1 file, %(size)s", values)
-                : _t("%(count)s files, %(size)s", values);
+        const size = formatSize(this.size);
+        const limit = formatSize(this.limit);
+        const sum = this.limit ? _t("%(size)s of %(limit)s", { size, limit }) : size;
+        if (!count) {
+            return _t("Pictures in the text: %s", sum);
         }
-        return count === 1
-            ? _t("1 file, %(size)s of %(limit)s", values)
-            : _t("%(count)s files, %(size)s of %(limit)s", values);
+        return count === 1 ? _t("1 file, %s", sum) : _t("%(count)s files, %(sum)s", { count, sum });
     }
 
     get advice() {
+        if (!this.files.length) {
+            return _t("Too large for the mail server.");
+        }
         const largest = this.files.reduce((one, other) => (other.size > one.size ? other : one));
         return _t("Too large for the mail server. The largest file is %(name)s (%(size)s).", {
             name: largest.name,
@@ -162,14 +186,16 @@ export class FilesField extends Component {
             )
             .join(" ");
         const fitting = files.filter((file) => !tooLarge.includes(file));
-        const uploads = fitting.map((file) => this.uploadOne(file));
-        this.pending = Promise.all([this.pending, ...uploads]);
+        // One after the other: they keep their order.
+        for (const file of fitting) {
+            this.state.uploading.push(file.name);
+            this.pending = this.pending.then(() => this.uploadOne(file));
+        }
         return this.pending;
     }
 
     async uploadOne(file) {
         const { record } = this.props;
-        this.state.uploading.push(file.name);
         try {
             const uploaded = await this.upload("/web/binary/upload_attachment", {
                 csrf_token: odoo.csrf_token,
@@ -206,5 +232,8 @@ registry.category("fields").add("member_mail_files", {
         { name: "mimetype", type: "char" },
         { name: "file_size", type: "integer" },
     ],
-    fieldDependencies: [{ name: "size_limit", type: "integer", readonly: true }],
+    fieldDependencies: [
+        { name: "size_limit", type: "integer", readonly: true },
+        { name: "text_size", type: "integer", readonly: true },
+    ],
 });

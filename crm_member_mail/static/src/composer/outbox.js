@@ -20,12 +20,14 @@ export const outboxService = {
 
     start(env, { action, notification, orm }) {
         async function undo(ids) {
+            // Nothing asks for what is about to be a draft again.
+            tellPages(env, ids, "removed");
             try {
                 await action.doAction(await orm.call("member.mail.draft", "undo_sending", [ids]), {
                     onClose: () => tellPages(env),
                 });
             } finally {
-                tellPages(env, ids);
+                tellPages(env);
             }
         }
 

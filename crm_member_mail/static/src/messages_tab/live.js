@@ -9,15 +9,15 @@ export const MAIL_NOTIFICATION = "crm_member_mail.messages";
 export const SEEN = "crm_member_mail.seen";
 
 /** The event that tells the parts of this page what was done here, without asking the server. */
-const LOCAL_CHANGE = "MEMBER_MAIL:CHANGED";
+export const LOCAL_CHANGE = "MEMBER_MAIL:CHANGED";
 
 /** Milliseconds to wait for more: a scan files in batches. */
 const PAUSE = 300;
 
 /** Tell the parts of this page that messages or drafts have been changed here. */
-export function tellPages(env, messageIds = []) {
+export function tellPages(env, messageIds = [], action = "changed") {
     env.bus.trigger(LOCAL_CHANGE, {
-        action: "changed",
+        action,
         message_ids: messageIds,
         partner_ids: [],
         lead_ids: [],

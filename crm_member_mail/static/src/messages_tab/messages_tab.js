@@ -14,7 +14,9 @@ import { FilesView } from "../files_view/files_view";
 import { DateRange, withDates } from "../message_search/date_range";
 import { Conversation } from "./conversation";
 import { Drafts } from "./drafts";
+import { useFocusReturn } from "./focus_return";
 import { useFreshMail } from "./fresh";
+import { isTyping, KeysDialog } from "./keys_dialog";
 import { useMailNotifications } from "./live";
 import { deleteMessages, messageActions } from "./message_actions";
 import { OdooMailCard } from "./odoo_mail_card";
@@ -25,6 +27,22 @@ import { idsOfCopies, MAX_UNREAD, TabModel } from "./tab_model";
 const FLAT = "crm_member_mail.flat";
 /** Milliseconds without a keystroke before the search starts. */
 const TYPING = 250;
+/** The keys of the tab, as KeysDialog shows them. */
+const keys = () => [
+    ["↑ ↓", _t("Previous and next conversation or message")],
+    ["Enter", _t("Open or close")],
+    ["Esc", _t("Close the conversation")],
+    ["r", _t("Reply")],
+    ["a", _t("Reply all")],
+    ["f", _t("Forward")],
+    ["c", _t("Write email")],
+    ["v", _t("File under…")],
+    ["Del", _t("Delete")],
+    ["/", _t("Search")],
+    ["l", _t("List the files")],
+    ["?", _t("This list")],
+];
+
 /** Where the up and down keys stop. */
 const STOPS = "[data-member-mail-stop]";
 
@@ -33,8 +51,8 @@ const STOPS = "[data-member-mail-stop]";
  *
  * Loads nothing until the form draws it, when its page is opened. Keys: up and down move through
  * conversations and messages, Enter opens, Escape closes, `r` replies, `a` replies to all, `f` forwards,
- * `c` writes a new email, Delete deletes, `/` searches, `l` lists the files. The last two work while
- * nothing else on the page has the focus, too.
+ * `c` writes a new email, Delete deletes, `/` searches, `l` lists the files, `?` the keys. `/` and `l` work
+ * while nothing else on the page has the focus, too.
  */
 export class MessagesTab extends Component {
     static template = "crm_member_mail.MessagesTab";
@@ -65,9 +83,16 @@ export class MessagesTab extends Component {
             }
         });
         useMailNotifications(
-            (payload) => this.model.concerns(payload),
+            (payload) => {
+                // They leave the screen before anything asks for them.
+                if (payload.action === "removed") {
+                    this.model.drop(payload.message_ids);
+                }
+                return this.model.concerns(payload);
+            },
             () => this.model.refresh()
         );
+        useFocusReturn(this.rootRef, () => this.searchRef.el?.focus());
         useFreshMail(() => [resModel, [resId]]);
         useExternalListener(document, "keydown", (ev) => this.onPageKeydown(ev));
         useEffect(
@@ -195,10 +220,7 @@ export class MessagesTab extends Component {
     onKeydown(ev) {
         const stop = ev.target.closest(STOPS);
         const isPlain = !(ev.ctrlKey || ev.metaKey || ev.altKey);
-        const typesText = ev.target.closest(
-            "input, select, textarea, [contenteditable=true], .o_member_mail_reply"
-        );
-        if (!isPlain || typesText) {
+        if (!isPlain || isTyping(ev) || ev.target.closest(".o_member_mail_reply")) {
             return;
         }
         const action = {
@@ -212,6 +234,7 @@ export class MessagesTab extends Component {
             c: () => this.write(),
             v: () => this.fileAt(ev.target),
             ...this.pageKeys,
+            "?": () => this.env.services.dialog.add(KeysDialog, { keys: keys() }),
         }[ev.key];
         // Elsewhere the arrow keys belong to what has the focus, such as a menu or a scrolling text.
         if (action && (stop || !ev.key.startsWith("Arrow")) && action() !== false) {

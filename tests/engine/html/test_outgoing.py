@@ -1,0 +1,77 @@
+"""HTML as it is sent: whatever form a picture takes, its bytes are asked for once by its address."""
+
+import time
+
+import pytest
+
+from crm_member_mail.mailbox.html.outgoing import outgoing
+
+DATA = "data:image/png;base64,iVBORw0KGgo="
+
+
+def sent(body):
+    """What is sent of a body, in which pictures named `a…` are parts, and all others are left out."""
+    return outgoing(body, lambda source: f"cid:{source}" if source[:1] in ("a", "d") else None)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '<p><img src="{}" alt="x"></p>',
+        '<!--[if mso]><img src="{}" width="7"><![endif]--><!--[if !mso]><!--><p>x</p><!--<![endif]-->',
+        "<!--[if mso | IE]><v:image src='{}' /><![endif]-->",
+        '<!--[if gte mso 9]><v:rect><v:fill type="tile" src="{}" color="#fff"/></v:rect><![endif]-->',
+        '<table background="{}"><tbody><tr><td>x</td></tr></tbody></table>',
+        """<p style="color: red; background-image: url('{}')">x</p>""",
+        "<p style='background: url(&quot;{}&quot;) no-repeat'>x</p>",
+        '<!--[if mso]><td background="{}" style="mso-hide: all"><![endif]-->',
+        "<!--[if mso]><p style=\"background: url('{}')\">x</p><![endif]-->",
+    ],
+)
+def test_every_form_of_a_picture(body):
+    for source in ("a.png", DATA):
+        found = sent(body.replace("{}", source))
+        assert f"cid:{source}" in found
+        assert found.count(source) == 1
+    for source in ("file:///C:/x.png", "blob:http://x/1", "/web/image/7", "cid:old@x", "http:x"):
+        assert source not in sent(body.replace("{}", source))
+
+
+def test_other_choices_of_a_picture_are_left_out():
+    found = sent(
+        f'<picture><source srcset="{DATA} 2x">'
+        f'<img src="a.png" srcset="{DATA} 2x" data-src="{DATA}"></picture>'
+    )
+    assert found == '<picture><img src="cid:a.png"></picture>'
+
+
+def test_comments_are_for_outlook_only():
+    kept = "<!--[if mso]><table><tr><td width='7'><![endif]--><p>x</p><!--[if mso]></table><![endif]-->"
+    assert sent(kept) == kept
+    assert sent("<p>x<!-- StartFragment --><!--[if mso]>a--></p>") == "<p>x</p>"
+
+
+def test_links_to_what_is_only_here():
+    found = sent(
+        '<a href="file:///C:/secret.doc">a</a><a href="blob:x">b</a><a href="https://x.example/">c</a>'
+        '<a href="/odoo/contacts/1">d</a>'
+    )
+    assert found == (
+        '<a>a</a><a>b</a><a href="https://x.example/">c</a><a href="/odoo/contacts/1">d</a>'
+    )
+
+
+def test_what_is_around_a_lost_picture_stays():
+    assert sent('<p>a<img src="file:///x.png">b</p><ul><li style="color: red">c</li></ul>') == (
+        '<p>ab</p><ul><li style="color: red">c</li></ul>'
+    )
+
+
+def test_it_is_linear():
+    def seconds(count):
+        begin = time.process_time()
+        sent("<p>x</p><!--[if mso]>" + "<img src='" * count + "<![endif]-->")
+        return time.process_time() - begin
+
+    seconds(100)
+    assert seconds(40_000) < 40 * max(seconds(4_000), 0.005)
