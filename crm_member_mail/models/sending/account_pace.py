@@ -43,7 +43,7 @@ class MemberMailAccount(models.Model):
 
     @api.model
     def _paced_messages(self, account_ids):
-        """One email each to many that waits for its turn, of the superuser; not what a person planned."""
+        """One email each to many that waits its turn, of the superuser; not what a person planned."""
         now = fields.Datetime.now()
         planned = Domain("draft_id.scheduled_date", ">", now)
         return (

@@ -68,8 +68,8 @@ class MemberMailDraft(models.Model):
         Doing it twice sends it once: the second call finds it already sent off.
 
         :return: a client action with `message_ids`, `seconds` to undo it, `scheduled` (the
-            time, or False), `subject`, `count`, `left_out` (who gets none, as the field, and `failed`: those
-            for whom a template can't be filled in) and `until` (when the last one leaves, if the
+            time, or False), `subject`, `count`, `left_out` (who gets none, as the field, and `failed`:
+            those for whom a template can't be filled in) and `until` (when the last one leaves, if the
             provider's limits have some wait; or False)
         :raises UserError: when something is missing
         """

@@ -85,9 +85,7 @@ class MemberMailMessage(models.Model):
     )
 
     # What has left lately, to keep to the provider's limits.
-    _handed_over_idx = models.Index(
-        "(sent_account_id, handed_over) WHERE handed_over IS NOT NULL"
-    )
+    _handed_over_idx = models.Index("(sent_account_id, handed_over) WHERE handed_over IS NOT NULL")
 
     # -- its states --------------------------------------------------------------------------------
 

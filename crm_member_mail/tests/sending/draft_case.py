@@ -47,7 +47,7 @@ class DraftCase(MemberMailCase):
         """Insert a template at the beginning of a draft, as the composer does it."""
         found = draft.insert_template(template.id)
         body = _without_signature(draft.body) if found["signs"] else draft.body
-        draft.body = found["body"] + Markup(body)  # noqa: S704
+        draft.body = found["body"] + Markup(body)
         draft.attachment_ids = [Command.link(id_) for id_ in found["attachment_ids"]]
         if found["template_id"]:
             draft.template_id = found["template_id"]["id"]

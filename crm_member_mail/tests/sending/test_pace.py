@@ -76,9 +76,7 @@ class TestPace(DraftCase):
         params = self.open(self.many).action_send()["params"]
         until = fields.Datetime.to_datetime(params["until"])
         self.assertGreater(until, fields.Datetime.now() + timedelta(hours=23))
-        letters = self.waiting(
-            self.env["member.mail.message"].browse(params["message_ids"])
-        )
+        letters = self.waiting(self.env["member.mail.message"].browse(params["message_ids"]))
         self.assertEqual(len(self.paced(letters)), 3)
 
     def test_nothing_is_said_of_few(self):

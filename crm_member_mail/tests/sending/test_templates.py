@@ -139,7 +139,9 @@ class TestTemplates(DraftCase):
             {"name": "L", "model_id": self.env["ir.model"]._get_id("crm.lead"), "body_html": "x"}
         )
         draft = self.open(self.member | self.bo)
-        draft.body = Markup('<div class="o_member_mail_filled" data-template="%s">x</div>') % lead.id
+        draft.body = (
+            Markup('<div class="o_member_mail_filled" data-template="%s">x</div>') % lead.id
+        )
         with self.assertRaises(UserError):
             draft.action_send()
 

@@ -26,7 +26,9 @@ export class EachField extends Component {
     get shownText() {
         const { body, template_id: template, shown_for: name } = this.props.record.data;
         const isFilled = !this.state.hasPlaceholders && !/<[^<>]* t-\w+=/.test(body);
-        return template && name && isFilled ? _t("Below: what %s gets. The others get their own.", name) : "";
+        return template && name && isFilled
+            ? _t("Below: what %s gets. The others get their own.", name)
+            : "";
     }
 
     async showPlaceholders() {
