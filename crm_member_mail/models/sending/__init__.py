@@ -2,6 +2,7 @@ from . import member_mail_draft
 
 # isort: split
 from . import (
+    account_pace,
     account_sending,
     draft_answer,
     draft_answers,
@@ -9,6 +10,7 @@ from . import (
     draft_recipients,
     draft_send,
     draft_size,
+    draft_template,
     filer_sent,
     ir_mail_server,
     mail_mail,

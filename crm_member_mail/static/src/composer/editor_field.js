@@ -2,11 +2,14 @@ import {
     HtmlMailField,
     htmlMailField,
 } from "@mail/views/web/fields/html_mail_field/html_mail_field";
+import { onWillStart } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useBus } from "@web/core/utils/hooks";
 import { KEEP_TEXT } from "./composer_view";
 import { withOurs } from "./editor_plugins";
+import { ColonsPlugin, TemplatePlugin } from "./template_plugin";
+import { INSERT, insertTemplate, SHOW_PLACEHOLDERS, templatesFor } from "./templates";
 
 /**
  * Odoo's mail editor in a form that is saved while the user types.
@@ -17,18 +20,30 @@ export class EditorField extends HtmlMailField {
     setup() {
         super.setup();
         this.changes = 0;
-        useBus(this.props.record.model.bus, KEEP_TEXT, ({ detail }) => {
+        const { record } = this.props;
+        const shared = () => this.editor.shared.memberMailTemplates;
+        useBus(record.model.bus, KEEP_TEXT, ({ detail }) => {
             if (this.editor && this.isDirty) {
                 detail.body = this.editor.getContent();
             }
+        });
+        useBus(record.model.bus, INSERT, ({ detail }) => shared().insertTemplate(detail));
+        useBus(record.model.bus, SHOW_PLACEHOLDERS, ({ detail }) =>
+            shared().showPlaceholders(detail)
+        );
+        onWillStart(async () => {
+            this.templates = await templatesFor(this.ormService, record).catch(() => []);
         });
     }
 
     getConfig() {
         const config = super.getConfig();
-        config.Plugins = withOurs(config.Plugins);
+        config.Plugins = [...withOurs(config.Plugins), TemplatePlugin, ColonsPlugin];
         // Pasted pictures become files of the draft: what is saved at each pause stays small.
         config.dropImageAsAttachment = true;
+        config.templates = this.templates;
+        config.insertTemplate = (choice) =>
+            insertTemplate(this.ormService, this.props.record, choice);
         config.leaveText = () => this.leave();
         return config;
     }
