@@ -66,12 +66,15 @@
         "web.assets_backend": [
             "crm_member_mail/static/src/**/*",
             ("remove", "crm_member_mail/static/src/message_figures/**/*"),
+            ("remove", "crm_member_mail/static/src/composer/**/*"),
             ("remove", "crm_member_mail/static/src/dashboard/**/*"),
             ("remove", "crm_member_mail/static/src/setup/**/*"),
         ],
-        # What few people open, loaded with Odoo's charts and pivot tables when they do.
+        # With Odoo's charts and pivot tables, which browsers load when they are opened. What the
+        # Messages tab opens, it asks for in time.
         "web.assets_backend_lazy": [
             "crm_member_mail/static/src/message_figures/**/*",
+            "crm_member_mail/static/src/composer/**/*",
             "crm_member_mail/static/src/dashboard/**/*",
             "crm_member_mail/static/src/setup/**/*",
         ],

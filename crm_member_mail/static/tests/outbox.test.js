@@ -8,8 +8,8 @@ import {
     mountWebClient,
     onRpc,
 } from "@web/../tests/web_test_helpers";
-import { forget, keep, keptOf } from "@crm_member_mail/composer/kept";
-import { TAKEN } from "@crm_member_mail/composer/outbox";
+import { forget, keep, keptOf } from "@crm_member_mail/outbox/kept";
+import { TAKEN } from "@crm_member_mail/outbox/outbox";
 import { LOCAL_CHANGE } from "@crm_member_mail/messages_tab/live";
 
 const SENT = { message_ids: [3, 4], seconds: 10, scheduled: false, count: 2 };

@@ -9,8 +9,8 @@ import { FormController } from "@web/views/form/form_controller";
 import { formView } from "@web/views/form/form_view";
 import { KeysDialog, isTyping } from "../messages_tab/keys_dialog";
 import { tellPages, useMailNotifications } from "../messages_tab/live";
+import { forget, keep, keptOf } from "../outbox/kept";
 import { DraftWatch } from "./draft_watch";
-import { forget, keep, keptOf } from "./kept";
 import { SHOW_KEYS } from "./keys_button";
 import { TAKE_TYPED } from "./recipient_input";
 

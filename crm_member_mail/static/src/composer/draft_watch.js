@@ -1,7 +1,7 @@
 import { reactive } from "@odoo/owl";
 import { browser } from "@web/core/browser/browser";
 import { _t } from "@web/core/l10n/translation";
-import { forget } from "./kept";
+import { forget } from "../outbox/kept";
 
 const CHANNEL = "crm_member_mail.drafts";
 

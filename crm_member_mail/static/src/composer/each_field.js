@@ -2,6 +2,7 @@ import { Component, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
+import { leftOutTexts } from "../outbox/left_out";
 import { showPlaceholders } from "./templates";
 
 /** "12 contacts, one email each" in place of recipients, and who gets none. */
@@ -35,15 +36,6 @@ export class EachField extends Component {
         this.state.hasPlaceholders = true;
         await showPlaceholders(this.env.services.orm, this.props.record);
     }
-}
-
-/** Sentences about those who don't get one of many emails. */
-export function leftOutTexts({ no_address: none, unsubscribed, failed }) {
-    return [
-        none && _t("Skipped, without an address: %s", none),
-        unsubscribed && _t("Skipped, unsubscribed: %s", unsubscribed),
-        failed && _t("Not sent, as the template can't be filled in: %s", failed),
-    ].filter(Boolean);
 }
 
 registry.category("fields").add("member_mail_each", {

@@ -1,12 +1,12 @@
 import { Component, useRef, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { formatInteger } from "@web/views/fields/formatters";
-import { Reply } from "../composer/reply";
 import { Marked } from "../message_search/marks";
 import { Avatar } from "./avatar";
 import { absoluteDate, isoDate, relativeDate } from "./dates";
 import { deliveryOf } from "./delivery";
 import { copiesLabel, MessageCard } from "./message_card";
+import { Reply } from "./reply";
 
 /** Folded messages at the beginning of a conversation are hidden behind a button if there are more. */
 const SHOWN_EARLIER = 3;

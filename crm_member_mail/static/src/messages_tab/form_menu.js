@@ -2,8 +2,8 @@ import { Component, onWillStart, useEffect, useState, xml } from "@odoo/owl";
 import { registry } from "@web/core/registry";
 import { useBus } from "@web/core/utils/hooks";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
-import { Reply } from "../composer/reply";
 import { MessageMenu } from "./message_menu";
+import { Reply } from "./reply";
 import { getRights } from "./rights";
 
 /** The event that asks the form of a message to show an answer below it. */

@@ -1,9 +1,9 @@
 import { ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_dialog";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
-import { replyOf } from "../composer/reply";
 import { printMessage } from "../message_viewer/print";
 import { HeadersDialog } from "./headers_dialog";
+import { replyOf } from "./reply";
 import { idsOfCopies } from "./tab_model";
 
 /**

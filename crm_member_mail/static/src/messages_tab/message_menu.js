@@ -1,7 +1,8 @@
-import { Component } from "@odoo/owl";
+import { Component, onMounted } from "@odoo/owl";
 import { Dropdown } from "@web/core/dropdown/dropdown";
 import { DropdownItem } from "@web/core/dropdown/dropdown_item";
 import { messageActions } from "./message_actions";
+import { prepareComposer } from "./reply";
 
 /** Buttons and the menu "⋮" with the actions on a message, see `message_actions`. */
 export class MessageMenu extends Component {
@@ -11,6 +12,10 @@ export class MessageMenu extends Component {
         /** The context of `message_actions`, without the services. */
         context: Object,
     };
+
+    setup() {
+        onMounted(prepareComposer);
+    }
 
     get context() {
         return { ...this.props.context, services: this.env.services };

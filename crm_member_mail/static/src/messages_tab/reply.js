@@ -1,5 +1,8 @@
 import { Component, onMounted, useRef, useSubEnv } from "@odoo/owl";
+import { loadBundle } from "@web/core/assets";
+import { cookie } from "@web/core/browser/cookie";
 import { useHotkey } from "@web/core/hotkeys/hotkey_hook";
+import { registry } from "@web/core/registry";
 import { getDefaultConfig, View } from "@web/views/view";
 
 /**
@@ -63,5 +66,17 @@ export class Reply extends Component {
 export function replyOf(action, { ui }) {
     if (action?.res_model === "member.mail.draft" && !ui.isSmall) {
         return { id: action.res_id, title: action.name };
+    }
+}
+
+/**
+ * Have the browser load the composer, where somebody is likely to want it next. It is in the bundle that
+ * Odoo loads with the first view that needs it (`web/static/src/views/view.js`).
+ */
+export async function prepareComposer() {
+    if (!registry.category("views").contains("member_mail_composer")) {
+        const scheme = cookie.get("color_scheme") === "dark" ? "_dark" : "";
+        // Odoo asks again when it is needed, and says what is wrong then.
+        await loadBundle(`web.assets_backend_lazy${scheme}`).catch(() => {});
     }
 }

@@ -4,7 +4,7 @@ import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { isOff, whyItWaits } from "../home/home";
 import { tellPages } from "../messages_tab/live";
-import { leftOutTexts } from "./each_field";
+import { leftOutTexts } from "./left_out";
 
 /**
  * Milliseconds in which a job takes what is to be sent, unless all workers of jobs are busy: then a request
