@@ -84,8 +84,7 @@ async function screenshot() {
 
 const ROW_HAS_FOCUS = {
     content: "The focus is back where it came from",
-    trigger:
-        "body:not(:has(.modal, .o_member_mail_reply)) .o_member_mail_conversation:has(:focus)",
+    trigger: "body:not(:has(.modal, .o_member_mail_reply)) .o_member_mail_conversation:has(:focus)",
 };
 
 tours.add("member_mail_paste_text_tour", {
