@@ -429,7 +429,7 @@ tours.add("member_mail_two_answers_tour", {
             },
         },
         { trigger: ".modal button:contains(Keep mine)", run: "click" },
-        { trigger: ".modal:not(:has(.o_member_mail_elsewhere))" },
+        { trigger: ".modal:not(:has(.o_member_mail_elsewhere)) [name=subject] input:value(Here)" },
         {
             content: "The session ends",
             trigger: EDITOR,
