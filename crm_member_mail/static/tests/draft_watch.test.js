@@ -1,6 +1,10 @@
 import { expect, test } from "@odoo/hoot";
-import { animationFrame } from "@odoo/hoot-mock";
+import { waitUntil } from "@odoo/hoot-dom";
+import { allowTranslations } from "@web/../tests/web_test_helpers";
 import { DraftWatch } from "@crm_member_mail/composer/draft_watch";
+
+/** Other windows hear when the browser has time. */
+const until = (isSo) => waitUntil(isSo, { timeout: 60000 });
 
 /** A composer, as far as its watch knows it. */
 function composer(answers = []) {
@@ -9,50 +13,49 @@ function composer(answers = []) {
         record: {
             resId: 7,
             data: { revision: 3, answered_id: { id: 1 }, mode: "reply_all" },
-            load: () => expect.step("load"),
+            load() {
+                this.isLoaded = true;
+            },
         },
         env: { services: { orm: { silent: { call: async () => answers } } } },
     };
 }
 
 async function twoWindows() {
+    allowTranslations();
     const mine = new DraftWatch(composer());
     const other = new DraftWatch(composer());
     mine.start();
     other.start();
-    await animationFrame();
-    await animationFrame();
+    await until(() => mine.state.isOpenTwice && other.state.isOpenTwice);
     return [mine, other];
 }
 
 test("two windows with one draft know of each other", async () => {
     const [mine, other] = await twoWindows();
-    expect(mine.state.isOpenTwice).toBe(true);
-    expect(other.state.isOpenTwice).toBe(true);
     other.stop();
-    await animationFrame();
-    expect(mine.state.isOpenTwice).toBe(false);
+    await until(() => !mine.state.isOpenTwice);
     mine.stop();
+    expect(mine.state.elsewhere).toBe("");
 });
 
 test("what is saved in one is loaded in the other, unless something is written there", async () => {
     const [mine, other] = await twoWindows();
     other.known = 4;
     other.tell("saved");
-    await animationFrame();
-    expect.verifySteps(["load"]);
+    await until(() => mine.composer.record.isLoaded);
     expect(mine.state.elsewhere).toBe("");
+    mine.composer.record.isLoaded = false;
     mine.composer.isPending = true;
     other.known = 5;
     other.tell("saved");
-    await animationFrame();
-    expect.verifySteps([]);
+    await until(() => mine.state.elsewhere);
+    expect(mine.composer.record.isLoaded).toBe(false);
     expect(mine.state.elsewhere).toBe("This draft was changed in another window.");
     other.stop();
     other.tell("sent");
-    await animationFrame();
+    await until(() => mine.state.isGone);
     expect(mine.state.elsewhere).toBe("This email was sent in another window.");
-    expect(mine.state.isGone).toBe(true);
     mine.stop();
 });
 

@@ -142,6 +142,8 @@ export class ComposerController extends FormController {
         if (!this.isPending) {
             forget(id);
             this.model.bus.trigger(SAVED);
+        } else if (!isSaved) {
+            this.keepHere(); // the fields have told meanwhile what is typed in them
         }
         return isSaved;
     }
@@ -166,6 +168,7 @@ export class ComposerController extends FormController {
         } else {
             this.restore();
         }
+        this.isOffered = true;
     }
 
     restore() {

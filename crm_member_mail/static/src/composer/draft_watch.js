@@ -101,7 +101,9 @@ export class DraftWatch {
         const [{ revision }] = await orm.read("member.mail.draft", [this.id], ["revision"]);
         this.known = revision;
         this.block("");
-        this.composer.restore();
+        if (this.composer.isOffered) {
+            this.composer.restore();
+        }
         this.composer.isPending = true;
         await this.composer.saveDraft();
     }

@@ -197,7 +197,10 @@ tours.add("member_mail_two_answers_tour", {
             },
         },
         { trigger: ".o_member_mail_reply button:contains(Keep mine)", run: "click" },
-        { trigger: ".o_member_mail_reply:not(:has(.o_member_mail_elsewhere))" },
+        {
+            trigger:
+                ".o_member_mail_reply:not(:has(.o_member_mail_elsewhere)) [name=subject] input:value(Here)",
+        },
         {
             content: "The session ends",
             trigger: EDITOR,
