@@ -56,7 +56,7 @@ class MemberMailDraft(models.Model):
         Doing it twice sends it once: the second call finds it already sent off.
 
         :return: a client action with `message_ids`, `seconds` to undo it, `scheduled` (the
-            time, or False), `subject`, `count`, `left_out` (who gets none, as the field, and `failed`:
+            time, or False), `subject`, `count`, `left_out` (`skipped_names` and `failed`:
             those for whom a template can't be filled in) and `until` (when the last one leaves, if the
             provider's limits have some wait; or False)
         :raises UserError: when something is missing
@@ -71,7 +71,7 @@ class MemberMailDraft(models.Model):
             self._check_known()
             self._check_ready()
             if self.mode == "each":
-                left_out = self.left_out
+                left_out = self.skipped_names
                 messages, failed = self._send_each()
                 left_out = {**left_out, "failed": self._named(failed)}
             else:

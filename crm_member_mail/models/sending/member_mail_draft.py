@@ -126,7 +126,8 @@ class MemberMailDraft(models.Model):
         compute="_compute_recipient_count",
         help="These contacts or leads are on Odoo's blacklist and don't get the email.",
     )
-    left_out = fields.Json(
+    skipped_names = fields.Json(
+        "Skipped recipients",
         compute="_compute_recipient_count",
         help="The names of those who don't get the email: no_address and unsubscribed.",
     )
@@ -213,7 +214,7 @@ class MemberMailDraft(models.Model):
             )
             draft.recipient_count = len(found) - draft.unsubscribed_count
             unwanted = [r for r, address in found.items() if address.email in unsubscribed]
-            draft.left_out = draft.mode == "each" and {
+            draft.skipped_names = draft.mode == "each" and {
                 "no_address": draft._named([r for r in records.sudo(False) if r not in found]),
                 "unsubscribed": draft._named(unwanted),
             }

@@ -44,6 +44,7 @@ class MemberMailMessage(models.Model):
         "Send at", readonly=True, copy=False, help="When it is sent, or tried again."
     )
     handed_over = fields.Datetime(
+        "Handed over to the server",
         readonly=True,
         copy=False,
         groups=fields.NO_ACCESS,

@@ -150,6 +150,6 @@ class TestTemplates(DraftCase):
         self.env["mail.blacklist"]._add("bo@else.example")
         draft = self.open(self.member | self.bo | cy)
         names = {"no_address": "Cy", "unsubscribed": "Bo"}
-        self.assertEqual(draft.left_out, names)
+        self.assertEqual(draft.skipped_names, names)
         params = draft.action_send()["params"]
         self.assertEqual((params["count"], params["left_out"]), (1, {**names, "failed": ""}))

@@ -21,7 +21,7 @@ export class EachField extends Component {
 
     /** Why some get none, each with their names. */
     get leftOut() {
-        return leftOutTexts(this.props.record.data.left_out || {});
+        return leftOutTexts(this.props.record.data.skipped_names || {});
     }
 
     get shownText() {
@@ -44,7 +44,7 @@ registry.category("fields").add("member_mail_each", {
     supportedTypes: ["integer"],
     isEmpty: () => false,
     fieldDependencies: [
-        { name: "left_out", type: "json", readonly: true },
+        { name: "skipped_names", type: "json", readonly: true },
         { name: "shown_for", type: "char", readonly: true },
     ],
 });
