@@ -5,7 +5,8 @@ from odoo.tools import convert_file
 NAMES = (
     "name", "active", "sequence", "domains", "mx_domains", "imap_host", "imap_port", "imap_encryption",
     "smtp_host", "smtp_port", "smtp_encryption", "auth_method", "local_login", "smtp_saves_sent",
-    "delete_via_trash", "authserv_ids", "help",
+    "delete_via_trash", "authserv_ids", "minute_limit", "hour_limit", "day_limit",
+    "own_domain_day_limit", "help",
 )  # fmt: skip
 
 

@@ -68,6 +68,17 @@ class MemberMailProvider(models.Model):
         "Saves sent emails",
         help="The provider puts a copy of each email sent over SMTP into the Sent folder.",
     )
+    minute_limit = fields.Integer(
+        "Emails a minute",
+        help="As many as the provider lets a mailbox send. One email each to many keeps to it. 0: it "
+        "doesn't say.",
+    )
+    hour_limit = fields.Integer("Emails an hour", help="0: the provider doesn't say.")
+    day_limit = fields.Integer("Emails a day", help="0: the provider doesn't say.")
+    own_domain_day_limit = fields.Integer(
+        "Emails a day, own domain",
+        help="For addresses in other domains than those listed here. 0: as many as the others.",
+    )
     delete_via_trash = fields.Boolean(
         "Delete through the trash",
         help="Odoo deletes emails by moving them to the trash folder, because this provider "

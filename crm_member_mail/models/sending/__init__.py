@@ -2,6 +2,7 @@ from . import member_mail_draft
 
 # isort: split
 from . import (
+    account_pace,
     account_sending,
     draft_answer,
     draft_recipients,

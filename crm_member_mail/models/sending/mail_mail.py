@@ -265,8 +265,25 @@ class MailMail(models.Model):
         )
         # And no texts, as reading them would.
         mails.fetch(["state", "member_mail_message_id"])
-        mails.member_mail_message_id.fetch(["sent_account_id"])
+        mails.member_mail_message_id.fetch(["sent_account_id", "draft_id"])
         return mails.grouped(lambda mail: mail.member_mail_message_id.sent_account_id)
+
+    @api.model
+    def _member_mail_urgent(self, account, but):
+        """What is due of an account and not one email each to many: rows in their order.
+
+        :param but: ids of the rows to leave out
+        """
+        return self.search(
+            Domain("member_mail_message_id.sent_account_id", "=", account.id)
+            & Domain("member_mail_message_id.trashed", "=", False)
+            & Domain("state", "=", "outgoing")
+            & Domain("scheduled_date", "<=", fields.Datetime.now())
+            & Domain("id", "not in", but)
+            & ~Domain("member_mail_message_id.draft_id.mode", "=", "each"),
+            order="scheduled_date, id",
+            limit=FEW,
+        )
 
     @api.model
     def _patience(self, most=float("inf")):

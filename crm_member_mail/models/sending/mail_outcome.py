@@ -206,6 +206,7 @@ class MailMail(models.Model):
                 "failure_reason": False,
                 "failure_details": False,
                 "scheduled_date": False,
+                "handed_over": fields.Datetime.now(),
             }
         )
         # It counts from now on, so dates can only move up.

@@ -43,6 +43,13 @@ class MemberMailMessage(models.Model):
     scheduled_date = fields.Datetime(
         "Send at", readonly=True, copy=False, help="When it is sent, or tried again."
     )
+    handed_over = fields.Datetime(
+        "Handed over to the server",
+        readonly=True,
+        copy=False,
+        groups=fields.NO_ACCESS,
+        help="When the outgoing server took it.",
+    )
     failure_reason = fields.Char(
         "Why it was not sent",
         readonly=True,
@@ -78,6 +85,9 @@ class MemberMailMessage(models.Model):
         "(state) WHERE state IN ('outgoing', 'sending', 'uncertain', 'failed')"
     )
 
+    # What has left lately, to keep to the provider's limits.
+    _handed_over_idx = models.Index("(sent_account_id, handed_over) WHERE handed_over IS NOT NULL")
+
     # -- its states --------------------------------------------------------------------------------
 
     def _set_state(self, state, reason=False, details=False, **values):
@@ -103,7 +113,8 @@ class MemberMailMessage(models.Model):
         """These emails were sent."""
         messages = self.sudo().with_context(active_test=False)
         messages.participant_ids.filtered("failure").failure = False
-        messages._set_state("sent", scheduled_date=False)
+        now = fields.Datetime.now()
+        messages._set_state("sent", scheduled_date=False, handed_over=now)
         messages._drop_drafts()
 
     def _mark_failed(self, reason, details=False, recipients=None):

@@ -161,6 +161,12 @@ class PostOffice(Desk):
                 letters = []
                 if not copies:
                     continue
+            if letters:
+                letters = self._transact(
+                    lambda a=account, due=letters: a._paced(due, self._only is not None)
+                )
+                if not letters and not copies:
+                    continue
             # One look brings so many emails: there may be other accounts behind these.
             self._look_at = now
             keeps_copies = account._keeps_copies()
@@ -267,6 +273,13 @@ class PostOffice(Desk):
         else:
             self._changed.add(job.message_id)
         return job
+
+    def _urgent(self, account, letters):
+        """What has become due of an account meanwhile and doesn't wait behind one email each to many."""
+        rows = self._transact(
+            lambda: self.env["mail.mail"]._member_mail_urgent(account, self._rows(letters).ids)
+        )
+        return [mail.with_prefetch() for mail in rows]
 
     def _outage(self, mails, error):
         self._transact(lambda: self._rows(mails)._note_outage(error))
@@ -391,8 +404,12 @@ class PostOffice(Desk):
         """Send the emails of an account; returns those that were sent."""
         ask, sent = self._writer.ask, []
         session, handed = None, None  # the last one, while its outcome is still to be noted
+        look_at = time.monotonic() + LOOK_AGAIN
         try:
             while letters and self.time_left() > 0:
+                if self._only is None and len(letters) > 1 and time.monotonic() >= look_at:
+                    letters[:0] = ask(self._urgent, account, letters)
+                    look_at = time.monotonic() + LOOK_AGAIN
                 if session is None:
                     try:
                         session = SmtpSession.open(settings, renew=self._renewal(account, "smtp"))
