@@ -7,6 +7,7 @@ from . import (
     draft_answer,
     draft_recipients,
     draft_send,
+    draft_template,
     filer_sent,
     ir_mail_server,
     mail_mail,

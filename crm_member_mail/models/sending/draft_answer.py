@@ -149,7 +149,7 @@ class MemberMailDraft(models.Model):
         """
         signatures = (self.account_id.sudo().signature, (self.user_id or self.env.user).signature)
         signature = next((text for text in signatures if not is_html_empty(text)), None)
-        if _is_signed(body, template, signatures):
+        if is_signed(body, template, signatures):
             return body
         block = Markup()
         if not is_html_empty(signature):
@@ -183,7 +183,7 @@ def _first_address(records):
     return formatted(name or "", email) if email else ""
 
 
-def _is_signed(body, template, signatures):
+def is_signed(body, template, signatures):
     """Whether a body has a signature that is not ours to replace: one that its template writes, or the
     lines of one of ``signatures``."""
     if not body or SIGNATURE in body:

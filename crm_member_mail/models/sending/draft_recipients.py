@@ -11,6 +11,8 @@ from ...mailbox.types import Address
 
 #: Recipients of one email; more than that is a mailing, for which there are other tools.
 MAX_RECIPIENTS = 100
+#: So many of those who are left out are named.
+NAMED = 20
 
 
 class MemberMailDraft(models.Model):
@@ -103,6 +105,13 @@ class MemberMailDraft(models.Model):
             for record, (name, text) in found.items()
         }
         return {record: address for record, address in addresses.items() if address.email}
+
+    def _named(self, records):
+        """The names of contacts or leads that are left out, as one text; '' without any."""
+        names = [record.display_name for record in records[:NAMED]]
+        if len(records) > NAMED:
+            names.append(self.env._("%s more", len(records) - NAMED))
+        return ", ".join(names)
 
     def _find_problem(self):
         """What keeps this email from being sent, as a sentence, or False."""

@@ -68,21 +68,30 @@ class MemberMailDraft(models.Model):
         Doing it twice sends it once: the second call finds it already sent off.
 
         :return: a client action with `message_ids`, `seconds` to undo it, `scheduled` (the
-            time, or False), `subject` and `count`
+            time, or False), `subject`, `count`, `left_out` (`skipped_names` and `failed`:
+            those for whom a template can't be filled in) and `until` (when the last one leaves, if the
+            provider's limits have some wait; or False)
         :raises UserError: when something is missing
         """
         self.ensure_one()
         self.check_access("write")
+        left_out = {}
         # Whoever comes second does not wait: what they find is locked, or queued.
         self._lock()
         self.invalidate_recordset(["state"])
         if self.state == "draft":
             self._check_ready()
-            messages = self._send_each() if self.mode == "each" else self._send_one()
+            if self.mode == "each":
+                left_out = self.skipped_names
+                messages, failed = self._send_each()
+                left_out = {**left_out, "failed": self._named(failed)}
+            else:
+                messages = self._send_one()
             self.sudo().state = "queued"
         else:
             messages = self.sudo().message_ids
         scheduled = self.scheduled_date
+        until = not scheduled and self.account_id.sudo()._leaves_until(messages.sudo().mail_ids)
         return {
             "type": "ir.actions.client",
             "tag": "crm_member_mail.sent",
@@ -92,6 +101,8 @@ class MemberMailDraft(models.Model):
                 "scheduled": fields.Datetime.to_string(scheduled),
                 "subject": self.subject or "",
                 "count": len(messages),
+                "left_out": left_out,
+                "until": fields.Datetime.to_string(until),
             },
         }
 
@@ -135,28 +146,25 @@ class MemberMailDraft(models.Model):
         return self._queue([(addresses, self.subject, body, draft.partner_ids, draft.lead_ids)])
 
     def _send_each(self):
-        """One email for each contact or lead, with the template rendered for it."""
+        """One email for each contact or lead, with the templates in it filled in for it.
+
+        :return: the messages, and the contacts or leads for which a template can't be filled in
+        """
         targets = self._targets()
-        ids = [record.id for record in targets]
-        subjects, bodies = dict.fromkeys(ids, self.subject), dict.fromkeys(ids, self.body)
-        if self.template_id:
-            subjects = self._render_field("subject", ids)
-            bodies = self._render_field("body", ids)
-            bodies = {id_: self._with_signature(body, self.body) for id_, body in bodies.items()}
+        texts, failed = self._texts_of_each(list(targets))
         no_partner, no_lead = self.env["res.partner"], self.env["crm.lead"]
         of_leads = self.res_model == "crm.lead"
-        return self._queue(
-            [
-                (
-                    [address],
-                    subjects[record.id],
-                    bodies[record.id],
-                    no_partner if of_leads else record,
-                    record if of_leads else no_lead,
-                )
-                for record, address in targets.items()
-            ]
-        )
+        emails = [
+            (
+                [address],
+                *texts[record.id],
+                no_partner if of_leads else record,
+                record if of_leads else no_lead,
+            )
+            for record, address in targets.items()
+            if record.id in texts
+        ]
+        return self._queue(emails), failed
 
     def _queue(self, emails):
         """Build emails, file them, and put them into the queue.

@@ -3,7 +3,6 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import is_html_empty
 
 from ..account.visibility import sendable_accounts
 
@@ -116,6 +115,11 @@ class MemberMailDraft(models.Model):
         compute="_compute_recipient_count",
         help="These contacts or leads are on Odoo's blacklist and don't get the email.",
     )
+    skipped_names = fields.Json(
+        "Skipped recipients",
+        compute="_compute_recipient_count",
+        help="The names of those who don't get the email: no_address and unsubscribed.",
+    )
     subject = fields.Char(compute=None)
     body = fields.Html(
         compute=None, render_engine="qweb", render_options={"post_process": True},
@@ -188,6 +192,11 @@ class MemberMailDraft(models.Model):
                 address.email in unsubscribed for address in found.values()
             )
             draft.recipient_count = len(found) - draft.unsubscribed_count
+            unwanted = [r for r, address in found.items() if address.email in unsubscribed]
+            draft.skipped_names = draft.mode == "each" and {
+                "no_address": draft._named([r for r in records.sudo(False) if r not in found]),
+                "unsubscribed": draft._named(unwanted),
+            }
 
     @api.depends("answered_id")
     @api.depends_context("uid", "allowed_company_ids")
@@ -247,35 +256,6 @@ class MemberMailDraft(models.Model):
             if addresses and draft.email_from not in addresses:
                 draft.email_from = addresses[0]
             draft.body = draft._with_signature(draft.body)
-
-    @api.onchange("template_id")
-    def _onchange_template_id(self):
-        """Write what the template says for the record into the draft. For one email each to many
-        contacts, the template is rendered when it is sent."""
-        for draft in self.filtered("template_id"):
-            template = draft.template_id
-            if draft.mode == "each":
-                draft.subject, draft.body = template.subject, template.body_html
-                draft.lang = template.lang
-            else:
-                draft._insert_template(template)
-                draft.template_id = False
-            draft.attachment_ids |= template.attachment_ids
-
-    def _insert_template(self, template):
-        self.env[self.res_model].browse(self.res_id).check_access("read")
-        names = ("subject", "body_html", "report_template_ids", "attachment_ids")
-        found = template._generate_template([self.res_id], names)[self.res_id]
-        if self.mode == "new" or not self.subject:
-            self.subject = found.get("subject") or self.subject
-        if not is_html_empty(found.get("body_html")):
-            self.body = self._with_signature(found["body_html"], template.body_html)
-        self.attachment_ids |= self.env["ir.attachment"].create(
-            [
-                {"name": name, "datas": data, "res_model": self._name, "res_id": self._origin.id}
-                for name, data in found.get("attachments", [])
-            ]
-        )
 
     @api.model_create_multi
     def create(self, vals_list):

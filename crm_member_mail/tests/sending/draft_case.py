@@ -3,8 +3,12 @@
 import base64
 from email import message_from_bytes, policy
 
+from markupsafe import Markup
+
+from odoo import Command
 from odoo.tests import tagged
 
+from ...models.sending.draft_answer import _without_signature
 from ..common import MemberMailCase
 
 PIXEL = base64.b64decode(
@@ -26,6 +30,29 @@ class DraftCase(MemberMailCase):
         Draft = self.env["member.mail.draft"].with_user(user or self.user)
         action = Draft.open_draft(records._name, records.ids, mode, answered)
         return Draft.browse(action["res_id"])
+
+    def template(self, body, subject="x", **values):
+        """A template for contacts."""
+        return self.env["mail.template"].create(
+            {
+                "name": "Invitation",
+                "model_id": self.env["ir.model"]._get_id("res.partner"),
+                "subject": subject,
+                "body_html": body,
+                **values,
+            }
+        )
+
+    def insert(self, draft, template):
+        """Insert a template at the beginning of a draft, as the composer does it."""
+        found = draft.insert_template(template.id)
+        body = _without_signature(draft.body) if found["signs"] else draft.body
+        draft.body = found["body"] + Markup(body)
+        draft.attachment_ids = [Command.link(id_) for id_ in found["attachment_ids"]]
+        if found["template_id"]:
+            draft.template_id = found["template_id"]["id"]
+        if found["subject"]:
+            draft.subject = found["subject"]
 
     def send(self, draft):
         action = draft.action_send()

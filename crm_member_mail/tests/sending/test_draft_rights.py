@@ -58,13 +58,9 @@ class TestWall(DraftCase):
         for name in ("partner_ids", "recipient_ids"):
             with self.assertRaises(AccessError):
                 draft.write({name: [Command.set(stranger.ids)]})
-        template = self.env["mail.template"].create(
-            {"name": "T", "model_id": self.env["ir.model"]._get_id("res.partner"), "subject": "x"}
-        )
         draft.sudo().res_id = stranger.id
-        draft.template_id = template
         with self.assertRaises(AccessError):
-            draft._onchange_template_id()
+            draft.insert_template(self.template("<p>Hello</p>").id)
 
     def test_messages_of_others(self):
         private = self.make_account(visibility="private", user_id=self.manager.id)

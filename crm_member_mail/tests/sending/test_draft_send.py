@@ -105,18 +105,12 @@ class TestSend(DraftCase):
     def test_each(self):
         bo = self.env["res.partner"].create({"name": "Bo", "email": "bo@else.example"})
         nobody = self.env["res.partner"].create({"name": "No address"})
-        template = self.env["mail.template"].create(
-            {
-                "name": "Invitation",
-                "model_id": self.env["ir.model"]._get_id("res.partner"),
-                "subject": "Dear {{ object.name }}",
-                "body_html": '<p>Welcome <t t-out="object.name"/>!</p>',
-            }
+        template = self.template(
+            '<p>Welcome <t t-out="object.name"/>!</p>', "Dear {{ object.name }}"
         )
         draft = self.open(self.member | bo | nobody)
         self.assertEqual((draft.mode, draft.recipient_count, draft.skipped_count), ("each", 2, 1))
-        draft.template_id = template
-        draft._onchange_template_id()
+        self.insert(draft, template)
         messages = self.send(draft)
         self.assertEqual(set(messages.mapped("subject")), {"Dear Ada Member", "Dear Bo"})
         for message in messages:
@@ -160,18 +154,13 @@ class TestSend(DraftCase):
         self.assertLessEqual(queries(20), queries(3) + 3)
 
     def test_template(self):
-        template = self.env["mail.template"].create(
-            {
-                "name": "Invitation",
-                "model_id": self.env["ir.model"]._get_id("res.partner"),
-                "subject": "Dear {{ object.name }}",
-                "body_html": '<p>Welcome <t t-out="object.name"/>!</p>',
-                "attachment_ids": [Command.create({"name": "plan.txt", "raw": b"plan"})],
-            }
+        template = self.template(
+            '<p>Welcome <t t-out="object.name"/>!</p>',
+            "Dear {{ object.name }}",
+            attachment_ids=[Command.create({"name": "plan.txt", "raw": b"plan"})],
         )
         draft = self.open()
-        draft.template_id = template
-        draft._onchange_template_id()
+        self.insert(draft, template)
         self.assertEqual(draft.subject, "Dear Ada Member")
         self.assertIn("Welcome Ada Member!", draft.body)
         self.assertFalse(draft.template_id)

@@ -97,18 +97,9 @@ class TestPictures(DraftCase):
 class TestOneSignature(DraftCase):
     """A template that signs is not signed again."""
 
-    def template(self, body):
-        return self.env["mail.template"].create(
-            {
-                "name": "T", "model_id": self.env["ir.model"]._get_id("res.partner"),
-                "subject": "x", "body_html": body,
-            }
-        )  # fmt: skip
-
     def inserted(self, body):
         draft = self.open()
-        draft.template_id = self.template(body)
-        draft._onchange_template_id()
+        self.insert(draft, self.template(body))
         return draft
 
     def words(self, draft):
@@ -167,8 +158,7 @@ class TestOneSignature(DraftCase):
             ('<p>Dear <t t-out="object.name"/></p>', 1),
         ):
             draft = self.open(self.member | bo)
-            draft.template_id = self.template(body)
-            draft._onchange_template_id()
+            self.insert(draft, self.template(body))
             messages = self.send(draft)
             for message in messages:
                 self.assertEqual(message.body_text.split("\n").count("Udo"), count)

@@ -1,40 +1,49 @@
-import { Component } from "@odoo/owl";
+import { Component, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
+import { showPlaceholders } from "./templates";
 
-/**
- * "12 contacts, one email each (2 without an address are skipped) (1 who unsubscribed is skipped)" in place of
- * recipients.
- */
+/** "12 contacts, one email each" in place of recipients, and who gets none. */
 export class EachField extends Component {
     static template = "crm_member_mail.EachField";
     static props = { ...standardFieldProps };
+
+    setup() {
+        this.state = useState({ hasPlaceholders: false });
+    }
 
     get text() {
         const count = this.props.record.data[this.props.name];
         return count === 1 ? _t("1 contact, one email") : _t("%s contacts, one email each", count);
     }
 
-    get skippedText() {
-        const skipped = this.props.record.data.skipped_count;
-        if (!skipped) {
-            return "";
-        }
-        return skipped === 1
-            ? _t("(1 without an address is skipped)")
-            : _t("(%s without an address are skipped)", skipped);
+    /** Why some get none, each with their names. */
+    get leftOut() {
+        return leftOutTexts(this.props.record.data.skipped_names || {});
     }
 
-    get unsubscribedText() {
-        const unsubscribed = this.props.record.data.unsubscribed_count;
-        if (!unsubscribed) {
-            return "";
-        }
-        return unsubscribed === 1
-            ? _t("(1 who unsubscribed is skipped)")
-            : _t("(%s who unsubscribed are skipped)", unsubscribed);
+    get shownText() {
+        const { body, template_id: template, shown_for: name } = this.props.record.data;
+        const isFilled = !this.state.hasPlaceholders && !/<[^<>]* t-\w+=/.test(body);
+        return template && name && isFilled
+            ? _t("Below: what %s gets. The others get their own.", name)
+            : "";
     }
+
+    async showPlaceholders() {
+        this.state.hasPlaceholders = true;
+        await showPlaceholders(this.env.services.orm, this.props.record);
+    }
+}
+
+/** Sentences about those who don't get one of many emails. */
+export function leftOutTexts({ no_address: none, unsubscribed, failed }) {
+    return [
+        none && _t("Skipped, without an address: %s", none),
+        unsubscribed && _t("Skipped, unsubscribed: %s", unsubscribed),
+        failed && _t("Not sent, as the template can't be filled in: %s", failed),
+    ].filter(Boolean);
 }
 
 registry.category("fields").add("member_mail_each", {
@@ -43,7 +52,7 @@ registry.category("fields").add("member_mail_each", {
     supportedTypes: ["integer"],
     isEmpty: () => false,
     fieldDependencies: [
-        { name: "skipped_count", type: "integer", readonly: true },
-        { name: "unsubscribed_count", type: "integer", readonly: true },
+        { name: "skipped_names", type: "json", readonly: true },
+        { name: "shown_for", type: "char", readonly: true },
     ],
 });

@@ -2,8 +2,12 @@ import {
     HtmlMailField,
     htmlMailField,
 } from "@mail/views/web/fields/html_mail_field/html_mail_field";
+import { onWillStart } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
+import { useBus } from "@web/core/utils/hooks";
+import { ColonsPlugin, TemplatePlugin } from "./template_plugin";
+import { INSERT, insertTemplate, SHOW_PLACEHOLDERS, templatesFor } from "./templates";
 
 /**
  * Odoo's mail editor in a form that is saved while the user types.
@@ -14,6 +18,24 @@ export class EditorField extends HtmlMailField {
     setup() {
         super.setup();
         this.changes = 0;
+        const { record } = this.props;
+        const shared = () => this.editor.shared.memberMailTemplates;
+        useBus(record.model.bus, INSERT, ({ detail }) => shared().insertTemplate(detail));
+        useBus(record.model.bus, SHOW_PLACEHOLDERS, ({ detail }) =>
+            shared().showPlaceholders(detail)
+        );
+        onWillStart(async () => {
+            this.templates = await templatesFor(this.ormService, record).catch(() => []);
+        });
+    }
+
+    getConfig() {
+        const config = super.getConfig();
+        config.Plugins = [...config.Plugins, TemplatePlugin, ColonsPlugin];
+        config.templates = this.templates;
+        config.insertTemplate = (choice) =>
+            insertTemplate(this.ormService, this.props.record, choice);
+        return config;
     }
 
     onChange() {

@@ -4,6 +4,7 @@ import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { isOff, whyItWaits } from "../home/home";
 import { tellPages } from "../messages_tab/live";
+import { leftOutTexts } from "./each_field";
 
 /**
  * Milliseconds in which a job takes what is to be sent, unless all workers of jobs are busy: then a request
@@ -45,7 +46,21 @@ export const outboxService = {
 
         return {
             /** @param {Object} params of the client action that a draft's `action_send` returns */
-            sent({ message_ids: ids, seconds, scheduled, count }) {
+            sent({ message_ids: ids, seconds, scheduled, count, left_out: leftOut, until }) {
+                const notes = leftOutTexts(leftOut || {});
+                if (until) {
+                    const moment = toLocaleDateTimeString(deserializeDateTime(until));
+                    notes.push(
+                        _t("The provider limits how many leave at once: the last on %s.", moment)
+                    );
+                }
+                if (notes.length) {
+                    notification.add(notes.join("\n"), {
+                        type: "warning",
+                        sticky: true,
+                        className: "o_member_mail_left_out",
+                    });
+                }
                 if (scheduled) {
                     const moment = toLocaleDateTimeString(deserializeDateTime(scheduled));
                     notification.add(
