@@ -45,7 +45,12 @@ KEYS = {
     "Enter": {"windowsVirtualKeyCode": 13, "text": "\r"},
     "Tab": {"windowsVirtualKeyCode": 9},
     "ArrowDown": {"windowsVirtualKeyCode": 40},
+    "r": {"windowsVirtualKeyCode": 82, "text": "r"},
+    "w": {"windowsVirtualKeyCode": 87, "text": "w"},
+    " ": {"windowsVirtualKeyCode": 32, "text": " "},
 }
+#: How Chromium numbers the keys that are held down meanwhile.
+HELD = {"alt": 1, "ctrl": 2, "shift": 8}
 
 
 class Page:
@@ -73,10 +78,12 @@ class Page:
         )
         return answer["result"].get("value")
 
-    def press(self, key):
-        """Press one of KEYS, as a keyboard does it."""
+    def press(self, key, held=""):
+        """Press one of KEYS, as a keyboard does it; ``held`` is one of HELD, or nothing."""
         for kind in ("keyDown", "keyUp"):
             params = {"type": kind, "key": key, "code": key, **KEYS[key]}
+            if held:
+                params |= {"modifiers": HELD[held], "text": ""}
             self.browser._websocket_request("Input.dispatchKeyEvent", params=params)
 
     def type(self, text):
