@@ -67,7 +67,11 @@ test("what was found is highlighted in the tab", async () => {
 test("all files, what they are, and the message they came with", async () => {
     haveFiles(
         file(1, "plan.pdf"),
-        file(2, "sheet.xlsx", { mimetype: "application/vnd.ms-excel", direction: "out", who: DESK }),
+        file(2, "sheet.xlsx", {
+            mimetype: "application/vnd.ms-excel",
+            direction: "out",
+            who: DESK,
+        }),
         file(3, "film.mp4", { remote: true })
     );
     onRpc("member.mail.draft", "forward_file", ({ args }) => {

@@ -74,7 +74,8 @@ tours.add("member_mail_find_tour", {
         { trigger: ".o_datetime_picker .o_today", run: "click" },
         { trigger: ".o_datetime_picker .o_today", run: "click" },
         { trigger: `${SEARCH}:value(after:)` },
-        ...within(2, [ // and one more to search
+        ...within(2, [
+            // and one more to search
             { trigger: "[aria-label='Show conversations']", run: "click" },
             { trigger: SEARCH, run: "edit zeppelin" },
             {
