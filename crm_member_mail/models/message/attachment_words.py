@@ -26,7 +26,8 @@ class IrAttachment(models.Model):
 
     A parser of PDF may take minutes for a hostile one, or all memory: filing must not wait for that,
     nor fail with it. A job reads them, also those that were filed before the addon for it was
-    installed. Each is tried once, which is committed first: its ``index_content`` is then no longer empty.
+    installed. Each is tried once, which is committed first: its ``index_content`` is then no longer
+    empty.
     """
 
     _inherit = "ir.attachment"
