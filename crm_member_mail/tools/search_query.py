@@ -82,13 +82,13 @@ class QueryReader:
             if meaning:
                 self._values.setdefault(kind, {})[value.strip()] = meaning
 
-    def read(self, text):
+    def parse(self, text):
         """The Query of a text. What is no operator, or has a value that makes no sense, are words.
 
         >>> reader = QueryReader(today=date(2026, 11, 30))
-        >>> reader.read('pdf from:ada in:october').people
+        >>> reader.parse('pdf from:ada in:october').people
         (('from', 'ada'),)
-        >>> reader.read('Re: x http://a.example from: "Ada L"').text
+        >>> reader.parse('Re: x http://a.example from: "Ada L"').text
         'Re: x http://a.example'
         """
         tokens = _TOKEN.findall(text[:1000])

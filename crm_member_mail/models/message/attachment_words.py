@@ -25,8 +25,9 @@ class IrAttachment(models.Model):
     """The words in documents that came by email, for search.
 
     A parser of PDF may take minutes for a hostile one, or all memory: filing must not wait for that,
-    nor fail with it. A job reads them, also those that were filed before the addon for it was installed.
-    Each is tried once, which is committed first: its ``index_content`` is then no longer empty.
+    nor fail with it. A job reads them, also those that were filed before the addon for it was
+    installed. Each is tried once, which is committed first: its ``index_content`` is then no longer
+    empty.
     """
 
     _inherit = "ir.attachment"

@@ -66,7 +66,7 @@ class MemberMailMessage(models.Model):
             datetime.now(self.env.tz).date(),
             0 <= form.find("%m") < form.find("%d") or 0 <= form.find("%b") < form.find("%d"),
         )
-        return reader.read(text)
+        return reader.parse(text)
 
     @api.model
     def get_search_marks(self, text):

@@ -1,8 +1,10 @@
 from datetime import timedelta
+from runpy import run_path
 
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
+from odoo.tools import file_path
 
 from ..common import MemberMailCase
 
@@ -146,6 +148,17 @@ class TestTabFiles(MemberMailCase):
         self.assertFalse(found("zeppelin"))
         message.attachment_ids.unlink()
         self.assertFalse(found("dirigible"))
+
+    def test_words_of_files_from_before_they_were_searched(self):
+        text = {"name": "notes.txt", "raw": b"The zeppelin flies", "mimetype": "text/plain"}
+        message = self.at(0, text)
+        self.env.cr.precommit.run()
+        self.env.cr.execute("UPDATE member_mail_search SET words = ''")
+        domain = [("search_text", "ilike", "zeppelin")]
+        self.assertFalse(self.env["member.mail.message"].search(domain))
+        path = file_path("crm_member_mail/migrations/19.0.1.2.0/post-words.py")
+        run_path(path)["migrate"](self.env.cr, None)
+        self.assertEqual(self.env["member.mail.message"].search(domain), message)
 
     def test_forwarding_one(self):
         message = self.at(0, PDF, {"name": "notes.txt"}, subject="Plan")
