@@ -283,9 +283,7 @@ export class ComposerController extends FormController {
         if (status(this) === "mounted") {
             this.isOver = false; // sending was refused
         } else {
-            tellPages(this.env);
-            forget(this.record.resId);
-            this.watch.tell(clickParams.name === "action_send" ? "sent" : "discarded");
+            this.tellDone(clickParams.name);
         }
         return super.afterExecuteActionButton(clickParams);
     }
@@ -310,15 +308,24 @@ export class ComposerController extends FormController {
     async executeInPage(method) {
         const { env, record } = this;
         try {
-            const action = await this.orm.call(record.resModel, method, [[record.resId]]);
+            const { context } = this.watch;
+            const args = [[record.resId]];
+            const action = await this.orm.call(record.resModel, method, args, { context });
             await this.actionService.doAction(action);
         } catch (error) {
             this.isOver = false; // sending was refused
             throw error;
         }
+        this.tellDone(method);
         env.dialogData.close();
-        tellPages(env);
         return false;
+    }
+
+    /** Tell this page, and others, that the draft was sent or discarded. */
+    tellDone(method) {
+        tellPages(this.env);
+        forget(this.record.resId);
+        this.watch.tell(method === "action_send" ? "sent" : "discarded");
     }
 
     ask({ title, body, confirmLabel, cancelLabel, confirmClass }) {
