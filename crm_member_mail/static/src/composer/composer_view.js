@@ -191,7 +191,10 @@ export class ComposerController extends FormController {
         this.isOver = true;
         if (!isSaved) {
             this.env.services.notification.add(_t("Kept in this browser"), { type: "warning" });
-        } else if (this.isKept) {
+            return tellPages(this.env);
+        }
+        forget(this.record.resId); // fields may have told late what was saved already
+        if (this.isKept) {
             this.env.services.notification.add(_t("Draft saved"), { type: "info" });
         } else {
             await this.dropDraft();
@@ -254,7 +257,12 @@ export class ComposerController extends FormController {
         }
         this.saveLater.cancel();
         await this.takeTyped();
-        if (this.watch.state.elsewhere || !(await this.save())) {
+        const { elsewhere } = this.watch.state;
+        if (elsewhere) {
+            this.env.services.notification.add(elsewhere, { type: "danger" });
+            this.rootRef.el?.querySelector(".o_member_mail_elsewhere")?.scrollIntoView();
+        }
+        if (elsewhere || !(await this.save())) {
             return false;
         }
         clickParams.buttonContext = this.watch.context;

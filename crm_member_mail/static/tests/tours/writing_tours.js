@@ -5,7 +5,7 @@ import { choose, openMenu, SEND_REPLY, SENT, TAB, write } from "./composer_tours
 
 const tours = registry.category("web_tour.tours");
 
-const EDITOR = ":is(.o_member_mail_reply, .modal) .odoo-editor-editable";
+const EDITOR = ".odoo-editor-editable";
 
 function call(model, method, args, kwargs = {}) {
     return rpc(`/web/dataset/call_kw/${model}/${method}`, { model, method, args, kwargs });
