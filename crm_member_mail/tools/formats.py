@@ -1,11 +1,7 @@
 """Numbers, sizes and moments as the user's language writes them, the same as on the screens."""
 
-import re
-
 from odoo.tools import format_datetime, posix_to_ldml
 from odoo.tools.misc import babel_locale_parse, formatLang, get_lang
-
-_SECONDS = re.compile(r"[^%a-zA-Z]*%S")
 
 
 def format_moment(env, moment):
@@ -14,7 +10,7 @@ def format_moment(env, moment):
     :param moment: datetime in UTC
     """
     lang = get_lang(env)
-    formats = (lang.date_format, _SECONDS.sub("", lang.time_format))
+    formats = (lang.date_format, _without_seconds(lang.time_format))
     locale = babel_locale_parse(lang.code)
     pattern = " ".join(posix_to_ldml(one, locale=locale) for one in formats)
     return format_datetime(env, moment, dt_format=pattern)
@@ -28,3 +24,9 @@ def format_count(env, number):
 def format_megabytes(env, size):
     """`1200000` bytes as 1.2 MB."""
     return f"{formatLang(env, size / 1_000_000, digits=1)} MB"
+
+
+def _without_seconds(time_format):
+    """`%I:%M:%S %p` as `%I:%M %p`."""
+    before, seconds, after = time_format.partition("%S")
+    return before.rstrip(":. ") + after if seconds else time_format

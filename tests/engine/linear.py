@@ -55,8 +55,9 @@ def too_slow(way, unit, size=SIZE, harmless=HARMLESS):
             return None
     for _attempt in range(LAST_ATTEMPTS):
         times = [min(old, work(size)) for old, size in zip(times, sizes, strict=True)]
-        doubled = zip(times, times[1:], strict=False)
-        if max(more / max(less, harmless) for less, more in doubled) <= MOST:
+        first = max(times[0], harmless)
+        # A step on the way that the last doubling doesn't repeat is another way of working, not growth.
+        if times[-1] <= MOST * max(times[-2], harmless) and times[-1] <= MOST**3 * first:
             return None
     return times
 
