@@ -1,7 +1,7 @@
 import time
 from datetime import datetime
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
@@ -38,6 +38,20 @@ class MemberMailTrace(models.TransientModel):
     line_ids = fields.One2many("member.mail.trace.line", "trace_id", "Emails found", readonly=True)
     searched = fields.Text("Searched in", readonly=True)
     problems = fields.Text("Not searched", readonly=True)
+
+    @api.model
+    def open_for(self, query):
+        """Open the search for an email, with what is found if there is something to search for.
+
+        :param str query: as in the field
+        :return: the action
+        """
+        trace = self.create({"query": query})
+        try:
+            criteria(query or "")
+        except MailboxError:
+            return trace._reopen()
+        return trace.action_search()
 
     def action_search(self):
         """Search the mailboxes; the result is in ``line_ids``, ``searched`` and ``problems``.

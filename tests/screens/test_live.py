@@ -45,9 +45,7 @@ KEYS = {
     "Enter": {"windowsVirtualKeyCode": 13, "text": "\r"},
     "Tab": {"windowsVirtualKeyCode": 9},
     "ArrowDown": {"windowsVirtualKeyCode": 40},
-    "r": {"windowsVirtualKeyCode": 82, "text": "r"},
-    "w": {"windowsVirtualKeyCode": 87, "text": "w"},
-    " ": {"windowsVirtualKeyCode": 32, "text": " "},
+    "/": {"windowsVirtualKeyCode": 191, "text": "/"},
 }
 #: How Chromium numbers the keys that are held down meanwhile.
 HELD = {"alt": 1, "ctrl": 2, "shift": 8}
@@ -79,9 +77,10 @@ class Page:
         return answer["result"].get("value")
 
     def press(self, key, held=""):
-        """Press one of KEYS, as a keyboard does it; ``held`` is one of HELD, or nothing."""
+        """Press one of KEYS or a letter, as a keyboard does it; ``held`` is one of HELD, or nothing."""
         for kind in ("keyDown", "keyUp"):
-            params = {"type": kind, "key": key, "code": key, **KEYS[key]}
+            known = KEYS.get(key) or {"windowsVirtualKeyCode": ord(key.upper()), "text": key}
+            params = {"type": kind, "key": key, "code": key, **known}
             if held:
                 params |= {"modifiers": HELD[held], "text": ""}
             self.browser._websocket_request("Input.dispatchKeyEvent", params=params)

@@ -8,13 +8,14 @@ combination of keys counts once.
 import pytest
 
 from ..mail import email
+from .counted import Counted
 from .test_live import page, server  # noqa: F401
 
-EDITOR = ".modal .odoo-editor-editable"
+#: The window in which one writes: of an answer, in the page where there is room.
+COMPOSER = ":is(.o_member_mail_reply, .modal)"
+EDITOR = f"{COMPOSER} .odoo-editor-editable"
 COMMAND = ".o-we-powerbox .o-we-command"
 MENU = ".o_member_mail_template_menu .o-dropdown-item"
-#: Once the cursor is in the text.
-FOCUSED = f"{EDITOR}:focus"
 #: Selects the cards of a list, as a long touch and four more do.
 SELECT_CARDS = """
 for (const card of document.querySelectorAll(".o_kanban_record:not(.o_kanban_ghost)")) {
@@ -22,28 +23,7 @@ for (const card of document.querySelectorAll(".o_kanban_record:not(.o_kanban_gho
 }
 """
 #: The dialog has closed.
-SENT = "body:not(:has(.modal)) .o_member_mail_sent"
-
-
-class Counted:
-    """A page (`test_live.Page`) whose clicks and keys are counted."""
-
-    def __init__(self, page):  # noqa: F811
-        self.page, self.count = page, 0
-
-    def click(self, selector, text=""):
-        self.count += 1
-        self.page.wait_for(selector, text, click=True)
-
-    def press(self, key, held=""):
-        self.count += 1
-        self.page.press(key, held)
-
-    def type(self, text):
-        """Type into the text, letter by letter: the editor looks at each."""
-        self.page.wait_for(FOCUSED)
-        for letter in text:
-            self.page.type(letter)
+SENT = "body:not(:has(.modal, .o_member_mail_reply)) .o_member_mail_sent"
 
 
 @pytest.fixture
@@ -85,10 +65,10 @@ def test_an_answer(env, sending_account, mailbox, contact, templates, page, coun
     # By mouse, or finger.
     counted.click(".o_member_mail_row", "Season")
     counted.click(".o_member_mail_message_open [data-action=reply]")
-    counted.type("My words. /Welcome")
+    counted.type(EDITOR, "My words. /Welcome")
     counted.click(COMMAND, "Welcome letter")
     page.wait_for(EDITOR, "Dear Ada")
-    counted.click(".modal .o_member_mail_send")
+    counted.click(f"{COMPOSER} .o_member_mail_send")
     page.wait_for(SENT)
     assert counted.count <= 4
     text = sent(env).body_text
@@ -101,7 +81,7 @@ def test_an_answer(env, sending_account, mailbox, contact, templates, page, coun
     page.wait_for(".o_member_mail_row", "Season")
     page.evaluate("document.querySelector('.o_member_mail_row').focus()")
     counted.press("r")
-    counted.type("Others. ::hours")
+    counted.type(EDITOR, "Others. ::hours")
     page.wait_for(COMMAND, "hours")
     counted.press("Enter")
     page.wait_for(EDITOR, "Nine to five")
@@ -163,7 +143,7 @@ def test_five_contacts(env, five, page, counted):  # noqa: F811
     counted.click(".modal .o_member_mail_template")
     counted.click(MENU, "Welcome letter")
     filled_in(page)
-    counted.click(".modal .o_member_mail_send")
+    counted.click(f"{COMPOSER} .o_member_mail_send")
     page.wait_for(SENT)
     page.wait_for(".o_notification.o_member_mail_left_out", "Eve")
     assert counted.count <= 6
@@ -182,7 +162,7 @@ def test_five_contacts_by_keyboard(env, five, page, counted):  # noqa: F811
     counted.press("w", "alt")
     page.wait_for(".modal [name=subject] input:focus")
     counted.press("Tab")
-    counted.type("/Welcome")
+    counted.type(EDITOR, "/Welcome")
     page.wait_for(COMMAND, "Welcome letter")
     counted.press("Enter")
     filled_in(page)

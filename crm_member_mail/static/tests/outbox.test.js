@@ -1,5 +1,6 @@
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { beforeEach, expect, test } from "@odoo/hoot";
+import { press } from "@odoo/hoot-dom";
 import { advanceTime, animationFrame } from "@odoo/hoot-mock";
 import {
     contains,
@@ -49,6 +50,17 @@ test("a job sends it when it can no longer be undone; this page, if no job takes
     expect.verifySteps(["action_send_now 3,4"]);
     await wait(TAKEN);
     expect.verifySteps(["action_send_here 3,4"]);
+    await wait(60000);
+    expect.verifySteps([]);
+});
+
+test("a key undoes, where nobody types", async () => {
+    await send();
+    await press("z");
+    await animationFrame();
+    expect.verifySteps(["undo 3,4"]);
+    expect(".o_member_mail_sent").toHaveCount(0);
+    await press("z");
     await wait(60000);
     expect.verifySteps([]);
 });

@@ -176,6 +176,7 @@ METHODS = {
     (NEWS, "get_news"): (ANYBODY, of()),
     (NEWS, "get_place"): (ANYBODY, of(an_id(MESSAGE))),
     (REMOTE, "action_fetch"): (SEES, on(REMOTE)),
+    (TRACE, "open_for"): (ANYBODY, of("")),
     (TAB, "get_files"): (ANYBODY, of(PARTNER, contact)),
     (TAB, "get_conversation"): (SEES, of(an_id(MESSAGE))),
     (TAB, "get_messages"): (ANYBODY, of(ids(MESSAGE))),

@@ -37,9 +37,12 @@ const keys = () => [
     ["f", _t("Forward")],
     ["c", _t("Write email")],
     ["v", _t("File under…")],
+    ["p", _t("Print")],
     ["Del", _t("Delete")],
     ["/", _t("Search")],
     ["l", _t("List the files")],
+    ["z", _t("Undo sending")],
+    ["n", _t("Open the newest")],
     ["?", _t("This list")],
 ];
 
@@ -51,8 +54,8 @@ const STOPS = "[data-member-mail-stop]";
  *
  * Loads nothing until the form draws it, when its page is opened. Keys: up and down move through
  * conversations and messages, Enter opens, Escape closes, `r` replies, `a` replies to all, `f` forwards,
- * `c` writes a new email, Delete deletes, `/` searches, `l` lists the files, `?` the keys. `/` and `l` work
- * while nothing else on the page has the focus, too.
+ * `c` writes a new email, Delete deletes, `p` prints, `/` searches, `l` lists the files, `n` opens the newest,
+ * `?` lists the keys. `/`, `l` and `n` work while nothing else on the page has the focus, too.
  */
 export class MessagesTab extends Component {
     static template = "crm_member_mail.MessagesTab";
@@ -175,11 +178,14 @@ export class MessagesTab extends Component {
         this.search();
     }
 
-    onSearchKeydown(ev) {
+    async onSearchKeydown(ev) {
         if (ev.key === "Enter") {
             ev.preventDefault();
             this.search.cancel();
-            this.show({ query: this.state.query });
+            await this.show({ query: this.state.query });
+            if (this.state.query && this.model.cards.length === 1) {
+                this.openFirst();
+            }
         } else if (ev.key === "Escape" && this.state.query) {
             ev.stopPropagation();
             this.clearSearch();
@@ -197,11 +203,12 @@ export class MessagesTab extends Component {
     }
 
     /** Look for a missing email on the mail servers, with what was typed here. */
-    findMissing() {
+    async findMissing() {
         const words = this.state.query.replace(/\S+:\S*/g, "").trim();
-        return this.env.services.action.doAction("crm_member_mail.member_mail_trace_action", {
-            additionalContext: { default_query: words },
-        });
+        const { action, orm, ui } = this.env.services;
+        ui.block(); // servers may take their time
+        const found = orm.call("member.mail.trace", "open_for", [words]);
+        return action.doAction(await found.finally(() => ui.unblock()));
     }
 
     clearSearch() {
@@ -217,6 +224,19 @@ export class MessagesTab extends Component {
         return this.model.threads[card.key] ? this.model.close(card) : this.model.open(card);
     }
 
+    /** Open the first line: the newest or, of a search, what was found. */
+    openFirst() {
+        const [card] = this.model.cards;
+        if (!card || this.state.showsFiles) {
+            return;
+        }
+        const row = this.rowOf(card);
+        row.focus();
+        if (row.getAttribute("aria-expanded") !== "true") {
+            row.click();
+        }
+    }
+
     onKeydown(ev) {
         const stop = ev.target.closest(STOPS);
         const isPlain = !(ev.ctrlKey || ev.metaKey || ev.altKey);
@@ -228,11 +248,12 @@ export class MessagesTab extends Component {
             ArrowUp: () => this.move(stop, -1),
             Escape: () => this.escape(ev.target),
             Delete: () => this.removeAt(ev.target),
-            r: () => this.answerAt(ev.target, "reply"),
-            a: () => this.answerAt(ev.target, "reply_all"),
-            f: () => this.answerAt(ev.target, "forward"),
+            r: () => this.doAt(ev.target, "reply"),
+            a: () => this.doAt(ev.target, "reply_all"),
+            f: () => this.doAt(ev.target, "forward"),
             c: () => this.write(),
             v: () => this.fileAt(ev.target),
+            p: () => this.doAt(ev.target, "print"),
             ...this.pageKeys,
             "?": () => this.env.services.dialog.add(KeysDialog, { keys: keys() }),
         }[ev.key];
@@ -248,6 +269,7 @@ export class MessagesTab extends Component {
         return {
             "/": () => this.searchRef.el.focus(),
             l: () => this.showFiles(true),
+            n: () => this.openFirst(),
         };
     }
 
@@ -327,12 +349,13 @@ export class MessagesTab extends Component {
         return true;
     }
 
-    answerAt(element, mode) {
+    /** Do one of `messageActions` with a message or, at the line of a conversation, its newest one. */
+    doAt(element, name) {
         const { card, message } = this.at(element);
         if (!card) {
             return false;
         }
-        messageActions.get(mode).run({
+        messageActions.get(name).run({
             message: message || card,
             card,
             model: this.model,

@@ -17,9 +17,9 @@ export const TAKEN = 1000;
  * Odoo the user is by then. If this page is closed, the server sends them a little later.
  */
 export const outboxService = {
-    dependencies: ["action", "notification", "orm"],
+    dependencies: ["action", "hotkey", "notification", "orm"],
 
-    start(env, { action, notification, orm }) {
+    start(env, { action, hotkey, notification, orm }) {
         async function undo(ids) {
             // Nothing asks for what is about to be a draft again.
             tellPages(env, ids, "removed");
@@ -73,8 +73,13 @@ export const outboxService = {
                     );
                     return;
                 }
+                const undoThese = () => {
+                    browser.clearTimeout(timer);
+                    end();
+                    return undo(ids);
+                };
                 const timer = browser.setTimeout(() => {
-                    close();
+                    end();
                     sendNow(ids);
                 }, seconds * 1000);
                 const close = notification.add(
@@ -83,19 +88,14 @@ export const outboxService = {
                         type: "success",
                         sticky: true, // closed by the timer
                         className: "o_member_mail_sent",
-                        buttons: [
-                            {
-                                name: _t("Undo"),
-                                primary: true,
-                                async onClick() {
-                                    browser.clearTimeout(timer);
-                                    close();
-                                    await undo(ids);
-                                },
-                            },
-                        ],
+                        buttons: [{ name: _t("Undo"), primary: true, onClick: undoThese }],
                     }
                 );
+                const removeKey = hotkey.add("z", undoThese, { global: true });
+                const end = () => {
+                    removeKey();
+                    close();
+                };
             },
         };
     },
