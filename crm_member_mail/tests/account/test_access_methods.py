@@ -59,6 +59,14 @@ def contact(records):
     return records[PARTNER].id
 
 
+def a_template(records):
+    """The id of a template for contacts."""
+    env = records[DRAFT].sudo().env
+    model = env["ir.model"]._get_id(PARTNER)
+    template = env["mail.template"].create({"name": "T", "model_id": model, "body_html": "<p>T</p>"})
+    return template.id
+
+
 #: Public method: who may use it on what belongs to which mailbox, and its arguments. Where nobody is
 #: kept from calling it, its answer is looked at. Each public method of the addon has to be here.
 METHODS = {
@@ -128,6 +136,15 @@ METHODS = {
         of(lambda records: records[MESSAGE].attachment_ids[:1].id),
     ),
     (DRAFT, "get_newer_answers"): (OWN, on(DRAFT)),
+    (DRAFT, "get_template_text"): (
+        OWN,
+        lambda records: ([records[DRAFT].id], a_template(records)),
+    ),
+    (DRAFT, "get_templates"): (ANYBODY, of(PARTNER)),
+    (DRAFT, "insert_template"): (
+        OWN,
+        lambda records: ([records[DRAFT].id], a_template(records)),
+    ),
     (DRAFT, "get_drafts"): (ANYBODY, of(PARTNER, contact)),
     (DRAFT, "get_recipient_suggestions"): (ANYBODY, of("zq")),
     (DRAFT, "open_draft"): (SEES, of(PARTNER, lambda r: [contact(r)], "reply", an_id(MESSAGE))),
