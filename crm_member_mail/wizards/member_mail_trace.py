@@ -255,6 +255,7 @@ class MemberMailTrace(models.TransientModel):
             "res_model": self._name,
             "res_id": self.id,
             "view_mode": "form",
+            "views": [(False, "form")],
             "target": "new",
             "context": {"dialog_size": "extra-large"},
         }

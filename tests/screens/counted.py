@@ -1,29 +1,6 @@
-"""Clicks and keys as people make them, counted: each click, key and combination of keys once."""
+"""Clicks and keys, counted: each click, key and combination of keys once."""
 
 import contextlib
-import json
-
-#: The middle of an element, as [x, y], once it is there, at rest, and nothing covers it.
-MIDDLE = """
-new Promise((resolve) => {
-    let before = "";
-    const look = () => {
-        const found = [...document.querySelectorAll(%s)].find((element) =>
-            element.textContent.includes(%s) && element.getClientRects().length && !element.disabled);
-        found?.scrollIntoView({block: "center", behavior: "instant"});
-        const box = found?.getBoundingClientRect();
-        const place = box ? [box.x + box.width / 2, box.y + box.height / 2] : [];
-        const top = box && document.elementFromPoint(...place);
-        if (top && found.contains(top) && String(place) === before) {
-            resolve(place);
-        } else {
-            before = String(place);
-            setTimeout(look, 50);
-        }
-    };
-    look();
-})
-"""
 
 
 class Counted:
@@ -40,15 +17,9 @@ class Counted:
         assert self.count <= number
 
     def click(self, selector, text=""):
-        """Click into the middle of an element with the mouse."""
+        """Click on the first element that matches, once there is one."""
         self.count += 1
-        middle = MIDDLE % (json.dumps(selector), json.dumps(text))
-        x, y = self.page.evaluate(middle, awaitPromise=True)
-        for kind in ("mouseMoved", "mousePressed", "mouseReleased"):
-            self.page.browser._websocket_request(
-                "Input.dispatchMouseEvent",
-                params={"type": kind, "x": x, "y": y, "button": "left", "clickCount": 1},
-            )
+        self.page.wait_for(selector, text, click=True)
 
     def press(self, key, held=""):
         self.count += 1

@@ -17,6 +17,8 @@ BOTH = pytest.mark.parametrize("page", ["1366x768", "390x844"], indirect=True)
 TAB = "a[name=member_mail_messages]"
 ROW = ".o_member_mail_row"
 SEARCH = ".o_member_mail_search input"
+#: What a click into it does beside.
+FOCUS = f"document.querySelector({SEARCH!r}).focus()"
 FILE = ".o_member_mail_listed_file"
 COMPOSER = ":is(.o_member_mail_reply, .modal)"
 RECIPIENT = f"{COMPOSER} .o_member_mail_tags input"
@@ -74,6 +76,7 @@ def test_by_mouse(correspondence, page, counted):  # noqa: F811
     with counted.at_most(3):  # the PDF of October
         click(TAB)
         click(SEARCH)
+        page.evaluate(FOCUS)
         counted.type(SEARCH, query)
         click(".o_member_mail_list > :only-child " + ROW, "The plan")
         wait_for(f"{OPEN} .o_member_mail_chip", "plan.pdf")
@@ -104,6 +107,7 @@ def test_by_mouse(correspondence, page, counted):  # noqa: F811
     with counted.at_most(3):  # why an email is missing
         click(TAB)
         click(SEARCH)
+        page.evaluate(FOCUS)
         counted.type(SEARCH, "zeppelin")
         click(".o_member_mail_missing")
         wait_for(FOUND)
