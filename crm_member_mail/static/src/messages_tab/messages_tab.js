@@ -181,8 +181,12 @@ export class MessagesTab extends Component {
     async onSearchKeydown(ev) {
         if (ev.key === "Enter") {
             ev.preventDefault();
+            const { model, state } = this;
+            if (state.query && model.query === state.query && !model.total) {
+                return this.findMissing(); // nothing was found, as one reads below
+            }
             this.search.cancel();
-            await this.show({ query: this.state.query });
+            await this.show({ query: state.query });
             if (this.state.query && this.model.cards.length === 1) {
                 this.openFirst();
             }
