@@ -194,7 +194,3 @@ def _walk(walk, ada, account):
 
     walk.go("/odoo/email-setup", "#member_mail_setup_email:focus")
     check("the set-up")
-    walk.page.type(f"ada{walk.size}@gmail.com")
-    click(".o_setup_next")
-    wait_for("[name=email]")
-    check("the set-up's sign-in")
