@@ -63,7 +63,9 @@ def a_template(records):
     """The id of a template for contacts."""
     env = records[DRAFT].sudo().env
     model = env["ir.model"]._get_id(PARTNER)
-    template = env["mail.template"].create({"name": "T", "model_id": model, "body_html": "<p>T</p>"})
+    template = env["mail.template"].create(
+        {"name": "T", "model_id": model, "body_html": "<p>T</p>"}
+    )
     return template.id
 
 
