@@ -122,30 +122,28 @@ class MemberMailAccount(models.Model):
         :param bool here: somebody waits: what goes to many is left to the job, the only one that counts
         """
         self.ensure_one()
-        if len(letters) < 2 and not (letters and self._limits()):
-            return letters
-        drafts = {mail: mail.member_mail_message_id.draft_id for mail in letters}
-        many = [mail for mail in letters if drafts[mail].mode == "each"]
-        single = [mail for mail in letters if drafts[mail].mode != "each"]
+        # The rows come one by one, so that none reads the texts of all; of each, this is wanted.
+        rows = self.env["mail.mail"].union(*letters)
+        rows.fetch(["member_mail_message_id"])
+        rows.member_mail_message_id.fetch(["draft_id"])
+        each = {mail: mail.member_mail_message_id.draft_id.mode == "each" for mail in letters}
+        many = [mail for mail in letters if each[mail]]
+        single = [mail for mail in letters if not each[mail]]
         if not many or not self._limits():
             return single + many
         if here:
             return single
-        now, later, ready = fields.Datetime.now(), {}, []
-        for mail, moment in zip(many, self._moments(len(many)), strict=True):
-            if moment <= now:
-                ready.append(mail)
-            else:
-                later.setdefault(moment, []).append(mail)
-        for moment, mails in later.items():
-            # Whoever sends one of them at this moment has it locked.
-            rows = self.env["mail.mail"].union(*mails).try_lock_for_update()
-            rows.scheduled_date = moment
-            rows.member_mail_message_id.scheduled_date = moment
-            rows._plan(moment)
+        now = fields.Datetime.now()
+        moments = dict(zip(many, self._moments(len(many)), strict=True))
+        later = self.env["mail.mail"].union(*(mail for mail in many if moments[mail] > now))
         if later:
-            self.env["mail.mail"].union(*many).member_mail_message_id._notify("changed")
-        return single + ready
+            # Whoever sends one of them at this moment has it locked.
+            portions = later.try_lock_for_update().grouped(moments.get)
+            for moment, mails in portions.items():
+                mails.scheduled_date = mails.member_mail_message_id.scheduled_date = moment
+            later._plan(sorted(portions))
+            later.member_mail_message_id._notify("changed")
+        return single + [mail for mail in many if moments[mail] <= now]
 
 
 def _free(times, limits, moment):

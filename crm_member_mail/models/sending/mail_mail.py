@@ -149,7 +149,7 @@ class MailMail(models.Model):
         ]
 
     def _plan(self, moment=None):
-        """Have the job run at a moment; right away without one."""
+        """Have the job run at a moment, or at each of several; right away without one."""
         self.env.ref("crm_member_mail.ir_cron_send").sudo()._trigger(moment)
 
     def _hurry(self):

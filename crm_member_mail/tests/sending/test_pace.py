@@ -49,6 +49,27 @@ class TestPace(DraftCase):
         # And no more in the same minute, whatever somebody wants.
         self.assertFalse(self.paced(self.waiting(later)))
 
+    def test_the_job_comes_for_each_portion(self):
+        letters = self.waiting(self.send(self.open(self.many)))
+        triggers = self.env["ir.cron.trigger"]
+        job = self.env.ref("crm_member_mail.ir_cron_send")
+        before = triggers.search([("cron_id", "=", job.id)])
+        counts = []
+        for number in (11, 18, 30):  # the first two have one portion to put off
+            self.env.flush_all()
+            self.env.invalidate_all()
+            begin = self.env.cr.sql_log_count
+            self.account._paced(letters[:number])
+            self.env.flush_all()
+            counts.append(self.env.cr.sql_log_count - begin)
+        self.assertLess(abs(counts[1] - counts[0]), 4, counts)
+        planned = triggers.search([("cron_id", "=", job.id)]) - before
+        moments = {
+            mail.scheduled_date for mail in letters if mail.scheduled_date > fields.Datetime.now()
+        }
+        self.assertGreater(len(moments), 1)
+        self.assertLessEqual(moments, set(planned.mapped("call_at")))
+
     def test_answers_leave_at_once(self):
         letters = self.waiting(self.send(self.open(self.many)))
         answer = self.waiting(self.send(self.open(mode="reply", answered=self.received().id)))
