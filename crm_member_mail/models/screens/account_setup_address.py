@@ -113,6 +113,8 @@ class MemberMailAccount(models.Model):
         if len(words) == 2 and all(len(word) > 1 and word.isalpha() for word in words):
             return " ".join(word.capitalize() for word in words)
         company = self.env.company
+        if "".join(words).lower() == "".join(filter(str.isalnum, company.name.lower())):
+            return company.name  # its mailbox elsewhere: harbourclub@gmail.com
         named = [("company_id", "=", company.id), ("name", "=", company.name)]
         is_taken = self.with_context(active_test=False).search_count(
             [*named, ("id", "not in", self.ids)], limit=1

@@ -102,6 +102,8 @@ class TestSetup(MemberMailCase):
             ("ada.lovelace@club.example", "Ada Lovelace"),
             ("tom@club.example", "Tom Tar"),
             ("j.d@club.example", "Harbour Club J D"),
+            ("harbour.club@gmail.com", "Harbour Club"),
+            ("harbourclub@gmail.com", "Harbour Club"),
         ):
             self.assertEqual(self.begin(email).name, name)
         own = self.accounts.with_context(default_visibility="private")
