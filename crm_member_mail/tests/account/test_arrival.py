@@ -184,7 +184,7 @@ class TestArrival(ListeningCase):
             accounts |= self.make_live()
 
         def count(some):
-            self.env.invalidate_all()
+            self.forget()
             before = self.env.cr.sql_log_count
             some.mapped("arrival_reason")
             return self.env.cr.sql_log_count - before

@@ -149,12 +149,11 @@ class TestBus(FilingCase):
     def test_many_cost_no_more(self):
         def queries(count):
             messages = self.file(*(self.parsed("ada@member.example") for _ in range(count)))
-            self.env.flush_all()
-            self.env.invalidate_all()
+            self.forget()
             before = self.env.cr.sql_log_count
             messages._notify("filed", self.account)
             spent = self.env.cr.sql_log_count - before
-            self.env.invalidate_all()
+            self.forget()
             before = self.env.cr.sql_log_count
             messages.with_user(self.user).action_trash()
             messages.with_user(self.user).action_restore()

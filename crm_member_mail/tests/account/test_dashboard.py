@@ -201,8 +201,7 @@ class TestDashboard(DashboardCase):
         Account = self.env["member.mail.account"].with_user(self.manager)
 
         def queries(ids):
-            self.env.flush_all()
-            self.env.invalidate_all()
+            self.forget()
             before = self.env.cr.sql_log_count
             found = Account.web_search_read([("id", "in", ids)], shown, order="problem_rank, id")
             self.assertEqual(len(found["records"]), len(ids))

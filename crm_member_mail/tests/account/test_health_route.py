@@ -234,7 +234,7 @@ class TestHealthRoute(ListeningCase, HttpCase):
         accounts = self.env["member.mail.account"]
 
         def count():
-            self.env.invalidate_all()
+            self.forget()
             before = self.env.cr.sql_log_count
             accounts._monitor()
             return self.env.cr.sql_log_count - before

@@ -123,7 +123,7 @@ class TestListeningOrders(MemberMailCase):
         self.accounts._listening_orders({})
         counts = []
         for accounts in (self.accounts[:1], self.accounts):
-            self.env.invalidate_all()
+            self.forget()
             before = self.cr.sql_log_count
             for account in accounts._listenable():
                 account._listened_folders()

@@ -161,7 +161,7 @@ class TestThreads(ThreadCase):
                 self.mail(subject=f"Re: Number {n}", references=f"<{number}-{n}@x.example>")
                 for n in range(number)
             ]
-            self.env.flush_all()
+            self.forget()
             before = self.env.cr.sql_log_count
             self.file(*emails)
             return self.env.cr.sql_log_count - before

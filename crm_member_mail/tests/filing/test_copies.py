@@ -131,7 +131,7 @@ class TestCopies(CopyCase):
             copies = [self.changed(message_id=f"<{n}@x.example>") for n in range(1, number + 1)]
             savepoint = self.env.cr.savepoint(flush=True)
             self.file(*emails)
-            self.env.flush_all()
+            self.forget()
             before = self.env.cr.sql_log_count
             filed = self.file(*copies, folder=self.second_inbox)
             self.assertEqual(len(filed.copy_of_id), number)

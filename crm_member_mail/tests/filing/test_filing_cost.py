@@ -29,8 +29,7 @@ class TestFilingCost(FilingCase):
         )
 
     def queries(self, emails):
-        self.env.flush_all()
-        self.env.invalidate_all()
+        self.forget()
         before = self.env.cr.sql_log_count
         self.assertEqual(len(self.file(*emails)), len(emails))
         self.env.flush_all()

@@ -153,13 +153,12 @@ class TestHearers(NewsCase):
             messages = self.env["member.mail.message"]
             for _i in range(number):
                 messages |= self.make_message(account=self.account, is_news=True)
-            self.env.flush_all()
-            self.env.invalidate_all()
+            self.forget()
             before = self.env.cr.sql_log_count
             self.env["member.mail.news"].sudo()._tell(self.account._hearers(messages.sudo()))
             self.env.flush_all()
             spent = self.env.cr.sql_log_count - before
-            self.env.invalidate_all()
+            self.forget()
             before = self.env.cr.sql_log_count
             self.entries(self.seller)
             return spent, self.env.cr.sql_log_count - before

@@ -74,7 +74,7 @@ class TestLeads(FilingCase):
         self.assertEqual(leads.mapped("member_mail_count"), [1] * 10)
 
     def _cost(self, leads):
-        self.env.invalidate_all()
+        self.forget()
         before = self.env.cr.sql_log_count
         leads.mapped("member_mail_count")
         return self.env.cr.sql_log_count - before

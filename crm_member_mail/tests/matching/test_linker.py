@@ -65,7 +65,7 @@ class TestLookups(FilingCase):
             self.end_transaction()
             for each in range(number):
                 self.contact("Ben", f"ben{each}of{number}@member.example")
-            self.env.flush_all()
+            self.forget()
             before = self.env.cr.sql_log_count
             self.env.cr.precommit.run()
             return self.env.cr.sql_log_count - before

@@ -197,8 +197,7 @@ class TestRules(FilingCase):
         def cost(number):
             emails = [self.parsed("ada@member.example") for _number in range(number)]
             rules = self.account._match_rules()
-            self.env.flush_all()
-            self.env.invalidate_all()
+            self.forget()
             before = self.env.cr.sql_log_count
             self.env["member.mail.filer"]._file(self.inbox, emails, (), rules)
             self.env.flush_all()

@@ -204,8 +204,7 @@ class TestReadReceipts(AutomaticCase):
             sent |= message
 
         def queries(messages):
-            self.env.flush_all()
-            self.env.invalidate_all()
+            self.forget()
             before = self.env.cr.sql_log_count
             read_on = messages.participant_ids.mapped("read_on")
             self.assertEqual(len(list(filter(None, read_on))), len(messages))
@@ -337,8 +336,7 @@ class TestTiedBounces(AutomaticCase):
                 emails.append(
                     self.dsn(f"Offer {index} {number}", f"p{index}-{number}@member.example")
                 )
-            self.env.flush_all()
-            self.env.invalidate_all()
+            self.forget()
             before = self.env.cr.sql_log_count
             found = self.env["member.mail.filer"]._reported(self.inbox, emails)
             self.assertEqual(len(found), number)

@@ -173,7 +173,7 @@ class TestLastDates(FilingCase):
         many.mapped("member_mail_last_date")  # who the user is gets known
         counts = []
         for partners in (few, many):
-            self.env.invalidate_all()
+            self.forget()
             before = self.env.cr.sql_log_count
             partners.mapped("member_mail_last_date")
             counts.append(self.env.cr.sql_log_count - before)

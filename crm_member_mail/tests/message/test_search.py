@@ -120,7 +120,7 @@ class TestSearch(FilingCase):
             ]
             self.end_transaction()
             self.env["member.mail.search"]._touch(self.file(*emails).ids)
-            self.env.flush_all()
+            self.forget()
             start = self.cr.sql_log_count
             self.env["member.mail.search"]._work_off()
             return self.cr.sql_log_count - start

@@ -99,8 +99,7 @@ class TestSeen(MemberMailCase):
             messages = self.env["member.mail.message"].union(
                 *(self.news() for _number in range(count))
             )
-            self.env.flush_all()
-            self.env.invalidate_all()
+            self.forget()
             before = self.env.cr.sql_log_count
             messages.with_user(self.user).mark_seen()
             self.assertFalse(any(messages.with_user(self.user).mapped("is_unread")))
@@ -163,8 +162,7 @@ class TestSeen(MemberMailCase):
         def queries(count):
             for _number in range(count):
                 self.news()
-            self.env.flush_all()
-            self.env.invalidate_all()
+            self.forget()
             before = self.env.cr.sql_log_count
             self.assertEqual(Message.mark_all_seen("res.partner", self.member.id), count)
             return self.env.cr.sql_log_count - before

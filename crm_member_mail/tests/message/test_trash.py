@@ -64,8 +64,7 @@ class TestTrash(MemberMailCase):
 
     def test_many_take_no_more_queries_than_few(self):
         def queries(act):
-            self.env.flush_all()
-            self.env.invalidate_all()
+            self.forget()
             before = self.env.cr.sql_log_count
             act()
             self.env.flush_all()

@@ -383,7 +383,7 @@ class TestErasure(ErasureCase):
             )
             wizard = self.wizard(keep_shared="keep", exclude=False)
             self.end_transaction()
-            self.env.invalidate_all()
+            self.forget()
             before = self.env.cr.sql_log_count
             wizard.action_erase()
             self.end_transaction()

@@ -203,8 +203,7 @@ class TestExport(ExportCase):
                     attachments=[{"name": "a", "raw": bytes([number, _number]) * 500_000}],
                 )  # fmt: skip
             export = self.export()
-            self.env.flush_all()
-            self.env.invalidate_all()
+            self.forget()
             before = self.env.cr.sql_log_count
             tracemalloc.start()
             with tempfile.TemporaryFile() as stream:

@@ -127,10 +127,9 @@ class TestRetention(MemberMailCase):
             for _number in range(number):
                 self.old()
                 self.old(account=self.desk | self.archive)
-            self.env.flush_all()
-            self.env.invalidate_all()
             ids = self.desk._old_messages()
             self.assertEqual(len(ids), 2 * number)
+            self.forget()
             before = self.env.cr.sql_log_count
             self.desk._erase_old_messages(ids)
             self.env.flush_all()

@@ -225,8 +225,7 @@ class TestTab(MemberMailCase):
 
     def test_queries_do_not_grow(self):
         def queries(**options):
-            self.env.invalidate_all()
-            self.env.flush_all()
+            self.forget()
             before = self.env.cr.sql_log_count
             self.page(**options)
             return self.env.cr.sql_log_count - before

@@ -122,8 +122,7 @@ class TestTabFiles(MemberMailCase):
         def queries(count):
             for number in range(count):
                 self.at(number, {"name": f"{number}.pdf"})
-            self.env.flush_all()
-            self.env.invalidate_all()
+            self.forget()
             start = self.env.cr.sql_log_count
             self.files(query="pdf")
             return self.env.cr.sql_log_count - start

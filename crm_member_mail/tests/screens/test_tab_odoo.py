@@ -345,8 +345,7 @@ class TestTabOdoo(OdooMailCase):
 
     def test_queries_do_not_grow(self):
         def queries(**options):
-            self.env.flush_all()
-            self.env.invalidate_all()
+            self.forget()
             before = self.env.cr.sql_log_count
             self.page(**options)
             return self.env.cr.sql_log_count - before

@@ -143,8 +143,7 @@ class TestSend(DraftCase):
                 [{"name": f"P{i}", "email": f"p{number}-{i}@else.example"} for i in range(number)]
             )
             draft = self.open(partners)
-            self.env.flush_all()
-            self.env.invalidate_all()
+            self.forget()
             before = self.env.cr.sql_log_count
             self.send(draft)
             self.env.flush_all()

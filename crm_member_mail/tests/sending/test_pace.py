@@ -56,8 +56,7 @@ class TestPace(DraftCase):
         before = triggers.search([("cron_id", "=", job.id)])
         counts = []
         for number in (11, 18, 30):  # the first two have one portion to put off
-            self.env.flush_all()
-            self.env.invalidate_all()
+            self.forget()
             begin = self.env.cr.sql_log_count
             self.account._paced(letters[:number])
             self.env.flush_all()

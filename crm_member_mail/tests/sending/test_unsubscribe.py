@@ -120,8 +120,7 @@ class TestUnsubscribe(FilingCase):
             )
             sent = self.emails_of(self.open(partners))
             emails = [self.parsed(to, subject=self.subject_of(email)) for to, email in sent.items()]
-            self.env.flush_all()
-            self.env.invalidate_all()
+            self.forget()
             before = self.env.cr.sql_log_count
             self.file(*emails)
             self.env.flush_all()
