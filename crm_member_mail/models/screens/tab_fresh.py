@@ -20,7 +20,6 @@ MOST_SHOWN = 200
 HOLDING = """
 SELECT DISTINCT held.account_id FROM (%s) AS shown
   JOIN member_mail_account_message_rel AS held ON held.message_id = shown.id
- WHERE held.account_id IN %s
 """
 
 
@@ -32,7 +31,7 @@ class MemberMailTab(models.AbstractModel):
     @api.model
     def keep_fresh(self, res_model, res_ids):
         """Have mailboxes scanned that were not in the last minute: those that hold the messages on the
-        screen, and those that the user owns or follows.
+        screen, and those that the user owns or follows; of a contact or lead without messages, all.
 
         However many pages ask: a mailbox is scanned once a minute. Those that are live, or in trouble,
         are left alone, and so are those whose messages the user may not see.
@@ -80,8 +79,11 @@ class MemberMailTab(models.AbstractModel):
         )  # fmt: skip
         own = accounts.filtered(lambda account: account.user_id == self.env.user)
         shown = self._shown_sql(res_model, list(res_ids))
-        rows = shown and self.env.execute_query(SQL(HOLDING, shown, accounts._ids))
-        return {*own.ids, *followed.mapped("res_id"), *(id_ for (id_,) in rows or ())}
+        holding = shown and {id_ for (id_,) in self.env.execute_query(SQL(HOLDING, shown))}
+        if holding == set() and res_model != self._messages()._name:
+            # The first email may come to any of them.
+            return set(accounts.ids)
+        return {*own.ids, *followed.mapped("res_id"), *(holding or ())}
 
     def _shown_sql(self, res_model, res_ids):
         """The query for the `id` of messages that are on a page; None where there are none."""

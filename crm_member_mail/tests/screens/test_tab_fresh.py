@@ -80,6 +80,22 @@ class TestFresh(ListeningCase):
         self.ask()
         self.assertEqual(self.asked(), own + followed)
 
+    def test_an_empty_tab_asks_all_that_one_may_see(self):
+        secret = self.make_read(visibility="private")
+        shared = self.make_read() + self.make_read()
+        lead = self.env["crm.lead"].create({"name": "Lead", "user_id": self.user.id})
+        for empty in (self.env["res.partner"].create({"name": "New"}), lead):
+            with self.subTest(model=empty._name):
+                shared.next_sync = fields.Datetime.now() + timedelta(minutes=9)
+                self.ask(empty)
+                self.assertEqual(self.asked(), shared)
+        # One message tells where to look; this one's mailbox is live.
+        self.end_scan(shared)
+        shared.last_sync = fields.Datetime.now() - timedelta(seconds=FRESH)
+        self.make_message(account=self.make_live())
+        self.ask(self.member)
+        self.assertFalse(self.asked() & (shared + secret))
+
     def test_once_a_minute_however_many_ask(self):
         account = self.make_read()
         message = self.make_message(account=account)
