@@ -69,7 +69,8 @@ class MemberMailNews(models.Model):
                 "icon": f"/web/image/res.partner/{author}/avatar_128"
                 if author
                 else "/web/static/img/odoo-icon-192x192.png",
-                "data": {"model": newest._name, "res_id": newest.id},
+                # The service worker makes a path of these two: the conversation's.
+                "data": {"model": "action-crm_member_mail.action_open", "res_id": newest.id},
             },
         }
         return self.env["mail.thread"]._web_push_truncate_payload(payload)

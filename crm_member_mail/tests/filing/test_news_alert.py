@@ -62,9 +62,7 @@ class TestPush(NewsCase):
         self.assertEqual(partner, self.seller.partner_id)
         self.assertEqual(payload["title"], "Ada Member")
         self.assertEqual(payload["options"]["body"], "The new season")
-        self.assertEqual(
-            payload["options"]["data"], {"model": "member.mail.message", "res_id": message.id}
-        )
+        self.assertEqual(payload["options"]["data"]["res_id"], message.id)
         self.assertEqual(told.alerts(self.seller), (1, 1))
 
     def test_many_are_one(self):

@@ -25,6 +25,13 @@ class TestNewsTours(HttpCase, NewsCase):
         self.start_tour(link, "member_mail_news_link_tour", login=self.user.login)
         self.assertEqual(self.entries(self.user)["count"], 2)
 
+    def test_a_click_on_a_push(self):
+        payload = self.env["member.mail.news"]._payload(self.user, self.ben)
+        # What mail/static/src/service_worker.js opens.
+        link = "/odoo/{model}/{res_id}".format(**payload["options"]["data"])
+        self.start_tour(link, "member_mail_news_link_tour", login=self.user.login)
+        self.assertEqual(self.entries(self.user)["count"], 2)
+
     def test_phone(self):
         self.browser_size = "390x844"
         self.touch_enabled = True

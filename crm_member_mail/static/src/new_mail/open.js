@@ -29,9 +29,9 @@ function openForm(action, resModel, resId, context = {}) {
     });
 }
 
-// What links in emails lead to.
+// What links in emails lead to (`active_id`), and pushes (`resId`).
 registry
     .category("actions")
-    .add("member_mail_open", ({ services }, { context }) =>
-        openMessage(services, context.active_id)
+    .add("member_mail_open", ({ services }, { context }, { props }) =>
+        openMessage(services, props?.resId || context.active_id)
     );
