@@ -337,7 +337,7 @@ class MemberMailDraft(models.Model):
     @api.model
     def get_drafts(self, res_model, res_id):
         """The user's drafts on a contact or lead: list of dicts of `id`, `subject`, `to`, `date` (of
-        the last change), `mode`, and `conversation_id` (of what they answer)."""
+        the last change), and the `action` that opens it."""
         drafts = self.search(
             Domain("res_model", "=", res_model)
             & Domain("res_id", "=", res_id)
@@ -351,15 +351,15 @@ class MemberMailDraft(models.Model):
                 "subject": draft.subject or "",
                 "to": draft.email_to or "",
                 "date": fields.Datetime.to_string(draft.write_date),
-                "mode": draft.mode,
-                "conversation_id": draft.answered_id._filtered_access("read").conversation_id.id,
+                "action": draft._open(),
             }
             for draft in drafts
         ]
 
     def _open(self):
-        """The action that opens this draft in a dialog."""
+        """The action that opens this draft in a dialog; its `params` say what it answers."""
         self.ensure_one()
+        answered = self.answered_id._filtered_access("read")
         titles = dict(self._fields["mode"]._description_selection(self.env))
         return {
             "type": "ir.actions.act_window",
@@ -369,6 +369,10 @@ class MemberMailDraft(models.Model):
             "views": [(False, "form")],
             "target": "new",
             "context": {"dialog_size": "large"},
+            "params": {
+                "answered_id": answered.id,
+                "conversation_id": answered.conversation_id.id,
+            },
         }
 
     def _lock(self):

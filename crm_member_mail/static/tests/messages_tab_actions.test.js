@@ -53,7 +53,7 @@ test("an email that was not sent says why, and what to do", async () => {
 });
 
 test("drafts wait above the messages", async () => {
-    tab.drafts = [{ id: 5, subject: "Offer", to: "Ada", date: "2026-02-20 08:00:00", mode: "new" }];
+    tab.drafts = [{ id: 5, subject: "Offer", to: "Ada", date: "2026-02-20 08:00:00", action: {} }];
     await mountTab();
     expect(".o_member_mail_draft").toHaveText(/Draft.*Offer, to Ada/s);
     await contains(".o_member_mail_draft [aria-label='Discard this draft']").click();

@@ -4,6 +4,7 @@ import { deserializeDateTime, toLocaleDateTimeString } from "@web/core/l10n/date
 import { _t } from "@web/core/l10n/translation";
 import { isOff, whyItWaits } from "../home/home";
 import { tellPages } from "./live";
+import { openDraft } from "./reply";
 import { ServerWords } from "./server_words";
 
 /** Milliseconds in which a waiting email is sent so soon that no time is worth naming. */
@@ -162,11 +163,11 @@ export class Delivery extends Component {
     /** Call a method of the message, and do the Odoo action it returns, if any. */
     async call(method) {
         const { env, props } = this;
-        const { orm, action } = env.services;
+        const { orm } = env.services;
         const result = await orm.call("member.mail.message", method, [[props.message.id]]);
         const onClose = () => props.onDone?.();
         if (result?.type) {
-            await action.doAction(result, { onClose });
+            await openDraft(env, result, { onClose });
         }
         tellPages(env, [props.message.id]);
         if (!result?.type) {

@@ -2,6 +2,7 @@ import { Component, onWillStart, onWillUpdateProps, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { absoluteDate, isoDate, relativeDate } from "./dates";
 import { tellPages, useMailNotifications } from "./live";
+import { openDraft } from "./reply";
 
 /** The user's unsent drafts to a contact or lead. */
 export class Drafts extends Component {
@@ -11,8 +12,6 @@ export class Drafts extends Component {
         resId: Number,
         /** The ids of those that are being written in this page. */
         open: Array,
-        /** Shows a draft below the conversation that it answers; says whether it could. */
-        showBelow: Function,
     };
 
     setup() {
@@ -44,19 +43,8 @@ export class Drafts extends Component {
         return to ? _t("%(title)s, to %(to)s", { title, to }) : title;
     }
 
-    async resume(draft) {
-        if (await this.props.showBelow(draft)) {
-            return;
-        }
-        return this.env.services.action.doAction({
-            type: "ir.actions.act_window",
-            name: _t("Draft"),
-            res_model: "member.mail.draft",
-            res_id: draft.id,
-            views: [[false, "form"]],
-            target: "new",
-            context: { dialog_size: "large" },
-        });
+    resume({ action }) {
+        return openDraft(this.env, action);
     }
 
     async discard({ id }) {

@@ -3,7 +3,7 @@ import { registry } from "@web/core/registry";
 import { useBus } from "@web/core/utils/hooks";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 import { MessageMenu } from "./message_menu";
-import { Reply } from "./reply";
+import { Reply, useDraftPlace } from "./reply";
 import { getRights } from "./rights";
 
 /** The event that asks the form of a message to show an answer below it. */
@@ -90,6 +90,12 @@ class FormReply extends Component {
         this.state = useState({ reply: null, resId: false });
         useBus(this.env.model.bus, REPLY, ({ detail }) => {
             Object.assign(this.state, { reply: detail, resId: this.props.record.resId });
+        });
+        useDraftPlace(({ answered_id: id, reply }) => {
+            const { resId } = this.props.record;
+            return !this.env.inDialog && id === resId
+                ? () => Object.assign(this.state, { reply, resId })
+                : null;
         });
     }
 }

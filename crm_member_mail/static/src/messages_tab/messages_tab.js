@@ -20,6 +20,7 @@ import { isTyping, KeysDialog } from "./keys_dialog";
 import { useMailNotifications } from "./live";
 import { deleteMessages, messageActions } from "./message_actions";
 import { OdooMailCard } from "./odoo_mail_card";
+import { useDraftPlace } from "./reply";
 import { getRights } from "./rights";
 import { idsOfCopies, MAX_UNREAD, TabModel } from "./tab_model";
 
@@ -95,6 +96,10 @@ export class MessagesTab extends Component {
             },
             () => this.model.refresh()
         );
+        useDraftPlace(({ conversation_id: id, reply }) => {
+            const card = !this.model.flat && this.model.cards.find((c) => c.conversation_id === id);
+            return card && (() => this.model.showReply(card, reply));
+        });
         useFocusReturn(this.rootRef, () => this.searchRef.el?.focus());
         useFreshMail(() => [resModel, [resId]]);
         useExternalListener(document, "keydown", (ev) => this.onPageKeydown(ev));
@@ -341,16 +346,6 @@ export class MessagesTab extends Component {
         return this.env.services.action.doAction("crm_member_mail.action_export", {
             additionalContext: { active_model: resModel, active_id: resId, active_ids: [resId] },
         });
-    }
-
-    /** Go on with a draft below the conversation that it answers, if that is here and there is room. */
-    async showBelow({ id, conversation_id, mode }) {
-        const card = this.model.cards.find((one) => one.conversation_id === conversation_id);
-        if (!card || !conversation_id || this.model.flat || this.env.services.ui.isSmall) {
-            return false;
-        }
-        await this.model.showReply(card, { id, title: messageActions.get(mode).label });
-        return true;
     }
 
     /** Do one of `messageActions` with a message or, at the line of a conversation, its newest one. */

@@ -1,9 +1,13 @@
-import { Component, onMounted, useRef, useSubEnv } from "@odoo/owl";
+import { Component, onMounted, useEnv, useRef, useSubEnv } from "@odoo/owl";
 import { loadBundle } from "@web/core/assets";
 import { cookie } from "@web/core/browser/cookie";
 import { useHotkey } from "@web/core/hotkeys/hotkey_hook";
 import { registry } from "@web/core/registry";
+import { useBus } from "@web/core/utils/hooks";
 import { getDefaultConfig, View } from "@web/views/view";
+
+/** The event that asks whether what a draft answers is on the page. */
+const DRAFT_OPENS = "MEMBER_MAIL:DRAFT_OPENS";
 
 /**
  * The composer in the page, below what is answered, instead of a dialog that would hide it.
@@ -67,6 +71,34 @@ export function replyOf(action, { ui }) {
     if (action?.res_model === "member.mail.draft" && !ui.isSmall) {
         return { id: action.res_id, title: action.name };
     }
+}
+
+/**
+ * Open a draft below what it answers, if that is on the page and there is room, or in a dialog.
+ *
+ * @param {Object} action as the server opens drafts
+ * @param {Object} options of `doAction`, for the dialog
+ */
+export async function openDraft({ bus, services }, action, options) {
+    const offer = { ...action.params, reply: replyOf(action, services), show: null };
+    // Below a dialog, nobody would see it.
+    const isHidden = document.body.classList.contains("modal-open");
+    if (offer.reply && offer.answered_id && !isHidden) {
+        bus.trigger(DRAFT_OPENS, offer);
+    }
+    return offer.show ? offer.show() : services.action.doAction(action, options);
+}
+
+/**
+ * Have a place for drafts that open.
+ *
+ * @param {Function} find given `answered_id` and `conversation_id` (what is answered) and `reply` (as
+ *     `replyOf` has it), returns a function that shows the draft, if it can be shown here
+ */
+export function useDraftPlace(find) {
+    useBus(useEnv().bus, DRAFT_OPENS, ({ detail }) => {
+        detail.show ||= find(detail);
+    });
 }
 
 /**

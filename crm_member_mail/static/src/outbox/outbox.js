@@ -4,6 +4,7 @@ import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { isOff, whyItWaits } from "../home/home";
 import { tellPages } from "../messages_tab/live";
+import { openDraft } from "../messages_tab/reply";
 import { leftOutTexts } from "./left_out";
 
 /**
@@ -19,14 +20,13 @@ export const TAKEN = 1000;
 export const outboxService = {
     dependencies: ["action", "hotkey", "notification", "orm"],
 
-    start(env, { action, hotkey, notification, orm }) {
+    start(env, { hotkey, notification, orm }) {
         async function undo(ids) {
             // Nothing asks for what is about to be a draft again.
             tellPages(env, ids, "removed");
             try {
-                await action.doAction(await orm.call("member.mail.draft", "undo_sending", [ids]), {
-                    onClose: () => tellPages(env),
-                });
+                const action = await orm.call("member.mail.draft", "undo_sending", [ids]);
+                await openDraft(env, action, { onClose: () => tellPages(env) });
             } finally {
                 tellPages(env);
             }

@@ -71,10 +71,11 @@ tours.add("member_mail_reply_tour", {
             run: "click",
         },
         {
-            content: "Nothing is lost",
-            trigger: ".modal .odoo-editor-editable:contains(It begins in May.)",
+            content: "Nothing is lost, and what is answered stays in sight",
+            trigger:
+                "body:not(:has(.modal)) .o_member_mail_reply .odoo-editor-editable:contains(It begins in May.)",
         },
-        SEND,
+        SEND_REPLY,
         SENT,
         { trigger: ".o_member_mail_conversation .o_member_mail_state:contains(Waiting)" },
     ],
@@ -240,7 +241,7 @@ tours.add("member_mail_retry_tour", {
             trigger: ".o_member_mail_delivery button:contains(Edit)",
             run: "click",
         },
-        { trigger: ".modal [name=subject] input:value(Offer)" },
+        { trigger: ".o_member_mail_reply [name=subject] input:value(Offer)" },
     ],
 });
 
