@@ -98,6 +98,30 @@ test("unfolded, all of the subject, date and time are there without a mouse", as
     expect.verifySteps(["page 0"]);
 });
 
+test("nothing is asked for one after the other that can be asked for at once", async () => {
+    const waits = { get_page: new Deferred(), get_thread: new Deferred() };
+    const asked = [];
+    for (const method of ["get_page", "get_thread", "get_messages", "get_drafts"]) {
+        onRpc(method, async ({ args }) => {
+            asked.push(method === "get_messages" ? `${method} ${args[0]}` : method);
+            await waits[method];
+        });
+    }
+    const mounted = mountTab();
+    await waitUntil(() => asked.length === 2, PATIENTLY);
+    expect(asked).toEqual(["get_page", "get_drafts"]);
+    waits.get_page.resolve();
+    await mounted;
+    await contains(".o_member_mail_row:eq(1)").click();
+    await waitUntil(() => asked.length === 4, PATIENTLY);
+    expect(asked.slice(2)).toEqual(["get_messages 2", "get_thread"]);
+    waits.get_thread.resolve();
+    await waitUntil(() => queryFirst(".body"), PATIENTLY);
+    expect(bodies()).toEqual(["Text of 2"]);
+    expect(asked.length).toBe(4);
+    expect.verifySteps(["page 0"]);
+});
+
 test("numbers have separators", async () => {
     tab.mailbox = Array.from({ length: 1200 }, (_, number) =>
         message(number + 1, { conversation_id: 1 })

@@ -1,41 +1,44 @@
-import { Component, onWillStart, onWillUpdateProps, useState } from "@odoo/owl";
+import { Component, useEnv, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { absoluteDate, isoDate, relativeDate } from "./dates";
 import { tellPages, useMailNotifications } from "./live";
 import { openDraft } from "./reply";
 
-/** The user's unsent drafts to a contact or lead. */
+/**
+ * The user's unsent drafts to a contact or lead.
+ *
+ * @returns {Object} `list`, as the server has them, and `load()`, with which it begins
+ */
+export function useDrafts(resModel, resId) {
+    const { orm } = useEnv().services;
+    const drafts = useState({
+        list: [],
+        async load() {
+            const found = await orm.silent.call("member.mail.draft", "get_drafts", [
+                resModel,
+                resId,
+            ]);
+            drafts.list = found;
+        },
+    });
+    // They are the user's own: they change only through what happens in this page.
+    useMailNotifications(
+        () => false,
+        () => drafts.load()
+    );
+    return drafts;
+}
+
+/** Unsent drafts, above the messages. */
 export class Drafts extends Component {
     static template = "crm_member_mail.Drafts";
     static props = {
-        resModel: String,
-        resId: Number,
-        /** The ids of those that are being written in this page. */
-        open: Array,
+        /** As `useDrafts` has them. */
+        drafts: Array,
     };
 
     setup() {
-        this.state = useState({ drafts: [] });
         Object.assign(this, { absoluteDate, isoDate, relativeDate });
-        onWillStart(() => this.load());
-        onWillUpdateProps((props) => this.load(props));
-        // Drafts are the user's own: they change only through what happens in this page.
-        useMailNotifications(
-            () => false,
-            () => this.load()
-        );
-    }
-
-    async load({ resModel, resId } = this.props) {
-        this.state.drafts = await this.env.services.orm.silent.call(
-            "member.mail.draft",
-            "get_drafts",
-            [resModel, resId]
-        );
-    }
-
-    get drafts() {
-        return this.state.drafts.filter(({ id }) => !this.props.open.includes(id));
     }
 
     labelOf({ subject, to }) {

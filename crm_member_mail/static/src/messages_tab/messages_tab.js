@@ -13,7 +13,7 @@ import { formatInteger } from "@web/views/fields/formatters";
 import { FilesView } from "../files_view/files_view";
 import { DateRange, withDates } from "../message_search/date_range";
 import { Conversation } from "./conversation";
-import { Drafts } from "./drafts";
+import { Drafts, useDrafts } from "./drafts";
 import { useFocusReturn } from "./focus_return";
 import { useFreshMail } from "./fresh";
 import { isTyping, KeysDialog } from "./keys_dialog";
@@ -77,9 +77,10 @@ export class MessagesTab extends Component {
         // Not from useService: a call goes on when the user leaves the tab.
         this.model = useState(new TabModel(this.env.services.orm, resModel, resId, { flat }));
         this.state = useState({ query: "", showsFiles: false, byKey: false });
+        this.drafts = useDrafts(resModel, resId);
         this.search = useDebounced(() => this.show({ query: this.state.query }), TYPING);
         onWillStart(async () => {
-            [this.rights] = await Promise.all([getRights(), this.model.load()]);
+            [this.rights] = await Promise.all([getRights(), this.model.load(), this.drafts.load()]);
             const { at } = this.props;
             const card = at && this.model.cards.find((one) => one.conversation_id === at);
             if (card) {
@@ -129,6 +130,12 @@ export class MessagesTab extends Component {
         }
         const byOdoo = _t("%s from Odoo", formatInteger(odoo));
         return messages ? _t("%(own)s, %(odoo)s", { own: this.ownSummary, odoo: byOdoo }) : byOdoo;
+    }
+
+    /** The drafts that are not being written here. */
+    get unopenedDrafts() {
+        const { replies } = this.model;
+        return this.drafts.list.filter(({ id }) => !replies.includes(id));
     }
 
     /** The number of messages and conversations, without Odoo's own emails. */

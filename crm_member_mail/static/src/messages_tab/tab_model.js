@@ -205,7 +205,9 @@ export class TabModel {
 
     /** Unfold a card: its newest message is open, and those which are unread or were found. */
     async open(card) {
-        const messages = await this.fetchThread(card);
+        // Mostly the newest, which is open; where it is not, or is gone, what is open is asked for below.
+        const newestDetails = this.fetchDetails([card.id]).catch(() => []);
+        const messages = await (this.flat ? newestDetails : this.fetchThread(card));
         if (!messages.length) {
             return this.refresh();
         }
@@ -213,7 +215,8 @@ export class TabModel {
         const found = this.query.trim() ? rowsOf(card.found, messages).slice(-OPEN_FOUND) : [];
         const unread = messages.filter((message) => message.is_unread).map(({ id }) => id);
         const open = new Set([newest, ...found, ...unread]);
-        await this.setThread(card, messages, open);
+        const known = Object.fromEntries((await newestDetails).map((one) => [one.id, one]));
+        await this.setThread(card, messages, open, known);
     }
 
     async reopen(card) {
