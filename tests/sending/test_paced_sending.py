@@ -182,11 +182,11 @@ def test_killed_between_and_within_portions(
     env,
     scratch_db,
     pytestconfig,
-    sender,
+    sender,  # noqa: F811
     paced,
-    smtp,
+    smtp,  # noqa: F811
     mailbox,
-    contact,  # noqa: F811
+    contact,
 ):
     """What was handed over when the process died is unknown; all others leave once, in their turn."""
     paced(sender)
@@ -261,9 +261,9 @@ def test_the_queue_is_looked_into_and_what_waits_not_found(
     paced,
     make_account,
     mailbox,
-    smtp,
+    smtp,  # noqa: F811
     contact,
-    monkeypatch,  # noqa: F811
+    monkeypatch,
 ):
     """As long as some account sends, the queue is looked into every two seconds. What waits for its
     hour costs these looks nothing: it is not even found."""
