@@ -23,7 +23,8 @@ class Cause(NamedTuple):
 
 
 def _says(pattern):
-    return re.compile(pattern, re.I)
+    """``pattern`` compiled; ``(_ )`` in it stands for any word."""
+    return re.compile(pattern.replace("(_ )", r"(\S{1,30} )"), re.I)
 
 
 #: The first that fits counts. Words come before codes, because servers use the codes of others.
@@ -37,23 +38,23 @@ CAUSES = (
     ),
     Cause(
         _says(
-            r"\b[45]\.2\.2\b|(mail)?box (\S+ ){0,2}full|over ?-?quota|quota (\S+ )?exceed"
-            r"|exceed\w* (\S+ )?(storage|quota)|out of storage|storage (allocation|limit)"
-            r"|insufficient (\S+ )?storage|postfach (\S+ )?voll"
+            r"\b[45]\.2\.2\b|(mail)?box (_ ){0,2}full|over ?-?quota|quota (_ )?exceed"
+            r"|exceed\w{0,3} (_ )?(storage|quota)|out of storage|storage (allocation|limit)"
+            r"|insufficient (_ )?storage|postfach (_ )?voll"
         ),
         _lt("The mailbox is full. Try again later, or contact them another way."),
     ),
     Cause(
         _says(
-            r"\b[45]\.(2\.3|3\.4)\b|size (\S+ ){0,3}exceed|exceed\w* (\S+ ){0,4}(size|length)"
+            r"\b[45]\.(2\.3|3\.4)\b|size (_ ){0,3}exceed|exceed\w{0,3} (_ ){0,4}(size|length)"
             r"|too (big|large)|(size|length) limit"
         ),
         _lt("The email is too large for them. Leave out attachments, or send them as links."),
     ),
     Cause(
         _says(
-            r"virus|malware|infected|(attachment|file)s? (\S+ ){0,4}(not allowed|blocked|banned|reject)"
-            r"|(banned|blocked|forbidden|illegal) (\S+ )?(attachment|file)|potential security issue"
+            r"virus|malware|infected|(attachment|file)s? (_ ){0,4}(not allowed|blocked|banned|reject)"
+            r"|(banned|blocked|forbidden|illegal) (_ )?(attachment|file)|potential security issue"
         ),
         _lt(
             "The mail server doesn't let an attachment or a link pass. Leave it out, or send it another "
@@ -64,7 +65,7 @@ CAUSES = (
         _says(
             r"\b(spf|dkim|dmarc|dnsbl|rbl|ptr record|reverse dns|rdns)\b|unauthenticated|spamhaus"
             r"|spamcop|barracudacentral|(black|block|deny)[ -]?list|reputation|banned sending ip"
-            r"|\b[45]\.7\.(2\d|9|509|515|606)\b|(client host|sending (ip|mta)|\bip\b) (\S+ ){0,4}block"
+            r"|\b[45]\.7\.(2\d|9|509|515|606)\b|(client host|sending (ip|mta)|\bip\b) (_ ){0,4}block"
         ),
         _lt(
             "Their mail server doesn't trust the one that your emails come from. Tell whoever looks "
@@ -72,7 +73,7 @@ CAUSES = (
         ),
     ),
     Cause(
-        _says(r"spam|unsolicited|\bjunk\b|\bbulk\b|content (\S+ ){0,2}(reject|denied)"),
+        _says(r"spam|unsolicited|\bjunk\b|\bbulk\b|content (_ ){0,2}(reject|denied)"),
         _lt(
             "The email was taken for unwanted advertising. Write it in other words, or contact them "
             "another way."
@@ -87,9 +88,9 @@ CAUSES = (
     ),
     Cause(
         _says(
-            r"\b[45]\.1\.2\b|\bnull ?mx\b|nxdomain|\bno (such|valid|mx) (\S+ )?(domain|host|record)"
-            r"|(domain|host)( name)? (\S+ ){0,5}(not found|not exist|unknown|invalid|n.t exist|no mx)"
-            r"|unrout\w+ (mail )?domain|does ?n.t accept (e-?)?mail|does not accept (e-?)?mail"
+            r"\b[45]\.1\.2\b|\bnull ?mx\b|nxdomain|\bno (such|valid|mx) (_ )?(domain|host|record)"
+            r"|(domain|host)( name)? (_ ){0,5}(not found|not exist|unknown|invalid|n.t exist|no mx)"
+            r"|unrout\w{1,9} (mail )?domain|does ?n.t accept (e-?)?mail|does not accept (e-?)?mail"
         ),
         _lt(
             "The domain of this address does not exist or doesn't accept email. Check what comes after "
@@ -98,7 +99,7 @@ CAUSES = (
     ),
     Cause(
         _says(
-            r"\b[45]\.2\.1\b|(mailbox|account|user|address|recipient) (\S+ ){0,6}(disabled|inactive"
+            r"\b[45]\.2\.1\b|(mailbox|account|user|address|recipient) (_ ){0,6}(disabled|inactive"
             r"|suspended|closed|deactivated|blocked|locked|no longer)"
         ),
         _lt("The mailbox is closed. Ask them for another address."),
@@ -106,14 +107,14 @@ CAUSES = (
     Cause(
         _says(
             r"\b[45]\.1\.(0|1|3|6|10)\b|recipientnotfound|unroutea?ble address"
-            r"|(no such|unknown|invalid|bad|non-?existent) (\S+ )?"
+            r"|(no such|unknown|invalid|bad|non-?existent) (_ )?"
             r"(user|recipient|mailbox|address|account|person)"
-            r"|(user|recipient|mailbox|address|account|inbox)\b:? (\S+ ){0,8}"
+            r"|(user|recipient|mailbox|address|account|inbox)\b:? (_ ){0,8}"
             r"(unknown|not? found|unavailable|invalid|(does ?n.t|do not|does not|not) exist"
             r"|not (be )?(found|known|valid|listed|here))"
-            r"|does ?n.t have an? (\S+ )?account|no mailbox"
-            r"|\b5\.4\.1\b (\S+ ){0,3}recipient address rejected"
-            r"|(unbekannter|ung(ü|ue)ltiger) empf(ä|ae)nger|empf(ä|ae)nger (\S+ ){0,2}unbekannt"
+            r"|does ?n.t have an? (_ )?account|no mailbox"
+            r"|\b5\.4\.1\b (_ ){0,3}recipient address rejected"
+            r"|(unbekannter|ung(ü|ue)ltiger) empf(ä|ae)nger|empf(ä|ae)nger (_ ){0,2}unbekannt"
         ),
         _lt("This address does not exist. Check how it is written, or contact them another way."),
     ),
@@ -126,14 +127,14 @@ CAUSES = (
     ),
     Cause(
         _says(
-            r"\b[45]\.4\.\d+\b|\b[45]\.3\.[0-3]\b|timed? ?out|(connection|session) (\S+ ){0,2}(refused"
+            r"\b[45]\.4\.\d+\b|\b[45]\.3\.[0-3]\b|timed? ?out|(connection|session) (_ ){0,2}(refused"
             r"|reset|lost|dropped|closed|time)|unreachable|no route|not respond"
             r"|(can ?not|can.t|could not|could ?n.t|unable to) (connect|establish|contact)"
         ),
         _lt("Their mail server can't be reached. Try again later, or contact them another way."),
     ),
     Cause(
-        _says(r"^(\[?\d\.\d+\.\d+\]? )?4\d\d\b|\b4\.\d+\.\d+\b|try (\S+ )?later|temporar"),
+        _says(r"^(\[?\d\.\d+\.\d+\]? )?4\d\d\b|\b4\.\d+\.\d+\b|try (_ )?later|temporar"),
         _lt(
             "Their mail server doesn't accept the email right now. Try again later, or contact them "
             "another way."
