@@ -23,6 +23,8 @@ _EDITORS_OWN = re.compile(
 #: What means something in Odoo's own style sheets only: variables, and how Bootstrap paints a table's
 #: cells, which covers their words in Word's kin and stays white in dark modes.
 _SHEETS = ("var(", "9999px")
+#: Cells of the editor's tables; their rows have the other lines, which Word's engine does not draw.
+_CELL = re.compile(r"border-width: 0(?:px)? 1px(?=;|$)")
 #: Targets of links that exist on the writer's machine only, or not at all.
 _LOCAL = re.compile(r"\s*(?:file|blob|data|cid|mid|javascript|vbscript|about)\s*:", re.IGNORECASE)
 #: What mail programs on Word's engine read, and others don't.
@@ -127,6 +129,8 @@ def _kept(tag, values, picture):
             value = picture(value.strip())
         elif name == "style":
             value = CSS_ADDRESS.sub(lambda found: _in_css(found[0], picture), value)
+            if tag in ("td", "th"):
+                value = _CELL.sub("border-width: 1px", value)
             if any(word in value for word in _SHEETS):
                 parts = value.split(";")
                 value = ";".join(p for p in parts if not any(word in p for word in _SHEETS)) or None

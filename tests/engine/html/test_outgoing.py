@@ -110,6 +110,11 @@ def test_halves_come_in_pairs(body):
     assert sent(body) in ("<p>x</p>", "<!--[if !mso]><!--><p>x</p><!--<![endif]-->")
 
 
+def test_cells_have_all_their_lines():
+    found = sent('<table><tbody><tr><td style="border-width: 0px 1px;">x</td></tr></tbody></table>')
+    assert '<td style="border-width: 1px;">' in found
+
+
 def test_only_the_editor_knows_its_variables():
     found = sent('<h2 style="font-size:21px;color:var(--heading-color);margin:0">x</h2>')
     assert found == '<h2 style="font-size:21px;margin:0">x</h2>'
