@@ -25,7 +25,7 @@ PROGRAM = process_main.__file__
 #: The addon, as it is imported here, and where it lies.
 PACKAGE, FOLDER = __name__.partition(".workers")[0], Path(__file__).parent.parent
 
-#: Seconds that one task may take; then its process is killed.
+#: Seconds that one task may take where nothing else is said.
 PATIENCE = 120
 #: Seconds to wait for a process that is about to be free, before another is started.
 PAUSE = 0.1
@@ -38,9 +38,13 @@ LOST = (OSError, EOFError, pickle.UnpicklingError)
 
 
 class Processes:
-    """A context manager that starts processes as they are needed, and ends them all."""
+    """A context manager that starts processes as they are needed, and ends them all.
 
-    def __init__(self):
+    :param patience: seconds that one task may take, then its process is killed; None for PATIENCE
+    """
+
+    def __init__(self, patience=None):
+        self._patience = patience
         #: All processes; those that nobody uses; how many are being started.
         self._all, self._idle, self._coming = set(), [], 0
         self._changed = threading.Condition()
@@ -111,7 +115,7 @@ class Processes:
             self._coming += 1
         process = None
         try:
-            process = _Process()
+            process = _Process(self._patience)
         except (*LOST, MailboxError, MemoryError) as error:
             _logger.warning("Can't start a process, so this one does all the work: %s", error)
         with self._changed:
@@ -140,7 +144,8 @@ class Processes:
 class _Process:
     """One process; one thread at a time speaks with it, over its standard input and output."""
 
-    def __init__(self):
+    def __init__(self, patience):
+        self._patience = patience
         self._process = subprocess.Popen(  # noqa: S603 - our own program, in our own interpreter
             [sys.executable, PROGRAM], stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
@@ -178,7 +183,7 @@ class _Process:
         self._process.stdin.flush()
 
     def _hear(self):
-        unwatch = deadlines.watch(PATIENCE, self._process.kill)
+        unwatch = deadlines.watch(self._patience or PATIENCE, self._process.kill)
         try:
             return pickle.load(self._process.stdout)  # noqa: S301 - written by our own program
         finally:

@@ -1,21 +1,10 @@
 """Run inside Odoo: documents of emails before and after Odoo's addon that reads them is installed."""
 
-import io
-import zipfile
+import logging
 
-WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-TEXT = (
-    '<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main">'
-    "<w:body><w:p><w:r><w:t>{}</w:t></w:r></w:p></w:body></w:document>"
-)
-
-
-def document(words):
-    """The bytes of a Word file."""
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w") as archive:
-        archive.writestr("word/document.xml", TEXT.format(words))
-    return file.getvalue()
+from ..conftest import PASSWORD
+from ..patience import at_most
+from .office_files import FOUND, WORD, hostile, word
 
 
 class File:
@@ -47,7 +36,8 @@ def message(env, subject):
 
 def main(env, step):
     """What is found of documents that are filed before (``step`` 1) or after (2) the installation, which
-    is the end of the first step: dict."""
+    is the end of the first step: dict. Any other step is the mailbox to scan, as values of an account.
+    """
 
     def filed(subject, *files):
         owner = message(env, subject)
@@ -63,7 +53,9 @@ def main(env, step):
 
     if step == 2:
         return after(env, filed, found, job)
-    filed("Earlier", File("plan.docx", document("zeppelin")))
+    if step != 1:
+        return scanned(env, step, found, job)
+    filed("Earlier", File("plan.docx", word("zeppelin")))
     env.cr.commit()
     job()
     answer = {"without the addon": found("zeppelin")}
@@ -77,7 +69,7 @@ def after(env, filed, found, job):
     answer = {"filed earlier": found("zeppelin")}
     files = filed(
         "Later",
-        File("later.docx", document("dirigible")),
+        File("later.docx", word("dirigible")),
         File("broken.docx", b"PK no document"),
         File("notes.txt", b"balloons", "text/plain"),
     )
@@ -91,4 +83,38 @@ def after(env, filed, found, job):
     job()
     answer["after the job"] = found("dirigible")
     answer["left"] = env["ir.attachment"].search_count(env["ir.attachment"]._unread_documents())
+    return answer
+
+
+def scanned(env, server, found, job):
+    """What is found of the files of an email that a scan files, beside one with hostile files, and what
+    the log says of these."""
+    from odoo.addons.crm_member_mail.models.message import attachment_words, ir_attachment
+
+    env["ir.config_parameter"].set_param("crm_member_mail.allow_private_hosts", "True")
+    env["res.partner"].create({"name": "Ada", "email": "ada@member.example"})
+    account = env["member.mail.account"].create(
+        {"name": "Club", "imap_encryption": "ssl", "imap_password": PASSWORD, **server}
+    )
+    env.cr.commit()
+    account._scan()
+    files = env["ir.attachment"].search([("res_model", "=", "member.mail.message")])
+    names = [name for name, *_rest in (*FOUND, *hostile())]
+    of_them = files.filtered(lambda file: file.name in names)
+    answer = {"filed": sorted(of_them.mapped("name")), "log": []}
+    handler = logging.Handler()
+    handler.emit = lambda record: answer["log"].append(record.getMessage())
+    logger = logging.getLogger(attachment_words.__name__)
+    logger.addHandler(handler)
+    ir_attachment.SECONDS = at_most(10)
+    job()
+    ir_attachment.SECONDS = attachment_words.SECONDS
+    env.invalidate_all()
+    answer["log"] = [
+        next(file.name for file in of_them if f"File {file.id} " in line) for line in answer["log"]
+    ]
+    answer["found"] = {word: found(word) for *_file, word in FOUND}
+    answer["hidden"] = [word for word in ("submarine", "zz1") if found(word)]
+    answer["left"] = env["ir.attachment"].search_count(env["ir.attachment"]._unread_documents())
+    answer["tries"] = sorted({file.index_content for file in of_them if file.name in answer["log"]})
     return answer

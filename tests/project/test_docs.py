@@ -75,6 +75,23 @@ def test_admin_guide_names_the_servers_of_each_provider():
     assert {server for server in servers if server not in guide} == set()
 
 
+def test_limits_of_providers_are_those_of_the_page():
+    """In the order of the table's columns; none where the page has none."""
+    names = ("minute_limit", "day_limit", "own_domain_day_limit")
+    data = ElementTree.parse(ADDON / "data/member_mail_provider_data.xml")
+    known = {}
+    for record in data.iter("record"):
+        values = {field.get("name"): field.text or "" for field in record.iter("field")}
+        assert "hour_limit" not in values, "the table has no column for it"
+        if any(values.get(name) for name in names):
+            known[values["name"]] = [values.get(name, "") for name in names]
+    page = (ROOT / "docs/providers.md").read_text()
+    table = page[page.index("| provider | a minute |") :].partition("\n\n")[0]
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in table.splitlines()[2:]]
+    assert {name: numbers for name, *numbers, _source in rows} == known
+    assert all(source for *_numbers, source in rows)
+
+
 def description():
     return lxml.html.document_fromstring((APPS / "index.html").read_text())
 

@@ -1,5 +1,7 @@
 """What comes back: bounces of our messages, and automatic emails."""
 
+import re
+
 import pytest
 
 from ..engine.mime.automatic.test_bounce_report import STANDARD, in_words
@@ -38,7 +40,8 @@ def test_it_came_back(env, sent, sending_account, mailbox):
     mailbox.append("INBOX", bounce(sent))
     sending_account._scan()
     assert sent.state == "failed"
-    assert "mailer-daemon@mx.else.example" in sent.failure_reason
+    assert "mx.else.example" not in sent.failure_reason
+    assert "mailer-daemon@mx.else.example" in sent.failure_details
     assert "User unknown" not in sent.failure_reason
     assert "User unknown" in sent.failure_details
     to = sent.participant_ids.filtered(lambda person: person.role == "to")
@@ -155,7 +158,68 @@ def test_reports_come_in_all_the_same(env, sent, sending_account, mailbox):
 def test_why_in_plain_words(env, sent, sending_account, mailbox):
     mailbox.append("INBOX", bounce(sent))
     sending_account._scan()
-    assert "This address does not exist." in sent.failure_reason
+    assert "This address does not exist. Check how" in sent.failure_reason
+
+
+#: What people see never has any of it: status codes, reply codes, names of servers.
+JARGON = re.compile(
+    r"\d|\b[\w-]+\.(example|com|net|org)\b|@|SMTP|rejected|failed permanently", re.I
+)
+
+GMAIL = """\
+Final-Recipient: rfc822; ada@member.example
+Action: failed
+Status: 5.2.2
+Remote-MTA: dns; gmail-smtp-in.l.google.example. (192.0.2.27, the server for the domain.)
+Diagnostic-Code: smtp; 552-5.2.2 The email account that you tried to reach is over quota. Please direct
+ 552 5.2.2 the recipient to https://support.google.example/mail/?p=OverQuotaPerm - gsmtp
+"""
+EXCHANGE = """\
+Final-Recipient: rfc822;ada@member.example
+Action: failed
+Status: 5.1.10
+Diagnostic-Code: smtp;550 5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient ada@member.example not found
+ by SMTP address lookup
+"""
+POSTFIX = """\
+Final-Recipient: rfc822; ada@member.example
+Action: failed
+Status: 4.4.1
+Diagnostic-Code: X-Postfix; connect to mx.member.example[192.0.2.9]:25: Connection timed out
+"""
+SPAM = """\
+Final-Recipient: RFC822; ada@member.example
+Action: failed
+Status: 5.7.1
+Remote-MTA: DNS; mx00.kundenserver.example
+Diagnostic-Code: SMTP; 554-Transaction failed 554-Reject due to policy restrictions. 554 For
+ explanation visit https://postmaster.example/error-messages?ip=192.0.2.1&c=hi
+"""
+
+
+@pytest.mark.parametrize(
+    ("report", "told", "said"),
+    [
+        (GMAIL, "is full", "552-5.2.2 The email account"),
+        (EXCHANGE, "does not exist", "RESOLVER.ADR.RecipientNotFound"),
+        (POSTFIX, "can't be reached", "mx.member.example[192.0.2.9]"),
+        (SPAM, "refuses the email", "554-Reject due to policy"),
+    ],
+)
+def test_people_see_a_sentence_and_the_rest_on_demand(
+    env, sent, sending_account, mailbox, report, told, said
+):
+    own = bounce(sent).decode().replace("\r\n", "\n")
+    head, _, rest = own.partition("Final-Recipient:")
+    data = head + report + rest[rest.index("\n--b\n") :]
+    mailbox.append("INBOX", data.replace("\n", "\r\n").encode())
+    sending_account._scan()
+    assert sent.state == "failed"
+    [head] = env["member.mail.tab"].get_messages(sent.ids)
+    [ada] = [person for person in head["participants"] if person["failure"]]
+    for visible in (head["failure_reason"], ada["failure_reason"]):
+        assert told in visible and not JARGON.search(visible)
+    assert said in head["failure_details"] and said in ada["failure"]
 
 
 def test_it_is_known_what_was_sent_before_what_came_back(env, sending_account, mailbox, contact):

@@ -6,6 +6,7 @@ import re
 from lxml import etree
 from lxml import html as lxml_html
 
+from .directions import give_directions
 from .tidy import CSS_ADDRESS, attributes
 
 #: Elements that are nothing but a picture: without it they go.
@@ -19,14 +20,19 @@ _EDITORS_OWN = re.compile(
     r"(?:data-(?:oe|o|embedded|last|behavior|attachment|quote|mimetype|resize|src|original|file|bg)\b.*"
     r"|contenteditable|loading)"
 )
+#: What means something in Odoo's own style sheets only: variables, and how Bootstrap paints a table's
+#: cells, which covers their words in Word's kin and stays white in dark modes.
+_SHEETS = ("var(", "9999px")
+#: Cells of the editor's tables; their rows have the other lines, which Word's engine does not draw.
+_CELL = re.compile(r"border-width: 0(?:px)? 1px(?=;|$)")
 #: Targets of links that exist on the writer's machine only, or not at all.
 _LOCAL = re.compile(r"\s*(?:file|blob|data|cid|mid|javascript|vbscript|about)\s*:", re.IGNORECASE)
 #: What mail programs on Word's engine read, and others don't.
 _FOR_OUTLOOK = re.compile(
     r"(\s*\[if\s+[^\]]{1,80}\]>)(.*)(<!\[endif\]\s*)", re.DOTALL | re.IGNORECASE
 )
-#: The two halves around what these programs are not to read.
-_HALVES = re.compile(r"\s*(?:\[if\s+[^\]]{1,80}\]><!|<!\[endif\])\s*", re.IGNORECASE)
+#: The two halves around what these programs are not to read. Odoo stores the first one with a blank.
+_HALVES = re.compile(r"\s*(?:(\[if\s+[^\]]{1,80}\]><!)(?:--)?|<!\[endif\])\s*", re.IGNORECASE)
 # Can't fail once it has begun, so that it takes linear time.
 _TAG = re.compile(r"""<([A-Za-z][^\s/>]*)((?:[^>"'=]+|=\s*(?:"[^"]*"|'[^']*')|[="'])*)(>?)""")
 
@@ -41,9 +47,10 @@ def outgoing(body, picture):
     :return: str. Comments are gone, except those that Outlook reads
     """
     root = lxml_html.fragment_fromstring(str(body), create_parent="div")
+    halves = []
     for element in list(root.iterdescendants()):
         if element.tag is etree.Comment:
-            _comment(element, picture)
+            _comment(element, picture, halves)
         elif not isinstance(element.tag, str):
             element.drop_tree()
         elif element.tag == "source":  # one more choice of a picture
@@ -58,13 +65,17 @@ def outgoing(body, picture):
             for name, value in kept.items():
                 if element.get(name) != value:
                     element.set(name, value)
+    _pair(halves)
+    give_directions(root)
     inner = lxml_html.tostring(root, encoding="unicode")
     return inner[inner.index(">") + 1 : inner.rindex("<")]
 
 
-def _comment(element, picture):
+def _comment(element, picture, halves):
     text = element.text or ""
-    if _HALVES.fullmatch(text):
+    if half := _HALVES.fullmatch(text):
+        element.text = half[1] or text
+        halves.append((element, bool(half[1])))
         return
     if match := _FOR_OUTLOOK.fullmatch(text):
         element.text = (
@@ -72,6 +83,25 @@ def _comment(element, picture):
         )
     else:
         element.drop_tree()
+
+
+def _pair(halves):
+    """Take out halves without another one: they would hide all that follows.
+
+    :param halves: comments with whether they are a first half, in their order
+    """
+    first = None
+    for element, is_first in halves:
+        if is_first:
+            if first is not None:
+                first.drop_tree()
+            first = element
+        elif first is None:
+            element.drop_tree()
+        else:
+            first = None
+    if first is not None:
+        first.drop_tree()
 
 
 def _rewritten(tag, picture):
@@ -99,6 +129,11 @@ def _kept(tag, values, picture):
             value = picture(value.strip())
         elif name == "style":
             value = CSS_ADDRESS.sub(lambda found: _in_css(found[0], picture), value)
+            if tag in ("td", "th"):
+                value = _CELL.sub("border-width: 1px", value)
+            if any(word in value for word in _SHEETS):
+                parts = value.split(";")
+                value = ";".join(p for p in parts if not any(word in p for word in _SHEETS)) or None
         elif name == "href" and tag in _PICTURES:
             value = picture(value.strip())
         elif name == "href" and _LOCAL.match(value):

@@ -1,12 +1,11 @@
-import re
 from collections import defaultdict
 from datetime import timedelta
 
 from odoo import fields, models
 from odoo.fields import Domain
 
-from ...mailbox.errors import in_one
 from ...mailbox.mime.automatic.returned import comparable
+from ...mailbox.net.undelivered import why
 from ..matching.account_matching import REPORTED_WITHIN
 from .member_mail_filer import naive
 
@@ -22,9 +21,6 @@ CLOCKS = timedelta(hours=1)
 
 #: Messages of a batch's recipients that a bounce without a Message-ID is compared with.
 MOST_COMPARED = 2000
-
-#: An enhanced status code (RFC 3463) in a server's words.
-STATUS_CODE = re.compile(r"\b[45]\.\d{1,3}\.\d{1,3}\b")
 
 
 class MemberMailMessage(models.Model):
@@ -64,7 +60,7 @@ class MemberMailMessage(models.Model):
 
     def _failure_of(self, told_by, report):
         """What a bounce says about the recipients of this message: why it failed, the mail server's
-        words, and why by recipient; None when it did not.
+        words, and those by recipient; None when it did not.
 
         Anybody who got a message can fake a bounce of it. So it counts for the recipients of the
         message only, what it says is shown as somebody's claim, and sending again goes to those whom we
@@ -76,25 +72,24 @@ class MemberMailMessage(models.Model):
         failed = self._failed_recipients(report)
         if not failed:
             return None
-        explained = {email: in_one(*why) for email, why in failed.items()}
         # An email that waits to be sent to others is not stopped by it.
         if self.state in ("outgoing", "sending"):
             for person in self.participant_ids.filtered(lambda p: p.role in ("to", "cc", "bcc")):
-                person.failure = explained.get(person.email) or person.failure
+                person.failure = failed.get(person.email) or person.failure
             return None
-        some = list(failed.items())[:10]
-        sentences = [_about(email, plain) for email, (plain, _words) in some]
-        details = [_about(email, words) for email, (_plain, words) in some if words]
-        reason = self.env._(
-            "The email bounced, according to %(who)s. %(words)s",
-            who=told_by.email_from or self.env._("a mail system"),
-            words=" ".join(sentences),
-        )
-        return reason, "; ".join(details), explained
+        say = self.env._
+        sentences = {why(words) for words in failed.values()}
+        if len(sentences) == 1:
+            sentence = say(*sentences)
+            reason = say("A mail system reports that the email did not arrive. %s", sentence)
+        else:
+            reason = say("A mail system reports that the email did not arrive at some recipients.")
+        details = [_about(email, words) for email, words in list(failed.items())[:10]]
+        return reason, "\n".join(filter(None, (told_by.email_from, *details))), failed
 
     def _failed_recipients(self, report):
-        """Whom this message did not reach, as a bounce says: dict of canonical address to why,
-        as of `_explained`. The address is '' when it names nobody."""
+        """Whom this message did not reach, as a bounce says: dict of canonical address to the mail
+        system's words. The address is '' when it names nobody."""
         reached = self._recipients()
         failed = {}
         for person in report.recipients:
@@ -105,28 +100,14 @@ class MemberMailMessage(models.Model):
                 # An address that the email was forwarded to, or that the bounce does not name.
                 known = reached
             if known or not person.emails:
-                failed.setdefault((known or [""])[0], self._explained(person))
+                failed.setdefault((known or [""])[0], _said(person))
         return failed
 
-    def _explained(self, person):
-        """Why a ReportedRecipient did not get an email: in plain words, and in the server's."""
-        code = person.status or next(iter(STATUS_CODE.findall(person.words)), "")
-        _class, _dot, reason = code.partition(".")
-        explanations = {
-            "1.1": self.env._("This address does not exist."),
-            "1.10": self.env._("This address does not exist."),
-            "1.2": self.env._("The domain of this address does not exist or doesn't accept email."),
-            "2.1": self.env._("This mailbox is closed."),
-            "2.2": self.env._("This mailbox is full."),
-            "2.3": self.env._("The email is too large for this mailbox."),
-            "3.4": self.env._("The email is too large for their mail server."),
-            "4.1": self.env._("Their mail server can't be reached."),
-            "4.4": self.env._("Their mail server can't be found."),
-            "4.7": self.env._("Their mail server did not accept the email for several days."),
-            "7.1": self.env._("Their mail server refuses the email."),
-        }
-        plain = explanations.get(reason) or self.env._("The email could not be delivered.")
-        return plain, person.words
+
+def _said(person):
+    """What a mail system said of a ReportedRecipient, with its status code: a text."""
+    words, status = person.words, person.status
+    return " ".join(filter(None, (status if status not in words else "", words))) or person.action
 
 
 def _about(email, text):

@@ -1,7 +1,12 @@
 import logging
+import os
 
 from odoo import api, models
 from odoo.fields import Domain
+
+import odoo.addons
+
+from ...workers.document_words import words_of
 
 _logger = logging.getLogger(__name__)
 
@@ -17,6 +22,8 @@ DOCUMENTS = (
 )
 #: What stands in the place of the words of a document while and after it is read, if it has none.
 TRIED = " "
+#: Seconds that it may take to read one; less than Odoo lets its jobs have.
+SECONDS = 30.0
 #: Bytes of a document that is read.
 MAX_SIZE = 20 * 1024 * 1024
 
@@ -27,7 +34,7 @@ class IrAttachment(models.Model):
     A parser of PDF may take minutes for a hostile one, or all memory: filing must not wait for that,
     nor fail with it. A job reads them, also those that were filed before the addon for it was
     installed. Each is tried once, which is committed first: its ``index_content`` is then no longer
-    empty.
+    empty. A process of its own does it, which ends if it takes too long or too much.
     """
 
     _inherit = "ir.attachment"
@@ -60,12 +67,18 @@ class IrAttachment(models.Model):
             & Domain.OR(Domain("mimetype", "=like", pattern) for pattern in DOCUMENTS)
         )
 
-    def _read_document(self):
-        """Note the words of this document; if it can't be read, that it has none."""
-        try:
-            words = self._index(self.raw or b"", self.mimetype, checksum=self.checksum)
-        except Exception:
-            _logger.warning("File %s can't be searched: it can't be read", self.id, exc_info=True)
-            words = None
+    def _read_document(self, processes):
+        """Note the words of this document; if it can't be read, that it has none.
+
+        :param Processes processes: what reads it
+        """
+        task = (os.getpid(), list(odoo.addons.__path__), self.raw or b"")
+        [words] = processes.work(words_of, [task])
         if words:
             self.index_content = words.replace("\x00", "")
+        elif words is None:
+            _logger.warning(
+                "File %s can't be searched: it takes too long, or can't be read", self.id
+            )
+        else:
+            _logger.info("File %s has no words to search for", self.id)

@@ -4,8 +4,9 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...tools.email_file import EmailFile
+from ...workers.processes import Processes
 from ..account.visibility import told_by_name
-from .attachment_words import TRIED
+from .attachment_words import SECONDS, TRIED
 
 OWNER = {"res_model", "res_id", "name"}
 #: Fields that hold the content of a file.
@@ -88,15 +89,16 @@ class IrAttachment(models.Model):
             return
         left = self.sudo().search(self._unread_documents(), order="id desc").ids
         Cron._commit_progress(remaining=len(left))
-        for id_ in left:
-            document = self.sudo().browse(id_).exists()
-            # Tried once, even if it takes the process along.
-            document.index_content = TRIED
-            Cron._commit_progress()
-            if document:
-                document._read_document()
-            if not Cron._commit_progress(1):
-                break
+        with Processes(SECONDS) as processes:
+            for id_ in left:
+                document = self.sudo().browse(id_).exists()
+                # Tried once, even if it takes the machine along.
+                document.index_content = TRIED
+                Cron._commit_progress()
+                if document:
+                    document._read_document(processes)
+                if not Cron._commit_progress(1):
+                    break
 
     def _mark_member_mail_received(self):
         """Mark those of these attachments that users made from the bytes of a file that came by email.

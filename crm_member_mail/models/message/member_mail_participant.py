@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 from ...mailbox.mime.people.address_typed import plain
+from ...mailbox.net.undelivered import why
 from ...tools.insert import insert
 
 #: What a search finds a participant by, and what leads from it to its message.
@@ -56,6 +57,11 @@ class MemberMailParticipant(models.Model):
         readonly=True,
         help="Why this recipient did not get the email, in the mail server's words.",
     )
+    failure_reason = fields.Char(
+        "Why it was not sent",
+        compute="_compute_failure_reason",
+        help="Why this recipient did not get the email, and what to do about it.",
+    )
 
     # For equality and for how addresses begin, whatever the collation; and for how they end.
     _email_idx = models.Index("(email text_pattern_ops)")
@@ -67,6 +73,13 @@ class MemberMailParticipant(models.Model):
     def _compute_plain(self):
         for person in self:
             person.plain = _plain_of(person.email)
+
+    @api.depends_context("lang")
+    @api.depends("failure")
+    def _compute_failure_reason(self):
+        say = self.env._
+        for person in self:
+            person.failure_reason = person.failure and say(why(person.failure))
 
     @api.depends("role")
     def _compute_party(self):

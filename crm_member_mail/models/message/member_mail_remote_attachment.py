@@ -5,6 +5,7 @@ from ...mailbox.errors import MailboxError
 from ...mailbox.imap.fetch import examine
 from ...mailbox.imap.partial import fetch_part
 from ...mailbox.mime.message import files_of
+from ...mailbox.net.undelivered import why_not_sent
 from ...mailbox.types import RemotePart
 from ...tools import filestore
 from .attachment_words import LATER
@@ -63,7 +64,7 @@ class MemberMailRemoteAttachment(models.Model):
             try:
                 data_of = self._download(location)
             except MailboxError as error:
-                problems.append(error.sentence(self.env._))
+                problems.append(why_not_sent(error, self.env._))
                 continue
             self._keep(message, data_of)
             return

@@ -30,7 +30,14 @@ HEAD = (
     "sender_user_id",
 )  # fmt: skip
 #: The sender of a message without a From.
-NOBODY = {"role": "from", "name": "", "email": "", "partner_id": False, "failure": ""}
+NOBODY = {
+    "role": "from",
+    "name": "",
+    "email": "",
+    "partner_id": False,
+    "failure": "",
+    "failure_reason": "",
+}
 
 
 class MemberMailTab(models.AbstractModel):
@@ -337,6 +344,7 @@ class MemberMailTab(models.AbstractModel):
                     "email": person.email or "",
                     "partner_id": (person.partner_id & contacts).id,
                     "failure": person.failure or "",
+                    "failure_reason": person.failure_reason or "",
                 }
                 for person in message.participant_ids
             ]

@@ -7,6 +7,7 @@ from odoo.tools import SQL, is_html_empty, str2bool
 
 from ...mailbox.html.quotes import is_forward
 from ...mailbox.html.viewer import Viewer
+from ...mailbox.net.undelivered import why
 from ..message.viewer import document, inline_images
 from .member_mail_tab import NOBODY
 
@@ -260,6 +261,7 @@ class MemberMailTab(models.AbstractModel):
                 "document": shown,
                 "has_attachments": bool(message.attachment_ids),
                 "failure": failure,
+                "failure_reason": failure and self.env._(why(failure)),
                 "is_waiting": waiting,
             }
         return cards

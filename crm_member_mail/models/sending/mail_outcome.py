@@ -8,6 +8,7 @@ from odoo.tools import SQL
 from ...mailbox.cases import OF_MACHINE
 from ...mailbox.errors import MailboxError, in_one
 from ...mailbox.mime.compose import without_bcc
+from ...mailbox.net.undelivered import what_was_said, why, why_not_sent
 from ...tools.spared import spared
 from .post_office import LIMITS, Job
 
@@ -20,8 +21,6 @@ PAUSES = (1, 5, 15, 60, 240)
 PAUSE, LONGEST_WAIT = 900, timedelta(days=3)
 #: The pause while our own machine is in trouble.
 MACHINE_PAUSE = timedelta(minutes=5)
-#: What is said of recipients only, and says all.
-OF_RECIPIENTS = {"no_smtputf8", "recipient_full"}
 
 #: Failures that somebody must act on: trying again would lock the account, or is pointless.
 HOPELESS = ("auth", "config", "rejected")
@@ -146,8 +145,8 @@ class MailMail(models.Model):
                 self.failure_reason = outcome.in_words(message.env._)
                 message._set_state(
                     "uncertain",
-                    outcome.sentence(message.env._),
-                    outcome.details(message.env._),
+                    why_not_sent(outcome, message.env._),
+                    what_was_said(outcome, message.env._),
                     scheduled_date=False,
                 )
                 message._tell_senders()
@@ -157,7 +156,7 @@ class MailMail(models.Model):
         refused = outcome.refused
         gone = set(self.member_mail_recipients) - set(outcome.accepted)
         self.member_mail_recipients = [e for e in self.member_mail_recipients if e in gone]
-        said = {address: self._said_of(refusal, message) for address, refusal in refused.items()}
+        said = {address: refusal.words for address, refusal in refused.items()}
         for person in message.participant_ids:
             if person.email in refused and refused[person.email].is_permanent:
                 person.failure = said[person.email]
@@ -215,30 +214,19 @@ class MailMail(models.Model):
         if now.is_last:
             self.env["member.mail.draft"].browse(now.draft_id or ()).unlink()
 
-    def _said_of(self, refusal, message):
-        """What a Refusal of a recipient says, in the language of ``message``: mostly the server's
-        words."""
-        if refusal.code != "no_smtputf8":
-            return refusal.words
-        host = message.sent_account_id.smtp_host or ""
-        return MailboxError(refusal.code, host=host).sentence(message.env._)
-
     def _why_refused(self, message, refused):
         """That recipients of this email were refused (dict of address to Refusal), in the language of
         ``message``."""
-        codes = {refusal.code for refusal in refused.values()}
-        if len(codes) == 1 and codes <= OF_RECIPIENTS:
-            host = message.sent_account_id.smtp_host or ""
-            return MailboxError(*codes, host=host).sentence(message.env._)
+        sentences = {why(refusal.words, "") for refusal in refused.values()}
+        if self._went_nowhere() and len(sentences) == 1 and "" not in sentences:
+            say = message.env._
+            return say(*sentences)
         if self._went_nowhere():
             return message.env._(
                 "The mail server refused the email. Check the recipients' addresses, or contact them "
                 "another way."
             )
-        return message.env._(
-            "The mail server refused some of the recipients. Check their addresses, or contact them "
-            "another way."
-        )
+        return message.env._("The email did not reach some of the recipients.")
 
     def _note_outage(self, error):
         """Record that these emails, for certain, could not be sent because of a MailboxError. They go on
@@ -254,7 +242,7 @@ class MailMail(models.Model):
         self.exists().member_mail_message_id.sent_account_id._note_attempt(error)
         for mail in self.exists():
             say = mail.member_mail_message_id._for_sender().env._
-            reason, details = error.sentence(say), error.details(say)
+            reason, details = why_not_sent(error, say), what_was_said(error, say)
             if error.kind in HOPELESS or not mail._try_later(reason, details, error.retry_after):
                 mail._fail(reason, details)
 
@@ -277,7 +265,7 @@ class MailMail(models.Model):
         for mail in self:
             message = mail.member_mail_message_id
             say = message._for_sender().env._
-            reason, details = error.sentence(say), error.details(say)
+            reason, details = why_not_sent(error, say), what_was_said(error, say)
             if message.date < earliest:
                 mail._fail(reason, details)
             else:

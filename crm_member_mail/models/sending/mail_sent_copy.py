@@ -3,6 +3,7 @@ from datetime import timedelta, timezone
 from odoo import fields, models
 
 from ...mailbox.cases import OF_MACHINE
+from ...mailbox.net.undelivered import what_was_said, why_not_sent
 from .post_office import Copy
 
 #: How often to try to store the copy of a sent email.
@@ -74,7 +75,7 @@ class MailMail(models.Model):
         if message.state == "sent":
             reason = message.env._(
                 "The email was sent, but Odoo could not save a copy in the Sent folder. %s",
-                error.sentence(message.env._),
+                why_not_sent(error, message.env._),
             )
-            message._set_state("sent", reason, error.details(message.env._))
+            message._set_state("sent", reason, what_was_said(error, message.env._))
         return False

@@ -26,7 +26,7 @@ test("the server's words are folded, and the sentence is not", async () => {
     expect(".o_member_mail_server_words div").toHaveText("421 4.7.0 Busy (try later)");
 });
 
-test("what was stored with the server's words in the sentence is shown as it is", async () => {
+test("what was stored with the server's words in the sentence is shown without them", async () => {
     const message = {
         id: 1,
         state: "failed",
@@ -34,14 +34,27 @@ test("what was stored with the server's words in the sentence is shown as it is"
         failure_details: "",
     };
     await mountWithCleanup(Delivery, { props: { message } });
-    expect(".o_member_mail_delivery_text").toHaveText("Not sent. Full. (552 F)");
-    expect(".o_member_mail_server_words").toHaveCount(0);
+    expect(".o_member_mail_delivery_text").toHaveText("Not sent. Full.");
+    await contains(".o_member_mail_delivery summary").click();
+    expect(".o_member_mail_server_words div").toHaveText("552 F");
 });
 
 test("each recipient who was not reached is named, with the server's words folded", async () => {
     const people = [
-        { role: "to", name: "Ada", email: "ada@a.example", failure: "550 No such user" },
-        { role: "to", name: "Bo", email: "bo@b.example", failure: "Mailbox full. (552 Quota)" },
+        {
+            role: "to",
+            name: "Ada",
+            email: "ada@a.example",
+            failure: "550 No such user",
+            failure_reason: "Some were refused.",
+        },
+        {
+            role: "to",
+            name: "Bo",
+            email: "bo@b.example",
+            failure: "552 Quota",
+            failure_reason: "It is full.",
+        },
         { role: "to", name: "", email: "cy@c.example", failure: "" },
     ];
     const message = {
@@ -51,10 +64,10 @@ test("each recipient who was not reached is named, with the server's words folde
         failure_details: "ada@a.example: 550 No such user",
     };
     await mountWithCleanup(Delivery, { props: { message, people } });
-    expect(queryAllTexts(".o_member_mail_delivery li")).toEqual(["Ada", "Bo"]);
+    expect(queryAllTexts(".o_member_mail_delivery li")).toEqual(["Ada", "Bo: It is full."]);
     await contains(".o_member_mail_delivery summary").click();
     expect(".o_member_mail_server_words div").toHaveText(
-        "ada@a.example: 550 No such user\nbo@b.example: Mailbox full. (552 Quota)"
+        "ada@a.example: 550 No such user\nbo@b.example: 552 Quota"
     );
 });
 

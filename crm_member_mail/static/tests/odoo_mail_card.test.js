@@ -183,13 +183,13 @@ test("keys: it opens and closes, and is neither answered nor deleted", async () 
 });
 
 test("what did not arrive says so", async () => {
-    cards = [{ ...OFFER, failure: "550 no such user" }];
+    cards = [{ ...OFFER, failure: "550 no such user", failure_reason: "Ask them." }];
     await mountTab();
     expect(".o_member_mail_failed").toHaveText("Not delivered");
     expect(".o_member_mail_failed").toHaveAttribute("title", "Not delivered");
     expect(".o_member_mail_summary").toHaveText("1 from Odoo");
     await contains(".o_member_mail_row").click();
-    expect(".alert-danger").toHaveText(/^Not delivered/);
+    expect(".alert-danger").toHaveText(/^Not delivered\. Ask them\./);
     expect(".alert-danger").not.toHaveText(/550/);
     await contains(".alert-danger summary").click();
     expect(".alert-danger").toHaveText(/550 no such user/);

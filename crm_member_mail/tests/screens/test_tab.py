@@ -84,7 +84,7 @@ class TestTab(MemberMailCase):
         self.assertTrue(plan["has_attachments"])
         self.assertEqual(plan["authenticity"], "failed")
         ada = {"name": "Ada Member", "email": "ada@member.example", "partner_id": self.member.id}
-        ada["failure"] = ""
+        ada["failure"] = ada["failure_reason"] = ""
         self.assertEqual(plan["who"], {"role": "from", **ada})
         self.assertEqual(plan["sender"], plan["who"])
         self.assertEqual(offer["id"], sent.id)

@@ -237,7 +237,9 @@ class TestTabOdoo(OdooMailCase):
         self.assertTrue(card["is_waiting"])
         self.assertFalse(card["document"], "that is the contact, which is open")
         mail.write({"state": "exception", "failure_reason": "550 no such user"})
-        self.assertEqual(self.page()["cards"][0]["failure"], "550 no such user")
+        [card] = self.page()["cards"]
+        self.assertEqual(card["failure"], "550 no such user")
+        self.assertIn("This address does not exist.", card["failure_reason"])
         mail.state = "cancel"
         self.assertEqual(self.shown(), [])
 

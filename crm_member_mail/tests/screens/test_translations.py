@@ -14,6 +14,7 @@ from ...mailbox.desk import Failure
 from ...mailbox.errors import CODES, MailboxError
 from ...mailbox.mime import defects
 from ...mailbox.mime.automatic.bounce_report import BounceReport, ReportedRecipient
+from ...mailbox.net.undelivered import OF_SENDING, why
 from ...mailbox.reader import UNSERVED
 from ...mailbox.types import RemoteFolder
 from ...models.account.connection import PROBES
@@ -240,14 +241,14 @@ class TestLanguageOfSenders(FrenchCase, DraftCase):
     def setUp(self):
         super().setUp()
         self.speak(
-            rejected=(CODES["rejected"][1], "%(host)s n'en veut pas."),
-            uncertain=(CODES["uncertain"][1], "Peut-être."),
+            rejected=(OF_SENDING["rejected"], "Le serveur n'en veut pas."),
+            uncertain=(OF_SENDING["uncertain"], "Peut-être."),
             interrupted=("Odoo was interrupted", "Odoo interrompu"),
             came_back=(
-                "The email bounced, according to %(who)s. %(words)s",
-                "Revenu, dit %(who)s. %(words)s",
+                "A mail system reports that the email did not arrive. %s",
+                "Revenu. %s",
             ),
-            unknown=("This address does not exist.", "Adresse inconnue."),
+            unknown=(why("550 no such user"), "Adresse inconnue."),
             not_sent=("An email was not sent", "Un e-mail n'est pas parti"),
         )
         self.user.lang = "fr_FR"
@@ -260,17 +261,17 @@ class TestLanguageOfSenders(FrenchCase, DraftCase):
     def test_refused(self):
         self.mail._claim()
         self.mail._note_outcome(MailboxError("rejected", "550 no", SERVERS["smtp_host"]))
-        reason = "smtp.example.com n'en veut pas."
+        reason, details = "Le serveur n'en veut pas.", f"{SERVERS['smtp_host']}: 550 no"
         self.assertEqual(self.message.failure_reason, reason)
-        self.assertEqual(self.message.failure_details, "550 no")
-        self.assertEqual(self.mail.failure_reason, f"{reason} (550 no)")
+        self.assertEqual(self.message.failure_details, details)
+        self.assertEqual(self.mail.failure_reason, f"{reason} ({details})")
         self.assertEqual(self.message.failure_activity_id.summary, "Un e-mail n'est pas parti")
 
     def test_interrupted(self):
         self.mail._claim()
         self.mail._note_interrupted()
         self.assertEqual(self.message.failure_reason, "Peut-être.")
-        self.assertEqual(self.message.failure_details, "Odoo interrompu")
+        self.assertIn("Odoo interrompu", self.message.failure_details)
 
     def test_came_back(self):
         self.mail._claim()
@@ -282,11 +283,15 @@ class TestLanguageOfSenders(FrenchCase, DraftCase):
         told_by._apply_reports([BounceReport(("x@club.example",), (person,))])
         self.assertEqual(
             self.message.failure_reason,
-            "Revenu, dit daemon@member.example. ada@member.example: Adresse inconnue.",
+            "Revenu. Adresse inconnue.",
         )
-        self.assertEqual(self.message.failure_details, "ada@member.example: 550 no")
+        self.assertEqual(
+            self.message.failure_details,
+            "daemon@member.example\nada@member.example: 5.1.1 550 no",
+        )
         to = self.message.participant_ids.filtered(lambda person: person.role == "to")
-        self.assertEqual(to.failure, "Adresse inconnue. (550 no)")
+        self.assertEqual(to.failure, "5.1.1 550 no")
+        self.assertEqual(to.with_context(lang="fr_FR").failure_reason, "Adresse inconnue.")
 
 
 def side_effect(error):

@@ -73,10 +73,11 @@ class TestOutcomes(DraftCase):
 
     def test_the_servers_words_stay_apart(self):
         self.attempt(MailboxError("deferred", "451 Later", "mx.example"))
-        sentence = "mx.example doesn't accept the email right now."
-        self.assertEqual(self.message.failure_reason, sentence)
-        self.assertEqual(self.message.failure_details, "451 Later")
-        self.assertEqual(self.mail.failure_reason, f"{sentence} (451 Later)")
+        sentence = self.message.failure_reason
+        self.assertIn("doesn't accept the email right now", sentence)
+        self.assertNotIn("mx.example", sentence)
+        self.assertEqual(self.message.failure_details, "mx.example: 451 Later")
+        self.assertEqual(self.mail.failure_reason, f"{sentence} (mx.example: 451 Later)")
         self.attempt(MailboxError("uncertain", "gone"))
         self.assertNotIn("gone", self.message.failure_reason)
         self.assertEqual(self.message.failure_details, "gone")
@@ -98,8 +99,18 @@ class TestOutcomes(DraftCase):
     def test_all_recipients_were_refused(self):
         refused = dict.fromkeys(("ada@member.example", "bo@else.example"), NEVER)
         self.attempt(Delivery((), refused))
-        self.assertIn("refused the email", self.message.failure_reason)
+        self.assertIn("does not exist", self.message.failure_reason)
         self.assertNotIn("550", self.message.failure_reason)
+        self.assertIn("550 5.1.1 No such user", self.message.failure_details)
+
+    def test_they_were_refused_for_several_reasons(self):
+        full = Refusal("552 5.2.2 Full", True, "recipient_full")
+        self.attempt(Delivery((), {"ada@member.example": full, "bo@else.example": NEVER}))
+        self.assertIn("refused the email", self.message.failure_reason)
+        [head] = self.env["member.mail.tab"].get_messages(self.message.ids)
+        told = {p["email"]: p["failure_reason"] for p in head["participants"] if p["failure"]}
+        self.assertIn("is full", told["ada@member.example"])
+        self.assertIn("does not exist", told["bo@else.example"])
 
     def test_no_copy_in_the_sent_folder(self):
         self.attempt(Delivery(("ada@member.example", "bo@else.example"), {}))
@@ -153,14 +164,17 @@ class TestOutcomes(DraftCase):
         refusal = Refusal("SMTPUTF8", True, "no_smtputf8")
         self.attempt(Delivery(("ada@member.example",), {"bo@else.example": refusal}))
         self.assertEqual(self.message.state, "failed")
-        self.assertIn("special letters before the @", self.message.failure_reason)
-        self.assertIn("special letters before the @", self.failures()["bo@else.example"])
+        self.assertIn("some of the recipients", self.message.failure_reason)
+        bo = self.message.participant_ids.filtered("failure")
+        self.assertIn("special letters before the @", bo.failure_reason)
         self.assertEqual(self.mail.member_mail_recipients, ["bo@else.example"])
 
     def test_a_full_mailbox_is_told_as_that(self):
         full = Refusal("552 5.2.2 Full", True, "recipient_full")
         self.attempt(Delivery(("ada@member.example",), {"bo@else.example": full}))
-        self.assertIn("mailbox is full", self.message.failure_reason)
+        self.assertIn("some of the recipients", self.message.failure_reason)
+        bo = self.message.participant_ids.filtered("failure")
+        self.assertIn("mailbox is full", bo.failure_reason)
         self.assertEqual(self.failures(), {"bo@else.example": "552 5.2.2 Full"})
 
     def test_many_are_tried_again_at_once(self):

@@ -1,6 +1,7 @@
 """What we write reads well elsewhere: the text beside the HTML, the names of files, one signature."""
 
 import base64
+import re
 
 from odoo.tests import tagged
 
@@ -98,6 +99,15 @@ class TestPictures(DraftCase):
         self.assertNotIn("data:", html)
         self.assertEqual(html.count("cid:"), 5)
         self.assertIn("<!--[if mso]><img src=", html)
+        # As Word's engine reads it: only what is for it.
+        for_word = re.sub(r"<!--\[if !mso\]><!-->.*?<!--<!\[endif\]-->", "", html, flags=re.DOTALL)
+        self.assertEqual(for_word.count("<img"), 1)
+        self.assertEqual(re.sub("<!--.*?-->", "", html, flags=re.DOTALL).count("<img"), 1)
+
+    def test_right_to_left(self):
+        html, _count = self.html("<p>שלום (PDF).</p><p>Hello</p>")
+        self.assertIn('<p dir="rtl">שלום', html)
+        self.assertIn("<p>Hello</p>", html)
 
     def test_nothing_of_this_odoo_and_this_computer(self):
         file = self.env["ir.attachment"].create(

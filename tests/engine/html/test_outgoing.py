@@ -1,5 +1,6 @@
 """HTML as it is sent: whatever form a picture takes, its bytes are asked for once by its address."""
 
+import re
 import time
 
 import pytest
@@ -75,3 +76,73 @@ def test_it_is_linear():
 
     seconds(100)
     assert seconds(40_000) < 40 * max(seconds(4_000), 0.005)
+
+
+def outlook(body):
+    """A body as programs on Word's engine read it: with what is for them, without what isn't."""
+    body = re.sub(
+        r"<!--\[if !mso\]><!(?:--)?\s*-->.*?<!--<!\[endif\]-->", "", body, flags=re.DOTALL
+    )
+    return re.sub(r"<!--\[if [^\]]*mso[^\]]*\]>(.*?)<!\[endif\]-->", r"\1", body, flags=re.DOTALL)
+
+
+@pytest.mark.parametrize("opening", ["<!--[if !mso]><!-->", "<!--[if !mso]><!-- -->"])
+def test_outlook_shows_each_picture_once_like_others(opening):
+    """The second way of writing it is what Odoo makes of the first when it stores the text."""
+    found = sent(
+        f'<p>x<!--[if mso]><img src="a"><![endif]-->{opening}<img src="a" id="b"><!--<![endif]--></p>'
+    )
+    assert outlook(found) == '<p>x<img src="cid:a"></p>'
+    assert re.sub(r"<!--.*?-->", "", found) == '<p>x<img src="cid:a" id="b"></p>'
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<p>x</p><!--<![endif]-->",
+        "<!--[if !mso]><!--><p>x</p>",
+        "<!--<![endif]--><p>x</p><!--[if !mso]><!-->",
+        "<!--[if !mso]><!--><!--[if !mso]><!--><p>x</p><!--<![endif]-->",
+    ],
+)
+def test_halves_come_in_pairs(body):
+    """One without the other would hide all that follows from Outlook."""
+    assert sent(body) in ("<p>x</p>", "<!--[if !mso]><!--><p>x</p><!--<![endif]-->")
+
+
+def test_cells_have_all_their_lines():
+    found = sent('<table><tbody><tr><td style="border-width: 0px 1px;">x</td></tr></tbody></table>')
+    assert '<td style="border-width: 1px;">' in found
+
+
+def test_only_the_editor_knows_its_variables():
+    found = sent('<h2 style="font-size:21px;color:var(--heading-color);margin:0">x</h2>')
+    assert found == '<h2 style="font-size:21px;margin:0">x</h2>'
+    assert sent('<p style="color:var(--a, rgb(1,2,3))">x</p>') == "<p>x</p>"
+    cell = "padding: 8px; box-shadow: #ffffff 0px 0px 0px 9999px inset; border-width: 1px;"
+    assert "shadow" not in sent(f'<table><tbody><tr><td style="{cell}">x</td></tr></tbody></table>')
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("<p>مرحبا (PDF).</p>", '<p dir="rtl">مرحبا (PDF).</p>'),
+        ("<p>42: שלום</p><p>Hello שלום</p>", '<p dir="rtl">42: שלום</p><p>Hello שלום</p>'),
+        ('<p dir="ltr">مرحبا</p>', '<p dir="ltr">مرحبا</p>'),
+        ('<div dir="auto"><p>مرحبا</p></div>', '<div dir="auto"><p>مرحبا</p></div>'),
+        ("<div>مرحبا<p>Hello</p></div>", '<div dir="rtl">مرحبا<p>Hello</p></div>'),
+        ("<div><p>مرحبا</p>Hello</div>", '<div><p dir="rtl">مرحبا</p>Hello</div>'),
+        ("<p><b>مرحبا</b></p><p>1.</p>", '<p dir="rtl"><b>مرحبا</b></p><p>1.</p>'),
+        (
+            '<ul style="margin:0;padding:0 0 0 32px"><li>واحد</li><li>two</li></ul>',
+            '<ul style="margin:0;padding:0 32px 0 0" dir="rtl"><li>واحد</li><li>two</li></ul>',
+        ),
+        (
+            "<table><tbody><tr><td>واحد</td><td>1</td></tr></tbody></table>",
+            '<table dir="rtl"><tbody><tr><td>واحد</td><td>1</td></tr></tbody></table>',
+        ),
+    ],
+)
+def test_who_reads_from_right_to_left(body, expected):
+    """Mail programs don't guess; a sentence would end on its wrong side."""
+    assert sent(body) == expected

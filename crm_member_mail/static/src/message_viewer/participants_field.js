@@ -31,6 +31,7 @@ registry.category("fields").add("member_mail_participants", {
         { name: "email", type: "char" },
         // For the widget member_mail_delivery.
         { name: "failure", type: "char" },
+        { name: "failure_reason", type: "char" },
         { name: "read_on", type: "datetime" },
         { name: "partner_id", type: "many2one", relation: "res.partner" },
     ],

@@ -21,8 +21,7 @@ const SOON = 60_000;
 export function deliveryOf({ state, failure_reason, failure_details, scheduled_date: date }) {
     const leaves = date && deserializeDateTime(date);
     const moment = leaves && toLocaleDateTimeString(leaves);
-    const reason = failure_reason || "";
-    const words = failure_details || "";
+    const [reason, words] = apart(failure_reason || "", failure_details || "");
     if (state === "outgoing" && isOff()) {
         return {
             short: _t("Waiting"),
@@ -84,6 +83,15 @@ export function deliveryOf({ state, failure_reason, failure_details, scheduled_d
     return null;
 }
 
+/**
+ * A sentence and what the server said. What was stored by 19.0.1.1.0 has that in brackets behind the
+ * sentence.
+ */
+function apart(reason, words) {
+    const [, sentence, said] = (!words && reason.match(/^(.+[.!?]) \((.+)\)$/s)) || [];
+    return sentence ? [sentence, said] : [reason, words];
+}
+
 /** The status of an email sent from Odoo, and what the user can do about it. */
 export class Delivery extends Component {
     static template = "crm_member_mail.Delivery";
@@ -91,8 +99,9 @@ export class Delivery extends Component {
     static props = {
         message: Object,
         /**
-         * The people on it, with `name`, `email`, `failure` ("" if it reached them) and `read_on` (UTC,
-         * as the server has it; "" if there is no read receipt of theirs).
+         * The people on it, with `name`, `email`, `failure` (what a server said; "" if it reached them),
+         * `failure_reason` (what that means) and `read_on` (UTC, as the server has it; "" if there is no
+         * read receipt of theirs).
          */
         people: { type: Array, optional: true },
         onDone: { type: Function, optional: true },
@@ -120,10 +129,16 @@ export class Delivery extends Component {
             );
     }
 
+    /** Whether the sentence above does not say already why it did not reach somebody. */
+    tellsMore({ failure_reason: reason }) {
+        return reason && !this.delivery.text.includes(reason);
+    }
+
     /** What the mail server said, as lines; of each recipient where that is known. */
     get words() {
+        const { words } = this.delivery;
         const lines = this.unreached.map(({ email, failure }) => `${email}: ${failure}`);
-        return lines.length ? lines.join("\n") : this.delivery.words;
+        return [words, ...lines.filter((line) => !words.includes(line))].filter(Boolean).join("\n");
     }
 
     get buttons() {

@@ -38,6 +38,7 @@ class DeliveryWidget extends Component {
             name: data.name || data.partner_id?.display_name || "",
             email: data.email || "",
             failure: data.failure || "",
+            failure_reason: data.failure_reason || "",
             read_on: data.read_on ? serializeDateTime(data.read_on) : "",
         }));
     }
