@@ -5,7 +5,7 @@ from collections import defaultdict, deque
 
 #: Threads that sign in, in all and to one host.
 MOST_SIGNING_IN, MOST_TO_A_HOST = 16, 8
-#: Log-ins that begin in one second at one host.
+#: Log-ins that begin in one second at one host, of all who share the work.
 LOG_INS_A_SECOND = 16
 
 
@@ -32,6 +32,8 @@ class SignInQueue:
     `time.monotonic`."""
 
     def __init__(self):
+        #: Our part of the log-ins: others sign in to the same hosts.
+        self.share = 1.0
         self._hosts = defaultdict(_Host)
         #: The names of the hosts for which somebody waits.
         self._wanted = set()
@@ -52,7 +54,7 @@ class SignInQueue:
                 and host.has_room
                 and self._signing_in < MOST_SIGNING_IN
             ):
-                host.next = now + 1 / LOG_INS_A_SECOND
+                host.next = now + 1 / (LOG_INS_A_SECOND * self.share)
                 host.signing_in += 1
                 self._signing_in += 1
                 yield host.queue.popleft()

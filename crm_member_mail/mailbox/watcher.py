@@ -129,6 +129,13 @@ class Watcher:
         """
         self._call(self._fail, key, error)
 
+    def share(self, part):
+        """Other watchers sign in to the same servers: do so as seldom as leaves them room.
+
+        :param float part: of the work that is ours, more than 0, at most 1
+        """
+        self._call(setattr, self._waiting, "share", part)
+
     def _call(self, task, *args):
         self._tasks.append((task, args))
         with contextlib.suppress(BlockingIOError, OSError):

@@ -1,8 +1,11 @@
-"""What a listener makes of much news: few scans. No database, no server; the clock is the test's."""
+"""What a listener makes of much news: few scans; the clock is the test's. And how many log-ins."""
 
+from functools import partial
 from types import SimpleNamespace
 
 import pytest
+
+from odoo import sql_db
 
 from odoo.addons.crm_member_mail.mailbox.errors import MailboxError
 from odoo.addons.crm_member_mail.mailbox.watched import Arrival, News
@@ -159,3 +162,23 @@ def test_a_server_that_is_reloaded_leaves_no_listener_behind(monkeypatch):
     server.process_spawn()
     server.fork_and_reload()
     assert done == ["spawned", "terminated", "reloaded"]
+
+
+def test_listeners_sign_in_as_seldom_as_leaves_the_others_room(scratch_db):
+    """A server hears of all of them together, and of all databases of a process."""
+    connection = sql_db.connection_info_for(scratch_db)[1]
+    parts = {}
+    keepers = []
+    for number in range(2):
+        keeper = Keeper(scratch_db, connection, {}, [], {"path": "/nowhere"}, databases=2)
+        keeper._watcher.share = partial(parts.__setitem__, number)
+        keepers.append(keeper)
+        keeper._connect()
+        keeper._balance()
+        if not number:
+            assert parts == {0: 1 / 2}
+    for keeper in keepers:
+        keeper._balance()
+    assert parts == {0: 1 / 4, 1: 1 / 4}
+    for keeper in keepers:
+        keeper._disconnect()

@@ -60,9 +60,10 @@ class Keeper:
     :param dict notifying: how it connects to the database on which Odoo's cron workers listen
     :param list command: what starts the clerk (:mod:`.clerk`)
     :param dict place: the Place where the database would be at home
+    :param int databases: for how many databases this process listens
     """
 
-    def __init__(self, database, connection, notifying, command, place):
+    def __init__(self, database, connection, notifying, command, place, databases=1):
         self.database = database
         self._connection, self._notifying = connection, notifying
         #: Whether the database is at home there; None before that is known.
@@ -71,7 +72,7 @@ class Keeper:
         self._bell, self._ringer = socket.socketpair()
         for end in (self._bell, self._ringer):
             end.setblocking(False)
-        self._watcher = Watcher(self._tell)
+        self._watcher, self._databases = Watcher(self._tell), databases
         self._clerk = Clerk(command, self._tell)
         self._conn = self._cr = None
         self._shards, self._slot = set(), None
@@ -239,6 +240,8 @@ class Keeper:
                 SHARDS,
             )
         if taken or extra:
+            # However many listeners there are, and databases, a mail server is not stormed.
+            self._watcher.share(max(len(self._shards), 1) / SHARDS / self._databases)
             self._reconcile()
 
     def _each_shard(self, function, shards):

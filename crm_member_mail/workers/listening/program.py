@@ -79,6 +79,7 @@ def _settings(databases, parent):
                 "notifying": notifying,
                 "command": [*_odoo(), CLERK, "-d", name],
                 "place": dataclasses.asdict(place_of(config, name)),
+                "databases": len(databases),
             }
             for name in databases
         ],
