@@ -184,7 +184,7 @@ class Supervised:
             # A prefork server may have asked how it ended before us, so that we are told 0.
             how = f" ({code})" if code else ""
             _logger.warning(
-                "The listener has ended%s; starting it again in %s seconds", how, self._pause
+                "The listener has ended%s; starting it again in %d seconds", how, self._pause
             )
         if not self._process and now > self._ended + self._pause:
             self._process, self._began = subprocess.Popen(self._command), now  # noqa: S603
