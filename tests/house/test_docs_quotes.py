@@ -32,7 +32,7 @@ OTHERS = {
         "Enqueued", "Job Functions", "Job Queue", "Pending", "Queue", "Removal Interval",
         "Retry Pattern",
     },
-    "Odoo, in its log": {"Invalid module name"},
+    "Odoo, in its log": {"Invalid module name", "Unknown command"},
     "Microsoft": {
         "API permissions", "Add a permission", "App registrations", "Application (client) ID",
         "Certificates & secrets", "Delegated permissions", "Directory (tenant) ID",

@@ -19,10 +19,11 @@ class Database:
     """Notes which mailboxes are woken.
 
     :ivar trouble: the mailboxes that are in trouble
+    :ivar forgotten: those of which what the board says is forgotten
     """
 
     def __init__(self):
-        self.woken, self.revived, self.trouble = [], [], set()
+        self.woken, self.revived, self.trouble, self.forgotten = [], [], set(), []
 
     def execute(self, statement, values=None):
         if statement == statements.WAKE:
@@ -30,6 +31,8 @@ class Database:
         elif statement == statements.REVIVE:
             self.found = self.trouble.intersection(values["ids"])
             self.revived += self.found
+        elif statement == statements.UNNOTE:
+            self.forgotten.append(values["id"])
 
     def fetchall(self):
         return [(id_,) for id_ in self.found]
@@ -54,6 +57,16 @@ def clock(monkeypatch):
     clock = SimpleNamespace(now=1000.0)
     monkeypatch.setattr(keeper_module, "time", SimpleNamespace(monotonic=lambda: clock.now))
     return clock
+
+
+@pytest.fixture
+def said(monkeypatch):
+    """What the listener writes to its log: a list that grows."""
+    lines = []
+    monkeypatch.setattr(
+        keeper_module._logger, "info", lambda text, *args: lines.append(text % args)
+    )
+    return lines
 
 
 def pass_on(keeper, clock, news, seconds):
@@ -134,6 +147,32 @@ def test_one_that_is_forgotten_is_revived_no_more(keeper):
     keeper._take(LIVE)
     keeper._forget(1)
     assert revive(keeper) == []
+
+
+def test_the_board_forgets_one_that_is_no_longer_watched(keeper):
+    """Or it would say live when the account comes back, long before anybody listens."""
+    keeper._shards = {1}
+    keeper._forget(1)
+    keeper._forget(1)
+    keeper._forget(2)  # its shard is another listener's by now, which may have noted something
+    assert keeper._cr.forgotten == [1]
+
+
+def test_only_what_was_watched_is_watched_no_longer(keeper, said):
+    keeper._take(LIVE)
+    keeper._forget(1)
+    keeper._forget(2)  # as an account that was never tested
+    assert said == ["Database none: account 1: no longer watched"]
+
+
+def test_the_log_says_of_which_database_an_account_is(keeper, said):
+    keeper._take(LIVE)
+    keeper._take(Arrival(2, is_live=False, error=MailboxError("refused")))
+    keeper._note(0.0)
+    assert said == [
+        "Database none: account 1: live",
+        "Database none: account 2: not live (refused)",
+    ]
 
 
 def test_a_database_without_the_addon_is_named_once(keeper, monkeypatch):

@@ -104,7 +104,9 @@ def test_a_mailbox_in_trouble_is_read_when_its_server_is_back(
     number = listener.wait_for(f"account {account.id}: live")
     mailbox.server.kill()
     try:
-        number = listener.wait_for(f"account {account.id}: (refused|connection_lost)", number)
+        number = listener.wait_for(
+            f"account {account.id}: not live .(refused|connection_lost)", number
+        )
         account._scan()
         env.cr.commit()
         assert account.state == "error" and not is_wanted(env, account)

@@ -112,6 +112,9 @@ class MemberMailAccount(models.Model):
         """
         if not is_watched:
             return self.env._("No listener is running.")
+        if self.state == "draft":
+            # Nobody listens for it before a scan, or a test, found that its server works.
+            return self.env._("The incoming server hasn't been tested yet.")
         if not row.reason:
             return self.env._("The listener hasn't connected yet.")
         if row.reason == "no_idle":

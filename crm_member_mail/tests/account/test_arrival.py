@@ -131,7 +131,7 @@ class TestArrival(ListeningCase):
 
     def test_not_tested_yet_is_read_but_not_live(self):
         account = self.make_live(state="draft")
-        self.assert_arrives(account, "polled", "Every 15 minutes", "hasn't connected yet")
+        self.assert_arrives(account, "polled", "Every 15 minutes", "hasn't been tested yet")
 
     def test_archived_accounts_are_found_only_if_they_are_asked_for(self):
         live, archived = self.make_live(), self.make_live(active=False)

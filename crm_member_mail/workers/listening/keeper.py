@@ -346,8 +346,12 @@ class Keeper:
 
     def _forget(self, key):
         """This mailbox is not, or no longer, for us to watch."""
-        if key in self._ours:
-            _logger.info("account %s: no longer watched", key)
+        if key in self._told:
+            _logger.info("Database %s: account %s: no longer watched", self.database, key)
+        if key in self._ours and key % SHARDS in self._shards:
+            # Should we hear of it again, the board is not to take the old connection for the new one.
+            # What other listeners have by now is theirs to note.
+            self._cr.execute(statements.UNNOTE, {"id": key})
         self._watcher.drop(key)
         self._ours.discard(key)
         for keys in (self._wanted, self._unused, self._doubted):
@@ -423,4 +427,5 @@ class Keeper:
         values = {"ids": ids, "since": since, "reasons": reasons, "seconds": seconds}
         self._cr.execute(statements.NOTE, values)
         for key, moment, reason, _seconds in rows:
-            _logger.info("account %s: %s", key, "live" if moment else reason)
+            text = "live" if moment else f"not live ({reason})"
+            _logger.info("Database %s: account %s: %s", self.database, key, text)

@@ -182,7 +182,11 @@ class Supervised:
         if self._process and self._process.poll() is not None:
             code, self._process, self._ended = self._process.returncode, None, now
             self._pause = next_pause(self._pause, now - self._began)
-            _logger.warning("The listener has ended (%s); starting it again", code)
+            # A prefork server may have asked how it ended before us, so that we are told 0.
+            how = f" ({code})" if code else ""
+            _logger.warning(
+                "The listener has ended%s; starting it again in %d seconds", how, self._pause
+            )
         if not self._process and now > self._ended + self._pause:
             self._process, self._began = subprocess.Popen(self._command), now  # noqa: S603
 

@@ -74,3 +74,6 @@ NOTE = """
 
 #: Forget what another listener noted of these shards before it died.
 FORGET = "DELETE FROM member_mail_listening WHERE account_id %% %(shards)s = ANY(%(ours)s)"
+
+#: Forget what was noted of one account that is not, or no longer, to be watched.
+UNNOTE = "DELETE FROM member_mail_listening WHERE account_id = %(id)s"
