@@ -5,6 +5,8 @@ LONG = (
     "tests/upgrade/test_former_versions.py",
     "tests/scan/test_faults.py",
     "tests/screens/test_hostile.py",
+    "tests/screens/test_accessible.py",
+    "tests/screens/test_narrow.py",
     "crm_member_mail/tests/screens/test_tab_tours.py",
     "tests/scan/test_queue_job.py",
     "crm_member_mail/tests/sending/test_composer_tours.py",

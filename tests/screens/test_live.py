@@ -22,20 +22,31 @@ LOG = Path(__file__).resolve().parents[2] / ".dev/logs/test-live.log"
 #: Seconds after which something that should have happened counts as missing.
 DEADLINE = 60
 
-#: A promise of the first element of a selector; resolved as soon as there is one.
+#: A promise of the first element of a selector that has a text in it, or of a field that somebody wrote
+#: it into; resolved as soon as there is one. A button that is not enabled yet is not clicked on.
 WAIT = """
 new Promise((resolve, reject) => {
+    const [selector, text, clicks] = %s;
+    const textOf = (element) =>
+        element.matches("input, textarea") ? element.value : element.textContent;
     const look = () => {
-        const found = [...document.querySelectorAll(%s)].find(
-            (element) => element.textContent.includes(%s));
+        const found = [...document.querySelectorAll(selector)].find(
+            (element) => textOf(element).includes(text) && !(clicks && element.disabled));
         if (found) {
             observer.disconnect();
-            if (%s) found.click();
-            resolve(found.textContent);
+            EVENTS.forEach((name) => document.removeEventListener(name, look));
+            if (clicks) {
+                found.scrollIntoView({block: "nearest"});
+                found.click();
+            }
+            resolve(textOf(found));
         }
     };
+    const EVENTS = ["focusin", "input"];
     const observer = new MutationObserver(look);
-    observer.observe(document, {childList: true, subtree: true, characterData: true});
+    observer.observe(
+        document, {childList: true, subtree: true, characterData: true, attributes: true});
+    EVENTS.forEach((name) => document.addEventListener(name, look));
     look();
 })
 """
@@ -44,6 +55,7 @@ new Promise((resolve, reject) => {
 KEYS = {
     "Enter": {"windowsVirtualKeyCode": 13, "text": "\r"},
     "Tab": {"windowsVirtualKeyCode": 9},
+    "Escape": {"windowsVirtualKeyCode": 27},
     "ArrowDown": {"windowsVirtualKeyCode": 40},
     "/": {"windowsVirtualKeyCode": 191, "text": "/"},
 }
@@ -58,14 +70,24 @@ class Page:
         self.browser, self.url = browser, url
         browser.set_cookie("session_id", session, "/", "127.0.0.1")
 
+    def zoom(self, width, height, scale):
+        """Show the page as in a window of so many CSS pixels, each as large as ``scale`` others."""
+        self.browser._websocket_request(
+            "Emulation.setDeviceMetricsOverride",
+            params={
+                "width": width, "height": height, "deviceScaleFactor": scale, "mobile": False
+            },
+        )  # fmt: skip
+
     def open(self, path):
         self.browser.navigate_to(f"{self.url}{path}", wait_stop=True)
 
     def wait_for(self, selector, text="", click=False):
-        """The text of the first element that matches, once there is one; `click` also clicks it."""
-        return self.evaluate(
-            WAIT % (json.dumps(selector), json.dumps(text), json.dumps(click)), awaitPromise=True
-        )
+        """The text of the first element that matches, once there is one; `click` also clicks it.
+
+        What is written into a field is its text.
+        """
+        return self.evaluate(WAIT % json.dumps([selector, text, click]), awaitPromise=True)
 
     def evaluate(self, code, **options):
         """The value of a JavaScript expression."""
@@ -74,6 +96,7 @@ class Page:
             params={"expression": code, "returnByValue": True, **options},
             timeout=at_most(DEADLINE),
         )
+        assert "exceptionDetails" not in answer, answer["exceptionDetails"]
         return answer["result"].get("value")
 
     def press(self, key, held=""):

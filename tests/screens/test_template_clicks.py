@@ -170,3 +170,33 @@ def test_five_contacts_by_keyboard(env, five, page, counted):  # noqa: F811
     page.wait_for(SENT)
     assert counted.count <= 6
     assert sorted(texts(env)) == ["Ada", "Bo", "Cy", "Di"]
+
+
+@pytest.mark.parametrize("page", ["390x844"], indirect=True)
+def test_five_contacts_by_keyboard_in_a_narrow_window(env, five, page, counted):  # noqa: F811
+    """Odoo shows cards there, chooses them one by one or from one to another, and hides the buttons of
+    the list in its menu of actions: eleven keys from the first card, to which Tab leads."""
+    page.open(five)
+    page.wait_for(".o_kanban_record", "Eve")
+    page.evaluate("document.querySelector('.o_kanban_record').focus()")
+    page.wait_for(".o_kanban_record:focus")
+    counted.press(" ")
+    page.wait_for(".o_selection_box", "1")
+    for number in range(2, 6):
+        counted.press("ArrowDown")
+        page.wait_for(f".o_kanban_record:nth-child({number}):focus")
+    counted.press(" ", "shift")
+    page.wait_for(".o_selection_box", "5")
+    counted.press("u", "alt")
+    page.wait_for(".o-dropdown--menu button", "Write email")
+    counted.press("w", "alt")
+    page.wait_for(".modal [name=subject] input:focus")
+    counted.press("Tab")
+    counted.type(EDITOR, "/Welcome")
+    page.wait_for(COMMAND, "Welcome letter")
+    counted.press("Enter")
+    filled_in(page)
+    counted.press("Enter", "ctrl")
+    page.wait_for(SENT)
+    assert counted.count <= 11
+    assert sorted(texts(env)) == ["Ada", "Bo", "Cy", "Di"]

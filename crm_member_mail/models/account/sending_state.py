@@ -18,7 +18,7 @@ class MemberMailAccount(models.Model):
 
     sending_state = fields.Selection(
         [("untried", "Not tried"), ("works", "Works"), ("error", "Problem")],
-        "Sending",
+        "Sending emails",
         default="untried",
         required=True,
         readonly=True,

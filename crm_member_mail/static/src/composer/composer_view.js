@@ -72,6 +72,11 @@ export class ComposerController extends FormController {
         });
         useBus(this.model.bus, SHOW_KEYS, () => this.showKeys());
         onMounted(() => {
+            if (this.env.inDialog) {
+                // In a narrow window, the menu of a list whose button opened this is still open, and
+                // would take the keys.
+                document.body.dispatchEvent(new PointerEvent("pointerdown"));
+            }
             this.watch.start();
             this.watch.lookForAnswers();
             this.offerKept();

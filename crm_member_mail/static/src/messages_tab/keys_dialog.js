@@ -7,21 +7,41 @@ export function isTyping({ target }) {
     return Boolean(target.closest?.("input, select, textarea, [contenteditable=true]"));
 }
 
-/** Lists keys: pairs of a key, or several with blanks between them, and what it does. */
+/** What a key is called where it does not bear a sign. */
+const NAMES = {
+    Ctrl: _t("Ctrl"),
+    Del: _t("Del"),
+    Enter: _t("Enter"),
+    Esc: _t("Esc"),
+    Shift: _t("Shift"),
+    Tab: _t("Tab"),
+};
+
+/**
+ * Lists keys: pairs of a key, or several with blanks between them, and what it does. Keys that are
+ * pressed together have a "+" between them.
+ */
 export class KeysDialog extends Component {
     static template = xml`
         <Dialog title="title" size="'sm'" footer="false">
             <dl class="o_member_mail_keys mb-0">
-                <div t-foreach="props.keys" t-as="line" t-key="line[0]" class="d-flex gap-3 py-1">
-                    <dt class="w-50 flex-shrink-0">
-                        <kbd t-foreach="line[0].split(' ')" t-as="key" t-key="key" class="me-1" t-esc="key"/>
+                <t t-foreach="props.keys" t-as="line" t-key="line[0]">
+                    <dt>
+                        <kbd t-foreach="line[0].split(' ')" t-as="key" t-key="key" class="me-1" t-esc="nameOf(key)"/>
                     </dt>
                     <dd class="mb-0" t-esc="line[1]"/>
-                </div>
+                </t>
             </dl>
         </Dialog>`;
     static components = { Dialog };
     static props = { keys: Array, close: Function };
+
+    nameOf(keys) {
+        return keys
+            .split("+")
+            .map((key) => NAMES[key] || key)
+            .join("+");
+    }
 
     get title() {
         return _t("Keyboard shortcuts");

@@ -59,7 +59,9 @@ const keptService = {
                 forget(id);
                 continue;
             }
-            const subject = kept.subject || draft.subject || _t("(no subject)");
+            // What a template fills in is known for each recipient only.
+            const subject =
+                (kept.subject || draft.subject).replace(/\{\{.*?\}\}/g, "…") || _t("(no subject)");
             const close = notification.add(_t("Not saved, but kept in this browser: %s", subject), {
                 type: "warning",
                 sticky: true,
