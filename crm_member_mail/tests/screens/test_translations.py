@@ -245,7 +245,7 @@ class TestLanguageOfSenders(FrenchCase, DraftCase):
             uncertain=(OF_SENDING["uncertain"], "Peut-être."),
             interrupted=("Odoo was interrupted", "Odoo interrompu"),
             came_back=(
-                "A mail system reports that the email did not arrive. %s",
+                "A mail system says that the email did not arrive. %s",
                 "Revenu. %s",
             ),
             unknown=(why("550 no such user"), "Adresse inconnue."),
