@@ -224,7 +224,7 @@ def test_revoked_consent(
     assert account not in account.search(account._due_domain())
     # Sending fails with the same words, and the connection test shows them.
     message = send(env, write(env, ada))
-    assert message.state == "failed" and "Sign in again" in message.failure_reason
+    assert message.state == "failed" and "sign-in" in message.failure_reason
     assert "Sign in again" in str(account._test_connection()[0])
 
     account._keep_consent(method, *sign_in_services.grant(account.email), time.time() + 3600)

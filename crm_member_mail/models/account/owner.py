@@ -77,9 +77,10 @@ class MemberMailAccount(models.Model):
         return self.with_context(lang=self._responsible().lang)
 
     def _explain(self, error):
-        """A MailboxError, or another text of the engine, in this record's language."""
+        """A MailboxError, with what the server said on a line of its own, or another text of the
+        engine, in this record's language."""
         say = self.env._
-        return error.in_words(say) if isinstance(error, MailboxError) else say(str(error))
+        return error.in_lines(say) if isinstance(error, MailboxError) else say(str(error))
 
     @api.model
     def _default_visibility(self):

@@ -77,13 +77,15 @@ class MemberMailMessage(models.Model):
             for person in self.participant_ids.filtered(lambda p: p.role in ("to", "cc", "bcc")):
                 person.failure = failed.get(person.email) or person.failure
             return None
-        say = self.env._
         sentences = {why(words) for words in failed.values()}
         if len(sentences) == 1:
+            say = self.env._
             sentence = say(*sentences)
-            reason = say("A mail system reports that the email did not arrive. %s", sentence)
+            reason = self.env._("A mail system says that the email did not arrive. %s", sentence)
         else:
-            reason = say("A mail system reports that the email did not arrive at some recipients.")
+            reason = self.env._(
+                "A mail system says that the email did not arrive at some recipients."
+            )
         details = [_about(email, words) for email, words in list(failed.items())[:10]]
         return reason, "\n".join(filter(None, (told_by.email_from, *details))), failed
 

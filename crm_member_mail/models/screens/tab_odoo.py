@@ -223,8 +223,8 @@ class MemberMailTab(models.AbstractModel):
 
         :param dict mail: a part of what `_odoo_mail` found
         :return: dict of id to a card: `kind` is "odoo"; `who` is the person on the other side, as in
-            `_people`; `document` a dict of `model`, `id`, `type` and `name`, or False; `failure` why it
-            did not arrive, or ""
+            `_people`; `document` a dict of `model`, `id`, `type` and `name`, or False; `failure` what
+            a server said because it did not arrive, or "", and `failure_reason` what that means
         """
         messages = self.env["mail.message"].sudo().browse(mail)
         if not messages:
@@ -239,7 +239,7 @@ class MemberMailTab(models.AbstractModel):
         contacts = messages.author_id.union(*(people for people, *_rest in deliveries.values()))
         readable = self._readable_contacts(contacts)
         documents = self._odoo_documents(record, messages)
-        cards = {}
+        cards, say = {}, self.env._
         for message in messages:
             date, incoming = mail[message.id]
             people, emails, failure, waiting = deliveries[message]
@@ -261,7 +261,7 @@ class MemberMailTab(models.AbstractModel):
                 "document": shown,
                 "has_attachments": bool(message.attachment_ids),
                 "failure": failure,
-                "failure_reason": failure and self.env._(why(failure)),
+                "failure_reason": failure and say(why(failure)),
                 "is_waiting": waiting,
             }
         return cards

@@ -55,6 +55,7 @@ class Participant extends models.Model {
     name = fields.Char();
     email = fields.Char();
     failure = fields.Char();
+    failure_reason = fields.Char();
     read_on = fields.Datetime();
     partner_id = fields.Many2one({ relation: "res.partner" });
 

@@ -224,6 +224,12 @@ class TestLanguageOfAccounts(FrenchCase):
             folder.failure_ids.sorted("uid").mapped("error"),
             ["Le serveur ne le donne pas.", "ZeroDivisionError: 5 %"],
         )
+        # What a server said is on a line of its own, which screens fold.
+        folder._end_attempt((), (), {9: MailboxError("server_error", "NO 5.2.0 Oops")})
+        error = folder.failure_ids.filtered(lambda failure: failure.uid == 9).error
+        sentence, details = error.split("\n")
+        self.assertNotIn("Oops", sentence)
+        self.assertEqual(details, "NO 5.2.0 Oops")
 
     def test_defects_of_an_email(self):
         message = self.make_message(defects=f"{defects.TEXT_CUT}\nSomething older")
@@ -245,7 +251,7 @@ class TestLanguageOfSenders(FrenchCase, DraftCase):
             uncertain=(OF_SENDING["uncertain"], "Peut-être."),
             interrupted=("Odoo was interrupted", "Odoo interrompu"),
             came_back=(
-                "A mail system reports that the email did not arrive. %s",
+                "A mail system says that the email did not arrive. %s",
                 "Revenu. %s",
             ),
             unknown=(why("550 no such user"), "Adresse inconnue."),
