@@ -235,6 +235,7 @@ class MemberMailAccount(models.Model):
         accounts._silence_private()
         accounts._follow_own()
         accounts._tell_listeners()
+        accounts._try_soon()
         return accounts
 
     def write(self, vals):
@@ -253,6 +254,7 @@ class MemberMailAccount(models.Model):
             super(MemberMailAccount, self.sudo()).write(sealed)
         if untried := self._untried(vals, sealed):
             super(MemberMailAccount, self.sudo()).write(untried)
+            self._try_soon()
         if "untried" in (vals.get("sending_state"), untried.get("sending_state")):
             # Whether emails can be sent from now on will turn out with the next one.
             self.sudo().sending_activity_id.unlink()

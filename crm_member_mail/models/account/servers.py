@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.fields import Domain
 
 from .member_mail_provider import AUTH_METHODS, ENCRYPTIONS
 
@@ -212,6 +213,11 @@ class MemberMailAccount(models.Model):
         if not sealed and CONNECTION_FIELDS.isdisjoint(vals):
             return {}
         return {name: value for name, value in UNTRIED.items() if name not in vals}
+
+    def _try_soon(self):
+        """Whether these accounts work will turn out now, instead of in the next round."""
+        tried = Domain("imap_host", "!=", False) & Domain("setting_up", "=", False)
+        self.filtered_domain(tried & Domain("next_sync", "=", False))._scan_soon()
 
     def _reset_connection(self):
         """Forget the last verdict on the connection: these accounts are tried again."""

@@ -12,8 +12,8 @@ from .member_mail_tab import PAGE
 FRESH = 60
 #: Seconds between two questions of a page at least.
 LEAST = 5
-#: Mailboxes that one page has scanned at once.
-MOST = 20
+#: Mailboxes that one page has scanned at once; and so few that each tab has all of them scanned.
+MOST, FEW = 20, 10
 #: Messages of a list that are looked at.
 MOST_SHOWN = 200
 
@@ -31,7 +31,8 @@ class MemberMailTab(models.AbstractModel):
     @api.model
     def keep_fresh(self, res_model, res_ids):
         """Have mailboxes scanned that were not in the last minute: those that hold the messages on the
-        screen, and those that the user owns or follows; of a contact or lead without messages, all.
+        screen, and those that the user owns or follows; of a contact or lead all, if it has no messages
+        or there are few.
 
         However many pages ask: a mailbox is scanned once a minute. Those that are live, or in trouble,
         are left alone, and so are those whose messages the user may not see.
@@ -80,8 +81,8 @@ class MemberMailTab(models.AbstractModel):
         own = accounts.filtered(lambda account: account.user_id == self.env.user)
         shown = self._shown_sql(res_model, list(res_ids))
         holding = shown and {id_ for (id_,) in self.env.execute_query(SQL(HOLDING, shown))}
-        if holding == set() and res_model != self._messages()._name:
-            # The first email may come to any of them.
+        if res_model != self._messages()._name and (not holding or len(accounts) <= FEW):
+            # The next email, and the first one in any case, may come to any of them.
             return set(accounts.ids)
         return {*own.ids, *followed.mapped("res_id"), *(holding or ())}
 

@@ -1,14 +1,37 @@
-from odoo import Command
+from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, new_test_user, tagged
 from odoo.tools import file_open
 
 from ...tools import secret_box
-from ..common import MemberMailCase
+from ..common import SERVERS, MemberMailCase
 
 
 @tagged("post_install", "-at_install")
 class TestAccount(MemberMailCase):
+    def test_what_nobody_tried_is_tried_at_once(self):
+        """However it was made or changed, not in a quarter of an hour."""
+
+        def asked():
+            job = self.env.ref("crm_member_mail.ir_cron_fetch_wanted")
+            triggers = self.env["ir.cron.trigger"].search([("cron_id", "=", job.id)])
+            found = bool(triggers)
+            triggers.unlink()
+            return found
+
+        asked()
+        account = self.make_account(**SERVERS)
+        self.assertTrue(asked())
+        account.write({"state": "connected", "next_sync": fields.Datetime.now()})
+        account.name = "Another name"
+        self.assertFalse(asked())
+        account.imap_host = "imap2.example.com"
+        self.assertFalse(account.next_sync)
+        self.assertTrue(asked())
+        # What is being set up has buttons for that.
+        self.make_account(setting_up=True, **SERVERS).imap_host = "imap2.example.com"
+        self.assertFalse(asked())
+
     def test_address_fills_in_both_servers(self):
         with Form(self.env["member.mail.account"]) as form:
             form.name = "The Club"
@@ -35,12 +58,12 @@ class TestAccount(MemberMailCase):
             Command.create({"path": "Archive", "role": "archive", "active": False}),
         ]
         self.env.invalidate_all()
-        fields = {"all_folder_ids": {"fields": {"path": {}, "active": {}}}}
-        [values] = account.web_read(fields)
+        shape = {"all_folder_ids": {"fields": {"path": {}, "active": {}}}}
+        [values] = account.web_read(shape)
         shown = {each["path"]: each["id"] for each in values["all_folder_ids"]}
         self.assertEqual(shown.keys(), {"INBOX", "Archive"})
         account.web_save(
-            {"all_folder_ids": [Command.update(shown["Archive"], {"active": True})]}, fields
+            {"all_folder_ids": [Command.update(shown["Archive"], {"active": True})]}, shape
         )
         self.env.invalidate_all()
         self.assertEqual(set(account.folder_ids.mapped("path")), {"INBOX", "Archive"})
