@@ -28,6 +28,7 @@ class MemberMailListen(Command):
 
     def run(self, args):
         config.parser.prog = self.prog
+        config.parser.description = " ".join(self.__doc__.replace("``", "").split())
         is_clerk = program.CLERK in args
         parents = [arg for arg in args if arg.startswith(program.WITH_PARENT)]
         given = [arg for arg in args if arg not in (program.CLERK, *parents)]

@@ -12,6 +12,8 @@ READ = (
     & Domain("setting_up", "=", False)
     & Domain("state", "!=", "error")
 )
+#: What is over without anybody's doing: nobody has to be told to try again.
+AWAY = {"refused", "timeout", "unreachable"}
 
 
 class MemberMailAccount(models.Model):
@@ -121,6 +123,9 @@ class MemberMailAccount(models.Model):
             return self.env._("The mail server can't tell Odoo of new emails.")
         if row.reason not in CODES:
             return self.env._("The listener can't connect.")
+        if row.reason in AWAY:
+            host = self.imap_host
+            return self.env._("The listener can't reach %(host)s, and tries again.", host=host)
         problem = MailboxError(row.reason, "", self.imap_host).sentence(self.env._)
         return self.env._("The listener can't connect. %(problem)s", problem=problem)
 

@@ -107,8 +107,10 @@ class TestArrival(ListeningCase):
         self.assert_arrives(account, "polled", "Every 15 minutes", "can't tell Odoo")
 
     def test_why_the_listener_cannot_connect(self):
-        account, strange = self.make_read(), self.make_read()
-        self.listen(account, strange)
+        account, strange, away = (self.make_read() for _number in range(3))
+        self.listen(account, strange, away)
+        self.note(away, reason="refused")
+        self.assert_arrives(away, "polled", "Every 15 minutes", "can't reach imap.example.com, and")
         self.note(account, reason="too_many_connections")
         self.note(strange, reason="zq")
         self.assert_arrives(account, "polled", "Every 15 minutes", "listener can't connect. ")
