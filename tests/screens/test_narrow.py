@@ -14,7 +14,6 @@ LAYOUT = Path(__file__).with_name("layout.js").read_text()
 ODOOS_WAYS = {
     # Tables, which WCAG lets scroll as well, and the tabs of a form.
     "scrolls sideways": [".o_list_renderer", ".o_notebook_headers"],
-    "out of the window": [".o_notebook_headers"],
 }
 
 #: Width, height and scale of a window: WCAG's narrowest one (1.4.10), and one of 1366 by 768 pixels at
