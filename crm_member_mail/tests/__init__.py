@@ -60,6 +60,7 @@ from .message import (
     test_attachment_files,
     test_automatic,
     test_download,
+    test_document_words,
     test_figures,
     test_file_copies,
     test_invitation,
