@@ -28,7 +28,7 @@ def _is_unwritten(character):
 
 @cache
 def unwritten():
-    """The characters that make no difference between words, as a regular expression has them in brackets."""
+    """The characters that make no difference between words, for the brackets of a regular expression."""
     codes = filter(lambda code: _is_unwritten(chr(code)), range(0x80, 0x10000))
     runs = groupby(enumerate(codes), lambda pair: pair[1] - pair[0])
     spans = [[chr(code) for _number, code in run] for _distance, run in runs]

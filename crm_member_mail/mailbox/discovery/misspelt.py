@@ -10,8 +10,8 @@ _FAMOUS = frozenset(("gmail", "googlemail", "hotmail", "icloud", "outlook", "pro
 #: Domains of other providers, one slip away from those that are known.
 _GENUINE = frozenset(
     (
-        "cloud.com", "email.com", "mail.com", "mail.de", "mail.net", "mailbox.com", "yahoo.cn", "yahoo.co.jp",
-        "yahoo.com.cn",
+        "cloud.com", "email.com", "mail.com", "mail.de", "mail.net", "mailbox.com", "yahoo.cn",
+        "yahoo.co.jp", "yahoo.com.cn",
     )
 )  # fmt: skip
 
