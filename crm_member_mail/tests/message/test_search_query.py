@@ -97,8 +97,8 @@ class TestSearchQuery(MemberMailCase):
         """The database folds a name as the index folds its words."""
         for name in (
             "Γιώργος Παπαδόπουλος", "김민준", "ながい ひでとし", "ガブリエル", "محمّد عليّ",
-            "علی\u200cرضا", "שָׁלוֹם", "नमस्ते शर्मा", "Zoe\u0308 Soft\u00adLine", "Łukasz Straße", "İbrahim", "東京 太郎",
-            "ada+tag@x.example",
+            "علی\u200cرضا", "שָׁלוֹם", "नमस्ते शर्मा", "Zoe\u0308 Soft\u00adLine", "Łukasz Straße",
+            "İbrahim", "東京 太郎", "ada+tag@x.example",
         ):  # fmt: skip
             [[is_found]] = self.env.execute_query(
                 SQL("SELECT %s ~ ALL(%s)", folded_sql(SQL("%s", name)), person_patterns(name))
