@@ -59,6 +59,7 @@ from .matching import (
 from .message import (
     test_attachment_files,
     test_automatic,
+    test_document_words,
     test_download,
     test_figures,
     test_file_copies,

@@ -1,5 +1,6 @@
 """What people type into a search box: words, phrases, and operators such as ``from:ada``."""
 
+import contextlib
 import re
 from datetime import date, timedelta
 from typing import NamedTuple
@@ -23,10 +24,12 @@ ENGLISH = {
 #: Letters of a value or of a month from which on it need not be written out.
 ENOUGH = 3
 #: Operators that count, and words a date may consist of.
-MAX_OPERATORS, MAX_DATE_WORDS = 20, 4
+MAX_OPERATORS, MAX_DATE_WORDS = 20, 5
 
 _TOKEN = re.compile('[^\\s"“”„]*["“”„][^"“”„]*(?:["“”„]|$)|[^\\s"“”„]+')
-_OPERATOR = re.compile(r"([^\W\d_]+):(.*)", re.DOTALL)
+_OPERATOR = re.compile(r"([^\W\d_]+)[:：](.*)", re.DOTALL)
+#: Marks of direction, which come along with what was copied.
+_MARKS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 _YEAR_FIRST = re.compile(r"(\d{4})(?:[-/.](\d{1,2})(?:[-/.](\d{1,2}))?)?")
 _MONTH_YEAR = re.compile(r"(\d{1,2})[-/.](\d{4})")
 _NUMBERS = re.compile(r"(\d{1,2})[-/.]\s?(\d{1,2})(?:[-/.]\s?(\d{4}|\d{2}))?[-/.]?")
@@ -91,7 +94,7 @@ class QueryReader:
         >>> reader.parse('Re: x http://a.example from: "Ada L"').text
         'Re: x http://a.example'
         """
-        tokens = _TOKEN.findall(text[:1000])
+        tokens = self._joined(_TOKEN.findall(_MARKS.sub("", text[:1000])))
         found = {"people": [], "has_file": False, "directions": set(), "since": [], "until": []}
         words, position, operators = [], 0, 0
         while position < len(tokens):
@@ -109,6 +112,16 @@ class QueryReader:
             max(found["since"], default=None),
             min(found["until"], default=None),
         )
+
+    def _joined(self, tokens):
+        """The tokens, with those as one that only the blank of French before a colon parts."""
+        joined = []
+        for token in tokens:
+            if joined and token[0] in ":：" and folded(joined[-1]) in self._names:
+                joined[-1] += token
+            else:
+                joined.append(token)
+        return joined
 
     def _take(self, tokens, position, found):
         """Note what the operator at this position asks for; the number of tokens that it is, or 0."""
@@ -170,7 +183,7 @@ class QueryReader:
         >>> [str(day) for day in reader.period("1.12.")]
         ['2025-12-01', '2025-12-02']
         """
-        text = folded(text).strip(" ,")
+        text = folded(text).strip(" ,").replace("’", "'")
         if day := self._days.get(text):
             return day, day + timedelta(days=1)
         try:
@@ -202,6 +215,8 @@ class QueryReader:
                 month = named
             elif not day and (number := _DAY.fullmatch(word)):
                 day = int(number[1])
+            elif month and not year and (number := re.fullmatch(r"\d\d", word)):
+                year = 2000 + int(number[0])
             elif word not in _FILLERS:
                 return None
         return self._span(year, month, day) if month else None
@@ -214,14 +229,18 @@ class QueryReader:
         found = {month for name, month in self._months.items() if name.startswith(word)}
         return found.pop() if len(found) == 1 else None
 
+    def _latest(self, month, day):
+        """The latest year in which that day has begun."""
+        for year in range(self.today.year, self.today.year - 9, -1):
+            with contextlib.suppress(ValueError):  # 29 February
+                if date(year, month, day) <= self.today:
+                    return year
+        raise ValueError
+
     def _span(self, year, month=None, day=None):
         """The first day of a year, month or day, and the day after its last one."""
         if year is None:
-            year = self.today.year
-            if date(year, month, min(day or 1, 28)) > self.today or (
-                day and date(year, month, day) > self.today
-            ):
-                year -= 1
+            year = self._latest(month, day or 1)
         if not 1900 <= year <= 2200:
             return None
         first = date(year, month or 1, day or 1)

@@ -2,7 +2,8 @@
 
 import re
 import unicodedata
-from itertools import chain, repeat
+from functools import cache
+from itertools import chain, groupby, repeat
 
 #: How much of the index one message may fill; a tsvector of PostgreSQL is limited to 1 MB.
 MAX_WORDS = 10_000
@@ -20,13 +21,27 @@ _PAIRED = re.compile(
 )
 
 
+def _is_unwritten(character):
+    """Whether a character makes no difference between words: accents, vowel points, invisible ones."""
+    return bool(unicodedata.combining(character)) or unicodedata.category(character) == "Cf"
+
+
+@cache
+def unwritten():
+    """The characters that make no difference between words, for the brackets of a regular expression."""
+    codes = filter(lambda code: _is_unwritten(chr(code)), range(0x80, 0x10000))
+    runs = groupby(enumerate(codes), lambda pair: pair[1] - pair[0])
+    spans = [[chr(code) for _number, code in run] for _distance, run in runs]
+    return "".join(f"{span[0]}-{span[-1]}" for span in spans)
+
+
 class _Letters(dict):
     """What each character becomes: itself, nothing (accents, invisible ones), or a space."""
 
     def __missing__(self, code):
         character = chr(code)
         kind = unicodedata.category(character)
-        if unicodedata.combining(character) or kind == "Cf":
+        if _is_unwritten(character):
             found = None
         elif character.isalnum() or kind[0] == "M":
             found = code

@@ -9,12 +9,15 @@ import os
 
 import odoo.addons
 
+from ..tools.search_words import MAX_TEXT
+
 #: Bytes of address space that a process may have which reads documents.
 MEMORY = 2 * 1024**3
 
 
 def words_of(asker, paths, data):
-    """The words of a document; "" if there are none, or it can't be read.
+    """The words of a document, at most so many as are indexed: a small file may have gigabytes. "" if
+    there are none, or it can't be read.
 
     :param int asker: the process of Odoo itself, whose memory is not limited here
     :param paths: where Odoo's addons are
@@ -26,7 +29,7 @@ def words_of(asker, paths, data):
     addon = importlib.import_module("odoo.addons.attachment_indexation.models.ir_attachment")
     # These methods need no record.
     readers = (getattr(addon.IrAttachment, f"_index_{kind}") for kind in addon.FTYPES)
-    return next(filter(None, (read(None, data) for read in readers)), "")
+    return next(filter(None, (read(None, data) for read in readers)), "")[:MAX_TEXT]
 
 
 def _limit_memory():

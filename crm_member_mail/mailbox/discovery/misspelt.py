@@ -4,15 +4,23 @@
 #: of a shorter one, a letter more or less is often somebody else's name.
 _LONG = 5
 
+#: Names that are known all over the world: with another ending, nobody else is meant.
+_FAMOUS = frozenset(("gmail", "googlemail", "hotmail", "icloud", "outlook", "protonmail", "yahoo"))
+
 #: Domains of other providers, one slip away from those that are known.
-_GENUINE = frozenset(("email.com", "mail.com", "mail.de"))
+_GENUINE = frozenset(
+    (
+        "cloud.com", "email.com", "mail.com", "mail.de", "mail.net", "mailbox.com", "yahoo.cn",
+        "yahoo.co.jp", "yahoo.com.cn",
+    )
+)  # fmt: skip
 
 
 def did_you_mean(domain, known):
     """The known domain that somebody probably meant.
 
     It differs by one slip in the name, one in the ending, or one in both: two letters swapped, one
-    missing, one too many, another one. A long name may have any other ending, and both may lack the
+    missing, one too many, another one. A famous name may have any other ending, and both may lack the
     dot or the ending.
 
     :param str domain: as it was typed, in lower case
@@ -34,9 +42,11 @@ def _cost(typed, meant):
     if not ending:
         # "gmailcom", "gmail"
         return 1 if label in (meant.replace(".", ""), meant_label) else None
-    is_long = len(meant_label) >= _LONG
+    is_long, is_famous = len(meant_label) >= _LONG, meant_label in _FAMOUS
+    if label in _FAMOUS and label != meant_label:
+        return None
     slip, slip_at_end = _slip(label, meant_label), _slip(ending, meant_ending)
-    if slip == "same" and is_long and slip_at_end is None:
+    if slip == "same" and is_famous and slip_at_end is None:
         return 3
     if slip is None or slip_at_end is None:
         return None
@@ -45,8 +55,8 @@ def _cost(typed, meant):
     if len(meant_label) < 3 and slip != "same":
         return None
     if slip_at_end == "other" and len(meant_ending) < 3:
-        # Another country. Long names of which there is only another one are meant all the same.
-        return 3 if slip == "same" and is_long else None
+        # Another country.
+        return 3 if slip == "same" and is_famous else None
     return (slip != "same") + (slip_at_end != "same")
 
 

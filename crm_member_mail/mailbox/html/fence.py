@@ -60,11 +60,6 @@ _URL_BREAKS = re.compile(r"[\t\r\n]")
 
 MAX_LINKS = 2000
 
-#: Controls that reverse the direction of text, and invisible characters.
-INVISIBLE = re.compile(
-    "[\u00ad\u034f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]"
-)
-
 
 def fence(body, is_tidy=False):
     """HTML without anything that may load, cover, catch input or point outside, written in one way:

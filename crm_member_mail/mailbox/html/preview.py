@@ -2,7 +2,6 @@
 
 import re
 
-from .fence import INVISIBLE
 from .quotes import introduces, is_header_block
 
 #: The line above a quote; lines that begin like a sentence must end with a colon.
@@ -17,11 +16,32 @@ _SEPARATOR = re.compile(r"--|__|[–—]{1,2}|- ?-|– –")
 #: What telephones add by themselves.
 _TELEPHONE = re.compile(
     r"(?:sent from (?:my |outlook|mail |yahoo|samsung|proton)|get outlook for "
+    r"|(?:obtenir|obtener|scarica|ottieni) outlook p(?:our|ara|er) |outlook für .{1,20} beziehen"
+    r"|von (?:samsung|huawei|xiaomi|google) [\w ]{1,40} gesendet|envoyé à partir d(?:e|u) .{1,30} pour "
     r"|(?:diese nachricht wurde )?von mein\w{0,2} .{1,40} (?:gesendet|verschickt)"
     r"|gesendet (?:von|mit) (?:mein|outlook|mail |yahoo)|envoyé (?:de|depuis) (?:mon |outlook|yahoo)"
     r"|enviado (?:desde mi |desde outlook|do meu )|inviato da(?:l mio | outlook)|verzonden vanaf mijn )"
     r".{0,60}",
     re.IGNORECASE,
+)
+#: The line above what is forwarded.
+_FORWARDED = re.compile(
+    r"[-_\s]{0,40}(?:begin forwarded message|forwarded message|anfang der weitergeleiteten"
+    r"|weitergeleitete nachricht|message (?:transf[ée]r[ée]|réexpédié)|début du message"
+    r"|(?:inicio del )?mensaje reenviado|messaggio inoltrato|doorgestuurd bericht"
+    r"|mensagem encaminhada)[\w ]{0,20}[-_:\s]{1,40}",
+    re.IGNORECASE,
+)
+_HEADER = re.compile(r"\*?[^\s:：]{1,20} ?[^\s:：]{0,20}\s?[:：]")
+#: Controls that reverse the direction of text, and invisible characters.
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]"
+)
+#: Letters and signs that look like blanks.
+_BLANKS = re.compile("[\u115f\u1160\u2800\u3164\uffa0]")
+#: What joins or parts two signs, as in Persian and in pictures of families, where it does neither.
+_JOINERS = re.compile(
+    "(?<![^\\x00-\\xa0\u2000-\u200a])[\u200c\u200d]+|[\u200c\u200d]+(?![^\\x00-\\xa0\u2000-\u200d])"
 )
 
 
@@ -32,12 +52,13 @@ def preview(text, length=160):
     :param str text: as in ``ParsedMessage.text``
     :return: at most ``length`` characters; the beginning of a text that is nothing but quotes
     """
-    lines = [line.strip() for line in text[:20_000].splitlines()]
+    text = _BLANKS.sub(" ", _INVISIBLE.sub("", text[:20_000]))
+    lines = [" ".join(line.split()) for line in _JOINERS.sub("", text).splitlines()]
     kept = _own(lines, 2 * length)
     if not kept:
         kept = [line for line in lines if not _SEPARATOR.fullmatch(line)]
         kept = " ".join(kept)[: 4 * length].replace(">", " ").split()
-    return " ".join(INVISIBLE.sub("", " ".join(kept)).split())[:length]
+    return " ".join(" ".join(kept).split())[:length]
 
 
 def _own(lines, enough):
@@ -61,10 +82,17 @@ def _own(lines, enough):
 
 def _quote_begins(lines, number):
     """How many lines there introduce a quote."""
-    for count in (1, 2):
+    for count in (1, 2, 3):
         rows = lines[number : number + count]
-        if _ATTRIBUTION.fullmatch(" ".join(rows)) or introduces(*rows):
+        is_quoted = any(row.startswith(">") for row in lines[number + count : number + count + 2])
+        if _ATTRIBUTION.fullmatch(" ".join(rows)) or introduces(*rows, is_quoted=is_quoted):
             return len(rows)
+    if _FORWARDED.fullmatch(lines[number]):
+        begin = number + 1
+        while begin < len(lines) and not lines[begin]:
+            begin += 1
+        has_headers = begin < len(lines) and _HEADER.match(lines[begin])
+        return (_paragraph_end(lines, begin) if has_headers else begin) - number
     if is_header_block(lines[number : number + 4]):
         return _paragraph_end(lines, number) - number
     return 0

@@ -43,16 +43,24 @@ _ENDS = (":", "：", ">", "写道")
 
 #: The headers that Outlook and others put above the quoted message.
 _HEADERS = (
-    re.compile(r"\*?(?:from|von|de|da|van|från|fra|od|lähettäjä|от|发件人)\s*:\*?\s*\S", re.I),
     re.compile(
-        r"\*?(?:sent|date|gesendet|datum|envoyé|enviado|enviada|fecha|inviato|data|verzonden"
-        r"|skickat|sendt|wysłano|odesláno|отправлено|发送时间)\b[^:]{0,10}:",
+        r"\*?(?:from|von|de|da|van|från|fra|od|lähettäjä|от|发件人|寄件者"
+        r"|差出人|보낸 사람|من|מאת)\s*:\*?\s*\S",
         re.I,
     ),
-    re.compile(r"\*?(?:to|an|à|para|a|aan|till|til|do|komu|кому|收件人)\s*:", re.I),
+    re.compile(
+        r"\*?(?:sent|date|gesendet|datum|envoyé|enviado|enviada|fecha|inviato|data|verzonden"
+        r"|skickat|sendt|wysłano|odesláno|отправлено|发送时间"
+        r"|寄件日期|送信日時|보낸 날짜|تاريخ|נשלח)\b[^:]{0,10}:",
+        re.I,
+    ),
+    re.compile(
+        r"\*?(?:to|an|à|para|a|aan|till|til|do|komu|кому|收件人|收件者|宛先|받는 사람|إلى|אל)\s*:",
+        re.I,
+    ),
     re.compile(
         r"\*?(?:subject|betreff|objet|asunto|assunto|oggetto|onderwerp|ämne|emne|temat|předmět"
-        r"|тема|主题)\s*:",
+        r"|тема|主题|主旨|件名|제목|الموضوع|נושא)\s*:",
         re.I,
     ),
 )
@@ -349,14 +357,18 @@ def _with_attribution(lines, start):
     return above - 1 if introduces(lines[above - 1].text) else start
 
 
-def introduces(*rows):
-    """Whether lines of text are one that introduces a quote: `On Monday, Ana wrote:`."""
+def introduces(*rows, is_quoted=False):
+    """Whether lines of text are one that introduces a quote: `On Monday, Ana wrote:`.
+
+    :param bool is_quoted: lines that are marked as quoted follow
+    """
     # First what nearly all lines fail.
     if not rows[-1].rstrip("*_ ").endswith(_ENDS) or not _is_one_sentence(rows):
         return False
     text = " ".join(rows)
     begins = _ATTRIBUTION_START.match(text.lstrip("*_> "))
-    return bool(begins or (len(rows) == 1 and _ADDRESS.search(text))) and _is_attribution(text)
+    may = is_quoted or begins or (len(rows) == 1 and _ADDRESS.search(text))
+    return bool(may) and _is_attribution(text)
 
 
 def is_header_block(rows):

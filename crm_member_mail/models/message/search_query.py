@@ -6,7 +6,7 @@ from odoo.tools import SQL
 from odoo.tools.misc import get_lang
 
 from ...tools.search_query import QueryReader, person_patterns
-from ...tools.search_words import query_words, split_query, tsquery
+from ...tools.search_words import query_words, split_query, tsquery, unwritten
 from ..account.visibility import visible_accounts_sql
 
 #: The supported operators; Odoo makes the negative ones from them.
@@ -175,8 +175,10 @@ SELECT message_id FROM member_mail_participant
 def folded_sql(text):
     """The SQL expression of a text without capitals and accents, as `tools/search_words.py` folds it."""
     return SQL(
-        r"replace(regexp_replace(lower(normalize(%s, NFKD)), '[\u0300-\u036f]', '', 'g'), 'ß', 'ss')",
+        "normalize(replace(translate(regexp_replace(lower(normalize(%s, NFKD)), %s, '', 'g'),"
+        " 'ς', 'σ'), 'ß', 'ss'), NFC)",
         text,
+        f"[{unwritten()}]",
     )
 
 

@@ -2,10 +2,11 @@ import doctest
 from datetime import date, datetime
 
 from odoo.tests import tagged
-from odoo.tools import mute_logger
+from odoo.tools import SQL, mute_logger
 
+from ...models.message.search_query import folded_sql
 from ...tools import search_query
-from ...tools.search_query import QueryReader
+from ...tools.search_query import QueryReader, person_patterns
 from ..common import MemberMailCase
 
 
@@ -92,6 +93,18 @@ class TestSearchQuery(MemberMailCase):
         self.assertFinds("nach:1.10.2026 vor:1.11.2026", self.plan, self.late)
         self.assertFinds("in:okt 2026", self.plan, self.late)
 
+    def test_names_in_all_writings(self):
+        """The database folds a name as the index folds its words."""
+        for name in (
+            "Γιώργος Παπαδόπουλος", "김민준", "ながい ひでとし", "ガブリエル", "محمّد عليّ",
+            "علی\u200cرضا", "שָׁלוֹם", "नमस्ते शर्मा", "Zoe\u0308 Soft\u00adLine", "Łukasz Straße",
+            "İbrahim", "東京 太郎", "ada+tag@x.example",
+        ):  # fmt: skip
+            [[is_found]] = self.env.execute_query(
+                SQL("SELECT %s ~ ALL(%s)", folded_sql(SQL("%s", name)), person_patterns(name))
+            )
+            self.assertTrue(is_found, name)
+
     def test_what_only_one_copy_says(self):
         private = self.make_account(visibility="private", user_id=self.manager.id)
         secret = self.make_message(account=self.desk + private, subject="Secret")
@@ -148,6 +161,12 @@ class TestDates(MemberMailCase):
             (french, "1er août", "2026-08-01", "2026-08-02"),
             (french, "jui", None, None),
             (spanish, "3 de octubre de 2026", "2026-10-03", "2026-10-04"),
+            (spanish, "3 de octubre", "2026-10-03", "2026-10-04"),
+            (english, "5 oct 26", "2026-10-05", "2026-10-06"),
+            (english, "5-Oct-25", "2025-10-05", "2025-10-06"),
+            (english, "29 feb", "2024-02-29", "2024-03-01"),
+            (english, "2/29", "2024-02-29", "2024-03-01"),
+            (english, "30 feb", None, None),
             (english, "31/31", None, None),
             (english, "2026-13", None, None),
             (english, "0000", None, None),
@@ -160,3 +179,25 @@ class TestDates(MemberMailCase):
             with self.subTest(text=text):
                 period = reader.period(text)
                 self.assertEqual(period and tuple(map(str, period)), first and (first, last))
+
+    def test_spellings(self):
+        terms = {"from": "de:", "to": "à:", "before": "avant:", "today": "aujourd'hui"}
+        french = QueryReader("fr_FR", terms, date(2026, 11, 30))
+        spanish = QueryReader("es_ES", {"after": "después:"}, date(2026, 11, 30))
+        english = QueryReader(today=date(2026, 11, 30))
+        october = (("from", "ada"),), None, date(2026, 10, 1), "plan"
+        for reader, text, expected in (
+            # A blank before the colon, as French is written.
+            (french, "de : ada avant : octobre plan", october),
+            (french, "de\xa0:ada avant\xa0: octobre plan", october),
+            (french, "plan avant:aujourd\u2019hui", ((), None, date(2026, 11, 30), "plan")),
+            # A long date, all of it.
+            (spanish, "después:5 de octubre de 2026 plan", ((), date(2026, 10, 5), None, "plan")),
+            # The colon of Chinese and Japanese keyboards, and marks of direction.
+            (english, "from：ada before：october plan", october),
+            (english, "\u200ffrom:ada\u202c before:\u200eoctober plan", october),
+            (english, "plan : in", ((), None, None, "plan : in")),
+        ):
+            with self.subTest(text=text):
+                query = reader.parse(text)
+                self.assertEqual((query.people, query.since, query.until, query.text), expected)

@@ -7,7 +7,8 @@ from crm_member_mail.mailbox.discovery.misspelt import did_you_mean
 KNOWN = [
     "gmail.com", "googlemail.com", "outlook.com", "outlook.de", "outlook.fr", "hotmail.com",
     "hotmail.co.uk", "live.com", "live.de", "icloud.com", "me.com", "yahoo.com", "yahoo.de", "gmx.net",
-    "gmx.de", "web.de", "email.de", "aol.com", "proton.me",
+    "gmx.de", "web.de", "email.de", "aol.com", "proton.me", "planet.ms", "online.ms", "email.gmx",
+    "fmailbox.com", "yahoo.com.co", "online.de",
 ]  # fmt: skip
 
 
@@ -33,6 +34,10 @@ KNOWN = [
         ("gxm.de", "gmx.de"),
         ("web.ed", "web.de"),
         ("me.con", "me.com"),
+        # A famous name in another ending, rather than another name in that ending.
+        ("gmail.de", "gmail.com"),
+        ("icloud.de", "icloud.com"),
+        ("hotmail.ro", "hotmail.com"),
         ("live.cm", "live.com"),
     ],
 )
@@ -46,6 +51,9 @@ def test_slips(typed, meant):
         *KNOWN,
         "club.example", "harbourclub.com", "mail.com", "email.com", "mail.de", "gmbh.de", "ms.com",
         "em.com", "line.com", "love.com", "web.dk", "web.com", "wed.de", "abc.com", "gmx.li", "b", "",
+        # What many are called, in other countries; and providers that are not among ours.
+        "planet.nl", "online.no", "online.fr", "email.cz", "email.it", "proton.com", "proton.ch",
+        "mailbox.com", "cloud.com", "yahoo.co.jp", "yahoo.cn", "yahoo.com.cn", "mail.net",
         "mail.gmail.com", "posteo.de", "a.b.c", "xn--mnchen-3ya.de",
     ],
 )  # fmt: skip

@@ -39,7 +39,37 @@ def test_preview():
         ("-- \nBen Ode\nHarbour Club", "Ben Ode Harbour Club"),
         ("Sent from my iPhone\n\nYes, gladly.", "Yes, gladly."),
         ("Yes, gladly.\n\nVon meinem iPhone gesendet", "Yes, gladly."),
+        ("Envoyé à partir de Outlook pour Android\n\nOui", "Oui"),
+        ("Obtenir Outlook pour iOS<https://x.example/>\n\nOui", "Oui"),
+        ("Outlook für iOS beziehen<https://x.example/>\n\nJa", "Ja"),
+        ("Obtener Outlook para iOS\n\nSí", "Sí"),
+        ("Von Samsung Galaxy Smartphone gesendet\n\nJa", "Ja"),
         ("Sent from my iPhone", "Sent from my iPhone"),
+        ("Get Outlook for free with this offer", "Get Outlook for free with this offer"),
+        ("Von Samsung kam nichts. Gesendet wurde viel.", "Von Samsung kam nichts. Gesendet wurde viel."),
+        # What was forwarded, if nothing was written above it.
+        ("---------- Forwarded message ---------\nFrom: Ana <a@x.example>\nDate: Mon, Mar 2, 2026\n"
+         "Subject: x\nTo: Ben\n\nDear Ben", "Dear Ben"),
+        ("Begin forwarded message:\n\nFrom: Ana <a@x.example>\nSubject: x\nDate: 2 March 2026\n"
+         "To: Ben\n\nDear Ben", "Dear Ben"),
+        ("-------- Weitergeleitete Nachricht --------\nBetreff: x\nDatum: Mon, 2 Mar 2026\nVon: Ana\n"
+         "An: Ben\n\nLieber Ben", "Lieber Ben"),
+        ("FYI\n\n---------- Forwarded message ---------\nFrom: Ana\nDate: x\n\nDear Ben", "FYI"),
+        ("See the forwarded message below", "See the forwarded message below"),
+        # Attributions of three rows, and any that a quote follows.
+        ("On Mon, Mar 2, 2026 at 10:00 AM Ana\nLima via Boats <boats@lists.example>\nwrote:\n\n"
+         "> old\n\nYes", "Yes"),
+        ("Ana Lima schrieb am 02.03.2026 um 10:00:\n> alt\n\nJa", "Ja"),
+        # Headers of Outlook in other scripts.
+        ("はい。\n\n差出人: Ana\n送信日時: 2026年3月2日\n宛先: Ben\n件名: x\n古い", "はい。"),
+        ("네.\n\n보낸 사람: Ana\n보낸 날짜: 2026\n받는 사람: Ben\n제목: x\n옛", "네."),
+        ("نعم.\n\nمن: Ana\nتاريخ الإرسال: ٢ مارس\nإلى: Ben\nالموضوع: x\nقديم", "نعم."),
+        ("כן.\n\nמאת: Ana\nנשלח: יום שני\nאל: Ben\nנושא: x\nישן", "כן."),
+        # What newsletters put before their words, which looks like nothing.
+        ("\u200c\xa0" * 300 + "\n\nBoats", "Boats"),
+        ("علی\u200cرضا \u200c\xa0\u200c", "علی\u200cرضا"),
+        ("\U0001f468\u200d\U0001f469 came", "\U0001f468\u200d\U0001f469 came"),
+        ("\u180e\u115f\u1160\u3164\u2800\uffa0\u200c Boats\u034f", "Boats"),
         ("Sent three boxes from London.", "Sent three boxes from London."),
     ],
 )  # fmt: skip

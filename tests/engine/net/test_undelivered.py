@@ -1,6 +1,7 @@
 """What people are told about emails that did not arrive."""
 
 import re
+import time
 
 import pytest
 
@@ -73,6 +74,58 @@ SAID = (
     ("550 5.7.1 Relaying denied", "refuses"),
     ("550 5.7.133 RESOLVER.RST.SenderNotAuthenticatedForGroup; authentication required", "refuses"),
     ("554 5.7.1 <ada@member.example>: Recipient address rejected: Access denied", "refuses"),
+    # In the languages of those who answer.
+    ("550 5.7.0 Der Speicherplatz des Empfängers ist erschöpft", "full"),
+    ("Der Posteingang des Empfängers ist voll", "full"),
+    ("La boîte de réception du destinataire est saturée", "full"),
+    ("552 El buzón del destinatario está lleno", "full"),
+    ("Die Nachricht überschreitet die maximale Größe", "too large"),
+    ("message trop volumineux", "too large"),
+    ("El mensaje es demasiado grande", "too large"),
+    ("Der Empfänger existiert nicht", "address does not exist"),
+    ("550 5.5.0 Destinataire inconnu - LPN007_401", "address does not exist"),
+    ("Cette adresse n'existe pas", "address does not exist"),
+    ("550 Usuario desconocido", "address does not exist"),
+    ("Die Domain existiert nicht", "domain"),
+    ("El dominio no existe", "domain"),
+    ("550 Postfach gesperrt", "closed"),
+    ("Vorübergehender Fehler, bitte später versuchen", "right now"),
+    # Names of hosts and addresses, and their numbers, are no words.
+    ("host mx.member.example[192.0.2.7] said: 550 User unknown (in reply to RCPT TO command)",
+     "address does not exist"),
+    ("550 5.1.1 <ada@member.example>: Recipient address rejected: undeliverable address: host "
+     "mx.member.example[192.0.2.7] said: 550 5.1.1 User unknown", "address does not exist"),
+    ("host spam-gw.club.example[192.0.2.1] said: 452 4.2.2 mailbox full", "full"),
+    ("550 5.1.1 <antivirus@club.example>: Recipient address rejected: User unknown", "not exist"),
+    ("550 5.7.1 Client [192.5.1.2] not permitted to relay", "refuses"),
+    ("554 mx.member.example ESMTP Exim 4.94.2 refused", "refuses"),
+    ("554 5.7.1 rejected: 192.0.2.1 is listed, see https://www.spamhaus.example/query", "trust"),
+    # About whoever sends.
+    ("550 5.4.5 Daily user sending limit exceeded.", "More emails"),
+    ("554 5.2.0 Sender's mailbox over quota; STOREDRV.Submission.Exception:"
+     "SubmissionQuotaExceededException", "More emails"),
+    ("451 4.7.1 Your sending quota exceeded", "More emails"),
+    ("553 5.1.8 <desk@club.example>: Sender address rejected: Domain not found", "this address"),
+    ("550 5.1.7 Invalid sender address", "this address"),
+    ("550 Verification failed for <desk@club.example> sender address does not exist", "this address"),
+    ("554 5.7.1 Your account has been suspended for sending spam", "this address"),
+    ("554 5.7.1 <desk@club.example>: Sender address rejected: Access denied", "refuses"),
+    ("550 5.7.1 sender not authorized to send to this recipient", "refuses"),
+    ("450 4.7.1 <club>: Helo command rejected: Host not found", "trust"),
+    ("550 5.7.1 This host does not accept mail from dynamic addresses", "refuses"),
+    # What is said for now says nothing about whether there is a mailbox.
+    ("450 4.2.0 Mailbox temporarily unavailable", "right now"),
+    ("450 4.1.1 <ada@member.example>: Recipient address rejected: unverified address: Address lookup "
+     "failed", "right now"),
+    ("450 4.2.1 mailbox temporarily locked", "right now"),
+    ("452 4.3.1 Insufficient system storage", "right now"),
+    # Other lengths, other days, other blocks, other errors.
+    ("550 maximum line length limit exceeded", "could not be delivered"),
+    ("550 Your domain was registered in the last 30 days, policy", "refuses"),
+    ("550 5.7.1 Recipient address blocked by policy", "refuses"),
+    ("554 5.3.0 Unknown mailer error 1", "could not be delivered"),
+    ("554 5.4.14 Hop count exceeded - possible mail loop", "refuses"),
+    ("The message has been in the queue for 4 days", "several days"),
     ("SMTPUTF8", "special letters"),
     ("", "could not be delivered"),
     ("Undelivered Mail Returned to Sender", "could not be delivered"),
@@ -89,6 +142,16 @@ def say(text, **values):
 @pytest.mark.parametrize(("words", "told"), SAID)
 def test_people_are_told_what_it_means(words, told):
     assert told in why(words)
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["sender ", "a ", "a.", "host ", "<", "4.4.", "1.", "the queue ", "mailbox x ", "x@", "-"],
+)
+def test_it_is_quick(words):
+    start = time.process_time()
+    why(words * 100_000)
+    assert time.process_time() - start < 1
 
 
 def test_each_cause_is_said_by_somebody():
