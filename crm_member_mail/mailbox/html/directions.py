@@ -29,8 +29,9 @@ def give_directions(root):
             element.set("dir", "rtl")
         if element.tag in _WHOLE:
             told[element] = True  # all in it follows, and is looked at once
-            if is_rtl and element.get("style"):
-                element.set("style", _SPACE.sub(r"\1\4\3\2", element.get("style")))
+            for inner in element.iter(*_WHOLE) if is_rtl else ():
+                if inner.get("style"):
+                    inner.set("style", _SPACE.sub(r"\1\4\3\2", inner.get("style")))
         else:
             told[element] = is_rtl
 

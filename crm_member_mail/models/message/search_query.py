@@ -174,11 +174,13 @@ SELECT message_id FROM member_mail_participant
 
 def folded_sql(text):
     """The SQL expression of a text without capitals and accents, as `tools/search_words.py` folds it."""
+    # Most texts have no letter that needs it, which takes three times as long.
     return SQL(
-        "normalize(replace(translate(regexp_replace(lower(normalize(%s, NFKD)), %s, '', 'g'),"
-        " 'ς', 'σ'), 'ß', 'ss'), NFC)",
-        text,
-        f"[{unwritten()}]",
+        "CASE WHEN octet_length(%(text)s) = length(%(text)s) THEN lower(%(text)s) ELSE"
+        " normalize(replace(translate(regexp_replace(lower(normalize(%(text)s, NFKD)),"
+        " %(unwritten)s, '', 'g'), 'ς', 'σ'), 'ß', 'ss'), NFC) END",
+        text=text,
+        unwritten=f"[{unwritten()}]",
     )
 
 

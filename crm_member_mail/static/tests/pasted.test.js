@@ -32,6 +32,16 @@ test("lists of Word", () => {
     );
 });
 
+test("a list of Word below another one", () => {
+    const other = (...of) => item(...of).replace("mso-list:l0", "mso-list:l1");
+    expect(pasted(item(1, "·", "one") + other(1, "1.", "two") + other(1, "2.", "three"))).toBe(
+        "<ul><li>one</li></ul><ol><li>two</li><li>three</li></ol>"
+    );
+    expect(pasted(item(1, "·", "one") + other(2, "a.", "deep") + item(1, "·", "two"))).toBe(
+        "<ul><li>one<ol><li>deep</li></ol></li><li>two</li></ul>"
+    );
+});
+
 test("lists and colours of Gmail and of Outlook on the web", () => {
     expect(
         pasted(

@@ -138,6 +138,11 @@ def test_only_the_editor_knows_its_variables():
             '<ul style="margin:0;padding:0 32px 0 0" dir="rtl"><li>واحد</li><li>two</li></ul>',
         ),
         (
+            '<ul style="padding:0 0 0 9px"><li>א<ol style="padding:0 0 0 8px"><li>ב</li></ol></li></ul>',
+            '<ul style="padding:0 9px 0 0" dir="rtl"><li>א<ol style="padding:0 8px 0 0"><li>ב</li></ol>'
+            "</li></ul>",
+        ),
+        (
             "<table><tbody><tr><td>واحد</td><td>1</td></tr></tbody></table>",
             '<table dir="rtl"><tbody><tr><td>واحد</td><td>1</td></tr></tbody></table>',
         ),

@@ -65,6 +65,7 @@ function keptStyle(element) {
 /** Word and Outlook write an item of a list as a paragraph that begins with its bullet or number. */
 function wordLists(body) {
     let lists = [];
+    const names = [];
     let previous = null;
     for (const paragraph of [...body.querySelectorAll("p, h1, h2, h3, h4, h5, h6, div")]) {
         const found = ITEM.exec(paragraph.getAttribute("style") || "");
@@ -81,7 +82,9 @@ function wordLists(body) {
         if (paragraph.previousElementSibling !== previous) {
             lists = []; // something else stands between them
         }
-        lists.length = Math.min(lists.length, level);
+        // Another list may begin right below.
+        lists.length = Math.min(lists.length, names[level - 1] === found[1] ? level : level - 1);
+        names.length = lists.length;
         while (lists.length < level) {
             const list = body.ownerDocument.createElement(number ? "ol" : "ul");
             if (number && /[2-9]|\d\d/.test(number[1])) {
@@ -97,6 +100,7 @@ function wordLists(body) {
                 paragraph.before(list);
             }
             lists.push(list);
+            names.push(found[1]);
         }
         const item = body.ownerDocument.createElement("li");
         item.append(...paragraph.childNodes);
