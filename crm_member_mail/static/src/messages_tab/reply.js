@@ -36,20 +36,19 @@ export class Reply extends Component {
             // What a dialog offers to a composer.
             dialogData: this.dialogData,
         });
-        const options = { area: () => this.rootRef.el, bypassEditableProtection: true };
-        useHotkey("escape", () => this.close(), options);
-        useHotkey("control+enter", () => this.send(), options);
-        onMounted(() => this.rootRef.el.scrollIntoView({ block: "nearest" }));
-    }
-
-    get viewProps() {
-        return {
+        // The same objects each time the page around it is drawn: with others, the form would read its
+        // record again, in place of what is being typed.
+        this.viewProps = {
             type: "form",
             resModel: "member.mail.draft",
             resId: this.props.id,
             views: [[false, "form"]],
             display: { controlPanel: false },
         };
+        const options = { area: () => this.rootRef.el, bypassEditableProtection: true };
+        useHotkey("escape", () => this.close(), options);
+        useHotkey("control+enter", () => this.send(), options);
+        onMounted(() => this.rootRef.el.scrollIntoView({ block: "nearest" }));
     }
 
     async close() {
