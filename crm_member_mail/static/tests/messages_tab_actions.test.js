@@ -128,6 +128,25 @@ test("delete asks once, says what happens, and can be taken back", async () => {
     expect.verifySteps(["page 0", "page 0", "page 0"]);
 });
 
+test("the key z takes a deletion back as long as that is offered", async () => {
+    await mountTab();
+    await contains(".o_member_mail_row:eq(0)").click();
+    called();
+    await press("Delete");
+    await contains(".modal .btn-danger").click();
+    await animationFrame();
+    await press("z");
+    await animationFrame();
+    expect(called().slice(1)).toEqual([
+        ["action_trash", [3]],
+        ["action_restore", [3]],
+    ]);
+    expect(".o_notification").toHaveCount(0);
+    await press("z");
+    expect(called()).toEqual([]);
+    expect.verifySteps(["page 0", "page 0", "page 0"]);
+});
+
 test("the menu of a message", async () => {
     await mountTab();
     await contains(".o_member_mail_row:eq(0)").click();
