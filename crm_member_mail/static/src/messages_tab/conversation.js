@@ -33,7 +33,14 @@ export class Conversation extends Component {
         useEffect(
             (isOpen) => {
                 const isUnfolded = isOpen && !wasOpen;
+                const isFolded = wasOpen && !isOpen;
                 wasOpen = isOpen;
+                if (isFolded && document.activeElement === document.body) {
+                    // What had the focus went with the messages.
+                    this.rootRef.el
+                        .querySelector(".o_member_mail_row")
+                        .focus({ preventScroll: true });
+                }
                 return isUnfolded ? reveal(this.rootRef.el) : undefined;
             },
             () => [this.isOpen]
