@@ -207,7 +207,7 @@ class MemberMailTrace(models.TransientModel):
         """Where was searched, as text."""
         if self.account_id:
             return ", ".join(path for mailbox in found.values() for path in mailbox.searched)
-        return ", ".join(account.name for account in found)
+        return ", ".join(account.email for account in found)
 
     def _problems(self, answers, is_cut):
         """What the result does not say: list of sentences.
@@ -224,7 +224,7 @@ class MemberMailTrace(models.TransientModel):
                 problems.append(
                     self.env._(
                         "Couldn't ask %(mailbox)s: %(reason)s",
-                        mailbox=account.name,
+                        mailbox=account.email,
                         reason=error.sentence(self.env._),
                     )
                 )
@@ -237,7 +237,7 @@ class MemberMailTrace(models.TransientModel):
                     self.env._(
                         "These folders of %(mailbox)s are missing on the server or can't be opened, so "
                         "new emails in them aren't filed: %(folders)s.",
-                        mailbox=account.name,
+                        mailbox=account.email,
                         folders=", ".join(sorted(gone)),
                     )
                 )

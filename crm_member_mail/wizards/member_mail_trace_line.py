@@ -47,7 +47,7 @@ class MemberMailTraceLine(models.TransientModel):
 
     trace_id = fields.Many2one("member.mail.trace", "Search", required=True, ondelete="cascade")
     account_id = fields.Many2one("member.mail.account", "Email account", ondelete="cascade")
-    account_name = fields.Char("Mailbox", related="account_id.name")
+    account_email = fields.Char("Mailbox", related="account_id.email")
     subject = fields.Char()
     date = fields.Datetime("Arrived")
     path = fields.Char("Folder")

@@ -26,6 +26,18 @@ SENT = "body:not(:has(.modal, .o_member_mail_reply)) .o_member_mail_sent"
 OPEN = ".o_member_mail_message_open"
 FRAME = f"{OPEN} iframe.o_member_mail_frame"
 PRINTED = "iframe.o_member_mail_print"
+#: Whether what can be done with the open message comes into the window; waits for that.
+SEEN = """
+new Promise((resolve) => {
+    const observer = new IntersectionObserver(([entry]) => {
+        if (entry.isIntersecting) {
+            observer.disconnect();
+            resolve(true);
+        }
+    }, {threshold: 1});
+    observer.observe(document.querySelector(".o_member_mail_open [data-action=reply]"));
+})
+"""
 FOUND = ".modal p:has([name=searched])"
 
 
@@ -111,6 +123,16 @@ def test_by_mouse(correspondence, page, counted):  # noqa: F811
         counted.type(SEARCH, "zeppelin")
         click(".o_member_mail_missing")
         wait_for(FOUND)
+
+
+@BOTH
+def test_what_is_unfolded_is_in_sight(correspondence, page):  # noqa: F811
+    member, _query = correspondence
+    page.open(f"/odoo/contacts/{member.id}")
+    page.wait_for(TAB, click=True)
+    page.wait_for(ROW, "Later", click=True)
+    page.wait_for(".o_member_mail_open [data-action=reply]")
+    assert page.evaluate(SEEN, awaitPromise=True)
 
 
 @BOTH

@@ -196,7 +196,7 @@ def test_server_in_trouble(env, mailbox, account, ana, where):
     account.imap_port = 1
     line = where("Desk")
     assert line.verdict == "filed" and "no longer" not in line.explanation
-    assert "Couldn't ask The Club: localhost refuses" in line.trace_id.problems
+    assert f"Couldn't ask {account.email}: localhost refuses" in line.trace_id.problems
 
 
 def test_private_mailboxes_are_their_owners(env, mailbox, account, ana):

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
+from ...mailbox.mime.people.recipients import recipients
 from ..account.visibility import sendable_accounts
 
 #: What a draft may be opened on.
@@ -336,8 +337,8 @@ class MemberMailDraft(models.Model):
 
     @api.model
     def get_drafts(self, res_model, res_id):
-        """The user's drafts on a contact or lead: list of dicts of `id`, `subject`, `to`, `date` (of
-        the last change), and the `action` that opens it."""
+        """The user's drafts on a contact or lead: list of dicts of `id`, `subject`, `to` (names
+        or, without one, addresses), `date` (of the last change), and the `action` that opens it."""
         drafts = self.search(
             Domain("res_model", "=", res_model)
             & Domain("res_id", "=", res_id)
@@ -349,7 +350,7 @@ class MemberMailDraft(models.Model):
             {
                 "id": draft.id,
                 "subject": draft.subject or "",
-                "to": draft.email_to or "",
+                "to": ", ".join(one.name or one.email for one in recipients(draft.email_to)),
                 "date": fields.Datetime.to_string(draft.write_date),
                 "action": draft._open(),
             }

@@ -128,6 +128,36 @@ test("delete asks once, says what happens, and can be taken back", async () => {
     expect.verifySteps(["page 0", "page 0", "page 0"]);
 });
 
+test("the key z takes a deletion back as long as that is offered", async () => {
+    await mountTab();
+    await contains(".o_member_mail_row:eq(0)").click();
+    called();
+    await press("Delete");
+    await contains(".modal .btn-danger").click();
+    await animationFrame();
+    await press("z");
+    await animationFrame();
+    expect(called().slice(1)).toEqual([
+        ["action_trash", [3]],
+        ["action_restore", [3]],
+    ]);
+    expect(".o_notification").toHaveCount(0);
+    await press("z");
+    expect(called()).toEqual([]);
+    expect.verifySteps(["page 0", "page 0", "page 0"]);
+});
+
+test("what is marked as unread is folded, and its line has the focus", async () => {
+    await mountTab();
+    await contains(".o_member_mail_row:eq(0)").click();
+    await contains(".o_member_mail_more").click();
+    await contains(".o_member_mail_menu [role=menuitem]:contains(Mark as unread)").click();
+    await animationFrame();
+    expect(".o_member_mail_thread").toHaveCount(0);
+    expect(".o_member_mail_row:eq(0)").toBeFocused();
+    expect.verifySteps(["page 0", "page 0"]);
+});
+
 test("the menu of a message", async () => {
     await mountTab();
     await contains(".o_member_mail_row:eq(0)").click();

@@ -18,6 +18,12 @@ class TestBegin(DraftCase):
         self.assertEqual(draft.partner_ids, self.member)
         self.assertFalse(draft.problem)
 
+    def test_the_list_of_drafts_names_the_recipients(self):
+        draft = self.open()
+        draft.email_to = '"Bo, Jr." <bo@else.example>, cy@else.example, Di <d@x.org>'
+        (found,) = draft.get_drafts("res.partner", self.member.id)
+        self.assertEqual(found["to"], "Bo, Jr., cy@else.example, Di")
+
     def test_no_account(self):
         self.account.active = False
         with self.assertRaisesRegex(UserError, "don't have an email account"):

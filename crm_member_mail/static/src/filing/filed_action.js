@@ -1,6 +1,6 @@
-import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { tellPages } from "../messages_tab/live";
+import { offerUndo } from "../messages_tab/undoable";
 
 /** Milliseconds that "Undo" is offered. */
 const UNDO_TIME = 10000;
@@ -17,7 +17,6 @@ function filed(env, { params }) {
     const conversations = params.conversations || [];
     const { orm, notification } = env.services;
     async function undo() {
-        close();
         if (ids.length) {
             await orm.call("member.mail.message", "action_undo_filing", [ids], {
                 partner_ids,
@@ -29,13 +28,12 @@ function filed(env, { params }) {
         }
         tellPages(env, ids);
     }
-    const canUndo = ids.length || conversations.length;
-    const close = notification.add(message, {
-        type: "info",
-        className: "o_member_mail_filed",
-        autocloseDelay: UNDO_TIME,
-        buttons: canUndo ? [{ name: _t("Undo"), primary: true, onClick: undo }] : [],
-    });
+    const notice = { type: "info", className: "o_member_mail_filed", autocloseDelay: UNDO_TIME };
+    if (ids.length || conversations.length) {
+        offerUndo(env.services, message, { ...notice, undo });
+    } else {
+        notification.add(message, notice);
+    }
     tellPages(env, ids);
     return { type: "ir.actions.act_window_close" };
 }

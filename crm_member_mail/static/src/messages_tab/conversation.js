@@ -1,4 +1,4 @@
-import { Component, useRef, useState } from "@odoo/owl";
+import { Component, useEffect, useRef, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { formatInteger } from "@web/views/fields/formatters";
 import { Marked } from "../message_search/marks";
@@ -7,6 +7,7 @@ import { absoluteDate, isoDate, relativeDate } from "./dates";
 import { deliveryOf } from "./delivery";
 import { copiesLabel, MessageCard } from "./message_card";
 import { Reply } from "./reply";
+import { reveal } from "./reveal";
 
 /** Folded messages at the beginning of a conversation are hidden behind a button if there are more. */
 const SHOWN_EARLIER = 3;
@@ -27,6 +28,23 @@ export class Conversation extends Component {
         this.rootRef = useRef("root");
         this.state = useState({ showsEarlier: false });
         Object.assign(this, { absoluteDate, isoDate, relativeDate });
+        // What was open before is where the user left it.
+        let wasOpen = this.isOpen;
+        useEffect(
+            (isOpen) => {
+                const isUnfolded = isOpen && !wasOpen;
+                const isFolded = wasOpen && !isOpen;
+                wasOpen = isOpen;
+                if (isFolded && document.activeElement === document.body) {
+                    // What had the focus went with the messages.
+                    this.rootRef.el
+                        .querySelector(".o_member_mail_row")
+                        .focus({ preventScroll: true });
+                }
+                return isUnfolded ? reveal(this.rootRef.el) : undefined;
+            },
+            () => [this.isOpen]
+        );
     }
 
     get delivery() {

@@ -2,34 +2,27 @@ import { _t } from "@web/core/l10n/translation";
 import { ConversationDialog } from "./conversation_dialog";
 import { messageActions } from "./message_actions";
 import { idsOfCopies } from "./tab_model";
+import { offerUndo } from "./undoable";
 
 /** How long "Undo" is offered, in milliseconds. */
 const UNDO = 10_000;
 
 /** Show what became of the conversations, and offer to undo it. */
 async function show({ card, model, services }, done, text) {
-    const { orm, notification } = services;
     // The form of a message stays as it is.
     const refresh = () => card && model.refresh();
     await refresh();
-    const close = notification.add(text, {
+    offerUndo(services, text, {
         type: "success",
         className: "o_member_mail_filed",
         autocloseDelay: UNDO,
-        buttons: [
-            {
-                name: _t("Undo"),
-                primary: true,
-                async onClick() {
-                    close();
-                    await orm.call("member.mail.message", "action_join_conversation", [
-                        done.message_ids,
-                        done.from_id,
-                    ]);
-                    await refresh();
-                },
-            },
-        ],
+        async undo() {
+            await services.orm.call("member.mail.message", "action_join_conversation", [
+                done.message_ids,
+                done.from_id,
+            ]);
+            await refresh();
+        },
     });
 }
 

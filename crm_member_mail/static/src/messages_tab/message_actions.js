@@ -5,6 +5,7 @@ import { printMessage } from "../message_viewer/print";
 import { HeadersDialog } from "./headers_dialog";
 import { replyOf } from "./reply";
 import { idsOfCopies } from "./tab_model";
+import { offerUndo } from "./undoable";
 
 /**
  * The actions on a message in the Messages tab, by name. An entry has
@@ -198,7 +199,7 @@ messageActions
  * choosing Undo.
  */
 export async function deleteMessages({ ids, model, services, onDeleted }) {
-    const { orm, dialog, notification } = services;
+    const { orm, dialog } = services;
     const warning = await orm.call("member.mail.message", "get_delete_warning", [ids]);
     dialog.add(ConfirmationDialog, {
         title:
@@ -215,23 +216,17 @@ export async function deleteMessages({ ids, model, services, onDeleted }) {
             model.drop(ids);
             // Not awaited, or the dialog stays open when a later refresh replaces this one.
             Promise.resolve(model.refresh()).then(() => onDeleted?.());
-            const close = notification.add(
+            offerUndo(
+                services,
                 ids.length === 1 ? _t("Message deleted.") : _t("%s messages deleted.", ids.length),
                 {
                     type: "info",
                     className: "o_member_mail_deleted",
                     autocloseDelay: seconds * 1000,
-                    buttons: [
-                        {
-                            name: _t("Undo"),
-                            primary: true,
-                            async onClick() {
-                                close();
-                                await orm.call("member.mail.message", "action_restore", [ids]);
-                                await model.refresh();
-                            },
-                        },
-                    ],
+                    async undo() {
+                        await orm.call("member.mail.message", "action_restore", [ids]);
+                        await model.refresh();
+                    },
                 }
             );
         },

@@ -42,7 +42,7 @@ const keys = () => [
     ["Del", _t("Delete")],
     ["/", _t("Search")],
     ["l", _t("List the files")],
-    ["z", _t("Undo sending")],
+    ["z", _t("Undo, while it is offered")],
     ["n", _t("Open the newest")],
     ["?", _t("This list")],
 ];
@@ -259,6 +259,10 @@ export class MessagesTab extends Component {
         if (!isPlain || isTyping(ev) || ev.target.closest(".o_member_mail_reply")) {
             return;
         }
+        // In a narrow window, the focus stays on the button of an open menu.
+        if (document.querySelector(".o_bottom_sheet")) {
+            return;
+        }
         const action = {
             ArrowDown: () => this.move(stop, 1),
             ArrowUp: () => this.move(stop, -1),
@@ -293,7 +297,7 @@ export class MessagesTab extends Component {
         const isPlain = !(ev.ctrlKey || ev.metaKey || ev.altKey);
         const isFree = ev.target === document.body || ev.target.closest(".o_notebook_headers");
         const action = isPlain && isFree && this.rootRef.el && this.pageKeys[ev.key];
-        if (action && !document.querySelector(".modal, .o_popover")) {
+        if (action && !document.querySelector(".modal, .o_popover, .o_bottom_sheet")) {
             ev.preventDefault();
             action();
         }

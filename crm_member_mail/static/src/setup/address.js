@@ -28,6 +28,11 @@ export class SetupAddress extends Component {
             (meant) => meant && this.yes.el.focus(),
             () => [this.state.meant]
         );
+        // Only once it is enabled again can it have the focus.
+        useEffect(
+            (isWrong) => isWrong && this.input.el.focus(),
+            () => [Boolean(this.state.problem) && !this.state.isLooking]
+        );
     }
 
     get stateLabels() {
@@ -94,7 +99,6 @@ export class SetupAddress extends Component {
         } catch (error) {
             this.state.problem =
                 error.data?.message || _t("The server does not answer. Try again.");
-            this.input.el?.focus();
         } finally {
             this.state.isLooking = false;
         }

@@ -102,6 +102,7 @@ tours.add("member_mail_setup_typed_tour", {
         { trigger: ".o-kanban-button-new", run: "click" },
         ...address("a@b"),
         { trigger: "#member_mail_setup_problem:contains(not a complete email address)" },
+        { content: "Go on typing", trigger: "#member_mail_setup_email:focus" },
         { trigger: "#member_mail_setup_email", run: "edit tour@gmial.com" },
         { trigger: ".o_setup_by_hand", run: "click" },
         { trigger: ".o_setup_meant:contains(Did you mean tour@gmail.com?)" },
