@@ -5,6 +5,7 @@ from markupsafe import Markup, escape
 
 from odoo import models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools.misc import get_lang
 
 from ...mailbox.html.viewer import IMAGE_TYPES, Viewer
@@ -38,7 +39,7 @@ class MemberMailMessage(models.Model):
     _inherit = "member.mail.message"
 
     def action_answer(self, mode, res_model=False, res_id=False):
-        """Answer or forward this message.
+        """Answer or forward this message. An answer that the user has begun goes on.
 
         :param str mode: reply, reply_all or forward
         :param res_model: res.partner or crm.lead, if the user came from a contact or lead, and its id
@@ -48,11 +49,24 @@ class MemberMailMessage(models.Model):
         self.check_access("read")
         if mode not in ("reply", "reply_all", "forward"):
             raise UserError(self.env._("There is no way to answer called %s.", mode))
+        if mode != "forward" and (begun := self._begun_answer(mode)):
+            return begun._open()
         if not res_id:
             contact = self.partner_ids._filtered_access("read")[:1]
             res_model, res_id = contact._name, contact.id
         ids = [res_id] if res_id else []
         return self.env["member.mail.draft"].open_draft(res_model, ids, mode, self.id)
+
+    def _begun_answer(self, mode):
+        """The user's last unsent answer of this kind to this message, or none."""
+        return self.env["member.mail.draft"].search(
+            Domain("answered_id", "=", self.id)
+            & Domain("mode", "=", mode)
+            & Domain("user_id", "=", self.env.uid)
+            & Domain("state", "=", "draft")
+            & Domain("touched", "=", True),
+            limit=1,
+        )
 
     def _answer_recipients(self, mode):
         """Whom an answer goes to: lists To and Cc of texts in the form that a draft has them.

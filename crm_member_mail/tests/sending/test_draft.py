@@ -123,6 +123,25 @@ class TestAnswer(DraftCase):
         action = message.with_user(self.user).action_answer(mode)
         return self.env["member.mail.draft"].with_user(self.user).browse(action["res_id"])
 
+    def test_an_answer_that_was_begun_goes_on(self):
+        draft = self.answer("reply")
+        message = draft.answered_id
+        manager = message.with_user(self.manager)
+
+        def opens(mode, asked=message):
+            return asked.action_answer(mode)["res_id"]
+
+        self.assertNotEqual(opens("reply"), draft.id, "nothing was written in it")
+        draft.body = "<p>In May</p>"
+        self.assertEqual(opens("reply"), draft.id)
+        self.assertNotEqual(opens("reply_all"), draft.id)
+        self.assertNotEqual(opens("reply", manager), draft.id, "it is the author's own")
+        forward = self.env["member.mail.draft"].browse(opens("forward"))
+        forward.body = "<p>For you</p>"
+        self.assertNotEqual(opens("forward"), forward.id, "it goes to somebody else each time")
+        draft.sudo().state = "queued"
+        self.assertNotEqual(opens("reply"), draft.id)
+
     def test_reply_all_leaves_us_out(self):
         draft = self.answer(
             "reply_all",

@@ -160,7 +160,9 @@ export class Conversation extends Component {
         if (thread) {
             thread.reply = undefined;
         }
-        this.rootRef.el?.querySelector(".o_member_mail_row").focus({ preventScroll: true });
+        const row = this.rootRef.el?.querySelector(".o_member_mail_row");
+        row?.focus({ preventScroll: true });
+        row?.scrollIntoView({ block: "nearest" });
     }
 
     onKeydown(ev) {

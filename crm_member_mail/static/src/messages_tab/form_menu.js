@@ -1,6 +1,6 @@
 import { Component, onWillStart, useEffect, useState, xml } from "@odoo/owl";
 import { registry } from "@web/core/registry";
-import { useBus } from "@web/core/utils/hooks";
+import { useBus, useService } from "@web/core/utils/hooks";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 import { MessageMenu } from "./message_menu";
 import { Reply, useDraftPlace } from "./reply";
@@ -74,6 +74,14 @@ registry.category("view_widgets").add("member_mail_message_menu", {
     ],
 });
 
+/** Go on by keyboard where one answers the message, if nothing else has the focus. */
+function focusAnswer() {
+    const { activeElement, body } = document;
+    if (activeElement === body || activeElement?.closest(".o_member_mail_reply")) {
+        document.querySelector(".o_form_view [data-action=reply]")?.focus();
+    }
+}
+
 /** `<widget name="member_mail_reply"/>` in the form of a message: the answer to it, while one writes it. */
 class FormReply extends Component {
     static template = xml`
@@ -81,7 +89,7 @@ class FormReply extends Component {
             t-if="state.reply and state.resId === props.record.resId"
             t-key="state.reply.id"
             t-props="state.reply"
-            onClosed="() => this.state.reply = null"
+            onClosed="() => this.end()"
         />`;
     static components = { Reply };
     static props = { ...standardWidgetProps };
@@ -97,6 +105,14 @@ class FormReply extends Component {
                 ? () => Object.assign(this.state, { reply, resId })
                 : null;
         });
+        // Odoo gives the focus back a moment after a dialog is closed, if what had it is still there.
+        useBus(useService("ui").bus, "active-element-changed", () => setTimeout(focusAnswer));
+    }
+
+    /** The answer is over: its text, and the focus with it, go. */
+    end() {
+        this.state.reply = null;
+        focusAnswer();
     }
 }
 

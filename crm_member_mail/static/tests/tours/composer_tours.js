@@ -255,8 +255,14 @@ tours.add("member_mail_form_edit_tour", {
         { trigger: ".o_member_mail_form_thread .o_member_mail_message_open iframe" },
         { content: "An answer is below the message", trigger: "[data-action=reply]", run: "click" },
         { trigger: "body:not(:has(.modal)) .o_member_mail_reply [name=subject] input" },
-        { trigger: ".o_member_mail_reply .btn-close", run: "click" },
-        { trigger: ".o_form_view:not(:has(.o_member_mail_reply))" },
+        {
+            trigger: ".o_member_mail_reply .odoo-editor-editable",
+            run: "press Escape",
+        },
+        {
+            content: "Closed, it leaves the focus where one answers",
+            trigger: ".o_form_view:not(:has(.o_member_mail_reply)) [data-action=reply]:focus",
+        },
         { trigger: ".o_form_view .o_member_mail_delivery summary", run: "click" },
         { trigger: ".o_member_mail_server_words:contains(550 5.1.1 No such user)" },
         { trigger: ".o_member_mail_delivery button:contains(Edit)", run: "click" },
