@@ -29,9 +29,9 @@ tours.add("member_mail_last_dates_tour", {
         { trigger: ".o_searchview_autocomplete .o-dropdown-item:contains(Mailed Tour)" },
         { trigger: ".o_searchview_input", run: "press Enter" },
         {
-            content: "How long ago, in words: of another month they are other ones",
+            content: "The day, as in the Messages tab",
             trigger:
-                ".o_list_view .o_data_row:contains(Ada Mailed Tour) [name=member_mail_last_date]:contains(/9 days ago|last month/i)",
+                ".o_list_view .o_data_row:contains(Ada Mailed Tour) [name=member_mail_last_date]:contains(/[a-z]{3} \\d/i)",
         },
         {
             content: "The list shows what was searched for, and nothing else",
@@ -70,7 +70,7 @@ tours.add("member_mail_last_dates_tour", {
         switchTo("kanban"),
         {
             trigger:
-                ".o_kanban_record:contains(Ada Mailed Tour) .o_member_mail_last_date:contains(/9 days ago|last month/i)",
+                ".o_kanban_record:contains(Ada Mailed Tour) .o_member_mail_last_date:contains(/[a-z]{3} \\d/i)",
         },
     ],
 });
