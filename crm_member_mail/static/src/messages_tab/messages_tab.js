@@ -98,7 +98,8 @@ export class MessagesTab extends Component {
             () => this.model.refresh()
         );
         useDraftPlace(({ conversation_id: id, reply }) => {
-            const card = !this.model.flat && this.model.cards.find((c) => c.conversation_id === id);
+            const hasTalks = !this.model.flat && !this.state.showsFiles;
+            const card = hasTalks && this.model.cards.find((c) => c.conversation_id === id);
             return card && (() => this.model.showReply(card, reply));
         });
         useFocusReturn(this.rootRef, () => this.searchRef.el?.focus());
