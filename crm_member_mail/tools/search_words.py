@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from functools import cache
-from itertools import chain, groupby, repeat
+from itertools import chain, repeat
 
 #: How much of the index one message may fill; a tsvector of PostgreSQL is limited to 1 MB.
 MAX_WORDS = 10_000
@@ -29,10 +29,13 @@ def _is_unwritten(character):
 @cache
 def unwritten():
     """The characters that make no difference between words, for the brackets of a regular expression."""
-    codes = filter(lambda code: _is_unwritten(chr(code)), range(0x80, 0x10000))
-    runs = groupby(enumerate(codes), lambda pair: pair[1] - pair[0])
-    spans = [[chr(code) for _number, code in run] for _distance, run in runs]
-    return "".join(f"{span[0]}-{span[-1]}" for span in spans)
+    spans = []
+    for character in filter(_is_unwritten, map(chr, range(0x80, 0x10000))):
+        if spans and ord(character) == ord(spans[-1][1]) + 1:
+            spans[-1][1] = character
+        else:
+            spans.append([character, character])
+    return "".join(f"{first}-{last}" for first, last in spans)
 
 
 class _Letters(dict):

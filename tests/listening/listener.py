@@ -82,7 +82,7 @@ class Listener:
 
 
 class CronWorker:
-    """Hears what Odoo's cron workers hear; a context manager. Nothing waits to be done when it begins."""
+    """Hears what Odoo's cron workers hear; a context manager. At first, nothing waits to be done."""
 
     def __init__(self, env):
         self.env, self.database = env, env.cr.dbname

@@ -6,6 +6,7 @@
  * @param {string[]} others selectors of what is not ours, whatever is in it
  * @param {Object<string, string[]>} ways by rule, selectors of where it does not hold
  */
+// eslint-disable-next-line no-unused-vars -- test_narrow.py calls it
 function unreadable(within, others, ways) {
     const SLACK = 1.5; // pixels
     const FEW = 8; // characters
