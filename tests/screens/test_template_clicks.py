@@ -152,6 +152,19 @@ def test_five_contacts(env, five, page, counted):  # noqa: F811
     assert "Hallo Bo" in found["Bo"] and "Dear Di" in found["Di"]
 
 
+def write_by_keyboard(counted):
+    """From the chosen contacts to what was sent."""
+    counted.press("w", "alt")
+    counted.page.wait_for(".modal [name=subject] input:focus")
+    counted.press("Tab")
+    counted.type(EDITOR, "/Welcome")
+    counted.page.wait_for(COMMAND, "Welcome letter")
+    counted.press("Enter")
+    filled_in(counted.page)
+    counted.press("Enter", "ctrl")
+    counted.page.wait_for(SENT)
+
+
 def test_five_contacts_by_keyboard(env, five, page, counted):  # noqa: F811
     page.open(five)
     page.wait_for(".o_data_row", "Eve")
@@ -159,15 +172,7 @@ def test_five_contacts_by_keyboard(env, five, page, counted):  # noqa: F811
     counted.press("ArrowDown")
     counted.press(" ")
     page.wait_for(".o_control_panel button", "Write email")
-    counted.press("w", "alt")
-    page.wait_for(".modal [name=subject] input:focus")
-    counted.press("Tab")
-    counted.type(EDITOR, "/Welcome")
-    page.wait_for(COMMAND, "Welcome letter")
-    counted.press("Enter")
-    filled_in(page)
-    counted.press("Enter", "ctrl")
-    page.wait_for(SENT)
+    write_by_keyboard(counted)
     assert counted.count <= 6
     assert sorted(texts(env)) == ["Ada", "Bo", "Cy", "Di"]
 
@@ -189,14 +194,6 @@ def test_five_contacts_by_keyboard_in_a_narrow_window(env, five, page, counted):
     page.wait_for(".o_selection_box", "5")
     counted.press("u", "alt")
     page.wait_for(".o-dropdown--menu button", "Write email")
-    counted.press("w", "alt")
-    page.wait_for(".modal [name=subject] input:focus")
-    counted.press("Tab")
-    counted.type(EDITOR, "/Welcome")
-    page.wait_for(COMMAND, "Welcome letter")
-    counted.press("Enter")
-    filled_in(page)
-    counted.press("Enter", "ctrl")
-    page.wait_for(SENT)
+    write_by_keyboard(counted)
     assert counted.count <= 11
     assert sorted(texts(env)) == ["Ada", "Bo", "Cy", "Di"]

@@ -123,6 +123,21 @@ class TestAnswer(DraftCase):
         action = message.with_user(self.user).action_answer(mode)
         return self.env["member.mail.draft"].with_user(self.user).browse(action["res_id"])
 
+    def test_the_list_of_drafts_takes_no_more_queries_for_many(self):
+        Draft = self.env["member.mail.draft"].with_user(self.user)
+
+        def queries(count):
+            for _number in range(count):
+                draft = self.answer("reply")
+                draft.body = "<p>In May</p>"
+            self.forget()
+            before = self.env.cr.sql_log_count
+            self.assertTrue(Draft.get_drafts("res.partner", self.member.id))
+            return self.env.cr.sql_log_count - before
+
+        queries(1)
+        self.assertEqual(queries(1), queries(6))
+
     def test_an_answer_that_was_begun_goes_on(self):
         draft = self.answer("reply")
         message = draft.answered_id

@@ -6,6 +6,7 @@ import { _t } from "@web/core/l10n/translation";
  * @param {Object} services of the environment: the user may leave the page before choosing Undo
  * @param {string} text
  * @param {Object} options of the notice, and `undo()`, which takes it back
+ * @returns {Function} withdraws the offer
  */
 export function offerUndo({ hotkey, notification }, text, { undo, ...options }) {
     const undoThis = () => {
@@ -18,4 +19,5 @@ export function offerUndo({ hotkey, notification }, text, { undo, ...options }) 
         onClose: removeKey,
         buttons: [{ name: _t("Undo"), primary: true, onClick: undoThis }],
     });
+    return close;
 }

@@ -5,6 +5,7 @@ import { registry } from "@web/core/registry";
 import { isOff, whyItWaits } from "../home/home";
 import { tellPages } from "../messages_tab/live";
 import { openDraft } from "../messages_tab/reply";
+import { offerUndo } from "../messages_tab/undoable";
 import { leftOutTexts } from "./left_out";
 
 /**
@@ -73,29 +74,23 @@ export const outboxService = {
                     );
                     return;
                 }
-                const undoThese = () => {
-                    browser.clearTimeout(timer);
-                    end();
-                    return undo(ids);
-                };
                 const timer = browser.setTimeout(() => {
-                    end();
+                    withdraw();
                     sendNow(ids);
                 }, seconds * 1000);
-                const close = notification.add(
+                const withdraw = offerUndo(
+                    { hotkey, notification },
                     count === 1 ? _t("Sending…") : _t("Sending %s emails…", count),
                     {
                         type: "success",
                         sticky: true, // closed by the timer
                         className: "o_member_mail_sent",
-                        buttons: [{ name: _t("Undo"), primary: true, onClick: undoThese }],
+                        undo() {
+                            browser.clearTimeout(timer);
+                            return undo(ids);
+                        },
                     }
                 );
-                const removeKey = hotkey.add("z", undoThese, { global: true });
-                const end = () => {
-                    removeKey();
-                    close();
-                };
             },
         };
     },
