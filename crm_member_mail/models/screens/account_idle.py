@@ -1,3 +1,4 @@
+import contextlib
 from datetime import timedelta
 
 from dateutil.relativedelta import relativedelta
@@ -6,6 +7,7 @@ from markupsafe import Markup, escape
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from ...tools.spared import spared
 
@@ -193,8 +195,10 @@ class MemberMailAccount(models.Model):
     @api.model
     def _tell_of_standstill(self):
         """Tell of what stands still. Called by each of our jobs and once a day by Odoo's, because the
-        job that matters may be the one that is off."""
-        with spared(self.env, "Warning activity about jobs"):
+        job that matters may be the one that is off. Who tells the same at this moment need not be
+        waited for."""
+        others = contextlib.suppress(*PG_CONCURRENCY_EXCEPTIONS_TO_RETRY)
+        with others, spared(self.env, "Warning activity about jobs"):
             self._update_idle_activities()
 
     def _update_idle_activities(self):
