@@ -238,17 +238,20 @@ class ResPartner(models.Model):
         :param ids: those of the contacts
         """
         self.flush_model(["parent_id"])
-        # As Odoo groups by them: without contacts that are archived or that the user may not read.
-        readable = self.env["res.partner"]._search([]).subselect()
+        # As Odoo groups by them: without contacts that are archived or that the user may not read. Each
+        # is looked up by itself (OFFSET): a list would have all contacts.
+        readable = self.env["res.partner"]._search([])
+        readable.add_where(SQL("%s = readable.id", SQL.identifier(readable.table, "id")))
+        readable = SQL("EXISTS (%s OFFSET 0)", readable.select(SQL()))
         return SQL(
             """
             SELECT family.top, filed.message_id
               FROM (WITH RECURSIVE family AS (
-                        SELECT id AS top, id FROM unnest(%(ids)s) AS id WHERE id IN %(readable)s
+                        SELECT id AS top, id FROM unnest(%(ids)s) AS readable(id) WHERE %(readable)s
                          UNION
                         SELECT family.top, p.id
                           FROM family JOIN res_partner AS p ON p.parent_id = family.id)
-                    SELECT * FROM family WHERE id IN %(readable)s) AS family
+                    SELECT * FROM family AS readable WHERE %(readable)s) AS family
              CROSS JOIN LATERAL (
                    SELECT message_id FROM member_mail_message_partner_rel AS filed
                     WHERE filed.partner_id = family.id AND %(visible)s OFFSET 0) AS filed

@@ -14,8 +14,9 @@ from ..filing_case import FilingCase
 MANY = 12_000
 #: A table of fewer rows than this lies on a page or two: reading it whole is then the quickest way.
 SMALL = 100
-#: What grows with the mail that is filed.
+#: What grows with the mail that is filed, and with the office.
 LARGE = {
+    "res_partner",
     "member_mail_message",
     "member_mail_participant",
     "member_mail_location",
@@ -58,6 +59,19 @@ class TestManyMessages(FilingCase):
         )
         cls.env.flush_all()
         cls._multiply(first)
+        cls.env.cr.execute(
+            """
+            INSERT INTO res_partner
+            SELECT one.* FROM res_partner AS r, generate_series(0, %s) AS n, jsonb_populate_record(
+                       r, jsonb_build_object(
+                           'id', nextval('res_partner_id_seq'),
+                           'parent_id', currval('res_partner_id_seq') - nullif(n %% 20, 0),
+                           'email_normalized', n || '@many.example')) AS one
+             WHERE r.id = %s;
+            ANALYZE res_partner
+            """,
+            (MANY, others.id),
+        )
 
     @classmethod
     def _multiply(cls, message):
