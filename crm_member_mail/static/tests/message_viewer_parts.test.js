@@ -65,6 +65,25 @@ test("always for a sender: the images come at once, and the measuring frame has 
     expect(".o_member_mail_blocked").toHaveCount(0);
 });
 
+test("a text that was asked for before is used once", async () => {
+    onRpc("member.mail.message", "get_viewer_html", ({ kwargs }) => {
+        expect.step(`read ${kwargs.show_images}`);
+        return documentOf({ images: 1 }, "with images");
+    });
+    const asked = [Promise.resolve(documentOf({ "blocked-images": 1 }, "plain"))];
+    const takeBody = (id) => {
+        expect.step(`take ${id}`);
+        return asked.pop();
+    };
+    await mountWithCleanup(MessageBody, { props: { messageId: 5, takeBody } });
+    expect(shownHtml()).toInclude("plain");
+    expect.verifySteps(["take 5"]);
+    await contains(".o_member_mail_show_images").click();
+    await animationFrame();
+    expect(shownHtml()).toInclude("with images");
+    expect.verifySteps(["read true", "read null"]);
+});
+
 test("no 'always' for a sender who is not certain", async () => {
     onRpc("member.mail.message", "get_viewer_html", () =>
         documentOf({ "blocked-images": 1 }, "plain")

@@ -101,9 +101,10 @@ test("unfolded, all of the subject, date and time are there without a mouse", as
 test("nothing is asked for one after the other that can be asked for at once", async () => {
     const waits = { get_page: new Deferred(), get_thread: new Deferred() };
     const asked = [];
-    for (const method of ["get_page", "get_thread", "get_messages", "get_drafts"]) {
+    const ofMessages = ["get_messages", "get_viewer_html"];
+    for (const method of ["get_page", "get_thread", "get_drafts", ...ofMessages]) {
         onRpc(method, async ({ args }) => {
-            asked.push(method === "get_messages" ? `${method} ${args[0]}` : method);
+            asked.push(ofMessages.includes(method) ? `${method} ${args[0]}` : method);
             await waits[method];
         });
     }
@@ -113,12 +114,12 @@ test("nothing is asked for one after the other that can be asked for at once", a
     waits.get_page.resolve();
     await mounted;
     await contains(".o_member_mail_row:eq(1)").click();
-    await waitUntil(() => asked.length === 4, PATIENTLY);
-    expect(asked.slice(2)).toEqual(["get_messages 2", "get_thread"]);
+    await waitUntil(() => asked.length === 5, PATIENTLY);
+    expect(asked.slice(2)).toEqual(["get_messages 2", "get_viewer_html 2", "get_thread"]);
     waits.get_thread.resolve();
     await waitUntil(() => queryFirst(".body"), PATIENTLY);
     expect(bodies()).toEqual(["Text of 2"]);
-    expect(asked.length).toBe(4);
+    expect(asked.length).toBe(5);
     expect.verifySteps(["page 0"]);
 });
 

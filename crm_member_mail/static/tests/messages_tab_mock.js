@@ -127,6 +127,7 @@ export function beginWithMailbox() {
             ]);
             return answers[method]?.(...args) ?? true;
         });
+        onRpc("member.mail.message", "get_viewer_html", () => "");
         tab.drafts = [];
         tab.discarded = [];
         tab.opened = [];

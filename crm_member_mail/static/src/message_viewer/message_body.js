@@ -19,6 +19,21 @@ const MAX_HEIGHT = 20000;
 const CLIPPED_HEIGHT = 3000;
 
 /**
+ * Ask for the document of a message.
+ *
+ * @param {Object} orm the service
+ * @param {number} messageId
+ * @param {string} query what was searched for
+ * @param {Object} options of `get_viewer_html`
+ */
+export function fetchBody(orm, messageId, query, options = { show_images: false, quotes: false }) {
+    return orm.call("member.mail.message", "get_viewer_html", [[messageId]], {
+        ...options,
+        ...(query && { query }),
+    });
+}
+
+/**
  * Shows the body of an email, which is treated as hostile.
  *
  * The server makes a complete document of it (`get_viewer_html`), with its own Content-Security-Policy.
@@ -38,6 +53,8 @@ export class MessageBody extends Component {
         sender: { type: String, optional: true },
         /** What was searched for: its words are highlighted. */
         query: { type: String, optional: true },
+        /** Returns the promise of a message's document (`fetchBody`) that was asked for before, if so. */
+        takeBody: { type: Function, optional: true },
         maxHeight: { type: Number, optional: true },
     };
     static defaultProps = { maxHeight: CLIPPED_HEIGHT };
@@ -130,7 +147,8 @@ export class MessageBody extends Component {
 
     /** The document to show, and the same without remote images for the measuring frame. */
     async fetchDocuments(messageId, showImages, quotes) {
-        const html = await this.fetchHtml(messageId, showImages, quotes);
+        const asked = showImages === false && !quotes && this.props.takeBody?.(messageId);
+        const html = await (asked || this.fetchHtml(messageId, showImages, quotes));
         const isRemote = noteOf(html, "images") === "1";
         return {
             html,
@@ -140,11 +158,8 @@ export class MessageBody extends Component {
     }
 
     fetchHtml(messageId, showImages, quotes) {
-        return this.orm.call("member.mail.message", "get_viewer_html", [[messageId]], {
-            show_images: showImages,
-            quotes,
-            ...(this.props.query && { query: this.props.query }),
-        });
+        const options = { show_images: showImages, quotes };
+        return fetchBody(this.orm, messageId, this.props.query, options);
     }
 
     showImages() {

@@ -41,6 +41,8 @@ export class MessageCard extends Component {
     setup() {
         this.state = useState({ showsPeople: false });
         Object.assign(this, { absoluteDate, isoDate });
+        // The same function each time, or the text would be drawn again.
+        this.takeBody = (id) => this.props.model.takeBody(id);
     }
 
     get isOpen() {

@@ -1,4 +1,5 @@
 import { markRaw } from "@odoo/owl";
+import { fetchBody } from "../message_viewer/message_body";
 
 /** Conversations that are loaded at once. */
 export const PAGE = 30;
@@ -207,6 +208,7 @@ export class TabModel {
     async open(card) {
         // Mostly the newest, which is open; where it is not, or is gone, what is open is asked for below.
         const newestDetails = this.fetchDetails([card.id]).catch(() => []);
+        this.askBody(card.id);
         const messages = await (this.flat ? newestDetails : this.fetchThread(card));
         if (!messages.length) {
             return this.refresh();
@@ -217,6 +219,22 @@ export class TabModel {
         const open = new Set([newest, ...found, ...unread]);
         const known = Object.fromEntries((await newestDetails).map((one) => [one.id, one]));
         await this.setThread(card, messages, open, known);
+    }
+
+    /** Ask for the text of a message that is about to be shown. */
+    askBody(id) {
+        const document = fetchBody(this.orm, id, this.query);
+        document.catch(() => {}); // whoever shows it says so
+        this.askedBody = markRaw({ id, document });
+    }
+
+    /** The promise of the text that was asked for last, if it is this message's; once: it may change. */
+    takeBody(id) {
+        const { askedBody } = this;
+        if (askedBody?.id === id) {
+            this.askedBody = undefined;
+            return askedBody.document;
+        }
     }
 
     async reopen(card) {
