@@ -2,7 +2,8 @@ import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { beforeEach, describe, expect, test } from "@odoo/hoot";
 import { queryAllTexts } from "@odoo/hoot-dom";
 import { animationFrame } from "@odoo/hoot-mock";
-import { HomeBanner, isOff, whyItWaits } from "@crm_member_mail/home/home";
+import { HomeBanner } from "@crm_member_mail/dashboard/home_banner";
+import { isOff, whyItWaits } from "@crm_member_mail/home/home";
 import { deliveryOf } from "@crm_member_mail/messages_tab/delivery";
 import {
     contains,

@@ -4,7 +4,7 @@ import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { KanbanController } from "@web/views/kanban/kanban_controller";
 import { kanbanView } from "@web/views/kanban/kanban_view";
-import { HomeBanner } from "../home/home";
+import { HomeBanner } from "./home_banner";
 import { MAIL_NOTIFICATION } from "../messages_tab/live";
 
 /** Milliseconds between two checks for changes, and after how many of them it reloads anyway. */
