@@ -78,7 +78,7 @@ class WordFinder:
 
 
 def _with_places(chunk):
-    """A text folded as `folded_words` does it, and for each letter where it begins and ends in the text."""
+    """A text as of `folded_words`, and for each letter of it where it begins and ends in the text."""
     letters, places = [], []
     for number, character in enumerate(chunk):
         found = _folded(character)

@@ -9,8 +9,7 @@ import { Component, xml } from "@odoo/owl";
 const CHUNK = /[^\x00-/:-@[-`{-\x7f]+/g; // eslint-disable-line no-control-regex
 const LETTER = /[\p{L}\p{N}\p{M}]/u;
 /** Scripts that are indexed by pairs of letters. */
-const PAIRED =
-    /([\u3005-\u3007\u3041-\u30ff\u3400-\u9fff\uac00-\ud7af\u{20000}-\u{3fffd}]+)/u;
+const PAIRED = /([\u3005-\u3007\u3041-\u30ff\u3400-\u9fff\uac00-\ud7af\u{20000}-\u{3fffd}]+)/u;
 /** Letters of a word that are indexed. */
 const MAX_LENGTH = 64;
 /** The accent that comes last where several are put in order. */
@@ -86,7 +85,7 @@ function* wordsOf(letters) {
 /** The [start, end] of what is to be highlighted in a text, in order; they may overlap. */
 function* spans(text, words) {
     const beginsLike = (letters) => {
-        const word = letters.slice(0, MAX_LENGTH).join("") + " ";
+        const word = [...letters.slice(0, MAX_LENGTH), " "].join("");
         return words.some((one) => word.startsWith(one));
     };
     for (const { 0: chunk, index } of text.matchAll(CHUNK)) {
@@ -104,7 +103,9 @@ function* spans(text, words) {
             }
             for (let number = 0; number < found.length; number++) {
                 const rest = found.slice(number, number + 2).join("");
-                const sizes = words.filter((one) => rest.startsWith(one)).map((one) => [...one].length);
+                const sizes = words
+                    .filter((one) => rest.startsWith(one))
+                    .map((one) => [...one].length);
                 if (sizes.length) {
                     yield place(first + number, Math.max(...sizes));
                 }

@@ -46,7 +46,10 @@ tours.add("member_mail_find_tour", {
             run: "click",
         },
         frameShows("When does it <mark>begin</mark>"),
+        { trigger: SEARCH, run: "edit has:cheese" },
+        { trigger: ".o_member_mail_hint:contains(has:cheese):contains(has:file)" },
         { trigger: SEARCH, run: "edit" },
+        { trigger: ".o_member_mail_hint:not(:contains(has:cheese))" },
         ...within(2, [
             TAB,
             { content: "All files", trigger: ".o_member_mail_show_files", run: "click" },
@@ -108,4 +111,26 @@ tours.add("member_mail_find_keys_tour", {
             SENT,
         ]),
     ],
+});
+
+/** The list of all messages and the form that is opened from it. */
+tours.add("member_mail_find_form_tour", {
+    steps: () => {
+        const search = ".o_searchview_input";
+        const found = ":is(.o_data_row, .o_kanban_record):contains(Season)";
+        const isSmall = window.innerWidth < 768;
+        return [
+            ...(isSmall
+                ? [{ trigger: ".o_control_panel button:has(.fa-search)", run: "click" }]
+                : []),
+            { trigger: search, run: "edit in:nowhere" },
+            { trigger: ".o_member_mail_hint:contains(in:nowhere):contains(in:sent)" },
+            { trigger: search, run: "edit season begin from:ada" },
+            { trigger: ".o_content:not(:contains(Later)):not(:contains(in:nowhere))" },
+            { trigger: `${found}:has(mark:contains(Season))`, run: "click" },
+            { trigger: ".o_form_view h2 mark:contains(Season)" },
+            { trigger: ".o_form_view .o_member_mail_participants mark:contains(Ada)" },
+            frameShows("When does it <mark>begin</mark>"),
+        ];
+    },
 });
