@@ -13,7 +13,6 @@ from ..tools import notification_id
 from ..tools.formats import format_moment
 from .trace_reasons import TraceReasons, listed, names_of, readable
 
-
 #: Verdicts about which something can be done in the mailbox's settings.
 SET_UP = ("failed", "excluded", "not_read", "too_old", "history", "missed")
 

@@ -85,8 +85,8 @@ class MemberMailAccount(models.Model):
         return bool(self.sudo(False)._filtered_access("write"))
 
     def _tell(self, error):
-        """What a MailboxError of this account says to the user: its sentence and its details. Who may not
-        set up the account is told whom to ask, and all else is among the details."""
+        """What a MailboxError of this account says to the user: its sentence and its details. Who may
+        not set up the account is told whom to ask, and all else is among the details."""
         self.ensure_one()
         sentence, details = error.sentence(self.env._), error.details(self.env._)
         if error.code in FOR_ALL or self._may_mend():

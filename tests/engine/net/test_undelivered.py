@@ -179,7 +179,7 @@ def test_whoever_sends_hears_nothing_of_servers(code):
 
 
 def test_whoever_sends_is_not_told_what_only_others_can_do():
-    """What somebody has to do in an account's settings, or at the provider, others hear in other words."""
+    """What has to be done in the settings of an account, or at its provider, they hear otherwise."""
     theirs = {code for code in CODES if stops(code) or REMEDIES.get(code, "wait") != "wait"}
     assert theirs - {"not_at_home", "bad_query"} <= OF_SENDING.keys()
 
