@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from babel import Locale, UnknownLocaleError
 
-from .search_words import folded, is_paired, query_words
+from .search_words import PAIRED, folded, is_paired, query_words
 
 #: What each operator and each value is called in English; readers may use their own language, too.
 ENGLISH = {
@@ -309,10 +309,10 @@ def _month_names(lang):
 def person_patterns(text):
     """Regular expressions that the folded name and address of a person match who is looked for.
 
-    >>> person_patterns("Zoë")
-    ['(^|[^[:alnum:]])zoe']
+    >>> [pattern[-4:] for pattern in person_patterns("Zoë 東京")]
+    [')zoe', '東京']
     """
-    start, end = "(^|[^[:alnum:]])", "($|[^[:alnum:]])"
+    start, end = (f"({edge}|[^[:alnum:]]|{PAIRED})" for edge in "^$")
     return [
         word if is_paired(word) else f"{start}{word}{'' if begins else end}"
         for word, begins in query_words(text)

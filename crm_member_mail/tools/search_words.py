@@ -16,9 +16,8 @@ MAX_QUERY_WORDS = 20
 
 _ASCII = re.compile("[a-z0-9]+")
 #: Scripts written without spaces, and Korean, whose words carry endings: indexed by pairs.
-_PAIRED = re.compile(
-    "([\u3005-\u3007\u3041-\u30ff\u3400-\u9fff\uac00-\ud7af\U00020000-\U0003fffd]+)"
-)
+PAIRED = "[\u3005-\u3007\u3041-\u30ff\u3400-\u9fff\uac00-\ud7af\U00020000-\U0003fffd]"
+_PAIRED = re.compile(f"({PAIRED}+)")
 
 
 def _is_unwritten(character):

@@ -37,7 +37,6 @@ ROWS = [
     ("Ørsted", "orsted", []),
     ("Việt Nam", "viet", ["Việt"]),
     ("ёлка Йод", "елка иод", ["ёлка", "Йод"]),
-    ("Ꭰꮿ", "ꭰᏯ", ["Ꭰꮿ"]),
     # Letters that are written together, wide, small, raised, in circles.
     ("a ﬁne oﬃce", "office fine", ["ﬁne", "oﬃce"]),
     ("ＡＢＣ１２３", "abc123", ["ＡＢＣ１２３"]),

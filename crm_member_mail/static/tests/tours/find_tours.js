@@ -49,7 +49,7 @@ tours.add("member_mail_find_tour", {
         { trigger: SEARCH, run: "edit has:cheese" },
         { trigger: ".o_member_mail_hint:contains(has:cheese):contains(has:file)" },
         { trigger: SEARCH, run: "edit" },
-        { trigger: ".o_member_mail_hint:not(:contains(has:cheese))" },
+        { trigger: ".o_member_mail_tab:not(:has(.o_member_mail_hint p))" },
         ...within(2, [
             TAB,
             { content: "All files", trigger: ".o_member_mail_show_files", run: "click" },
@@ -117,8 +117,8 @@ tours.add("member_mail_find_keys_tour", {
 tours.add("member_mail_find_form_tour", {
     steps: () => {
         const search = ".o_searchview_input";
-        const found = ":is(.o_data_row, .o_kanban_record):contains(Season)";
         const isSmall = window.innerWidth < 768;
+        const found = isSmall ? ".o_kanban_record" : ".o_data_row";
         return [
             ...(isSmall
                 ? [{ trigger: ".o_control_panel button:has(.fa-search)", run: "click" }]
@@ -127,7 +127,7 @@ tours.add("member_mail_find_form_tour", {
             { trigger: ".o_member_mail_hint:contains(in:nowhere):contains(in:sent)" },
             { trigger: search, run: "edit season begin from:ada" },
             { trigger: ".o_content:not(:contains(Later)):not(:contains(in:nowhere))" },
-            { trigger: `${found}:has(mark:contains(Season))`, run: "click" },
+            { trigger: `${found} mark:contains(Season)`, run: "click" },
             { trigger: ".o_form_view h2 mark:contains(Season)" },
             { trigger: ".o_form_view .o_member_mail_participants mark:contains(Ada)" },
             frameShows("When does it <mark>begin</mark>"),
