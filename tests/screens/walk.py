@@ -261,6 +261,21 @@ def _accounts(walk, account):
     walk.check_dialog("Where is my mail?", "[name=query]")
 
 
+def the_settings(walk):
+    """Our part of a user's preferences and of the settings of CRM."""
+    walk.go("/odoo/action-crm.crm_config_settings_action", "#member_mail_private")
+    walk.page.evaluate("document.querySelector('#member_mail_private').scrollIntoView()")
+    walk.check("the settings", ".o_settings_container:has(#member_mail_private)")
+    walk.page.evaluate(
+        "odoo.__WOWL_DEBUG__.root.env.services.orm.call('res.users', 'action_get').then((action) =>"
+        " odoo.__WOWL_DEBUG__.root.env.services.action.doAction({...action, res_id: 2}))",
+        awaitPromise=True,
+    )
+    walk.page.wait_for("[name=member_mail_notify] input")
+    walk.page.evaluate("document.querySelector('[name=member_mail_notify]').scrollIntoView()")
+    walk.check("the preferences", ".o_inner_group:has([name=member_mail_notify])")
+
+
 def through_the_set_up(walk, address, typed):
     """Each step of the set-up, and what may go wrong there. Its account is deleted in the end."""
     wait_for, click, check = walk.page.wait_for, walk.click, walk.check
