@@ -88,6 +88,7 @@ from .privacy import (
     test_retention,
 )
 from .screens import (
+    test_empty_list,
     test_find_tours,
     test_formats,
     test_many_messages,
