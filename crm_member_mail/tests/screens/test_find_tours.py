@@ -57,6 +57,9 @@ class TestFindTours(HttpCase, MemberMailCase):
         self.tour("member_mail_find_keys_tour")
         self.assertEqual(self.forwarded(), ["later.pdf"])
 
+    def test_the_form_highlights_what_the_files_were_searched_for(self):
+        self.tour("member_mail_find_file_tour")
+
     def test_the_form_highlights_what_the_list_was_searched_for(self):
         for size in ("1366x768", "390x844"):
             with self.subTest(size=size):

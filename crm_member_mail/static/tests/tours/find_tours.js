@@ -134,3 +134,15 @@ tours.add("member_mail_find_form_tour", {
         ];
     },
 });
+
+/** The form that is opened from the list of files. */
+tours.add("member_mail_find_file_tour", {
+    steps: () => [
+        TAB,
+        { trigger: ".o_member_mail_show_files", run: "click" },
+        { trigger: SEARCH, run: "edit season" },
+        { trigger: ".o_member_mail_files_summary:contains(2 files)" },
+        { trigger: ".o_member_mail_listed_subject:contains(Season)", run: "click" },
+        { trigger: ".o_form_view h2 mark:contains(Season)" },
+    ],
+});
