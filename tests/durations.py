@@ -7,6 +7,7 @@ LONG = (
     "tests/screens/test_hostile.py",
     "tests/screens/test_accessible.py",
     "tests/screens/test_narrow.py",
+    "tests/screens/test_settings.py",
     "tests/screens/test_tasks.py",
     "tests/screens/test_template_clicks.py",
     "tests/sending/test_paced_sending.py",

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from babel import Locale, UnknownLocaleError
 
-from .search_words import folded, is_paired, query_words
+from .search_words import PAIRED, folded, is_paired, query_words
 
 #: What each operator and each value is called in English; readers may use their own language, too.
 ENGLISH = {
@@ -28,6 +28,14 @@ MAX_OPERATORS, MAX_DATE_WORDS = 20, 5
 
 _TOKEN = re.compile('[^\\s"“”„]*["“”„][^"“”„]*(?:["“”„]|$)|[^\\s"“”„]+')
 _OPERATOR = re.compile(r"([^\W\d_]+)[:：](.*)", re.DOTALL)
+#: Operators of other programs that search emails; without accents.
+_FOREIGN = frozenset((
+    "subject", "cc", "bcc", "filename", "label", "is", "size", "larger", "smaller", "older", "newer",
+    "body", "attachment", "attachments", "sent", "received", "sender", "recipient", "category",
+    "folder", "hasattachment", "hasattachments", "betreff", "grosse", "anhang", "anlage", "anlagen",
+    "gesendet", "empfangen", "absender", "empfanger", "ordner", "objet", "sujet", "taille", "dossier",
+    "expediteur", "destinataire", "asunto", "tamano", "adjunto", "carpeta", "remitente",
+))  # fmt: skip
 #: Marks of direction, which come along with what was copied.
 _MARKS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 _YEAR_FIRST = re.compile(r"(\d{4})(?:[-/.](\d{1,2})(?:[-/.](\d{1,2}))?)?")
@@ -51,10 +59,18 @@ class Query(NamedTuple):
     #: The first day, and the day after the last one, or None.
     since: date | None
     until: date | None
+    #: What looks like an operator and is none: the first such Misread, or None.
+    misread: "Misread | None" = None
 
-    @property
-    def has_conditions(self):
-        return self != Query(self.text, (), False, "", None, None)
+
+class Misread(NamedTuple):
+    """What somebody typed that looks like an operator."""
+
+    typed: str
+    #: Which operators it may have been meant as, names of ENGLISH; () if it is of another program.
+    meant: tuple
+    #: Whether only its value is missing.
+    is_bare: bool
 
 
 class QueryReader:
@@ -96,10 +112,13 @@ class QueryReader:
         """
         tokens = self._joined(_TOKEN.findall(_MARKS.sub("", text[:1000])))
         found = {"people": [], "has_file": False, "directions": set(), "since": [], "until": []}
-        words, position, operators = [], 0, 0
+        words, position, operators, misread = [], 0, 0, None
         while position < len(tokens):
-            used = self._take(tokens, position, found) if operators < MAX_OPERATORS else 0
+            is_counted = operators < MAX_OPERATORS
+            used = self._take(tokens, position, found) if is_counted else 0
             operators += bool(used)
+            if is_counted and not misread:
+                misread = self._misread(tokens[position], used, position == len(tokens) - 1)
             if not used:
                 words.append(tokens[position])
             position += used or 1
@@ -111,7 +130,29 @@ class QueryReader:
             None if len(directions) > 1 else "".join(directions),
             max(found["since"], default=None),
             min(found["until"], default=None),
+            misread,
         )
+
+    def _misread(self, token, used, is_last):
+        """The Misread that a token is, or None. A colon before a blank is one of ordinary words."""
+        match = _OPERATOR.fullmatch(token)
+        name, value = (folded(match[1]), _unquoted(match[2])) if match else ("", "")
+        if not name or (used and value) or value.startswith("//") or not (value or is_last):
+            return None
+        kinds = self._names.get(name)
+        if not kinds and value:
+            # Short names are near to too many words.
+            kinds = set().union(
+                *(
+                    kinds
+                    for known, kinds in self._names.items()
+                    if len(known) > ENOUGH and len(name) >= ENOUGH and _is_near(name, known)
+                )
+            )
+        if not kinds and name not in _FOREIGN:
+            return None
+        meant = [name for name in ENGLISH if name.partition(" ")[0] in (kinds or ())]
+        return Misread(token, tuple(meant), not value)
 
     def _joined(self, tokens):
         """The tokens, with those as one that only the blank of French before a colon parts."""
@@ -268,14 +309,32 @@ def _month_names(lang):
 def person_patterns(text):
     """Regular expressions that the folded name and address of a person match who is looked for.
 
-    >>> person_patterns("Zoë")
-    ['(^|[^[:alnum:]])zoe']
+    >>> [pattern[-4:] for pattern in person_patterns("Zoë 東京")]
+    [')zoe', '東京']
     """
-    start, end = "(^|[^[:alnum:]])", "($|[^[:alnum:]])"
+    start, end = (f"({edge}|[^[:alnum:]]|{PAIRED})" for edge in "^$")
     return [
         word if is_paired(word) else f"{start}{word}{'' if begins else end}"
         for word, begins in query_words(text)
     ]
+
+
+def _is_near(one, other):
+    """Whether two words differ by one letter, or two that changed places.
+
+    >>> _is_near("form", "from"), _is_near("befor", "before"), _is_near("farm", "from")
+    (True, True, False)
+    """
+    if len(one) > len(other):
+        one, other = other, one
+    start = 0
+    while start < len(one) and one[start] == other[start]:
+        start += 1
+    rest, other_rest = one[start:], other[start:]
+    if len(one) < len(other):
+        return rest == other_rest[1:]
+    swapped = rest[1:2] + rest[:1] + rest[2:]
+    return rest[1:] == other_rest[1:] or swapped == other_rest
 
 
 def _unquoted(text):

@@ -16,9 +16,8 @@ MAX_QUERY_WORDS = 20
 
 _ASCII = re.compile("[a-z0-9]+")
 #: Scripts written without spaces, and Korean, whose words carry endings: indexed by pairs.
-_PAIRED = re.compile(
-    "([\u3005-\u3007\u3041-\u30ff\u3400-\u9fff\uac00-\ud7af\U00020000-\U0003fffd]+)"
-)
+PAIRED = "[\u3005-\u3007\u3041-\u30ff\u3400-\u9fff\uac00-\ud7af\U00020000-\U0003fffd]"
+_PAIRED = re.compile(f"({PAIRED}+)")
 
 
 def _is_unwritten(character):
@@ -67,22 +66,36 @@ def folded(text):
     return "".join(one for one in text if not unicodedata.combining(one)).strip()
 
 
+def folded_words(text, compose=True):
+    """A text as the index has it: words without capitals, accents and what can't be seen, with blanks
+    between them. Two texts are the same for the search if this makes the same of them.
+
+    :param bool compose: put the letters of syllables together; a text must be folded as a whole for that
+
+    >>> folded_words("Größe: ｶﾀﾛｸﾞ soft\u00adhyphen").split()
+    ['grosse', 'カタロク', 'softhyphen']
+    """
+    text = unicodedata.normalize("NFKD", text).casefold().translate(_LETTERS)
+    return unicodedata.normalize("NFC", text) if compose and not text.isascii() else text
+
+
+def paired_pieces(run):
+    """The pieces of a folded word, in order: (piece, whether it is indexed by pairs of its letters)."""
+    for number, piece in enumerate(_PAIRED.split(run)):
+        if piece:
+            yield piece, bool(number % 2)
+
+
 def _runs(text):
     text = text[:MAX_TEXT]
     if text.isascii():
         yield from zip(_ASCII.findall(text.lower()), repeat(False))
         return
-    text = unicodedata.normalize("NFKD", text)
-    text = text.casefold().translate(_LETTERS)
-    if not text.isascii():
-        text = unicodedata.normalize("NFC", text)
-    for run in text.split():
+    for run in folded_words(text).split():
         if run.isascii():
             yield run, False
         else:
-            for number, piece in enumerate(_PAIRED.split(run)):
-                if piece:
-                    yield piece, bool(number % 2)
+            yield from paired_pieces(run)
 
 
 def words_of(*texts, more=()):

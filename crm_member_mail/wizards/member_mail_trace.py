@@ -38,6 +38,7 @@ class MemberMailTrace(models.TransientModel):
     line_ids = fields.One2many("member.mail.trace.line", "trace_id", "Emails found", readonly=True)
     searched = fields.Text("Searched in", readonly=True)
     problems = fields.Text("Not searched", readonly=True)
+    details = fields.Text("What the mail servers said", readonly=True)
 
     @api.model
     def open_for(self, query):
@@ -81,7 +82,7 @@ class MemberMailTrace(models.TransientModel):
         lines += [line for line in self._search_filed(whole) if line["message_id"] not in seen]
         if len(accounts) > 1:
             lines.sort(key=lambda line: line["date"] or datetime.min, reverse=True)
-        problems = self._problems(answers, len(lines) > SHOWN)
+        problems, details = self._problems(answers, len(lines) > SHOWN)
         # Users can't create lines: these link to the records that they are about.
         self.sudo().write(
             {
@@ -90,6 +91,7 @@ class MemberMailTrace(models.TransientModel):
                 ],
                 "searched": self._searched(found),
                 "problems": "\n".join(problems),
+                "details": "\n".join(details),
             }
         )  # fmt: skip
         return self._reopen()
@@ -210,22 +212,25 @@ class MemberMailTrace(models.TransientModel):
         return ", ".join(account.email for account in found)
 
     def _problems(self, answers, is_cut):
-        """What the result does not say: list of sentences.
+        """What the result does not say: list of sentences, and of what those who look after mailboxes
+        should know besides.
 
         :param answers: dict of account to Found or MailboxError
         :param bool is_cut: there are more lines than are shown
         """
-        problems = []
+        problems, details = [], []
         if not answers:
             problems.append(self.env._("There is no mailbox that you can see."))
         for account, answer in answers.items():
             error = answer if isinstance(answer, MailboxError) else answer.error
             if error:
+                reason, said = account._tell(error)
+                details += [f"{account.email}: {line}" for line in said.split("\n") if line]
                 problems.append(
                     self.env._(
                         "Couldn't ask %(mailbox)s: %(reason)s",
                         mailbox=account.email,
-                        reason=error.sentence(self.env._),
+                        reason=reason,
                     )
                 )
             if error is answer:
@@ -246,7 +251,7 @@ class MemberMailTrace(models.TransientModel):
             problems.append(
                 self.env._("There are more emails. To find others, search for something rarer.")
             )
-        return problems
+        return problems, details
 
     def _reopen(self):
         return {

@@ -13,6 +13,9 @@ from ..tools import notification_id
 from ..tools.formats import format_moment
 from .trace_reasons import TraceReasons, listed, names_of, readable
 
+#: Verdicts about which something can be done in the mailbox's settings.
+SET_UP = ("failed", "excluded", "not_read", "too_old", "history", "missed")
+
 
 class TraceJudge:
     """The verdicts on the emails of one mailbox.
@@ -28,6 +31,7 @@ class TraceJudge:
         folders = account.with_context(active_test=False).folder_ids.sorted("missing", reverse=True)
         self._folders = {_key(folder.path): folder for folder in folders}
         self._rules = account._match_rules()
+        self._may_mend = account._may_mend()
         self._reasons = TraceReasons(account, self._rules)
         self._decisions = {}
         lookups = self.env["member.mail.lookup"].search([("account_id", "=", account.id)])
@@ -103,8 +107,16 @@ class TraceJudge:
         ):  # fmt: skip
             found = verdict(hit, folder, decision)
             if found:
-                return vals | found
-        return vals | self._as_missed(hit, folder)
+                break
+        else:
+            found = self._as_missed(hit, folder)
+        return vals | self._with_help(found)
+
+    def _with_help(self, found):
+        """The values of a verdict, with whom to ask where the user may not do what helps."""
+        if found["verdict"] in SET_UP and not self._may_mend:
+            found["explanation"] = f"{found['explanation']} {self.account._whom_to_ask()}"
+        return found
 
     def _as_known(self, hit, folder, decision):
         """The verdict on an email that Odoo has a record of, as a dict of values, or None."""
@@ -167,7 +179,8 @@ class TraceJudge:
             return self.env._("It couldn't be filed, and somebody chose to ignore it.")
         return self.env._(
             "%(error)s Tried %(attempts)s times.",
-            error=failure.error or self.env._("Odoo is reading it now."),
+            # What a server said is below that, for others.
+            error=(failure.error or self.env._("Odoo is reading it now.")).partition("\n")[0],
             attempts=failure.attempts,
         )
 

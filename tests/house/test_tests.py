@@ -24,12 +24,15 @@ def test_odoo_finds_every_test(folder):
     """Odoo runs the modules that `tests/__init__.py` imports and silently skips the others."""
     tree = ast.parse((folder / "__init__.py").read_text())
     imported = [
-        alias.name
+        (*(node.module or "").split("."), alias.name)
         for node in tree.body
-        if isinstance(node, ast.ImportFrom) and node.level == 1 and not node.module
+        if isinstance(node, ast.ImportFrom) and node.level == 1
         for alias in node.names
     ]
-    there = [path.stem for path in folder.glob("test_*.py")]
+    there = [
+        (*(path.parent.relative_to(folder).parts or ("",)), path.stem)
+        for path in folder.rglob("test_*.py")
+    ]
     assert sorted(imported) == sorted(there)
 
 

@@ -27,7 +27,12 @@ ODOOS_WAYS = {
     # Its navigation marks the chosen item of a menu like that of a list.
     "aria-allowed-attr": [".o-dropdown-item", ".o-dropdown", ".o-autocomplete--input", ".o_tag"],
     # The days of other months, in its calendar.
-    "color-contrast": [".o_datetime_picker"],
+    # And a field of its own beside ours, in a user's preferences.
+    "color-contrast": [
+        ".o_datetime_picker",
+        "[name=notification_type]",
+        "label[for^=notification_type]",
+    ],
     # A card that opens a record is an article with the role of a link.
     "aria-allowed-role": ["article.o_kanban_record"],
     # The tabs of a form have no list of tabs around them.

@@ -12,8 +12,13 @@ LAYOUT = Path(__file__).with_name("layout.js").read_text()
 
 #: What Odoo does in ours as everywhere else: by rule of `layout.js`, within what.
 ODOOS_WAYS = {
-    # Tables, which WCAG lets scroll as well, and the tabs of a form.
-    "scrolls sideways": [".o_list_renderer", ".o_notebook_headers"],
+    # Tables, which WCAG lets scroll as well, and the tabs of a form and of the settings.
+    "scrolls sideways": [
+        ".o_list_renderer",
+        ".o_notebook_headers",
+        ".settings_tab",
+        ".o_actionswiper_overflow_container",
+    ],  # fmt: skip
 }
 
 #: Width, height and scale of a window: WCAG's narrowest one (1.4.10), and one of 1366 by 768 pixels at

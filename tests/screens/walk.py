@@ -201,7 +201,8 @@ def _tab(walk, ada):
     click(".o_member_mail_show_files")
     wait_for(".o_member_mail_listed_file", "a.pdf")
     check("the files", ".o_member_mail_tab")
-    walk.write(".o_member_mail_search input", "zeppelin")
+    walk.write(".o_member_mail_search input", "zeppelin has:cheese")
+    wait_for(".o_member_mail_hint", "has:cheese")
     wait_for(".o_member_mail_nothing")
     check("nothing found", ".o_member_mail_tab")
     click(".o_member_mail_dates")
@@ -259,6 +260,21 @@ def _accounts(walk, account):
         check(f"an account's {name}")
     walk.do("member_mail_trace_action")
     walk.check_dialog("Where is my mail?", "[name=query]")
+
+
+def the_settings(walk):
+    """Our part of a user's preferences and of the settings of CRM."""
+    walk.go("/odoo/action-crm.crm_config_settings_action", "#member_mail_private")
+    walk.page.evaluate("document.querySelector('#member_mail_private').scrollIntoView()")
+    walk.check("the settings", ".o_settings_container:has(#member_mail_private)")
+    walk.page.evaluate(
+        "odoo.__WOWL_DEBUG__.root.env.services.orm.call('res.users', 'action_get').then((action) =>"
+        " odoo.__WOWL_DEBUG__.root.env.services.action.doAction({...action, res_id: 2}))",
+        awaitPromise=True,
+    )
+    walk.page.wait_for("[name=member_mail_notify] input")
+    walk.page.evaluate("document.querySelector('[name=member_mail_notify]').scrollIntoView()")
+    walk.check("the preferences", ".o_inner_group:has([name=member_mail_notify])")
 
 
 def through_the_set_up(walk, address, typed):

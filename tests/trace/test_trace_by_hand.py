@@ -172,7 +172,7 @@ def test_the_uids_start_over_meanwhile(env, mailbox, forward, user):
 def test_the_server_is_down_meanwhile(env, account, forward, user):
     dialog = dialog_of(line_of(user))
     account.imap_port = 1
-    with pytest.raises(UserError, match="localhost"):
+    with pytest.raises(UserError, match="can't use this mailbox right now, and goes on trying"):
         dialog.action_file()
 
 

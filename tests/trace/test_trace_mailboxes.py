@@ -94,9 +94,12 @@ def test_one_that_can_not_be_asked(env, mailbox, account, second, contact, peopl
     trace = search("Boats", people["sales"])
 
     assert of(trace) == [("Harbour", "filed"), ("The Club", "filed")]
-    assert trace.problems.startswith(
-        f"Couldn't ask {harbour.email}: localhost refuses the connection"
+    # A salesperson hears nothing of servers, unless they look at the details.
+    assert trace.problems == (
+        f"Couldn't ask {harbour.email}: Odoo can't use this mailbox right now, and goes on trying."
     )
+    assert trace.details.startswith(f"{harbour.email}: localhost refuses the connection")
+    assert "localhost refuses" in search("Boats").problems
     assert trace.searched == account.email
     # Whether it is still there, nobody knows.
     assert "no longer" not in " ".join(trace.line_ids.mapped("explanation"))
@@ -112,7 +115,25 @@ def test_one_that_was_stopped_is_left_alone(env, mailbox, account, people, searc
         member_mail_trace, "search_all", lambda given, *_: asked.extend(given) or {}
     )
     trace = search("Boats", people["sales"])
-    assert not asked and f"Couldn't ask {account.email}: The server rejected" in trace.problems
+    assert not asked and trace.problems == (
+        f"Couldn't ask {account.email}: Odoo can't use this mailbox at present. "
+        f"Ask {account._responsible().name}, who looks after this mailbox."
+    )
+    assert f"{account.email}: The server rejected" in trace.details
+    assert f"Couldn't ask {account.email}: The server rejected" in search("Boats").problems
+
+
+def test_whom_to_ask(env, mailbox, account, contact, people, search):
+    """What only those can mend who may set up the mailbox, others can ask them for."""
+    contact("Bea", BEA)
+    run_job(env)
+    account.folder_ids.filtered(lambda folder: folder.path == "INBOX").active = False
+    mailbox.append("INBOX", email(sender=BEA, subject="Boats"))
+    ask = f" Ask {account._responsible().name}, who looks after this mailbox."
+    line = search("Boats", people["sales"]).line_ids
+    assert (line.verdict, line.fix) == ("not_read", False)
+    assert line.explanation == "Odoo doesn't read this folder." + ask
+    assert search("Boats").line_ids.explanation == "Odoo doesn't read this folder."
 
 
 def test_a_bug_does_not_spoil_the_rest(account, second, mailbox, search, monkeypatch):

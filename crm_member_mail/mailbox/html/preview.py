@@ -2,6 +2,7 @@
 
 import re
 
+from .beginnings import without_beginning
 from .quotes import introduces, is_header_block
 
 #: The line above a quote; lines that begin like a sentence must end with a colon.
@@ -50,10 +51,11 @@ def preview(text, length=160):
     wherever these stand.
 
     :param str text: as in ``ParsedMessage.text``
-    :return: at most ``length`` characters; the beginning of a text that is nothing but quotes
+    :return: at most ``length`` characters; the beginning of a text that is nothing but what others wrote
     """
     text = _BLANKS.sub(" ", _INVISIBLE.sub("", text[:20_000]))
     lines = [" ".join(line.split()) for line in _JOINERS.sub("", text).splitlines()]
+    lines = without_beginning(lines) or lines
     kept = _own(lines, 2 * length)
     if not kept:
         kept = [line for line in lines if not _SEPARATOR.fullmatch(line)]

@@ -60,19 +60,19 @@ class Viewer:
     :param bool fold_quotes: leave out quoted text, long signatures and legal footers at the end
     :param bool in_frame: fit it into the frame that shows it (see `layout.fit`). What is quoted in
         another email has no images behind its text
-    :param words: what to highlight, see `marks.mark`
+    :param find: what to highlight, see `marks.mark`; None for nothing
     :ivar blocked: how many remote images were left out
     :ivar has_quotes: whether there is quoted text at the end
     :ivar has_ending: whether there is a long signature or a legal footer
     """
 
-    def __init__(self, images, show_images, own_host, fold_quotes=False, in_frame=True, words=()):
+    def __init__(self, images, show_images, own_host, fold_quotes=False, in_frame=True, find=None):
         self.images = images
         self.show_images = show_images
         self.own_host = own_host
         self.fold_quotes = fold_quotes
         self.in_frame = in_frame
-        self.words = words
+        self.find = find
         self.blocked = 0
         self.has_quotes = self.has_ending = False
         self._styles = {}
@@ -106,8 +106,8 @@ class Viewer:
             _mark_target(link)
         if self.in_frame:
             layout.fit(root)
-        if self.words:
-            marks.mark(root, self.words)
+        if self.find:
+            marks.mark(root, self.find)
         inner = serialized(root, with_tail=False)
         # HTML has no such end, but libxml2 doesn't know the element.
         return inner.removeprefix("<div>").removesuffix("</div>").replace("</wbr>", "")

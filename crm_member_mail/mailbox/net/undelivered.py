@@ -234,6 +234,7 @@ _SETTINGS = _lt(
     "The mail server can't be used as it is set up. Tell whoever looks after this mailbox."
 )
 _SIGN_IN = _lt("The mail server doesn't accept the sign-in. Tell whoever looks after this mailbox.")
+_NO_SIGN_IN = _lt("Odoo can't sign in to the mail server. Tell whoever looks after this mailbox.")
 OF_SENDING = {
     **dict.fromkeys(
         (
@@ -247,13 +248,24 @@ OF_SENDING = {
             "host_not_found", "private_host", "port_not_allowed", "tls_untrusted", "tls_wrong_name",
             "tls_expired", "tls_failed", "starttls_unavailable", "token_in_clear", "unencrypted",
             "oauth_unsupported", "oauth_client", "login_unsupported", "name_refused", "preauth",
-            "cannot_delete",
+            "cannot_delete", "no_host",
         ),
         _SETTINGS,
     ),
     **dict.fromkeys(
         ("auth_failed", "not_signed_in", "sign_in_again", "signed_in_as_another", "token_refused"),
         _SIGN_IN,
+    ),
+    **dict.fromkeys(
+        (
+            "no_password", "password_unreadable", "key_unusable", "app_password_required",
+            "oauth_required", "sign_in_over", "token_unreadable",
+        ),
+        _NO_SIGN_IN,
+    ),
+    "owner_left": _lt("Whoever looked after this mailbox has left. Tell an administrator."),
+    "sending_blocked": _lt(
+        "The provider has stopped this mailbox from sending. Tell whoever looks after it."
     ),
     **dict.fromkeys(
         ("smtp_disabled", "imap_disabled"),

@@ -69,16 +69,16 @@ class MemberMailAccount(models.Model):
         help="New emails in the mailbox that have not been read yet.",
     )
 
-    @api.depends_context("lang")
+    @api.depends_context("lang", "uid")
     @api.depends("error_code", "error_detail", "error_host")
     def _compute_error_message(self):
         for account in self:
-            code = account.error_code
-            error = code in CODES and MailboxError(
-                code, account.error_detail or "", account.error_host
-            )
-            account.error_message = error and error.sentence(self.env._)
-            account.error_details = error and error.details(self.env._)
+            told = (False, False)
+            if account.error_code in CODES:
+                told = account._tell(
+                    MailboxError(account.error_code, account.error_detail or "", account.error_host)
+                )
+            account.error_message, account.error_details = told
 
     @api.depends("folder_ids.behind")
     def _compute_behind(self):
@@ -167,13 +167,14 @@ class MemberMailAccount(models.Model):
             & (Domain("stopped", "=", True) | Domain("failing_since", "<=", late))
         )
         for account in accounts:
-            account = account._for_responsible()
+            account, user = account._for_responsible(), account._responsible()
+            message = account.with_user(user).sudo().error_message
             # The activity is the message: a scan sends no emails.
             quietly = account.with_context(mail_activity_quick_update=True)
             with spared(account.env, "Warning activity about a mailbox"):
                 account.alert_activity_id = quietly.activity_schedule(
                     "mail.mail_activity_data_warning",
                     summary=account.env._("Odoo can no longer read %s", account.email),
-                    note=escape(account.error_message),  # it may name what the server named
-                    user_id=account._responsible().id,
+                    note=escape(message),  # it may name what the server named
+                    user_id=user.id,
                 )

@@ -1,6 +1,10 @@
 from odoo import SUPERUSER_ID, api, models
 
+from ...mailbox.cases import passes
 from ...mailbox.errors import MailboxError
+
+#: Problems whose sentence says already who can do something.
+FOR_ALL = ("not_at_home",)
 
 
 class MemberMailAccount(models.Model):
@@ -75,6 +79,28 @@ class MemberMailAccount(models.Model):
         """This account in the language of whoever looks after it, for what is noted about it while
         nobody is looking at a screen."""
         return self.with_context(lang=self._responsible().lang)
+
+    def _may_mend(self):
+        """Whether the user may set up this account, whatever rights this record has."""
+        return bool(self.sudo(False)._filtered_access("write"))
+
+    def _tell(self, error):
+        """What a MailboxError of this account says to the user: its sentence and its details. Who may
+        not set up the account is told whom to ask, and all else is among the details."""
+        self.ensure_one()
+        sentence, details = error.sentence(self.env._), error.details(self.env._)
+        if error.code in FOR_ALL or self._may_mend():
+            return sentence, details
+        told = (
+            self.env._("Odoo can't use this mailbox right now, and goes on trying.")
+            if passes(error.code)
+            else self.env._("Odoo can't use this mailbox at present. %s", self._whom_to_ask())
+        )
+        return told, "\n".join(filter(None, (sentence, details)))
+
+    def _whom_to_ask(self):
+        """A sentence for those who may not set up this account."""
+        return self.env._("Ask %s, who looks after this mailbox.", self.sudo()._responsible().name)
 
     def _explain(self, error):
         """A MailboxError, with what the server said on a line of its own, or another text of the

@@ -58,16 +58,18 @@ class MemberMailAccount(models.Model):
         groups=fields.NO_ACCESS,
     )
 
-    @api.depends_context("lang")
+    @api.depends_context("lang", "uid")
     @api.depends("sending_code", "sending_detail", "sending_host")
     def _compute_sending_message(self):
         for account in self:
-            code = account.sending_code
-            error = code in CODES and MailboxError(
-                code, account.sending_detail or "", account.sending_host
-            )
-            account.sending_message = error and error.sentence(self.env._)
-            account.sending_details = error and error.details(self.env._)
+            told = (False, False)
+            if account.sending_code in CODES:
+                told = account._tell(
+                    MailboxError(
+                        account.sending_code, account.sending_detail or "", account.sending_host
+                    )
+                )
+            account.sending_message, account.sending_details = told
 
     def _note_attempt(self, error):
         """Record what an attempt to send says about these accounts: a MailboxError, as far as it is
@@ -100,11 +102,11 @@ class MemberMailAccount(models.Model):
         if self.sending_state != "error" or self.setting_up:
             activity.unlink()
         elif not activity:
-            account = self._for_responsible()
+            account, user = self._for_responsible(), self._responsible()
             quietly = account.with_context(mail_activity_quick_update=True)
             account.sending_activity_id = quietly.activity_schedule(
                 "mail.mail_activity_data_warning",
                 summary=account.env._("Odoo can't send from %s", account.email),
-                note=escape(account.sending_message),
-                user_id=account._responsible().id,
+                note=escape(account.with_user(user).sudo().sending_message),
+                user_id=user.id,
             )

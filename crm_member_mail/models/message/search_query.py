@@ -5,6 +5,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.misc import get_lang
 
+from ...tools.search_marks import word_marks
 from ...tools.search_query import QueryReader, person_patterns
 from ...tools.search_words import query_words, split_query, tsquery, unwritten
 from ..account.visibility import visible_accounts_sql
@@ -43,12 +44,10 @@ class MemberMailMessage(models.Model):
             return Domain.OR(self._search_domain(text) for text in value if text)
         return NotImplemented
 
-    @api.model
-    def _read_query(self, text):
-        """What a user asks for, a :class:`~...tools.search_query.Query`: operators are understood in
-        English and in the user's language, dates as they are written there."""
+    def _operators(self):
+        """Dict of a name of :data:`~...tools.search_query.ENGLISH` to what the user calls it."""
         # To translators: what people type; one word, the colon, no blank, such as "von:".
-        terms = {
+        return {
             "from": self.env._("from:"),
             "to": self.env._("to:"),
             "has file": self.env._("has:file"),
@@ -59,6 +58,12 @@ class MemberMailMessage(models.Model):
             "today": self.env._("today"),
             "yesterday": self.env._("yesterday"),
         }
+
+    @api.model
+    def _read_query(self, text):
+        """What a user asks for, a :class:`~...tools.search_query.Query`: operators are understood in
+        English and in the user's language, dates as they are written there."""
+        terms = self._operators()
         form = get_lang(self.env).date_format
         reader = QueryReader(
             self.env.lang or "en_US",
@@ -70,13 +75,38 @@ class MemberMailMessage(models.Model):
 
     @api.model
     def get_search_marks(self, text):
-        """What to highlight of a query where it is found: dict of `words` and `people`, lists of
-        beginnings of words without accents and capitals; a single letter is a whole word."""
-        query = self._read_query(text)
+        """What to highlight of a query where it is found: dict of `words` and `people`, lists as
+        `word_marks` makes them; and `hint`, a sentence about what looks like an operator and is none, or
+        ''."""
+        asked = self._read_query(text)
         return {
-            "words": [word for word, _begins in query_words(query.text.replace('"', " "))],
-            "people": [word for _kind, who in query.people for word, _begins in query_words(who)],
+            "words": word_marks(_words_and_phrases(asked)[0]),
+            "people": word_marks(pair for _kind, who in asked.people for pair in query_words(who)),
+            "hint": self._hint(asked.misread) if asked.misread else "",
         }
+
+    def _hint(self, misread):
+        """What is wrong with a :class:`~...tools.search_query.Misread`, and what is possible."""
+        operators = self._operators()
+        month = datetime.now(self.env.tz).strftime("%Y-%m")
+        in_, colon, _sent = operators["in sent"].partition(":")
+        examples = {
+            "from": operators["from"] + "ada",
+            "to": operators["to"] + "ada",
+            "has file": operators["has file"],
+            "in sent": operators["in sent"],
+            "in received": f"{operators['in received']}, {in_}{colon}{month}",
+            "before": operators["before"] + month,
+            "after": operators["after"] + operators["yesterday"],
+        }
+        possible = ", ".join(examples[name] for name in misread.meant or examples)
+        values = {"typed": misread.typed, "possible": possible}
+        if misread.is_bare and misread.meant:
+            return self.env._("Nothing follows %(typed)s yet. Possible: %(possible)s.", **values)
+        return self.env._(
+            "%(typed)s was not understood, so its words are searched for. Possible: %(possible)s.",
+            **values,
+        )
 
     @api.model
     def _search_domain(self, query):
@@ -88,10 +118,7 @@ class MemberMailMessage(models.Model):
         order. Blanks alone find everything, punctuation alone nothing.
         """
         asked = self._read_query(query)
-        text, phrases = split_query(asked.text)
-        words = query_words(text)
-        for phrase in phrases:
-            words += [pair for pair in query_words(phrase, whole=True) if pair not in words]
+        words, phrases = _words_and_phrases(asked)
         if asked.direction is None or (asked.text.strip() and not words):
             return Domain.FALSE
         # Who is named in an email is among its words.
@@ -177,11 +204,20 @@ def folded_sql(text):
     # Most texts have no letter that needs it, which takes three times as long.
     return SQL(
         "CASE WHEN octet_length(%(text)s) = length(%(text)s) THEN lower(%(text)s) ELSE"
-        " normalize(replace(translate(regexp_replace(lower(normalize(%(text)s, NFKD)),"
-        " %(unwritten)s, '', 'g'), 'ς', 'σ'), 'ß', 'ss'), NFC) END",
+        " normalize(replace(regexp_replace(translate(lower(normalize(%(text)s, NFKD)), 'ς\u0345', 'σι'),"
+        " %(unwritten)s, '', 'g'), 'ß', 'ss'), NFC) END",
         text=text,
         unwritten=f"[{unwritten()}]",
     )
+
+
+def _words_and_phrases(asked):
+    """The words of a Query, as of `query_words`, those of its phrases among them; and the phrases."""
+    text, phrases = split_query(asked.text)
+    words = query_words(text)
+    for phrase in phrases:
+        words += [pair for pair in query_words(phrase, whole=True) if pair not in words]
+    return words, phrases
 
 
 def _escaped(text):

@@ -9,6 +9,7 @@ from ...mailbox.html.quotes import is_forward
 from ...mailbox.html.viewer import IMAGE_TYPES, Viewer
 from ...mailbox.mime.structure.protection import NOTICE
 from ...tools.formats import format_moment
+from ...tools.search_marks import WordFinder
 
 #: Bytes of inline images that one document holds; the rest stays among the attachments.
 MAX_INLINE_BYTES = 8 * 1024 * 1024
@@ -93,7 +94,8 @@ class MemberMailMessage(models.Model):
         trusted = self.env["member.mail.trusted.sender"]._trusts(sender)
         show_images = show_images or (show_images is False and trusted)
         words = self.get_search_marks(query)["words"] if query else ()
-        viewer, body = self._view_body(self._shown_body(), show_images, quotes, words)
+        find = WordFinder(words) if words else None
+        viewer, body = self._view_body(self._shown_body(), show_images, quotes, find)
         notes = {
             "blocked-images": viewer.blocked,
             "images": int(bool(show_images)),
@@ -115,7 +117,7 @@ class MemberMailMessage(models.Model):
         _viewer, body = self._view_body(self.body or "", show_images=False, quotes=True)
         return document(self._print_head() + body, {}, False, self._title(), PRINT_STYLE)
 
-    def _view_body(self, html, show_images, quotes, words=()):
+    def _view_body(self, html, show_images, quotes, find=None):
         """The :class:`~...mailbox.html.viewer.Viewer` of a body, and the HTML it made."""
         viewer = Viewer(
             images=self._inline_images,
@@ -123,11 +125,13 @@ class MemberMailMessage(models.Model):
             own_host=urlsplit(self.get_base_url()).netloc,
             # What somebody forwards is what they want to be read.
             fold_quotes=not quotes and not is_forward(self.subject or ""),
-            words=words,
+            find=find,
         )
         body = viewer.clean(html)
         if not body.strip() and not self._is_event_alone():
-            body = f'<div class="text">{marked_text(self.body_text or "", words)}</div>'
+            text = self.body_text or ""
+            text = marked_text(text, find) if find else escape(text)
+            body = f'<div class="text">{text}</div>'
         if self.protection == "encrypted":
             notice = f'<span class="notice">{escape(self.env._(NOTICE))}</span>'
             body = body.replace(NOTICE, notice, 1)

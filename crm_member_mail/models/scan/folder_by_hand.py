@@ -30,7 +30,7 @@ class MemberMailFolder(models.Model):
             with self.account_id._open_imap(DEADLINE, DEADLINE / 2) as session:
                 outcome = read_one(session, self.path, uidvalidity, uid, limits)
         except MailboxError as error:
-            raise UserError(error.sentence(self.env._)) from error
+            raise UserError(self.account_id._tell(error)[0]) from error
         if outcome.failures:
             raise UserError(self.env._("Odoo can't read this email."))
         if not outcome.filed:

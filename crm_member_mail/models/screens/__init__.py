@@ -10,6 +10,7 @@ from . import (
     account_setup_address,
     ir_http,
     message_evidence,
+    message_help,
     news_menu,
     offered,
     res_config_settings,

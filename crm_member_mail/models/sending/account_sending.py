@@ -81,9 +81,8 @@ class MemberMailAccount(models.Model):
         """What whoever writes should know first: that nothing can be sent at present; or ''."""
         self.ensure_one()
         if self.sending_state == "error":
-            return self.env._(
-                "At present nothing can be sent from this mailbox. Whoever looks after it has been told."
-            )
+            why = self.sending_message if self._may_mend() else self._whom_to_ask()
+            return self.env._("At present nothing can be sent from this mailbox. %s", why or "")
         return ""
 
     def _sending_pause(self):

@@ -182,6 +182,7 @@ METHODS = {
     (MESSAGE, "action_split_conversation"): (SEES, on(MESSAGE)),
     (MESSAGE, "action_trash"): (SEES, on(MESSAGE)),
     (MESSAGE, "get_delete_warning"): (SEES, on(MESSAGE)),
+    (MESSAGE, "get_empty_list_help"): (ANYBODY, of("zq")),
     (MESSAGE, "get_evidence"): (SEES, on(MESSAGE)),
     (MESSAGE, "get_original_headers"): (SEES, on(MESSAGE)),
     (MESSAGE, "get_other_conversations"): (SEES, on(MESSAGE)),

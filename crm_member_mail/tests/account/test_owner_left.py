@@ -111,7 +111,7 @@ class TestOwnerLeft(PrivateAccountCase):
             self.private._server_settings("smtp")
         message.mail_ids._note_outage(caught.exception)
         self.assertEqual(message.state, "failed")
-        self.assertIn("Choose another owner", message.failure_reason)
+        self.assertIn("Tell an administrator", message.failure_reason)
         self.assertFalse(message.failure_details)
 
     def test_accounts_without_an_owner_go_on(self):

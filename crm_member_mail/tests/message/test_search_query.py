@@ -1,4 +1,5 @@
 import doctest
+import re
 from datetime import date, datetime
 
 from odoo.tests import tagged
@@ -126,8 +127,77 @@ class TestSearchQuery(MemberMailCase):
         marks = self.env["member.mail.message"].get_search_marks
         self.assertEqual(
             marks('Zoë "new plan" from:ada in:2026-10'),
-            {"words": ["zoe", "new", "plan"], "people": ["ada"]},
+            {"words": ["zoe", "new ", "plan"], "people": ["ada"], "hint": ""},
         )
+
+    def hint(self, query):
+        Message = self.env["member.mail.message"].with_user(self.user)
+        return Message.with_context(lang=self.user.lang).get_search_marks(query)["hint"]
+
+    def test_hints(self):
+        for query, typed, possible in (
+            ("plan has:cheese", "has:cheese", "has:file"),
+            ("in:nowhere plan", "in:nowhere", "in:sent, in:received, in:"),
+            ("before:yesterdayish", "before:yesterdayish", "before:20"),
+            ("after:31/31/2026", "after:31/31/2026", "after:yesterday"),
+            ("from:...", "from:...", "from:ada"),
+            ("form:ada", "form:ada", "from:ada"),
+            ("FROMM:ada", "FROMM:ada", "from:ada"),
+            ("befor:2026", "befor:2026", "before:20"),
+            ("aftr:2026", "aftr:2026", "after:yesterday"),
+            ("size:5MB", "size:5MB", "from:ada, to:ada, has:file, in:sent"),
+            ("subject:offer", "subject:offer", "from:ada"),
+            ("is:unread", "is:unread", "from:ada"),
+            ("size:", "size:", "from:ada"),
+            ("has:cheese in:nowhere", "has:cheese", "has:file"),
+        ):
+            with self.subTest(query=query):
+                self.assertRegex(
+                    self.hint(query),
+                    rf"^{re.escape(typed)} was not understood, .*\. Possible: {possible}.*\.$",
+                )
+        self.assertEqual(self.hint("plan from:"), "Nothing follows from: yet. Possible: from:ada.")
+        # What is not understood is searched for as words.
+        self.mine += self.make_message(account=self.desk, subject="She has cheese: size 5")
+        self.assertFinds("has:cheese", self.mine[-1])
+        self.assertFinds("size:5", self.mine[-1])
+        self.assertFinds("re:plan", self.answer)
+
+    def test_no_hint_for_a_colon_in_words(self):
+        for query in (
+            "", "plan", "re: offer", "Re:offer", "AW: WG: Angebot", "10:30", "at 9:00:",
+            "http://a.example", "https://from.example/in:x", "mailto:ada@member.example",
+            "C:\\plan", "note: call", "a:b", "ratio 3:1", "in: the office", "to: the board",
+            "has: a plan", "form: filled in", "Contact form:", "Subject: plan", '"has:cheese"',
+            '"form:ada" plan', "from:ada in:sent has:file", "from: ada", ":", "::", "std::size",
+            "for:sale", "do:it", "tel:+4912345", "in:2026-10 plan", "before:october",
+        ):  # fmt: skip
+            with self.subTest(query=query):
+                self.assertEqual(self.hint(query), "")
+
+    @mute_logger("odoo.tools.translate")
+    def test_hints_in_the_readers_language(self):
+        self.env["res.lang"]._activate_lang("de_DE")
+        self.user.lang = "de_DE"
+        for query, possible in (
+            ("hat:kaese", "hat:datei"),
+            ("has:cheese", "hat:datei"),
+            ("in:nirgends", "in:gesendet, in:empfangen, in:20"),
+            ("vor:gesternabend", "vor:20"),
+            ("nahc:gestern", "nach:gestern"),
+            ("Betreff:Angebot", "von:ada, an:ada, hat:datei"),
+        ):
+            with self.subTest(query=query):
+                self.assertIn(f": {possible}", self.hint(query))
+        for query in (
+            "AW: Angebot",
+            "Betreff: Angebot",
+            "um 10:30",
+            "nach:gestern",
+            "Anhang: keiner",
+        ):
+            with self.subTest(query=query):
+                self.assertEqual(self.hint(query), "")
 
 
 @tagged("post_install", "-at_install")

@@ -56,3 +56,16 @@ class TestFindTours(HttpCase, MemberMailCase):
     def test_with_the_keyboard(self):
         self.tour("member_mail_find_keys_tour")
         self.assertEqual(self.forwarded(), ["later.pdf"])
+
+    def test_the_form_highlights_what_the_files_were_searched_for(self):
+        self.tour("member_mail_find_file_tour")
+
+    def test_the_form_highlights_what_the_list_was_searched_for(self):
+        for size in ("1366x768", "390x844"):
+            with self.subTest(size=size):
+                self.browser_size = size
+                self.start_tour(
+                    "/odoo/action-crm_member_mail.action_message",
+                    "member_mail_find_form_tour",
+                    login=self.user.login,
+                )

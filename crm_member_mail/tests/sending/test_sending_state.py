@@ -47,6 +47,15 @@ class TestSendingState(DraftCase):
         draft = self.open()
         [warning] = {s["warning"] for s in draft.senders if s["account_id"] == account.id}
         self.assertEqual(bool(warning), told)
+        if told:
+            # Who writes can't mend it, who looks after it can.
+            ask = f"Ask {activities.user_id.name}, who looks after this mailbox."
+            self.assertTrue(warning.endswith(ask), warning)
+            mine = account.with_user(self.user).sudo()
+            self.assertIn("Odoo can't use this mailbox", mine.sending_message)
+            self.assertIn(account.sending_message, mine.sending_details)
+            self.assertIn(account.sending_message, activities.note)
+            self.assertNotIn("Ask", account.sending_message)
         return activities
 
     def test_a_refused_login_is_told_until_it_works(self):

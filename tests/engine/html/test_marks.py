@@ -1,6 +1,7 @@
 """Words that somebody searched for, in an email as it is shown."""
 
 import doctest
+import re
 
 from crm_member_mail.mailbox.html import marks
 from crm_member_mail.mailbox.html.viewer import Viewer
@@ -9,7 +10,13 @@ from ..linear import assert_linear
 
 
 def shown(body, *words):
-    return Viewer(lambda uses: {}, False, "odoo.example", words=words).clean(body)
+    """A body in which words are marked; which ones are found is not the engine's business."""
+    pattern = re.compile("|".join(map(re.escape, words)))
+
+    def find(text):
+        return [match.span() for match in pattern.finditer(text)]
+
+    return Viewer(lambda uses: {}, False, "odoo.example", find=words and find).clean(body)
 
 
 def test_examples():
@@ -17,15 +24,11 @@ def test_examples():
 
 
 def test_words_are_marked_wherever_they_are():
-    made = shown("<p>Zoë, <b>zoo</b> zoe's<br>Azoe ZOEY</p>", "zoe")
+    made = shown("<p>zoe, <b>zoo</b> zoe's<br>Azoe ZOE</p>tail zoe", "zoe")
     assert made == (
-        "<p><mark>Zoë</mark>, <b>zoo</b> <mark>zoe</mark>'s<br>Azoe <mark>ZOEY</mark></p>"
+        "<p><mark>zoe</mark>, <b>zoo</b> <mark>zoe</mark>'s<br>A<mark>zoe</mark> ZOE</p>"
+        "tail <mark>zoe</mark>"
     )
-    assert shown("plan b and bee", "b") == "plan <mark>b</mark> and bee"
-    assert shown("<p>東京都で会議</p>", "東京", "京都", "会議") == (
-        "<p><mark>東京都で会議</mark></p>"
-    )
-    assert shown("<p>次は会議です</p>", "会議") == "<p>次は<mark>会議</mark>です</p>"
     assert shown("<p>zoe</p>") == "<p>zoe</p>"
 
 

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from crm_member_mail.mailbox.cases import CODES
+from crm_member_mail.mailbox.cases import CODES, REMEDIES, stops
 from crm_member_mail.mailbox.errors import MailboxError, clean_detail
 from crm_member_mail.mailbox.net.phrase_book import PHRASES, SMTP
 from crm_member_mail.mailbox.net.undelivered import (
@@ -176,6 +176,12 @@ def test_whoever_sends_hears_nothing_of_servers(code):
     assert sentence and not JARGON.search(sentence)
     assert "Computer" not in sentence
     assert HOST in details and "535 5.7.8 Computer says no" in details
+
+
+def test_whoever_sends_is_not_told_what_only_others_can_do():
+    """What has to be done in the settings of an account, or at its provider, they hear otherwise."""
+    theirs = {code for code in CODES if stops(code) or REMEDIES.get(code, "wait") != "wait"}
+    assert theirs - {"not_at_home", "bad_query"} <= OF_SENDING.keys()
 
 
 @pytest.mark.parametrize("phrase", [p for p in PHRASES if SMTP in p.protocol], ids=lambda p: p.code)

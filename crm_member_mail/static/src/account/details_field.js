@@ -37,5 +37,5 @@ registry.category("fields").add("member_mail_problem", {
 });
 registry.category("fields").add("member_mail_details", {
     component: DetailsField,
-    supportedTypes: ["char"],
+    supportedTypes: ["char", "text"],
 });

@@ -111,6 +111,7 @@ export class FilesView extends Component {
             res_model: "member.mail.message",
             res_id: message_id,
             views: [[false, "form"]],
+            context: { member_mail_query: this.props.query },
         });
     }
 

@@ -3,18 +3,22 @@ import { registry } from "@web/core/registry";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 import { Marked } from "./marks";
 
-/** A text in a list of messages, in which the words that were searched for are highlighted. */
+/** A text of a message in a list or form, in which the words that were searched for are highlighted. */
 class MarkedField extends Component {
     static template = xml`<span class="o_member_mail_marked"><Marked text="text" words="words"/></span>`;
     static components = { Marked };
-    static props = { ...standardFieldProps, isPerson: { type: Boolean, optional: true } };
+    static props = {
+        ...standardFieldProps,
+        isPerson: { type: Boolean, optional: true },
+        placeholder: { type: String, optional: true },
+    };
 
     setup() {
         this.marks = useState(this.env.searchModel?.marks || {});
     }
 
     get text() {
-        return this.props.record.data[this.props.name] || "";
+        return this.props.record.data[this.props.name] || this.props.placeholder || "";
     }
 
     get words() {
@@ -26,5 +30,8 @@ class MarkedField extends Component {
 registry.category("fields").add("member_mail_marked", {
     component: MarkedField,
     supportedTypes: ["char"],
-    extractProps: ({ options }) => ({ isPerson: Boolean(options.people) }),
+    extractProps: ({ options, placeholder }) => ({
+        isPerson: Boolean(options.people),
+        placeholder,
+    }),
 });

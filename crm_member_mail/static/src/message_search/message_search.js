@@ -1,13 +1,15 @@
-import { onWillUnmount, reactive } from "@odoo/owl";
+import { Component, onWillUnmount, reactive, useState, xml } from "@odoo/owl";
 import { registry } from "@web/core/registry";
 import { SearchBar } from "@web/search/search_bar/search_bar";
 import { SearchModel } from "@web/search/search_model";
+import { formView } from "@web/views/form/form_view";
 import { KanbanController } from "@web/views/kanban/kanban_controller";
 import { kanbanView } from "@web/views/kanban/kanban_view";
 import { ListController } from "@web/views/list/list_controller";
 import { ListRenderer } from "@web/views/list/list_renderer";
 import { listView } from "@web/views/list/list_view";
 import { useFreshMail } from "../messages_tab/fresh";
+import { SearchHint } from "./search_hint";
 
 /** Milliseconds without a keystroke before the search starts. */
 const PAUSE = 250;
@@ -18,12 +20,16 @@ const PERIOD = "last_30_days";
 const GROUPINGS = ["groupBy", "dateGroupBy"];
 /** What messages are in the order of: an index has them. */
 const IN_ORDER = "date";
+/** What `get_search_marks` says where nothing is searched for. */
+const NOTHING = { words: [], people: [], hint: "" };
 
 export class MessageSearchModel extends SearchModel {
     setup() {
         super.setup(...arguments);
-        /** What is highlighted in the lists, see `get_search_marks`. */
-        this.marks = reactive({ words: [], people: [] });
+        /** What is highlighted and said of a search, see `get_search_marks`. */
+        this.marks = reactive({ ...NOTHING });
+        /** What was searched for. */
+        this.searchedText = "";
     }
 
     async load() {
@@ -33,21 +39,25 @@ export class MessageSearchModel extends SearchModel {
 
     /** Ask what of the texts that are searched for is to be highlighted. */
     async updateMarks() {
-        const text = this.query
-            .filter(
-                ({ searchItemId, autocompleteValue }) =>
-                    autocompleteValue && this.searchItems[searchItemId].fieldName === "search_text"
-            )
-            .map(({ autocompleteValue }) => autocompleteValue.value)
-            .join(" ");
-        if (text === this.markedText) {
+        const text =
+            this.query
+                .filter(
+                    ({ searchItemId, autocompleteValue }) =>
+                        autocompleteValue &&
+                        this.searchItems[searchItemId].fieldName === "search_text"
+                )
+                .map(({ autocompleteValue }) => autocompleteValue.value)
+                .join(" ") ||
+            this.globalContext.member_mail_query ||
+            "";
+        if (text === this.searchedText) {
             return;
         }
-        this.markedText = text;
+        this.searchedText = text;
         const marks = text
             ? await this.orm.silent.call("member.mail.message", "get_search_marks", [text])
-            : { words: [], people: [] };
-        if (text === this.markedText) {
+            : NOTHING;
+        if (text === this.searchedText) {
             Object.assign(this.marks, marks);
         }
     }
@@ -163,6 +173,17 @@ export class MessageSearchBar extends SearchBar {
     }
 }
 
+/** What the search did not understand of what was typed. */
+class MessageSearchHint extends Component {
+    static template = xml`<SearchHint hint="marks.hint"/>`;
+    static components = { SearchHint };
+    static props = {};
+
+    setup() {
+        this.marks = useState(this.env.searchModel.marks || {});
+    }
+}
+
 class MessageListRenderer extends ListRenderer {
     onClickSortColumn(column) {
         const { model } = this.props.list;
@@ -184,7 +205,12 @@ const shownIn = (controller) => () => {
 };
 
 class MessageListController extends ListController {
-    static components = { ...ListController.components, SearchBar: MessageSearchBar };
+    static template = "crm_member_mail.MessageListView";
+    static components = {
+        ...ListController.components,
+        SearchBar: MessageSearchBar,
+        SearchHint: MessageSearchHint,
+    };
 
     setup() {
         super.setup();
@@ -193,7 +219,12 @@ class MessageListController extends ListController {
 }
 
 class MessageKanbanController extends KanbanController {
-    static components = { ...KanbanController.components, SearchBar: MessageSearchBar };
+    static template = "crm_member_mail.MessageKanbanView";
+    static components = {
+        ...KanbanController.components,
+        SearchBar: MessageSearchBar,
+        SearchHint: MessageSearchHint,
+    };
 
     setup() {
         super.setup();
@@ -213,3 +244,5 @@ views.add("member_mail_message_kanban", {
     Controller: MessageKanbanController,
     SearchModel: MessageSearchModel,
 });
+// What was searched for in the list is highlighted in the form that is opened from it.
+views.add("member_mail_message_form", { ...formView, SearchModel: MessageSearchModel });

@@ -4,11 +4,15 @@ import { registry } from "@web/core/registry";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 import { MessageBody } from "./message_body";
 
-/** The body of an email in a form: see MessageBody. */
+/** The body of an email in a form: see MessageBody. What was searched for is highlighted. */
 export class MemberMailBodyField extends Component {
-    static template = xml`<MessageBody messageId="props.record.resId || 0"/>`;
+    static template = xml`<MessageBody messageId="props.record.resId || 0" query="query"/>`;
     static components = { MessageBody };
     static props = { ...standardFieldProps };
+
+    get query() {
+        return this.env.searchModel?.searchedText || "";
+    }
 }
 
 export const memberMailBodyField = {

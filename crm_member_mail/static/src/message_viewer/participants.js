@@ -1,6 +1,7 @@
 import { Component, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { useService } from "@web/core/utils/hooks";
+import { Marked } from "../message_search/marks";
 import { fold } from "./folding";
 
 const ROLES = [
@@ -16,9 +17,12 @@ const ROLES = [
 /** The people on an email: a line per role, contacts as links. Of many people only the first are shown. */
 export class Participants extends Component {
     static template = "crm_member_mail.Participants";
+    static components = { Marked };
     static props = {
         /** Objects with role, name, email and partner_id (a number or false). */
         people: Array,
+        /** What is highlighted in names and addresses. */
+        words: { type: Array, optional: true },
     };
 
     setup() {

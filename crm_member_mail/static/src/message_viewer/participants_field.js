@@ -4,11 +4,16 @@ import { registry } from "@web/core/registry";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 import { Participants } from "./participants";
 
-/** The people of a message's form. */
+/** The people of a message's form. Who was searched for is highlighted. */
 class ParticipantsField extends Component {
-    static template = xml`<Participants people="people"/>`;
+    static template = xml`<Participants people="people" words="words"/>`;
     static components = { Participants };
     static props = { ...standardFieldProps };
+
+    get words() {
+        const { words = [], people = [] } = this.env.searchModel?.marks || {};
+        return [...words, ...people];
+    }
 
     get people() {
         return this.props.record.data[this.props.name].records.map(({ data }) => ({

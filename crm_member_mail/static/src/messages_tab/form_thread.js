@@ -68,6 +68,7 @@ class FormThread extends Component {
     setup() {
         this.state = useState({ showsAll: false });
         this.model = useState(new FormModel(this.env.services.orm, this.props.record));
+        this.model.query = this.env.searchModel?.searchedText || "";
         onWillStart(async () => {
             [this.rights] = await Promise.all([getRights(), this.model.refresh()]);
         });

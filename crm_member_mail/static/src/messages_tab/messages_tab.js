@@ -12,6 +12,7 @@ import { useDebounced } from "@web/core/utils/timing";
 import { formatInteger } from "@web/views/fields/formatters";
 import { FilesView } from "../files_view/files_view";
 import { DateRange, withDates } from "../message_search/date_range";
+import { SearchHint } from "../message_search/search_hint";
 import { Conversation } from "./conversation";
 import { Drafts, useDrafts } from "./drafts";
 import { useFocusReturn } from "./focus_return";
@@ -60,7 +61,7 @@ const STOPS = "[data-member-mail-stop]";
  */
 export class MessagesTab extends Component {
     static template = "crm_member_mail.MessagesTab";
-    static components = { Conversation, DateRange, Drafts, FilesView, OdooMailCard };
+    static components = { Conversation, DateRange, Drafts, FilesView, OdooMailCard, SearchHint };
     static props = {
         resModel: String,
         resId: Number,

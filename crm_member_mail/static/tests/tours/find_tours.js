@@ -46,7 +46,10 @@ tours.add("member_mail_find_tour", {
             run: "click",
         },
         frameShows("When does it <mark>begin</mark>"),
+        { trigger: SEARCH, run: "edit has:cheese" },
+        { trigger: ".o_member_mail_hint:contains(has:cheese):contains(has:file)" },
         { trigger: SEARCH, run: "edit" },
+        { trigger: ".o_member_mail_tab:not(:has(.o_member_mail_hint p))" },
         ...within(2, [
             TAB,
             { content: "All files", trigger: ".o_member_mail_show_files", run: "click" },
@@ -107,5 +110,39 @@ tours.add("member_mail_find_keys_tour", {
             press("Control+Enter", "Send"),
             SENT,
         ]),
+    ],
+});
+
+/** The list of all messages and the form that is opened from it. */
+tours.add("member_mail_find_form_tour", {
+    steps: () => {
+        const search = ".o_searchview_input";
+        const isSmall = window.innerWidth < 768;
+        const found = isSmall ? ".o_kanban_record" : ".o_data_row";
+        return [
+            ...(isSmall
+                ? [{ trigger: ".o_control_panel button:has(.fa-search)", run: "click" }]
+                : []),
+            { trigger: search, run: "edit in:nowhere" },
+            { trigger: ".o_member_mail_hint:contains(in:nowhere):contains(in:sent)" },
+            { trigger: search, run: "edit season begin from:ada" },
+            { trigger: ".o_content:not(:contains(Later)):not(:contains(in:nowhere))" },
+            { trigger: `${found} mark:contains(Season)`, run: "click" },
+            { trigger: ".o_form_view h2 mark:contains(Season)" },
+            { trigger: ".o_form_view .o_member_mail_participants mark:contains(Ada)" },
+            frameShows("When does it <mark>begin</mark>"),
+        ];
+    },
+});
+
+/** The form that is opened from the list of files. */
+tours.add("member_mail_find_file_tour", {
+    steps: () => [
+        TAB,
+        { trigger: ".o_member_mail_show_files", run: "click" },
+        { trigger: SEARCH, run: "edit season" },
+        { trigger: ".o_member_mail_files_summary:contains(2 files)" },
+        { trigger: ".o_member_mail_listed_subject:contains(Season)", run: "click" },
+        { trigger: ".o_form_view h2 mark:contains(Season)" },
     ],
 });
