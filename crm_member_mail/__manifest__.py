@@ -68,6 +68,7 @@
             ("remove", "crm_member_mail/static/src/message_figures/**/*"),
             ("remove", "crm_member_mail/static/src/composer/**/*"),
             ("remove", "crm_member_mail/static/src/dashboard/**/*"),
+            ("remove", "crm_member_mail/static/src/files_view/**/*"),
             ("remove", "crm_member_mail/static/src/setup/**/*"),
         ],
         # With Odoo's charts and pivot tables, which browsers load when they are opened. What the
@@ -76,6 +77,7 @@
             "crm_member_mail/static/src/message_figures/**/*",
             "crm_member_mail/static/src/composer/**/*",
             "crm_member_mail/static/src/dashboard/**/*",
+            "crm_member_mail/static/src/files_view/**/*",
             "crm_member_mail/static/src/setup/**/*",
         ],
         "web.assets_tests": [

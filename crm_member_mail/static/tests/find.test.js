@@ -1,5 +1,5 @@
 import { expect, test } from "@odoo/hoot";
-import { press, queryAllTexts, queryFirst } from "@odoo/hoot-dom";
+import { press, queryAllTexts, queryFirst, waitFor } from "@odoo/hoot-dom";
 import { contains, onRpc } from "@web/../tests/web_test_helpers";
 import { pieces } from "@crm_member_mail/message_search/marks";
 import { withDates } from "@crm_member_mail/message_search/date_range";
@@ -80,6 +80,7 @@ test("all files, what they are, and the message they came with", async () => {
     });
     await mountTab();
     await contains(".o_member_mail_show_files").click();
+    await waitFor(".o_member_mail_files_summary", PATIENTLY);
     expect(".o_member_mail_list").toHaveCount(0);
     expect(".o_member_mail_files_summary").toHaveText("3 files");
     expect(queryAllTexts(".o_member_mail_listed_name")).toEqual(["plan.pdf", "sheet.xlsx"]);

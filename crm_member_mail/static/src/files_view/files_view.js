@@ -1,6 +1,7 @@
 import { Component, onMounted, onWillStart, onWillUpdateProps, useRef, useState } from "@odoo/owl";
 import { useFileViewer } from "@web/core/file_viewer/file_viewer_hook";
 import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
 import { KeepLast } from "@web/core/utils/concurrency";
 import { useService } from "@web/core/utils/hooks";
 import { formatInteger } from "@web/views/fields/formatters";
@@ -141,3 +142,5 @@ export class FilesView extends Component {
         }
     }
 }
+
+registry.category("lazy_components").add("crm_member_mail.FilesView", FilesView);

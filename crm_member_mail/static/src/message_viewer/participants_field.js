@@ -1,4 +1,4 @@
-import { Component, xml } from "@odoo/owl";
+import { Component, useState, xml } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
@@ -10,8 +10,12 @@ class ParticipantsField extends Component {
     static components = { Participants };
     static props = { ...standardFieldProps };
 
+    setup() {
+        this.marks = useState(this.env.searchModel?.marks || {});
+    }
+
     get words() {
-        const { words = [], people = [] } = this.env.searchModel?.marks || {};
+        const { words = [], people = [] } = this.marks;
         return [...words, ...people];
     }
 

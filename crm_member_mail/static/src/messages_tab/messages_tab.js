@@ -6,11 +6,11 @@ import {
     useRef,
     useState,
 } from "@odoo/owl";
+import { LazyComponent } from "@web/core/assets";
 import { browser } from "@web/core/browser/browser";
 import { _t } from "@web/core/l10n/translation";
 import { useDebounced } from "@web/core/utils/timing";
 import { formatInteger } from "@web/views/fields/formatters";
-import { FilesView } from "../files_view/files_view";
 import { DateRange, withDates } from "../message_search/date_range";
 import { SearchHint } from "../message_search/search_hint";
 import { Conversation } from "./conversation";
@@ -21,7 +21,7 @@ import { isTyping, KeysDialog } from "./keys_dialog";
 import { useMailNotifications } from "./live";
 import { deleteMessages, messageActions } from "./message_actions";
 import { OdooMailCard } from "./odoo_mail_card";
-import { useDraftPlace } from "./reply";
+import { lazyBundle, useDraftPlace } from "./reply";
 import { getRights } from "./rights";
 import { idsOfCopies, MAX_UNREAD, TabModel } from "./tab_model";
 
@@ -61,7 +61,14 @@ const STOPS = "[data-member-mail-stop]";
  */
 export class MessagesTab extends Component {
     static template = "crm_member_mail.MessagesTab";
-    static components = { Conversation, DateRange, Drafts, FilesView, OdooMailCard, SearchHint };
+    static components = {
+        Conversation,
+        DateRange,
+        Drafts,
+        LazyComponent,
+        OdooMailCard,
+        SearchHint,
+    };
     static props = {
         resModel: String,
         resId: Number,
@@ -160,6 +167,23 @@ export class MessagesTab extends Component {
                   messages,
                   conversations,
               });
+    }
+
+    /** What shows the files, as LazyComponent has it: most people rarely look at them. */
+    get filesView() {
+        const { model, props, state } = this;
+        return {
+            bundle: lazyBundle(),
+            name: "crm_member_mail.FilesView",
+            props: {
+                resModel: props.resModel,
+                resId: props.resId,
+                query: model.query,
+                words: model.marks.words,
+                takesFocus: state.byKey,
+                concerns: (payload) => model.concerns(payload),
+            },
+        };
     }
 
     get filters() {

@@ -100,14 +100,16 @@ export function useDraftPlace(find) {
     });
 }
 
-/**
- * Have the browser load the composer, where somebody is likely to want it next. It is in the bundle that
- * Odoo loads with the first view that needs it (`web/static/src/views/view.js`).
- */
+/** The name of the bundle that Odoo loads with the first view that needs it (`web/static/src/views/view.js`). */
+export function lazyBundle() {
+    const scheme = cookie.get("color_scheme") === "dark" ? "_dark" : "";
+    return `web.assets_backend_lazy${scheme}`;
+}
+
+/** Have the browser load the composer, where somebody is likely to want it next. */
 export async function prepareComposer() {
     if (!registry.category("views").contains("member_mail_composer")) {
-        const scheme = cookie.get("color_scheme") === "dark" ? "_dark" : "";
         // Odoo asks again when it is needed, and says what is wrong then.
-        await loadBundle(`web.assets_backend_lazy${scheme}`).catch(() => {});
+        await loadBundle(lazyBundle()).catch(() => {});
     }
 }
