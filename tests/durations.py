@@ -9,6 +9,7 @@ LONG = (
     "tests/screens/test_narrow.py",
     "tests/screens/test_settings.py",
     "tests/screens/test_tasks.py",
+    "tests/screens/test_dark.py",
     "tests/screens/test_template_clicks.py",
     "tests/sending/test_paced_sending.py",
     "tests/integration/test_documents.py",

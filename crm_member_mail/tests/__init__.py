@@ -9,6 +9,7 @@ from .account import (
     test_account,
     test_arrival,
     test_bus,
+    test_changeable,
     test_computed_fields,
     test_dashboard,
     test_health_route,

@@ -6,7 +6,16 @@ from pathlib import Path
 import pytest
 
 from .test_live import browse, server  # noqa: F401
-from .walk import ODOOS, Walk, everywhere, shown, through_the_set_up, unregistered  # noqa: F401
+from .walk import (  # noqa: F401
+    ADDRESS,
+    NEXT,
+    ODOOS,
+    Walk,
+    everywhere,
+    shown,
+    through_the_set_up,
+    unregistered,
+)
 
 LAYOUT = Path(__file__).with_name("layout.js").read_text()
 
@@ -50,3 +59,39 @@ def test_every_screen(env, shown, walk):  # noqa: F811
 
 def test_the_set_up(env, account, unregistered, walk):  # noqa: F811
     through_the_set_up(walk, *unregistered)
+
+
+#: How many lines the parts of each element are on.
+LINES = """
+[...document.querySelectorAll(%s)].map((element) =>
+    new Set([...element.children].map((part) => {
+        const {top, bottom} = part.getBoundingClientRect();
+        return Math.round((top + bottom) / 20);
+    })).size)
+"""
+#: Pixels between the paragraphs of an element.
+GAPS = """
+[...document.querySelectorAll(%s)].slice(1).map((paragraph) =>
+    paragraph.getBoundingClientRect().top
+    - paragraph.previousElementSibling.getBoundingClientRect().bottom)
+"""
+
+
+def test_the_last_email_of_a_contact_is_on_one_line(shown, walk):  # noqa: F811
+    walk.go("/odoo/contacts", ".o_kanban_record .o_member_mail_last_date")
+    lines = walk.page.evaluate(LINES % json.dumps(".o_member_mail_last_date"))
+    assert lines and set(lines) == {1}
+
+
+def test_what_is_said_of_a_provider(account, walk):
+    walk.go("/odoo/email-setup", f"{ADDRESS}:focus")
+    walk.write(ADDRESS, "ada@proton.me")
+    walk.click(f"{NEXT}:not(:disabled)")
+    walk.page.wait_for(".o_setup_screen [name=provider_help] p + p", "Settings")
+    gaps = walk.page.evaluate(GAPS % json.dumps("[name=provider_help] p"))
+    assert gaps and min(gaps) >= 4, "one can see where a paragraph ends"
+    servers = walk.page.evaluate("document.querySelector('.o_setup_servers').innerText")
+    assert servers.count("127.0.0.1") == 1, "it is the same server"
+    walk.click("[name=action_setup_discard]")
+    walk.click(".modal .btn-primary")
+    walk.page.wait_for(".o_member_mail_dashboard")

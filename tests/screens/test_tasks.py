@@ -185,3 +185,36 @@ def test_by_keyboard(correspondence, page, counted):  # noqa: F811
         wait_for(".o_member_mail_missing")
         press("Enter")
         wait_for(FOUND)
+
+
+#: Notes the text of each editor that comes into the page.
+NOTE_EDITORS = """
+window.editors = [];
+new MutationObserver((changes) => changes.forEach(({addedNodes}) => addedNodes.forEach((node) => {
+    const own = node.matches?.(".odoo-editor-editable") ? [node] : [];
+    const editors = own.concat(...(node.querySelectorAll?.(".odoo-editor-editable") || []));
+    window.editors.push(...editors.map(({textContent}) => textContent.trim()));
+}))).observe(document.body, {childList: true, subtree: true});
+"""
+
+
+@BOTH
+def test_a_draft_is_shown_as_it_is_now(correspondence, page):  # noqa: F811
+    """Not first as it was when it was opened last: its text would be replaced, and the focus with it."""
+    member, _query = correspondence
+    editor = f"{COMPOSER} .odoo-editor-editable:focus"
+    page.open(f"/odoo/contacts/{member.id}")
+    page.wait_for(TAB, click=True)
+    page.wait_for(ROW)
+    page.press("n")
+    page.wait_for(f".o_member_mail_open:has({FRAME})", "Newest")
+    page.press("r")
+    page.wait_for(editor)
+    page.type("Hello Ada")
+    page.press("Escape")
+    page.wait_for(".o_member_mail_draft", "Newest")
+    page.evaluate(NOTE_EDITORS)
+    page.wait_for(".o_member_mail_draft button", "Edit", click=True)
+    page.wait_for(editor, "Hello Ada")
+    shown = page.evaluate("window.editors")
+    assert shown and all("Hello Ada" in text for text in shown), shown

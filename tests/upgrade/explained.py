@@ -55,4 +55,6 @@ FIRST = {
     r"member_mail_provider\.help: .*\(yahoo\)": "an administrator changed this provider",
     r"member_mail_conversation\.subject: .*(Offer|Private)": "that of its email which was filed first",
 }
-LAST = {}
+LAST = {
+    r"member_mail_provider\.help: .*\(yahoo\)": "an administrator changed this provider",
+}

@@ -1,5 +1,6 @@
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import SQL
 
 #: What administrators may change in somebody else's private mailbox. Anything else could open its
 #: emails to them, send them elsewhere, or delete them.
@@ -13,10 +14,82 @@ class MemberMailAccount(models.Model):
     """Who may set up what.
 
     Record rules are checked before a write, not after it; so what a write makes of an account is
-    checked here. The superuser, and with it the scan, is exempt from all of this.
+    checked here. The superuser, and with it the scan, is exempt from all of this. What would be refused
+    is read-only in forms, so that nobody learns of it only when they save.
     """
 
     _inherit = "member.mail.account"
+
+    changeable = fields.Selection(
+        [
+            ("all", "Everything"),
+            ("owner", "Name, retention and owner"),
+            ("few", "Name and retention"),
+            ("none", "Nothing"),
+        ],
+        "What you can change",
+        compute="_compute_changeable",
+        help="What of this account you have permission to change.",
+    )
+    company_kept = fields.Boolean(
+        "Company stays",
+        compute="_compute_company_kept",
+        help="The account has messages, which belong to its company.",
+    )
+
+    @api.depends_context("uid", "allowed_company_ids")
+    @api.depends("visibility", "user_id", "team_id", "company_id", "error_code")
+    def _compute_changeable(self):
+        # As it is stored: what somebody is about to choose is theirs to save.
+        stored = self._origin
+        writable, others = stored._filtered_access("write"), stored._others_private()
+        for account in self:
+            if not account._origin or account._origin in writable - others:
+                account.changeable = "all"
+            elif account._origin not in writable:
+                account.changeable = "none"
+            else:
+                may_choose = "user_id" in account._origin._administered()
+                account.changeable = "owner" if may_choose else "few"
+
+    @api.depends_context("uid")
+    @api.depends("visibility", "user_id", "company_id")
+    def _compute_company_kept(self):
+        # Whoever can't change it isn't told whether somebody's private mailbox has messages.
+        stored = self._origin - self._origin._others_private()
+        holding = stored._holding_messages()
+        for account in self:
+            account.company_kept = account._origin in holding
+
+    def _holding_messages(self):
+        """Those of these accounts that have messages in their company, whoever may see them."""
+        self.env["member.mail.message"].flush_model(["company_id", "account_ids"])
+        self.flush_recordset(["company_id"])
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT account.id FROM member_mail_account AS account
+                 WHERE account.id = ANY(%s)
+                   AND EXISTS (SELECT FROM member_mail_account_message_rel AS held
+                                 JOIN member_mail_message AS message ON message.id = held.message_id
+                                WHERE held.account_id = account.id
+                                  AND message.company_id = account.company_id)
+                """,
+                list(self.ids),
+            )
+        )
+        return self.browse(id_ for (id_,) in rows)
+
+    @api.model
+    def _get_view(self, view_id=None, view_type="form", **options):
+        arch, view = super()._get_view(view_id, view_type, **options)
+        if view_type == "form":
+            for node in arch.xpath("//field[not(ancestor::field)]"):
+                name, known = node.get("name"), node.get("readonly")
+                if known or not self._fields[name].readonly:
+                    barred = f"changeable in {_barred(name)}"
+                    node.set("readonly", f"({known}) or {barred}" if known else barred)
+        return arch, view
 
     @api.model
     def _may_share(self):
@@ -88,10 +161,7 @@ class MemberMailAccount(models.Model):
             administrator may change
         """
         for account in self.sudo():
-            allowed = ADMINISTERED
-            if not account.user_id or account._owner_has_left():
-                allowed = allowed | {"user_id"}
-            if vals.keys() - allowed:
+            if vals.keys() - account._administered():
                 raise AccessError(
                     self.env._(
                         "%(account)s is private, so only its owner can change this. You can "
@@ -99,6 +169,14 @@ class MemberMailAccount(models.Model):
                         account=account.email,
                     )
                 )
+
+    def _administered(self):
+        """The names of the fields that administrators may change in this private mailbox of somebody
+        else: set of str."""
+        self.ensure_one()
+        account = self.sudo()
+        is_orphan = not account.user_id or account._owner_has_left()
+        return ADMINISTERED | {"user_id"} if is_orphan else ADMINISTERED
 
     def _silence_private(self, known=None):
         """Stop the notifications of those of these accounts that are now others' private mailboxes:
@@ -112,3 +190,10 @@ class MemberMailAccount(models.Model):
         private.sudo().filtered(lambda a: a.notify or a.notify_email or a.reply_to).write(
             {"notify": False, "notify_email": False, "reply_to": False}
         )
+
+
+def _barred(name):
+    """The values of `changeable` with which a field can't be changed: tuple."""
+    if name in ADMINISTERED:
+        return ("none",)
+    return ("none", "few") if name == "user_id" else ("none", "few", "owner")

@@ -158,10 +158,12 @@ class MemberMailAccount(models.Model):
     @api.model
     def _alert_owners(self):
         """Give the owner of each account that has been in trouble for too long one activity; right away
-        where nothing happens until somebody acts."""
+        where nothing happens until somebody acts. Not while it is set up: whoever does that sees what is
+        wrong."""
         late = fields.Datetime.now() - PATIENCE
         accounts = self.sudo().search(
             Domain("state", "=", "error")
+            & Domain("setting_up", "=", False)
             & Domain("alert_activity_id", "=", False)
             & Domain("error_code", "not in", list(LASTING))
             & (Domain("stopped", "=", True) | Domain("failing_since", "<=", late))

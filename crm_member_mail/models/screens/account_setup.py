@@ -35,6 +35,8 @@ class MemberMailAccount(models.Model):
     """
 
     _inherit = "member.mail.account"
+    # From the beginning: otherwise the account would be tried at once.
+    _member_mail_given = frozenset(("setting_up",))
 
     setting_up = fields.Boolean(
         "Set-up not finished",

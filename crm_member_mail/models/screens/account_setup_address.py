@@ -1,5 +1,6 @@
 from odoo import api, models
 from odoo.exceptions import UserError
+from odoo.tools import escape_psql
 
 from ...mailbox.discovery.misspelt import did_you_mean
 from ...mailbox.mime.addresses import canonical
@@ -43,15 +44,12 @@ class MemberMailAccount(models.Model):
         """
         address = self._setup_address(email)
         account = self.browse(account_id or ())
-        same = self.with_context(active_test=False).search([("email", "=ilike", address)]) - account
+        same = self.with_context(active_test=False)
+        same = same.search([("email", "=ilike", escape_psql(address))]) - account
         if len(same) == 1 and same.setting_up and not same._others_private():
             account = same
         elif same:
-            raise UserError(
-                self.env._(
-                    "There is already an account for %s. Open it under Email Accounts.", address
-                )
-            )
+            raise UserError(same._setup_taken(account.company_id or self.env.company))
         vals = {"email": address, "setup_screen": "address"}
         if account:
             account._check_setup()
@@ -61,9 +59,29 @@ class MemberMailAccount(models.Model):
                 account.write(vals | ANEW)
                 account.sudo().write(FORGOTTEN)
         else:
-            account = self.create(vals | {"name": self._setup_name(address)})
-            account.sudo().setting_up = True
+            account = self.create(vals | {"name": self._setup_name(address), "setting_up": True})
         return account.id
+
+    def _setup_taken(self, company):
+        """Why another account of the same address is not set up in ``company``, and what to do: str."""
+        address = self[:1].email
+        if company not in self.company_id:
+            return self.env._(
+                "There is already an account for %(address)s in %(company)s. To file its emails in "
+                "%(here)s as well, switch to that company alone.",
+                address=address,
+                company=self[:1].company_id.name,
+                here=company.name,
+            )
+        if not any(self.mapped("active")):
+            return self.env._(
+                "There is already an archived account for %s. Under Email Accounts, choose the filter "
+                "Archived, open it, and unarchive it.",
+                address,
+            )
+        return self.env._(
+            "There is already an account for %s. Open it under Email Accounts.", address
+        )
 
     @api.model
     def _setup_address(self, email):

@@ -108,6 +108,25 @@ test("keys: down, up, enter, escape, r, delete, slash", async () => {
     expect.verifySteps(["page 0"]);
 });
 
+test("keys belong to an open menu, which a click leaves without the focus", async () => {
+    await mountTab();
+    await contains(".o_member_mail_row:eq(0)").click();
+    called();
+    await contains(".o_member_mail_more").click();
+    expect(".o_member_mail_menu").toHaveCount(1);
+    expect(".o_member_mail_more").toBeFocused();
+    await press("Delete");
+    await press("Escape");
+    await animationFrame();
+    expect(".o_member_mail_menu").toHaveCount(0);
+    expect(".modal").toHaveCount(0);
+    expect(bodies()).toEqual(["Text of 3"]);
+    await press("Escape");
+    await animationFrame();
+    expect(".o_member_mail_thread").toHaveCount(0);
+    expect.verifySteps(["page 0"]);
+});
+
 test("delete asks once, says what happens, and can be taken back", async () => {
     await mountTab();
     await contains(".o_member_mail_row:eq(0)").click();

@@ -1,3 +1,7 @@
+import re
+
+from lxml import html
+
 from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 
@@ -109,3 +113,59 @@ class TestProvider(MemberMailCase):
         self.assertEqual((account.imap_login, account.smtp_login), ("club-17", "office"))
         account.provider_id.local_login = False
         self.assertEqual((account.imap_login, account.smtp_login), ("club-17", "office"))
+
+
+@tagged("post_install", "-at_install")
+class TestProviderHelp(MemberMailCase):
+    """What the set-up says about a provider: what to do there, for people who have never seen a mail
+    server's settings."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.providers = cls.env["member.mail.provider"].search([])
+        cls.texts = {
+            provider.code: " ".join(html.fromstring(provider.help).text_content().split())
+            for provider in cls.providers
+        }
+
+    def test_each_begins_with_what_to_do(self):
+        for provider in self.providers:
+            with self.subTest(provider.code):
+                first = html.fragments_fromstring(provider.help)[0]
+                self.assertEqual(first[0].tag, "b", "the most important of it is seen at once")
+                self.assertFalse((first.text or "").strip())
+
+    def test_links(self):
+        for provider in self.providers:
+            for link in html.fromstring(provider.help).iter("a"):
+                with self.subTest(link.get("href")):
+                    self.assertRegex(link.get("href"), r"^https://[a-z.]+(/[A-Za-z/-]*)?$")
+                    self.assertEqual(
+                        (link.get("target"), link.get("rel")), ("_blank", "noreferrer")
+                    )
+                    shown = link.text_content().split("/")[0]
+                    host = link.get("href").split("/")[2]
+                    self.assertEqual(
+                        shown.split(".")[-2:], host.replace("live.", "").split(".")[-2:]
+                    )
+
+    def test_no_words_of_system_administrators(self):
+        """Codes of servers, names of parameters, and fields that the set-up doesn't show."""
+        for code, text in self.texts.items():
+            with self.subTest(code):
+                self.assertNotRegex(text, r"\d\.\d\.\d|crm_member_mail|parameter|password for both")
+
+    def test_the_ways_to_sign_in_are_those_that_are_offered(self):
+        for provider in self.providers:
+            text = self.texts[provider.code]
+            for way, name in (("gmail", "Google"), ("outlook", "Microsoft")):
+                with self.subTest(provider.code, way=way):
+                    says = bool(re.search(f"sign in with {name}\\b", text))
+                    self.assertEqual(says, provider[f"allow_{way}"])
+            if provider.auth_method == "password":
+                self.assertIn("password", text)
+
+    def test_our_own_settings_bear_their_names(self):
+        setting = self.env["res.config.settings"]._fields["member_mail_allow_private_hosts"]
+        self.assertIn(f"tick {setting.string} (CRM", self.texts["proton_bridge"])

@@ -2,8 +2,14 @@
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
+from odoo.tools import SQL
 
+from ...mailbox.errors import MailboxError
+from ...mailbox.types import RemoteFolder
 from ..common import MemberMailCase
+
+#: Tables of which rows may stay: where the database is at home.
+STAYING = {"member_mail_home"}
 
 
 @tagged("post_install", "-at_install")
@@ -78,6 +84,34 @@ class TestSetup(MemberMailCase):
         self.begin("Ada@club.example", account)
         self.assertEqual(account.imap_host, "mail.club.example")
 
+    # -- an address that is there already --------------------------------------------------------------
+
+    def test_an_archived_account_is_found_again(self):
+        self.make_account(email="ada@club.example", active=False)
+        with self.assertRaisesRegex(UserError, "choose the filter Archived"):
+            self.begin("ada@club.example")
+        self.make_account(email="ada@club.example")
+        with self.assertRaisesRegex(UserError, "Open it under Email Accounts"):
+            self.begin("ada@club.example")
+
+    def test_another_address_is_another_account(self):
+        self.make_account(email="a.da@club.example")
+        self.assertEqual(self.begin("a_da@club.example").email, "a_da@club.example")
+
+    def test_the_mailbox_of_another_company(self):
+        """A mailbox whose messages belong to one company can be added in another one, as the account
+        says."""
+        there = self.env["res.company"].create({"name": "Boatyard"})
+        self.manager.company_ids += there
+        self.make_account(email="ada@club.example")
+        both = self.accounts.with_context(allowed_company_ids=[there.id, self.company.id])
+        with self.assertRaises(UserError) as refused:
+            both.setup_begin("ada@club.example")
+        self.assertIn("in Harbour Club. To file its emails in Boatyard", str(refused.exception))
+        alone = self.accounts.with_context(allowed_company_ids=there.ids)
+        account = alone.browse(alone.setup_begin("ada@club.example"))
+        self.assertEqual(account.company_id, there)
+
     # -- how to sign in ------------------------------------------------------------------------------
 
     def test_a_sign_in_that_the_provider_prefers(self):
@@ -117,6 +151,31 @@ class TestSetup(MemberMailCase):
         self.begin("office@club.example", account)
         self.assertEqual(account.name, "The crew")
 
+    # -- who is told ---------------------------------------------------------------------------------
+
+    def go_wrong(self, account):
+        """Have nothing work with an account, for days."""
+        account = account.sudo()
+        account._note_connection(MailboxError("auth_failed"))
+        account.failing_since = "2020-01-01"
+        account._note_sending(MailboxError("auth_failed"))
+        self.accounts.sudo()._alert_owners()
+        self.accounts.sudo()._tell_of_standstill()
+
+    def test_nobody_is_told_of_what_one_sees_while_setting_up(self):
+        account = self.begin("ada@club.example")
+        problems = self.accounts._monitor()["problems"]
+        self.go_wrong(account)
+        self.assertEqual(account.state, "error")
+        self.assertFalse(account.activity_ids)
+        self.assertEqual(self.accounts._monitor()["problems"], problems)
+        account.sudo().setting_up = False
+        self.go_wrong(account)
+        self.assertEqual(
+            account.activity_ids.sorted("id").mapped("summary"),
+            ["Odoo can no longer read ada@club.example", "Odoo can't send from ada@club.example"],
+        )
+
     # -- giving up -----------------------------------------------------------------------------------
 
     def test_discard(self):
@@ -125,6 +184,31 @@ class TestSetup(MemberMailCase):
         self.assertFalse(account.exists())
         again = self.begin("ada@club.example").with_context(member_mail_leaves=True)
         self.assertEqual(again.action_setup_discard()["path"], "email-accounts")
+
+    def rows(self):
+        """How many rows each table of the database has: dict."""
+        self.env.cr.flush()  # what waits for the end of the transaction, too
+        self.env.cr.execute(
+            "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+        )
+        names = {name for (name,) in self.env.cr.fetchall()} - STAYING
+        counts = SQL(" UNION ALL ").join(
+            SQL("SELECT %s, count(*) FROM %s", name, SQL.identifier(name)) for name in names
+        )
+        return dict(self.env.execute_query(counts))
+
+    def test_what_is_discarded_leaves_nothing(self):
+        """No activity, no call of a scheduled job, no outgoing server."""
+        before = self.rows()
+        account = self.begin("ada@gmail.com")
+        self.look_up(account)
+        account.imap_password = "wrong"
+        account.sudo()._update_folders([RemoteFolder("INBOX", "inbox")])
+        self.go_wrong(account)
+        self.look_up(self.begin("ada@icloud.com", account))
+        account.action_setup_discard()
+        after = self.rows()
+        self.assertEqual({name: n for name, n in after.items() if n != before[name]}, {})
 
     def test_ones_own(self):
         groups = "sales_team.group_sale_salesman,crm_member_mail.group_private_account"

@@ -424,7 +424,16 @@ const SENDING_WITHOUT_SUBJECT = {
     confirmClass: "btn-primary",
 };
 
+/**
+ * A draft as it is now. Odoo shows a record as it was when it was opened last, until the server answers: what
+ * was written since would come a moment later, in place of the text with the focus in it.
+ */
+class ComposerModel extends formView.Model {
+    static withCache = false;
+}
+
 registry.category("views").add("member_mail_composer", {
     ...formView,
     Controller: ComposerController,
+    Model: ComposerModel,
 });

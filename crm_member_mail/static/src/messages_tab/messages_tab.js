@@ -285,8 +285,8 @@ export class MessagesTab extends Component {
         if (!isPlain || isTyping(ev) || ev.target.closest(".o_member_mail_reply")) {
             return;
         }
-        // In a narrow window, the focus stays on the button of an open menu.
-        if (document.querySelector(".o_bottom_sheet")) {
+        // Keys belong to an open menu. Opened by a click, it leaves the focus on its button.
+        if (document.querySelector(".o-dropdown--menu, .o_bottom_sheet")) {
             return;
         }
         const action = {
