@@ -117,7 +117,7 @@ def test_one_that_was_stopped_is_left_alone(env, mailbox, account, people, searc
     trace = search("Boats", people["sales"])
     assert not asked and trace.problems == (
         f"Couldn't ask {account.email}: Odoo can't use this mailbox at present. "
-        f"Ask {account._responsible().name}, who looks after this mailbox."
+        f"Ask {account._responsible().name}, who may change that."
     )
     assert f"{account.email}: The server rejected" in trace.details
     assert f"Couldn't ask {account.email}: The server rejected" in search("Boats").problems
@@ -129,7 +129,7 @@ def test_whom_to_ask(env, mailbox, account, contact, people, search):
     run_job(env)
     account.folder_ids.filtered(lambda folder: folder.path == "INBOX").active = False
     mailbox.append("INBOX", email(sender=BEA, subject="Boats"))
-    ask = f" Ask {account._responsible().name}, who looks after this mailbox."
+    ask = f" Ask {account._responsible().name}, who may change that."
     line = search("Boats", people["sales"]).line_ids
     assert (line.verdict, line.fix) == ("not_read", False)
     assert line.explanation == "Odoo doesn't read this folder." + ask

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from markupsafe import escape
 
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.fields import Domain
 
 from ...mailbox.cases import OF_MACHINE, stops
@@ -169,8 +169,8 @@ class MemberMailAccount(models.Model):
             & (Domain("stopped", "=", True) | Domain("failing_since", "<=", late))
         )
         for account in accounts:
-            account, user = account._for_responsible(), account._responsible()
-            message = account.with_user(user).sudo().error_message
+            account = account._for_responsible()
+            message = account._noted(account.with_user(SUPERUSER_ID).error_message)
             # The activity is the message: a scan sends no emails.
             quietly = account.with_context(mail_activity_quick_update=True)
             with spared(account.env, "Warning activity about a mailbox"):
@@ -178,5 +178,5 @@ class MemberMailAccount(models.Model):
                     "mail.mail_activity_data_warning",
                     summary=account.env._("Odoo can no longer read %s", account.email),
                     note=escape(message),  # it may name what the server named
-                    user_id=user.id,
+                    user_id=account._responsible().id,
                 )

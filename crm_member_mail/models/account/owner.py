@@ -67,8 +67,10 @@ class MemberMailAccount(models.Model):
     def _responsible(self):
         """Who is told when something is wrong: the owner, or an administrator if the owner has left."""
         self.ensure_one()
-        if self.user_id.active:
-            return self.user_id
+        return self.user_id if self.user_id.active else self._administrator()
+
+    def _administrator(self):
+        """Somebody who may set up all accounts of this one's company."""
         managers = self.env.ref("crm_member_mail.group_manager").sudo().all_user_ids.filtered(
             lambda user: user.active and self.company_id in user.company_ids
         )  # fmt: skip
@@ -99,8 +101,22 @@ class MemberMailAccount(models.Model):
         return told, "\n".join(filter(None, (sentence, details)))
 
     def _whom_to_ask(self):
-        """A sentence for those who may not set up this account."""
-        return self.env._("Ask %s, who looks after this mailbox.", self.sudo()._responsible().name)
+        """A sentence for those who may not set up this account. Its owner need not be one who may."""
+        account = self.sudo()
+        user = account._responsible()
+        if not account._may_be_mended_by(user):
+            user = account._administrator()
+        return self.env._("Ask %s, who may change that.", user.name)
+
+    def _may_be_mended_by(self, user):
+        # Whoever looks at it now may be in companies that this user is not in.
+        return self.with_user(user).with_context(allowed_company_ids=False)._may_mend()
+
+    def _noted(self, message):
+        """What an activity for whoever looks after this account says: the sentence, and whom they have
+        to ask if they may not set it up."""
+        may = self._may_be_mended_by(self._responsible())
+        return message if may else f"{message} {self._whom_to_ask()}"
 
     def _explain(self, error):
         """A MailboxError, with what the server said on a line of its own, or another text of the

@@ -1,6 +1,6 @@
 from markupsafe import escape
 
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 
 from ...mailbox.errors import CODES, MailboxError
 from ...tools.spared import spared
@@ -102,11 +102,12 @@ class MemberMailAccount(models.Model):
         if self.sending_state != "error" or self.setting_up:
             activity.unlink()
         elif not activity:
-            account, user = self._for_responsible(), self._responsible()
+            account = self._for_responsible()
+            message = account._noted(account.with_user(SUPERUSER_ID).sending_message)
             quietly = account.with_context(mail_activity_quick_update=True)
             account.sending_activity_id = quietly.activity_schedule(
                 "mail.mail_activity_data_warning",
                 summary=account.env._("Odoo can't send from %s", account.email),
-                note=escape(account.with_user(user).sudo().sending_message),
-                user_id=user.id,
+                note=escape(message),
+                user_id=account._responsible().id,
             )

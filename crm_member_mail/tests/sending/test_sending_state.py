@@ -4,7 +4,7 @@ from unittest.mock import patch
 
 from odoo import fields
 from odoo.exceptions import UserError
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 
 from ...mailbox.errors import MailboxError
 from ...mailbox.smtp.session import Delivery, Refusal
@@ -49,7 +49,7 @@ class TestSendingState(DraftCase):
         self.assertEqual(bool(warning), told)
         if told:
             # Who writes can't mend it, who looks after it can.
-            ask = f"Ask {activities.user_id.name}, who looks after this mailbox."
+            ask = f"Ask {activities.user_id.name}, who may change that."
             self.assertTrue(warning.endswith(ask), warning)
             mine = account.with_user(self.user).sudo()
             self.assertIn("Odoo can't use this mailbox", mine.sending_message)
@@ -57,6 +57,20 @@ class TestSendingState(DraftCase):
             self.assertIn(account.sending_message, activities.note)
             self.assertNotIn("Ask", account.sending_message)
         return activities
+
+    def test_an_owner_who_may_not_set_it_up_is_not_asked(self):
+        """And is in fewer companies than who asks."""
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        self.user.company_ids += elsewhere
+        owner = new_test_user(self.env, "owner", "crm_member_mail.group_user")
+        self.account.user_id = owner
+        self.account._note_attempt(WRONG)
+        account = self.account.with_user(self.user)
+        account = account.with_context(allowed_company_ids=self.user.company_ids.ids)
+        name = account.sudo()._administrator().name
+        for said in (account.sudo().sending_message, self.account.sudo().activity_ids.note):
+            self.assertIn(f"Ask {name}, who may change that.", said)
+        self.assertEqual(self.account.sudo().activity_ids.user_id, owner)
 
     def test_a_refused_login_is_told_until_it_works(self):
         self.assertEqual(self.account.sending_state, "untried")
