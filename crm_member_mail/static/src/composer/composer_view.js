@@ -424,7 +424,16 @@ const SENDING_WITHOUT_SUBJECT = {
     confirmClass: "btn-primary",
 };
 
+/**
+ * A draft is never shown as this browser remembers it: what is in it now would replace that a moment later,
+ * and take the cursor with it.
+ */
+class ComposerModel extends formView.Model {
+    static withCache = false;
+}
+
 registry.category("views").add("member_mail_composer", {
     ...formView,
     Controller: ComposerController,
+    Model: ComposerModel,
 });
