@@ -52,8 +52,9 @@ export class ComposerController extends FormController {
         this.isOver = this.isPending = false;
         this.saveLater = useDebounced(() => this.saveDraft(), PAUSE);
         useBus(this.model.bus, "FIELD_IS_DIRTY", ({ detail }) => detail && this.saveSoon());
+        // Also of what is removed: a colleague may take an answer back.
         useMailNotifications(
-            ({ action }) => action !== "removed",
+            () => true,
             () => this.watch.lookForAnswers()
         );
         if (this.env.dialogData) {
