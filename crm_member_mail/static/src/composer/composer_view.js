@@ -9,6 +9,7 @@ import { FormController } from "@web/views/form/form_controller";
 import { formView } from "@web/views/form/form_view";
 import { KeysDialog, isTyping } from "../messages_tab/keys_dialog";
 import { tellPages, useMailNotifications } from "../messages_tab/live";
+import { undoableText } from "../messages_tab/undoable";
 import { forget, keep, keptOf } from "../outbox/kept";
 import { DraftWatch } from "./draft_watch";
 import { SHOW_KEYS } from "./keys_button";
@@ -278,12 +279,14 @@ export class ComposerController extends FormController {
             this.rootRef.el?.querySelector(".o_member_mail_tags input")?.focus();
             return false;
         }
-        if (!this.record.data.subject && !(await this.ask(SENDING_WITHOUT_SUBJECT))) {
+        const { scheduled_date, subject } = this.record.data;
+        const note = scheduled_date ? "" : undoableText();
+        if (!subject && !(await this.ask(SENDING_WITHOUT_SUBJECT, note))) {
             return false;
         }
         await this.watch.lookForAnswers();
         if (this.watch.unasked.length) {
-            const isWanted = await this.ask(SENDING_ANOTHER);
+            const isWanted = await this.ask(SENDING_ANOTHER, note);
             this.watch.acknowledge();
             if (!isWanted) {
                 return false;
@@ -342,13 +345,14 @@ export class ComposerController extends FormController {
         this.watch.tell(method === "action_send" ? "sent" : "discarded");
     }
 
-    ask({ title, body, confirmLabel, cancelLabel, confirmClass }) {
+    /** @param {string} note below what is asked */
+    ask({ title, body, confirmLabel, cancelLabel, confirmClass }, note = "") {
         return new Promise((resolve) => {
             this.dialogService.add(
                 ConfirmationDialog,
                 {
                     title: title(),
-                    body: body(),
+                    body: [body(), note].filter(Boolean).join("\n"),
                     confirmLabel: confirmLabel(),
                     cancelLabel: cancelLabel(),
                     confirmClass,
