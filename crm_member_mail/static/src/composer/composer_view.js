@@ -418,14 +418,14 @@ const SENDING_ANOTHER = {
     title: () => _t("Send another answer?"),
     body: () => _t("An answer has left since you began to write this one."),
     confirmLabel: () => _t("Send"),
-    cancelLabel: () => _t("Back to the email"),
+    cancelLabel: () => _t("Back"),
     confirmClass: "btn-primary",
 };
 const SENDING_WITHOUT_SUBJECT = {
     title: () => _t("Send without a subject?"),
     body: () => _t("The email has no subject."),
     confirmLabel: () => _t("Send"),
-    cancelLabel: () => _t("Back to the email"),
+    cancelLabel: () => _t("Back"),
     confirmClass: "btn-primary",
 };
 
