@@ -11,6 +11,7 @@ LONG = (
     "tests/screens/test_tasks.py",
     "tests/screens/test_dark.py",
     "tests/screens/test_template_clicks.py",
+    "tests/screens/test_focus.py",
     "tests/sending/test_paced_sending.py",
     "tests/integration/test_documents.py",
     "crm_member_mail/tests/screens/test_tab_tours.py",

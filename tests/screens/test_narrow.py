@@ -15,6 +15,7 @@ from .walk import (  # noqa: F401
     shown,
     through_the_set_up,
     unregistered,
+    writing,
 )
 
 LAYOUT = Path(__file__).with_name("layout.js").read_text()
@@ -55,6 +56,29 @@ def walk(request, server, scratch_db):  # noqa: F811
 
 def test_every_screen(env, shown, walk):  # noqa: F811
     everywhere(walk, *shown)
+
+
+@pytest.fixture
+def german(env):
+    """The administrator reads German, whose words are longer."""
+    code = env["res.lang"]._activate_lang("de_DE").code
+    env["ir.module.module"]._load_module_terms(["crm_member_mail"], [code])
+    admin = env.ref("base.user_admin")
+    before, admin.lang = admin.lang, code
+    env.cr.commit()
+    yield
+    env.cr.rollback()
+    admin.lang = before
+    env.cr.commit()
+
+
+def test_writing_in_german(env, shown, german, server, scratch_db):  # noqa: F811
+    found = {}
+    with browse(server, scratch_db, "admin", "320x640") as page:
+        page.zoom(320, 640, 1)
+        writing(Walk(page, "320 px in German", look, found), shown[0])
+        assert page.evaluate("luxon.Settings.defaultLocale").startswith("de")
+    assert not found, "\n\n".join(found.values())
 
 
 def test_the_set_up(env, account, unregistered, walk):  # noqa: F811

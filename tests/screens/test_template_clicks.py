@@ -13,9 +13,19 @@ from .test_live import page, server  # noqa: F401
 
 #: The window in which one writes: of an answer, in the page where there is room.
 COMPOSER = ":is(.o_member_mail_reply, .modal)"
-EDITOR = f"{COMPOSER} .odoo-editor-editable"
+EDITOR_ITSELF = ".odoo-editor-editable"
+EDITOR = f"{COMPOSER} {EDITOR_ITSELF}"
 COMMAND = ".o-we-powerbox .o-we-command"
 MENU = ".o_member_mail_template_menu .o-dropdown-item"
+SHORTCUTS = f"{COMPOSER} .o_member_mail_shortcuts"
+#: Whether the button that sends, and the templates that are offered, are in the window as a whole.
+IN_SIGHT = f"""
+["{COMPOSER} .o_member_mail_send", "{SHORTCUTS}"].every((selector) => {{
+    const found = [...document.querySelectorAll(selector)].find(({{offsetParent}}) => offsetParent);
+    const {{top, bottom}} = found.getBoundingClientRect();
+    return top >= 0 && bottom <= innerHeight;
+}})
+"""
 #: Selects the cards of a list, as a long touch and four more do.
 SELECT_CARDS = """
 for (const card of document.querySelectorAll(".o_kanban_record:not(.o_kanban_ghost)")) {
@@ -62,7 +72,7 @@ def test_an_answer(env, sending_account, mailbox, contact, templates, page, coun
     page.open(f"/odoo/contacts/{member.id}")
     page.wait_for("a[name=member_mail_messages]", click=True)
 
-    # By mouse, or finger.
+    # By mouse, or finger, with a template that is found as one types.
     counted.click(".o_member_mail_row", "Season")
     counted.click(".o_member_mail_message_open [data-action=reply]")
     counted.type(EDITOR, "My words. /Welcome")
@@ -74,11 +84,27 @@ def test_an_answer(env, sending_account, mailbox, contact, templates, page, coun
     text = sent(env).body_text
     assert "My words." in text and "Dear Ada" in text and "/Welcome" not in text
 
+    def begin():
+        counted.count = 0
+        page.open(f"/odoo/contacts/{member.id}")
+        page.wait_for("a[name=member_mail_messages]", click=True)
+        page.wait_for(".o_member_mail_row", "Season")
+
+    # By mouse alone: what was inserted last is offered first.
+    begin()
+    counted.click(".o_member_mail_row", "Season")
+    counted.click(".o_member_mail_message_open [data-action=reply]")
+    page.wait_for(f"{SHORTCUTS} button:first-of-type", "Welcome letter")
+    assert page.evaluate(IN_SIGHT)
+    counted.click(f"{SHORTCUTS} button", "Welcome letter")
+    page.wait_for(f"{COMPOSER}:not(:has(.o_member_mail_shortcuts)) {EDITOR_ITSELF}", "Dear Ada")
+    counted.click(f"{COMPOSER} .o_member_mail_send")
+    page.wait_for(SENT)
+    assert counted.count <= 4
+    assert sent(env)[-1].body_text.startswith("Dear Ada")
+
     # By keyboard alone.
-    counted.count = 0
-    page.open(f"/odoo/contacts/{member.id}")
-    page.wait_for("a[name=member_mail_messages]", click=True)
-    page.wait_for(".o_member_mail_row", "Season")
+    begin()
     page.evaluate("document.querySelector('.o_member_mail_row').focus()")
     counted.press("r")
     counted.type(EDITOR, "Others. ::hours")
@@ -153,8 +179,7 @@ def test_five_contacts(env, five, page, counted):  # noqa: F811
 
 
 def write_by_keyboard(counted):
-    """From the chosen contacts to what was sent."""
-    counted.press("w", "alt")
+    """From the open email to what was sent."""
     counted.page.wait_for(".modal [name=subject] input:focus")
     counted.press("Tab")
     counted.type(EDITOR, "/Welcome")
@@ -172,28 +197,21 @@ def test_five_contacts_by_keyboard(env, five, page, counted):  # noqa: F811
     counted.press("ArrowDown")
     counted.press(" ")
     page.wait_for(".o_control_panel button", "Write email")
+    counted.press("w", "alt")
     write_by_keyboard(counted)
     assert counted.count <= 6
     assert sorted(texts(env)) == ["Ada", "Bo", "Cy", "Di"]
 
 
-@pytest.mark.parametrize("page", ["390x844"], indirect=True)
-def test_five_contacts_by_keyboard_in_a_narrow_window(env, five, page, counted):  # noqa: F811
-    """Odoo shows cards there, chooses them one by one or from one to another, and hides the buttons of
-    the list in its menu of actions: eleven keys from the first card, to which Tab leads."""
+@pytest.mark.parametrize("page", ["1366x768", "390x844"], indirect=True)
+def test_all_that_are_searched_for_by_keyboard(env, five, page, counted):  # noqa: F811
+    """Also where Odoo shows cards, which it chooses one by one or from one to another."""
     page.open(five)
-    page.wait_for(".o_kanban_record", "Eve")
-    page.evaluate("document.querySelector('.o_kanban_record').focus()")
-    page.wait_for(".o_kanban_record:focus")
-    counted.press(" ")
-    page.wait_for(".o_selection_box", "1")
-    for number in range(2, 6):
-        counted.press("ArrowDown")
-        page.wait_for(f".o_kanban_record:nth-child({number}):focus")
-    counted.press(" ", "shift")
-    page.wait_for(".o_selection_box", "5")
-    counted.press("u", "alt")
-    page.wait_for(".o-dropdown--menu button", "Write email")
+    page.wait_for(".o_data_row, .o_kanban_record", "Eve")
+    counted.press("k", "ctrl")
+    counted.type(".o_command_palette_search input", "write")
+    page.wait_for(".o_command.focused", "Write email to all 5")
+    counted.press("Enter")
     write_by_keyboard(counted)
-    assert counted.count <= 11
+    assert counted.count <= 6
     assert sorted(texts(env)) == ["Ada", "Bo", "Cy", "Di"]

@@ -93,6 +93,19 @@ def unregistered(env, dovecot, smtp_server, name_server):
     }
 
 
+#: A promise that what the newest draft answers is answered by another one meanwhile.
+ANSWER_TWICE = """
+(async () => {
+    const {orm} = odoo.__WOWL_DEBUG__.root.env.services;
+    const model = "member.mail.draft";
+    const [draft] = await orm.searchRead(
+        model, [["mode", "=", "reply"]], ["answered_id", "res_id"], {order: "id desc", limit: 1});
+    const {res_id} = await orm.call(
+        model, "open_draft", ["res.partner", [draft.res_id], "reply", draft.answered_id[0]]);
+    await orm.call(model, "action_send", [[res_id]]);
+})()
+"""
+
 #: A promise that nothing moves or fades any more, but for what does so for ever.
 STILL = """
 Promise.allSettled(document.getAnimations()
@@ -167,7 +180,7 @@ class Walk:
 def everywhere(walk, ada, account):
     """All screens but those of the set-up."""
     _tab(walk, ada)
-    _composer(walk, ada)
+    writing(walk, ada)
     _messages(walk)
     _accounts(walk, account)
 
@@ -210,6 +223,12 @@ def _tab(walk, ada):
     check("the dates", ".o_datetime_picker")
 
 
+def writing(walk, ada):
+    """The composer, and what it asks."""
+    _composer(walk, ada)
+    _questions(walk, ada)
+
+
 def _composer(walk, ada):
     wait_for, click, check = walk.page.wait_for, walk.click, walk.check
     walk.go(f"/odoo/contacts/{ada.id}", TAB)
@@ -237,6 +256,35 @@ def _composer(walk, ada):
     for action in ("action_export", "action_erase"):
         walk.do(action, ada.ids)
         walk.check_dialog(action, "[name=message_count]")
+
+
+def _questions(walk, ada):
+    wait_for, click, check = walk.page.wait_for, walk.click, walk.check
+    send = f"{COMPOSER} .o_member_mail_send"
+    walk.go(f"/odoo/contacts/{ada.id}", TAB)
+    click(TAB)
+    click(".o_member_mail_write")
+    wait_for(f"{COMPOSER} .odoo-editor-editable")
+    click(send)
+    walk.check_dialog("without a subject", ".text-prewrap")
+    click(f"{COMPOSER} .o_member_mail_discard")
+    wait_for("body:not(:has(.modal))")
+    walk.unfold("A PDF")
+    click(f"{OPEN} [data-action=reply]")
+    wait_for(f"{COMPOSER} .odoo-editor-editable:focus")
+    wait_for(f"{COMPOSER} .o_member_mail_shortcuts")
+    check("an answer, and templates for it", COMPOSER)
+    walk.page.type("Mine")
+    walk.page.evaluate(ANSWER_TWICE, awaitPromise=True)
+    wait_for(f"{COMPOSER} .o_member_mail_answered")
+    check("a colleague's answer", COMPOSER)
+    click(send)
+    walk.check_dialog("another answer", ".text-prewrap")
+    click(f"{COMPOSER} .o_member_mail_discard")
+    wait_for(".modal .text-prewrap")
+    check("discarding a draft", ".modal:has(.text-prewrap)")
+    click(".modal:has(.text-prewrap) .btn-danger")
+    wait_for("body:not(:has(.o_member_mail_composer))")
 
 
 def _messages(walk):

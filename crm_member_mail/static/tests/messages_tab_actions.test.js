@@ -3,6 +3,7 @@ import { press, queryAllTexts, waitFor } from "@odoo/hoot-dom";
 import { advanceTime, animationFrame } from "@odoo/hoot-mock";
 import { contains, onRpc } from "@web/../tests/web_test_helpers";
 import {
+    DESK,
     tab,
     message,
     called,
@@ -134,7 +135,9 @@ test("delete asks once, says what happens, and can be taken back", async () => {
     await contains(".o_member_mail_more").click();
     await contains(".o_member_mail_menu [data-action=delete]").click();
     expect(".modal-title").toHaveText("Delete this message?");
-    expect(".modal-body").toHaveText("They go from Odoo for everybody.");
+    expect(".modal-body").toHaveText(
+        "They go from Odoo for everybody. You can undo it for 10 seconds afterwards."
+    );
     await contains(".modal .btn-danger").click();
     expect(subjects()).toEqual(["Re: Rooms"]);
     expect(called()).toEqual([
@@ -177,10 +180,58 @@ test("what is marked as unread is folded, and its line has the focus", async () 
     expect.verifySteps(["page 0", "page 0"]);
 });
 
+test("Shift+U marks as unread, the message or the newest of the line; Shift+I all as read", async () => {
+    tab.mailbox.push(message(4, { conversation_id: 1, direction: "out", sender: DESK }));
+    await mountTab();
+    const row = ".o_member_mail_row:contains(Subject 4)";
+    await contains(row).focus();
+    await press(["shift", "u"]);
+    await animationFrame();
+    expect(called()).toEqual([["mark_unseen", [1]]]); // what one sent oneself can't be
+    expect(row).toBeFocused();
+    tab.mailbox[0].is_unread = true;
+    await press(["shift", "i"]);
+    await animationFrame();
+    expect(called()).toEqual([["mark_seen", [1]]]);
+    await contains(row).click();
+    await contains(".o_member_mail_message_head:eq(0)").focus();
+    await press(["shift", "u"]);
+    await animationFrame();
+    expect(called()).toEqual([["mark_unseen", [1]]]);
+    expect(row).toBeFocused();
+    await press("u");
+    await press("?");
+    await animationFrame();
+    expect(called()).toEqual([]);
+    expect(".o_member_mail_keys").toHaveText(/Shift\+U\s*Mark as unread\s*Shift\+I\s*Mark as read/);
+    expect.verifySteps(["page 0", "page 0", "page 0"]);
+});
+
+test("a notice that goes leaves the focus in the list", async () => {
+    await mountTab();
+    await contains(".o_member_mail_row:eq(1)").focus();
+    await press("Delete");
+    await contains(".modal .btn-danger").click();
+    await animationFrame();
+    await contains(".o_member_mail_deleted button:contains(Undo)").focus();
+    await press("Enter");
+    await animationFrame();
+    await advanceTime(100);
+    expect(".o_member_mail_deleted").toHaveCount(0);
+    expect(".o_member_mail_row:focus").toHaveCount(1);
+    await press("ArrowDown");
+    expect(".o_member_mail_row:eq(1)").toBeFocused();
+    expect.verifySteps(["page 0", "page 0", "page 0"]);
+});
+
 test("the menu of a message", async () => {
     await mountTab();
     await contains(".o_member_mail_row:eq(0)").click();
     await contains(".o_member_mail_more").click();
+    expect(".o_member_mail_menu [data-action=unseen]").toHaveAttribute(
+        "title",
+        "Mark as unread (Shift+U)"
+    );
     expect(queryAllTexts(".o_member_mail_menu [role=menuitem]")).toEqual([
         "Reply",
         "Reply all",

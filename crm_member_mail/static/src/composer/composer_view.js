@@ -9,6 +9,7 @@ import { FormController } from "@web/views/form/form_controller";
 import { formView } from "@web/views/form/form_view";
 import { KeysDialog, isTyping } from "../messages_tab/keys_dialog";
 import { tellPages, useMailNotifications } from "../messages_tab/live";
+import { undoableText } from "../messages_tab/undoable";
 import { forget, keep, keptOf } from "../outbox/kept";
 import { DraftWatch } from "./draft_watch";
 import { SHOW_KEYS } from "./keys_button";
@@ -52,8 +53,9 @@ export class ComposerController extends FormController {
         this.isOver = this.isPending = false;
         this.saveLater = useDebounced(() => this.saveDraft(), PAUSE);
         useBus(this.model.bus, "FIELD_IS_DIRTY", ({ detail }) => detail && this.saveSoon());
+        // Also of what is removed: a colleague may take an answer back.
         useMailNotifications(
-            ({ action }) => action !== "removed",
+            () => true,
             () => this.watch.lookForAnswers()
         );
         if (this.env.dialogData) {
@@ -277,12 +279,14 @@ export class ComposerController extends FormController {
             this.rootRef.el?.querySelector(".o_member_mail_tags input")?.focus();
             return false;
         }
-        if (!this.record.data.subject && !(await this.ask(SENDING_WITHOUT_SUBJECT))) {
+        const { scheduled_date, subject } = this.record.data;
+        const note = scheduled_date ? "" : undoableText();
+        if (!subject && !(await this.ask(SENDING_WITHOUT_SUBJECT, note))) {
             return false;
         }
         await this.watch.lookForAnswers();
         if (this.watch.unasked.length) {
-            const isWanted = await this.ask(SENDING_ANOTHER);
+            const isWanted = await this.ask(SENDING_ANOTHER, note);
             this.watch.acknowledge();
             if (!isWanted) {
                 return false;
@@ -341,13 +345,14 @@ export class ComposerController extends FormController {
         this.watch.tell(method === "action_send" ? "sent" : "discarded");
     }
 
-    ask({ title, body, confirmLabel, cancelLabel, confirmClass }) {
+    /** @param {string} note below what is asked */
+    ask({ title, body, confirmLabel, cancelLabel, confirmClass }, note = "") {
         return new Promise((resolve) => {
             this.dialogService.add(
                 ConfirmationDialog,
                 {
                     title: title(),
-                    body: body(),
+                    body: [body(), note].filter(Boolean).join("\n"),
                     confirmLabel: confirmLabel(),
                     cancelLabel: cancelLabel(),
                     confirmClass,
@@ -413,14 +418,14 @@ const SENDING_ANOTHER = {
     title: () => _t("Send another answer?"),
     body: () => _t("An answer has left since you began to write this one."),
     confirmLabel: () => _t("Send"),
-    cancelLabel: () => _t("Back to the email"),
+    cancelLabel: () => _t("Back"),
     confirmClass: "btn-primary",
 };
 const SENDING_WITHOUT_SUBJECT = {
     title: () => _t("Send without a subject?"),
     body: () => _t("The email has no subject."),
     confirmLabel: () => _t("Send"),
-    cancelLabel: () => _t("Back to the email"),
+    cancelLabel: () => _t("Back"),
     confirmClass: "btn-primary",
 };
 

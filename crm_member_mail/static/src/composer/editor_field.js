@@ -9,7 +9,7 @@ import { useBus } from "@web/core/utils/hooks";
 import { KEEP_TEXT } from "./composer_view";
 import { withOurs } from "./editor_plugins";
 import { ColonsPlugin, TemplatePlugin } from "./template_plugin";
-import { INSERT, insertTemplate, SHOW_PLACEHOLDERS, templatesFor } from "./templates";
+import { INSERT, insertTemplate, SHOW_PLACEHOLDERS, templatesFor, TEXT_CHANGES } from "./templates";
 
 /**
  * Odoo's mail editor in a form that is saved while the user types.
@@ -60,6 +60,7 @@ export class EditorField extends HtmlMailField {
     onChange() {
         this.changes++;
         super.onChange();
+        this.props.record.model.bus.trigger(TEXT_CHANGES);
     }
 
     async _commitChanges(options) {

@@ -1,9 +1,6 @@
 import { registry } from "@web/core/registry";
 import { tellPages } from "../messages_tab/live";
-import { offerUndo } from "../messages_tab/undoable";
-
-/** Milliseconds that "Undo" is offered. */
-const UNDO_TIME = 10000;
+import { offerUndo, UNDO_SECONDS } from "../messages_tab/undoable";
 
 /**
  * The action that filing by hand ends with: says what was done, offers Undo, and closes the dialog.
@@ -28,7 +25,11 @@ function filed(env, { params }) {
         }
         tellPages(env, ids);
     }
-    const notice = { type: "info", className: "o_member_mail_filed", autocloseDelay: UNDO_TIME };
+    const notice = {
+        type: "info",
+        className: "o_member_mail_filed",
+        autocloseDelay: UNDO_SECONDS * 1000,
+    };
     if (ids.length || conversations.length) {
         offerUndo(env.services, message, { ...notice, undo });
     } else {

@@ -2,10 +2,7 @@ import { _t } from "@web/core/l10n/translation";
 import { ConversationDialog } from "./conversation_dialog";
 import { messageActions } from "./message_actions";
 import { idsOfCopies } from "./tab_model";
-import { offerUndo } from "./undoable";
-
-/** How long "Undo" is offered, in milliseconds. */
-const UNDO = 10_000;
+import { offerUndo, UNDO_SECONDS } from "./undoable";
 
 /** Show what became of the conversations, and offer to undo it. */
 async function show({ card, model, services }, done, text) {
@@ -15,7 +12,7 @@ async function show({ card, model, services }, done, text) {
     offerUndo(services, text, {
         type: "success",
         className: "o_member_mail_filed",
-        autocloseDelay: UNDO,
+        autocloseDelay: UNDO_SECONDS * 1000,
         async undo() {
             await services.orm.call("member.mail.message", "action_join_conversation", [
                 done.message_ids,

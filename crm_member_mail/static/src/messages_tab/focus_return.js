@@ -1,6 +1,7 @@
 import { onMounted, onPatched, onWillUnmount, useEnv } from "@odoo/owl";
 import { useBus, useService } from "@web/core/utils/hooks";
 import { LOCAL_CHANGE } from "./live";
+import { NOTICE_CLOSED } from "./undoable";
 
 /** Where the focus may be without having left what was last used here. */
 const OVERLAYS = ".o-overlay-container, .o_notification_manager, .o_member_mail_composer";
@@ -57,6 +58,7 @@ export function useFocusReturn(rootRef, fallback) {
         setTimeout(restore);
     };
     useBus(ui.bus, "active-element-changed", soon);
+    useBus(ui.bus, NOTICE_CLOSED, soon);
     useBus(env.bus, LOCAL_CHANGE, soon);
     onPatched(restore);
     onMounted(() => document.addEventListener("focusin", note));

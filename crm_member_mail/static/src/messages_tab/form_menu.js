@@ -1,13 +1,17 @@
-import { Component, onWillStart, useEffect, useState, xml } from "@odoo/owl";
+import { Component, onWillStart, useEffect, useExternalListener, useState, xml } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useBus, useService } from "@web/core/utils/hooks";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
+import { isTyping, KeysDialog } from "./keys_dialog";
+import { actByKey, messageActions } from "./message_actions";
 import { MessageMenu } from "./message_menu";
 import { Reply, useDraftPlace } from "./reply";
 import { getRights } from "./rights";
+import { NOTICE_CLOSED } from "./undoable";
 
 /** The event that asks the form of a message to show an answer below it. */
-const REPLY = "MEMBER_MAIL:REPLY";
+export const REPLY = "MEMBER_MAIL:REPLY";
 
 /**
  * `<widget name="member_mail_message_menu"/>` in the form of a message: its actions. Opening the form marks
@@ -30,16 +34,48 @@ class FormMenu extends Component {
             },
             () => [this.props.record.resId]
         );
+        useExternalListener(document, "keydown", (ev) => this.onKeydown(ev));
+    }
+
+    /** The keys of a message, where nothing else has the focus that takes them. */
+    onKeydown(ev) {
+        const { body } = document;
+        const isHere = ev.target === body || ev.target.closest(".o_form_view");
+        const isOthers = ev.target.closest(".o_member_mail_reply");
+        if (
+            !this.props.record.resId ||
+            !isHere ||
+            isOthers ||
+            document.querySelector(".modal, .o_popover, .o_bottom_sheet")
+        ) {
+            return;
+        }
+        if (ev.key === "?" && !isTyping(ev)) {
+            this.env.services.dialog.add(KeysDialog, { keys: keys() });
+        } else {
+            actByKey(ev, { ...this.context, services: this.env.services });
+        }
     }
 
     get context() {
         const { data, resId } = this.props.record;
-        const message = { id: resId, direction: data.direction, subject: data.subject || "" };
+        const { direction, is_news, subject } = data;
+        const message = { id: resId, direction, is_news, subject: subject || "" };
         return { message, model: new FormModel(this.env, data.partner_ids), ...this.rights };
     }
 }
 
-/** Stands in for the TabModel: when a message is deleted, its form is left. */
+/** The keys of the form, as KeysDialog shows them. */
+const keys = () => [
+    ...messageActions
+        .getAll()
+        .filter(({ key }) => key)
+        .map(({ key, label }) => [key, label]),
+    ["z", _t("Undo, while it is offered")],
+    ["?", _t("This list")],
+];
+
+/** Stands in for the TabModel: when a message is deleted, or unread again, its form is left. */
 class FormModel {
     constructor(env, contacts) {
         this.env = env;
@@ -51,6 +87,11 @@ class FormModel {
     }
 
     drop() {}
+
+    async markUnseen(_card, id) {
+        await this.env.services.orm.call("member.mail.message", "mark_unseen", [[id]]);
+        return this.refresh();
+    }
 
     refresh() {
         const { action } = this.env.services;
@@ -69,6 +110,7 @@ registry.category("view_widgets").add("member_mail_message_menu", {
     component: FormMenu,
     fieldDependencies: [
         { name: "direction", type: "selection" },
+        { name: "is_news", type: "boolean" },
         { name: "subject", type: "char" },
         { name: "partner_ids", type: "many2many", relation: "res.partner" },
     ],
@@ -106,7 +148,9 @@ class FormReply extends Component {
                 : null;
         });
         // Odoo gives the focus back a moment after a dialog is closed, if what had it is still there.
-        useBus(useService("ui").bus, "active-element-changed", () => setTimeout(focusAnswer));
+        const { bus } = useService("ui");
+        useBus(bus, "active-element-changed", () => setTimeout(focusAnswer));
+        useBus(bus, NOTICE_CLOSED, focusAnswer);
     }
 
     /** The answer is over: its text, and the focus with it, go. */

@@ -2,8 +2,10 @@ import { Component, onWillStart, onWillUpdateProps, useState, xml } from "@odoo/
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
+import { REPLY } from "./form_menu";
 import { useMailNotifications } from "./live";
 import { MessageCard } from "./message_card";
+import { actByKey } from "./message_actions";
 import { getRights } from "./rights";
 import { TabModel } from "./tab_model";
 
@@ -12,8 +14,10 @@ const SHOWN_EARLIER = 3;
 
 /** The conversation of one message, where no tab lists it. */
 class FormModel extends TabModel {
-    constructor(orm, { resId, data }) {
-        super(orm, "res.partner", data.partner_ids.resIds[0] || 0);
+    constructor(env, { resId, data }) {
+        super(env.services.orm, "res.partner", data.partner_ids.resIds[0] || 0);
+        // Below the message that was opened; in a dialog, an answer has one of its own.
+        this.showReply = !env.inDialog && ((card, reply) => env.model.bus.trigger(REPLY, reply));
         this.messageId = resId;
         this.cards = [{ key: "form", unread: 0, accounts: [] }];
         this.threads = { form: { messages: [], details: {} } };
@@ -43,7 +47,13 @@ class FormModel extends TabModel {
  */
 class FormThread extends Component {
     static template = xml`
-        <div t-if="messages.length" class="o_member_mail_form_thread my-2" role="group" t-att-aria-label="title">
+        <div
+            t-if="messages.length"
+            class="o_member_mail_form_thread my-2"
+            role="group"
+            t-att-aria-label="title"
+            t-on-keydown="onKeydown"
+        >
             <button
                 t-if="hiddenCount"
                 type="button"
@@ -67,7 +77,7 @@ class FormThread extends Component {
 
     setup() {
         this.state = useState({ showsAll: false });
-        this.model = useState(new FormModel(this.env.services.orm, this.props.record));
+        this.model = useState(new FormModel(this.env, this.props.record));
         this.model.query = this.env.searchModel?.searchedText || "";
         onWillStart(async () => {
             [this.rights] = await Promise.all([getRights(), this.model.refresh()]);
@@ -83,6 +93,17 @@ class FormThread extends Component {
                 this.thread.messages.some(({ id }) => message_ids.includes(id)),
             () => this.model.refresh()
         );
+    }
+
+    /** The keys of the message that has the focus. */
+    onKeydown(ev) {
+        const id = Number(ev.target.closest("[data-message]")?.dataset.message);
+        const message = this.messages.find((one) => one.id === id);
+        if (message) {
+            const { model, rights } = this;
+            const { services } = this.env;
+            actByKey(ev, { message, card: model.cards[0], model, services, ...rights });
+        }
     }
 
     get title() {

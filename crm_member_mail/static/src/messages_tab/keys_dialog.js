@@ -17,6 +17,20 @@ const NAMES = {
     Tab: _t("Tab"),
 };
 
+/** What a pressed key is called in these lists: "r", "Del", "Shift+U". */
+export function keyOf({ key, shiftKey }) {
+    const name = { Delete: "Del", Escape: "Esc" }[key] || key;
+    return shiftKey && /^[a-z]$/i.test(name) ? `Shift+${name.toUpperCase()}` : name;
+}
+
+/** Such a key, or several of them with a "+" between them, as the reader's keyboard has it. */
+export function nameOfKey(key) {
+    return key
+        .split("+")
+        .map((part) => NAMES[part] || part)
+        .join("+");
+}
+
 /**
  * Lists keys: pairs of a key, or several with blanks between them, and what it does. Keys that are
  * pressed together have a "+" between them.
@@ -36,11 +50,8 @@ export class KeysDialog extends Component {
     static components = { Dialog };
     static props = { keys: Array, close: Function };
 
-    nameOf(keys) {
-        return keys
-            .split("+")
-            .map((key) => NAMES[key] || key)
-            .join("+");
+    setup() {
+        this.nameOf = nameOfKey;
     }
 
     get title() {

@@ -4,13 +4,15 @@ import { registry } from "@web/core/registry";
 import { printMessage } from "../message_viewer/print";
 import { HeadersDialog } from "./headers_dialog";
 import { replyOf } from "./reply";
-import { idsOfCopies } from "./tab_model";
-import { offerUndo } from "./undoable";
+import { isTyping, keyOf } from "./keys_dialog";
+import { canBeUnread, idsOfCopies } from "./tab_model";
+import { offerUndo, undoableText } from "./undoable";
 
 /**
  * The actions on a message in the Messages tab, by name. An entry has
  *
  * - `label`, `icon` (Font Awesome) and `group`: entries of one group stand together;
+ * - `key`, optional, as `keyOf` has it;
  * - `isShown(context)`, optional;
  * - `run(context)`.
  *
@@ -44,6 +46,7 @@ messageActions
         "reply",
         {
             label: _t("Reply"),
+            key: "r",
             icon: "fa-reply",
             group: "answer",
             isPrimary: true,
@@ -55,6 +58,7 @@ messageActions
         "reply_all",
         {
             label: _t("Reply all"),
+            key: "a",
             icon: "fa-reply-all",
             group: "answer",
             run: (context) => answer(context, "reply_all"),
@@ -65,6 +69,7 @@ messageActions
         "forward",
         {
             label: _t("Forward"),
+            key: "f",
             icon: "fa-share",
             group: "answer",
             isPrimary: true,
@@ -87,6 +92,7 @@ messageActions
         "file_under",
         {
             label: _t("File under…"),
+            key: "v",
             icon: "fa-folder-open-o",
             group: "crm",
             run: (context) => runAction(context, "action_file_under"),
@@ -119,10 +125,10 @@ messageActions
         "unseen",
         {
             label: _t("Mark as unread"),
+            key: "Shift+U",
             icon: "fa-envelope-o",
             group: "show",
-            // Emails from before the mailbox was registered are never unread.
-            isShown: ({ message, card }) => card && message.is_news && message.direction === "in",
+            isShown: ({ message }) => canBeUnread(message),
             run: ({ message, card, model }) => model.markUnseen(card, message.id),
         },
         { sequence: 55 }
@@ -131,6 +137,7 @@ messageActions
         "print",
         {
             label: _t("Print"),
+            key: "p",
             icon: "fa-print",
             group: "show",
             run: ({ message, services }) => printMessage(services.orm, message.id),
@@ -184,6 +191,7 @@ messageActions
         "delete",
         {
             label: _t("Delete"),
+            key: "Del",
             icon: "fa-trash-o",
             group: "remove",
             run: ({ message, model, services }) =>
@@ -191,6 +199,23 @@ messageActions
         },
         { sequence: 100 }
     );
+
+/**
+ * Do the action of a message that a pressed key stands for, if there is one.
+ *
+ * @param {KeyboardEvent} ev
+ * @param {Object} context of the message
+ */
+export function actByKey(ev, context) {
+    if (ev.defaultPrevented || ev.ctrlKey || ev.metaKey || ev.altKey || isTyping(ev)) {
+        return;
+    }
+    const action = messageActions.getAll().find(({ key }) => key && key === keyOf(ev));
+    if (action && (action.isShown?.(context) ?? true)) {
+        ev.preventDefault();
+        action.run(context);
+    }
+}
 
 /**
  * Ask, delete, and offer Undo.
@@ -206,7 +231,7 @@ export async function deleteMessages({ ids, model, services, onDeleted }) {
             ids.length === 1
                 ? _t("Delete this message?")
                 : _t("Delete these %s messages?", ids.length),
-        body: warning,
+        body: `${warning} ${undoableText()}`,
         confirmLabel: _t("Delete"),
         confirmClass: "btn-danger",
         cancelLabel: _t("Cancel"),

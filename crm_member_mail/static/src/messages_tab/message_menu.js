@@ -1,6 +1,7 @@
 import { Component, onMounted } from "@odoo/owl";
 import { Dropdown } from "@web/core/dropdown/dropdown";
 import { DropdownItem } from "@web/core/dropdown/dropdown_item";
+import { nameOfKey } from "./keys_dialog";
 import { messageActions } from "./message_actions";
 import { prepareComposer } from "./reply";
 
@@ -37,6 +38,10 @@ export class MessageMenu extends Component {
 
     get primaryActions() {
         return this.actions.filter((action) => action.isPrimary);
+    }
+
+    titleOf({ label, key }) {
+        return key && `${label} (${nameOfKey(key)})`;
     }
 
     run(action) {

@@ -17,13 +17,13 @@ import { Conversation } from "./conversation";
 import { Drafts, useDrafts } from "./drafts";
 import { useFocusReturn } from "./focus_return";
 import { useFreshMail } from "./fresh";
-import { isTyping, KeysDialog } from "./keys_dialog";
+import { isTyping, keyOf, KeysDialog } from "./keys_dialog";
 import { useMailNotifications } from "./live";
 import { deleteMessages, messageActions } from "./message_actions";
 import { OdooMailCard } from "./odoo_mail_card";
 import { lazyBundle, useDraftPlace } from "./reply";
 import { getRights } from "./rights";
-import { idsOfCopies, MAX_UNREAD, TabModel } from "./tab_model";
+import { canBeUnread, idsOfCopies, MAX_UNREAD, TabModel } from "./tab_model";
 
 /** Where the browser remembers whether messages are shown one by one. */
 const FLAT = "crm_member_mail.flat";
@@ -41,6 +41,8 @@ const keys = () => [
     ["v", _t("File under…")],
     ["p", _t("Print")],
     ["Del", _t("Delete")],
+    ["Shift+U", _t("Mark as unread")],
+    ["Shift+I", _t("Mark as read")],
     ["/", _t("Search")],
     ["l", _t("List the files")],
     ["z", _t("Undo, while it is offered")],
@@ -56,7 +58,7 @@ const STOPS = "[data-member-mail-stop]";
  *
  * Loads nothing until the form draws it, when its page is opened. Keys: up and down move through
  * conversations and messages, Enter opens, Escape closes, `r` replies, `a` replies to all, `f` forwards,
- * `c` writes a new email, Delete deletes, `p` prints, `/` searches, `l` lists the files, `n` opens the newest,
+ * `c` writes a new email, Delete deletes, Shift+U and Shift+I mark as unread and read, `p` prints, `/` searches, `l` lists the files, `n` opens the newest,
  * `?` lists the keys. `/`, `l` and `n` work while nothing else on the page has the focus, too.
  */
 export class MessagesTab extends Component {
@@ -292,17 +294,19 @@ export class MessagesTab extends Component {
         const action = {
             ArrowDown: () => this.move(stop, 1),
             ArrowUp: () => this.move(stop, -1),
-            Escape: () => this.escape(ev.target),
-            Delete: () => this.removeAt(ev.target),
+            Esc: () => this.escape(ev.target),
+            Del: () => this.removeAt(ev.target),
             r: () => this.doAt(ev.target, "reply"),
             a: () => this.doAt(ev.target, "reply_all"),
             f: () => this.doAt(ev.target, "forward"),
             c: () => this.write(),
             v: () => this.fileAt(ev.target),
             p: () => this.doAt(ev.target, "print"),
+            "Shift+U": () => this.markAt(ev.target, false),
+            "Shift+I": () => this.markAt(ev.target, true),
             ...this.pageKeys,
             "?": () => this.env.services.dialog.add(KeysDialog, { keys: keys() }),
-        }[ev.key];
+        }[keyOf(ev)];
         // Elsewhere the arrow keys belong to what has the focus, such as a menu or a scrolling text.
         if (action && (stop || !ev.key.startsWith("Arrow")) && action() !== false) {
             ev.preventDefault();
@@ -412,6 +416,21 @@ export class MessagesTab extends Component {
             : ["member.mail.conversation", card.conversation_id];
         const { orm, action } = this.env.services;
         orm.call(resModel, "action_file_under", [[id]]).then((next) => action.doAction(next));
+    }
+
+    /** Mark a message as unread or, at the line of a conversation, its newest one; or all of them as read. */
+    markAt(element, isRead) {
+        const { card, message } = this.at(element);
+        if (!card) {
+            return false;
+        }
+        if (isRead) {
+            this.model.markCardSeen(card);
+        } else if (!message) {
+            this.model.markCardUnseen(card);
+        } else if (canBeUnread(message)) {
+            this.model.markUnseen(card, message.id);
+        }
     }
 
     removeAt(element) {

@@ -15,6 +15,11 @@ export function idsOfCopies({ id, copies }) {
     return copies?.length ? copies.map((copy) => copy.id) : [id];
 }
 
+/** Whether a message was or is unread: those from before the mailbox was registered never are. */
+export function canBeUnread({ is_news: isNews, direction }) {
+    return isNews && direction === "in";
+}
+
 /** A test for cards: has one this key? */
 function is(key) {
     return (card) => card.key === key;
@@ -341,8 +346,20 @@ export class TabModel {
     // -- reading state ---------------------------------------------------------------------------
 
     async markSeen(card, ids) {
-        const thread = this.threads[card.key];
-        const unread = thread.messages.filter(({ id, is_unread }) => is_unread && ids.includes(id));
+        const { messages } = this.threads[card.key];
+        await this.see(
+            card,
+            messages.filter(({ id }) => ids.includes(id))
+        );
+    }
+
+    /** Mark all messages of a card as read, open or not. */
+    async markCardSeen(card) {
+        await this.see(card, await this.messagesOf(card));
+    }
+
+    async see(card, messages) {
+        const unread = messages.filter(({ is_unread }) => is_unread);
         if (unread.length) {
             await this.orm.silent.call("member.mail.message", "mark_seen", [
                 unread.map(({ id }) => id),
@@ -359,6 +376,12 @@ export class TabModel {
                 this.unread = Math.max(this.unread - unread.length, 0);
             }
         }
+    }
+
+    /** Mark the newest message of a card as unread that can be. */
+    async markCardUnseen(card) {
+        const newest = (await this.messagesOf(card)).findLast(canBeUnread);
+        return newest && this.markUnseen(card, newest.id);
     }
 
     async markUnseen(card, id) {
@@ -388,10 +411,13 @@ export class TabModel {
 
     // -- what happens to messages ------------------------------------------------------------------
 
-    /** Ids of the messages of a card, all of them, loaded or not. */
+    /** The heads of the messages of a card, all of them, loaded or not. */
+    async messagesOf(card) {
+        return this.threads[card.key]?.messages || this.fetchThread(card);
+    }
+
     async idsOf(card) {
-        const messages = this.threads[card.key]?.messages || (await this.fetchThread(card));
-        return messages.flatMap(idsOfCopies);
+        return (await this.messagesOf(card)).flatMap(idsOfCopies);
     }
 
     /** Hide messages at once, before asking the server again. */

@@ -19,9 +19,9 @@ export const TAKEN = 1000;
  * Odoo the user is by then. If this page is closed, the server sends them a little later.
  */
 export const outboxService = {
-    dependencies: ["action", "hotkey", "notification", "orm"],
+    dependencies: ["action", "hotkey", "notification", "orm", "ui"],
 
-    start(env, { hotkey, notification, orm }) {
+    start(env, { hotkey, notification, orm, ui }) {
         async function undo(ids) {
             // Nothing asks for what is about to be a draft again.
             tellPages(env, ids, "removed");
@@ -79,7 +79,7 @@ export const outboxService = {
                     sendNow(ids);
                 }, seconds * 1000);
                 const withdraw = offerUndo(
-                    { hotkey, notification },
+                    { hotkey, notification, ui },
                     count === 1 ? _t("Sending…") : _t("Sending %s emails…", count),
                     {
                         type: "success",

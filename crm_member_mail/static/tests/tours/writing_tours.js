@@ -240,7 +240,7 @@ tours.add("member_mail_two_answers_tour", {
         },
         SEND_REPLY,
         {
-            trigger: ".modal:contains(Send another answer?) button:contains(Back to the email)",
+            trigger: ".modal:contains(Send another answer?) button:contains(Back)",
             run: "click",
         },
         { trigger: ".o_member_mail_reply .o_member_mail_answered" },
