@@ -124,6 +124,8 @@ def mailboxes():
     put(
         plain("cp1252", hours=9, text="Words.\n").replace(b"Words.", "Größe – 5 €".encode("cp1252"))
     )
+    warning = "CAUTION: This email originated from outside of the organization."
+    put(plain("warned", hours=9, text=f"{warning}\n\nWords of warned.\n"))
     for name in (DIFFICULT, DELETED, TRASHED, HANDLED):
         put(plain(name.lower(), hours=10))
     put(plain("news", hours=11), arrived=now)
