@@ -69,6 +69,7 @@
             ("remove", "crm_member_mail/static/src/composer/**/*"),
             ("remove", "crm_member_mail/static/src/dashboard/**/*"),
             ("remove", "crm_member_mail/static/src/files_view/**/*"),
+            ("remove", "crm_member_mail/static/src/message_search/message_search.*"),
             ("remove", "crm_member_mail/static/src/setup/**/*"),
         ],
         # With Odoo's charts and pivot tables, which browsers load when they are opened. What the
@@ -78,6 +79,7 @@
             "crm_member_mail/static/src/composer/**/*",
             "crm_member_mail/static/src/dashboard/**/*",
             "crm_member_mail/static/src/files_view/**/*",
+            "crm_member_mail/static/src/message_search/message_search.*",
             "crm_member_mail/static/src/setup/**/*",
         ],
         "web.assets_tests": [
