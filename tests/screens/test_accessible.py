@@ -25,8 +25,7 @@ axe.run({include: %s, exclude: %s}, {
 ODOOS_WAYS = {
     # Its navigation marks the chosen item of a menu like that of a list.
     "aria-allowed-attr": [".o-dropdown-item", ".o-dropdown", ".o-autocomplete--input", ".o_tag"],
-    # The days of other months, in its calendar.
-    # And a field of its own beside ours, in a user's preferences.
+    # The days of other months, in its calendar; a field of its own beside ours, in a user's preferences.
     "color-contrast": [
         ".o_datetime_picker",
         "[name=notification_type]",

@@ -12,6 +12,7 @@ from .walk import (  # noqa: F401
     ODOOS,
     Walk,
     everywhere,
+    reading,
     shown,
     through_the_set_up,
     unregistered,
@@ -61,15 +62,8 @@ def test_every_screen(env, shown, walk):  # noqa: F811
 @pytest.fixture
 def german(env):
     """The administrator reads German, whose words are longer."""
-    code = env["res.lang"]._activate_lang("de_DE").code
-    env["ir.module.module"]._load_module_terms(["crm_member_mail"], [code])
-    admin = env.ref("base.user_admin")
-    before, admin.lang = admin.lang, code
-    env.cr.commit()
-    yield
-    env.cr.rollback()
-    admin.lang = before
-    env.cr.commit()
+    with reading(env, "de_DE"):
+        yield
 
 
 def test_writing_in_german(env, shown, german, server, scratch_db):  # noqa: F811

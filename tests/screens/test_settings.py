@@ -3,9 +3,10 @@ cut or squeezed, and axe finds nothing."""
 
 import pytest
 
-from . import test_accessible, test_narrow
+from . import test_narrow
+from .test_accessible import look_for
 from .test_live import browse, server  # noqa: F401
-from .walk import Walk, the_settings
+from .walk import Walk, reading, the_settings
 
 #: Width, height and scale of a window.
 SIZES = (*test_narrow.SIZES, (390, 844, 1), (1366, 768, 1))
@@ -14,11 +15,8 @@ SIZES = (*test_narrow.SIZES, (390, 844, 1), (1366, 768, 1))
 @pytest.fixture(params=["en_US", "de_DE"])
 def language(request, env):
     """The language of the administrator."""
-    env["res.lang"]._activate_lang(request.param)
-    env["ir.module.module"]._load_module_terms(["base", "web", "crm_member_mail"], [request.param])
-    env.ref("base.user_admin").lang = request.param
-    env.cr.commit()
-    return request.param
+    with reading(env, request.param):
+        yield request.param
 
 
 def test_the_settings(account, language, server, scratch_db):  # noqa: F811
@@ -26,6 +24,6 @@ def test_the_settings(account, language, server, scratch_db):  # noqa: F811
     for width, height, scale in SIZES:
         with browse(server, scratch_db, "admin", f"{width}x{height}") as page:
             page.zoom(width, height, scale)
-            for look in (test_narrow.look, test_accessible.look):
+            for look in (test_narrow.look, look_for()):
                 the_settings(Walk(page, f"{width} px, {language}", look, found))
     assert not found, "\n\n".join(found.values())

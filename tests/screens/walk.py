@@ -1,5 +1,6 @@
 """A walk over our screens, in which a test looks at each of them."""
 
+import contextlib
 import json
 
 import pytest
@@ -25,6 +26,25 @@ OPEN = ".o_member_mail_message_open"
 COMPOSER = ":is(.o_member_mail_reply, .modal:has(.o_member_mail_composer))"
 ADDRESS = "#member_mail_setup_email"
 NEXT = ".o_setup_next"
+
+
+@contextlib.contextmanager
+def reading(env, lang):
+    """The administrator reads a language while this lasts.
+
+    :param str lang: its code, such as "de_DE"
+    """
+    env["res.lang"]._activate_lang(lang)
+    env["ir.module.module"]._load_module_terms(["base", "web", "crm_member_mail"], [lang])
+    admin = env.ref("base.user_admin")
+    before, admin.lang = admin.lang, lang
+    env.cr.commit()
+    try:
+        yield
+    finally:
+        env.cr.rollback()
+        admin.lang = before
+        env.cr.commit()
 
 
 @pytest.fixture
@@ -274,8 +294,9 @@ def _questions(walk, ada):
     wait_for(f"{COMPOSER} .odoo-editor-editable:focus")
     wait_for(f"{COMPOSER} .o_member_mail_shortcuts")
     check("an answer, and templates for it", COMPOSER)
-    walk.page.type("Mine")
+    # Later, who replies once more would go on with this answer.
     walk.page.evaluate(ANSWER_TWICE, awaitPromise=True)
+    walk.page.type("Mine")
     click(send)
     walk.check_dialog("another answer", ".text-prewrap")
     wait_for(f"{COMPOSER} .o_member_mail_answered")

@@ -23,12 +23,17 @@ class MemberMailDraft(models.Model):
             Domain("conversation_id", "=", answered.conversation_id.id)
             & Domain("direction", "=", "out")
             & Domain("state", "!=", "failed")
-            & Domain("create_date", ">", self.create_date)
+            # Odoo compares whole seconds.
+            & Domain("create_date", ">=", self.create_date)
             # Earlier email may be filed at any time.
             & Domain("date", ">=", answered.date),
             order="date desc, id desc",
         )
-        others = messages.filtered(lambda message: message.sudo().draft_id != self)
+        others = messages.filtered(
+            lambda message: (
+                message.create_date > self.create_date and message.sudo().draft_id != self
+            )
+        )
         return [
             {
                 "id": message.id,

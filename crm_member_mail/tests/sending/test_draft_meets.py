@@ -1,6 +1,7 @@
 """Drafts that meet others: a colleague's answer, the same draft in another window; and from where."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from unittest.mock import patch
 
 from odoo import fields
 from odoo.tests import new_test_user, tagged
@@ -24,12 +25,12 @@ class TestTwoAnswers(DraftCase):
     def answer(self, **options):
         return self.open(mode="reply", answered=self.question.id, **options)
 
-    def began_before(self, draft):
+    def began_before(self, draft, interval="1 minute"):
         """In a test everything is one transaction, which has one time."""
         draft.flush_recordset()
         self.env.cr.execute(
-            "UPDATE member_mail_draft SET create_date = create_date - interval '1 minute' WHERE id = %s",
-            [draft.id],
+            "UPDATE member_mail_draft SET create_date = create_date - %s::interval WHERE id = %s",
+            [interval, draft.id],
         )
         draft.invalidate_recordset(["create_date"])
         return draft
@@ -41,6 +42,15 @@ class TestTwoAnswers(DraftCase):
         self.assertEqual([answer["who"] for answer in mine.get_newer_answers()], ["Carla"])
         self.send(mine)
         self.assertEqual(len(mine.get_newer_answers()), 1, "one's own is none")
+
+    def test_within_the_same_second(self):
+        moment = datetime(2026, 5, 1, 12, 0, 0, 900_000)
+        with patch.object(type(self.env.cr), "now", lambda cr: moment):
+            mine, theirs = self.answer(), self.answer(user=self.colleague)
+            self.send(theirs)
+        self.assertEqual(mine.get_newer_answers(), [], "it left before")
+        self.began_before(mine, "0.5 seconds")
+        self.assertEqual(len(mine.get_newer_answers()), 1)
 
     def test_from_another_program(self):
         mine = self.began_before(self.answer())
