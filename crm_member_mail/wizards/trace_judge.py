@@ -1,6 +1,8 @@
 """Says what became of emails that were found on a server. It decides nothing itself: whose an email is,
 it asks where the scan asks."""
 
+from functools import cached_property
+
 from odoo import fields
 from odoo.tools import format_date, groupby
 
@@ -115,8 +117,12 @@ class TraceJudge:
     def _with_help(self, found):
         """The values of a verdict, with whom to ask where the user may not do what helps."""
         if found["verdict"] in SET_UP and not self._may_mend:
-            found["explanation"] = f"{found['explanation']} {self.account._whom_to_ask()}"
+            found["explanation"] = f"{found['explanation']} {self._whom_to_ask}"
         return found
+
+    @cached_property
+    def _whom_to_ask(self):
+        return self.account._whom_to_ask()
 
     def _as_known(self, hit, folder, decision):
         """The verdict on an email that Odoo has a record of, as a dict of values, or None."""

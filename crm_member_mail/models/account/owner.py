@@ -84,7 +84,7 @@ class MemberMailAccount(models.Model):
 
     def _may_mend(self):
         """Whether the user may set up this account, whatever rights this record has."""
-        return bool(self.sudo(False)._filtered_access("write"))
+        return self.sudo(False).changeable != "none"  # asked once for all that are shown
 
     def _tell(self, error):
         """What a MailboxError of this account says to the user: its sentence and its details. Who may
