@@ -10,10 +10,15 @@ import secrets
 import time
 from dataclasses import dataclass
 
-from odoo.tools import html_sanitize
+from lxml import etree
+from lxml import html as lxml_html
+from lxml.html import clean
 
-from ..mailbox.html.fence import fence, plain_to_html
+from odoo.tools.mail import SANITIZE_TAGS
+
+from ..mailbox.html.fence import fence, fenced, plain_to_html
 from ..mailbox.html.preview import preview
+from ..mailbox.html.tidy import parsed
 from ..mailbox.mime import pictures
 from ..mailbox.mime.defects import TOO_COMPLEX
 from ..tools.search_words import words_of
@@ -75,28 +80,25 @@ def safe_content(message):
     )
 
 
-#: By what `html_sanitize` finds quotes (`tag_quote` in odoo/tools/mail.py): at each quoted line it
-#: copies the rest of the text, and at each such class, or signature, it looks at all elements beside it.
-_QUOTED_LINE = re.compile(r"(?<=\n)(?=&gt;)")
-_SIGNATURE_LINE = re.compile(r"(?<=[>\n]-)(?=-\s?\n?<)")
-_QUOTE_CLASS = "yahoo_quoted"
-#: How many of them it may find.
-_FEW = 50
+#: lxml's cleaner with what Odoo's `html_sanitize` tells it (odoo/tools/mail.py). The rest of what that
+#: does is a search for quotes, which takes longer than all else and which the fence would undo.
+_CLEANER = clean.Cleaner(
+    style=False, remove_unknown_tags=False, safe_attrs_only=False, **SANITIZE_TAGS
+)
 
 
-def _sanitized(body):
-    """What `html_sanitize` makes of HTML that comes from `fence`, in time that grows with its length."""
-    if body.count("\n&gt;") > _FEW:
-        body = _QUOTED_LINE.sub("<wbr>", body)
-    if body.count("<br") > _FEW:
-        body = _SIGNATURE_LINE.sub("<wbr>", body)
-    kept = body.split(_QUOTE_CLASS, _FEW)
-    kept[-1] = kept[-1].replace(_QUOTE_CLASS, "quoted")
-    return html_sanitize(_QUOTE_CLASS.join(kept), silent=True)
-
-
-def _fenced(body):
-    return fence(body, is_tidy=True)
+def _cleaned(body):
+    """HTML that comes from `fence`, without what lxml takes for dangerous. Mostly that is nothing."""
+    root = parsed(body, is_tidy=True, parser=lxml_html.HTMLParser)
+    if root is None:
+        return ""
+    root.tag = "div"  # which the cleaner may keep
+    before = etree.tostring(root)
+    try:
+        _CLEANER(root)
+    except (etree.LxmlError, ValueError, AssertionError) as error:
+        raise _TooComplex() from error
+    return body if etree.tostring(root) == before else fenced(root)
 
 
 def _safe_html(message, body, mark):
@@ -107,13 +109,12 @@ def _safe_html(message, body, mark):
         lambda body: pictures.placed(
             files, body, [f"/web/image/{mark}{number}" for number in range(len(files))]
         ),
-        # What `html_sanitize` searches for takes it the square of the time in some texts and
-        # attributes, which are written in one way only after this.
-        _fenced,
-        _sanitized,
-        _fenced,
+        # The cleaner takes the square of the time for some texts and attributes, which are written in
+        # one way only after this.
+        lambda body: fence(body, is_tidy=True),
+        _cleaned,
     ):
         body = step(body)
         if time.thread_time() > end:
             raise _TooComplex()
-    return body
+    return body.strip()

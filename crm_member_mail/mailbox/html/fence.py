@@ -63,7 +63,7 @@ MAX_LINKS = 2000
 
 def fence(body, is_tidy=False):
     """HTML without anything that may load, cover, catch input or point outside, written in one way:
-    all text and all values are escaped alike. Odoo's `html_sanitize` is a wall of its own, before this.
+    all text and all values are escaped alike.
 
     Remote images stay: the frame that shows the body doesn't load them until the user wants that.
 
@@ -72,8 +72,11 @@ def fence(body, is_tidy=False):
     :return: well-formed HTML; '' when nothing of it can be read
     """
     root = parsed(body, is_tidy)
-    if root is None:
-        return ""
+    return "" if root is None else fenced(root)
+
+
+def fenced(root):
+    """The same of what is in an element of a tree, which stays as it is."""
     # Written anew instead of edited in the tree, where dropping the tag of one of many children takes
     # time that grows with their number.
     output = []

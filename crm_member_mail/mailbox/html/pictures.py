@@ -9,7 +9,7 @@ from .tidy import CSS_ADDRESS, MAX_ADDRESS, Tidying, attributes, bounded_style, 
 
 #: The address of a picture that is filed, and its id.
 OWN_PICTURE = re.compile(r"/web/(?:image|content)/(\d{1,18})(?!\d)")
-#: The attribute in which the other pictures of an image are noted; `html_sanitize` keeps it.
+#: The attribute in which the other pictures of an image are noted; sanitizers keep it.
 OTHERS = "data-original-src"
 
 #: Different references of one email that are looked up.
@@ -33,7 +33,7 @@ _WHITE = re.compile(r"\s*background(?:-color)?\s*:\s*(?:white|#fff|#ffffff)\s*",
 def place(body, url_of):
     """HTML with the pictures of its email in their places.
 
-    The result is also safe for parsers without our limits, such as that of Odoo's `html_sanitize`: no
+    The result is also safe for parsers without our limits, such as that of the fence: no
     comments or scripts, no deeper than MAX_DEPTH, no longer than MAX_HTML.
 
     :param str body: HTML with ``cid:`` references (RFC 2392), or others to parts of the email

@@ -54,7 +54,9 @@ def preview(text, length=160):
     :return: at most ``length`` characters; the beginning of a text that is nothing but what others wrote
     """
     text = _BLANKS.sub(" ", _INVISIBLE.sub("", text[:20_000]))
-    lines = [" ".join(line.split()) for line in _JOINERS.sub("", text).splitlines()]
+    if "\u200c" in text or "\u200d" in text:  # the expression looks at each sign
+        text = _JOINERS.sub("", text)
+    lines = [" ".join(line.split()) for line in text.splitlines()]
     lines = without_beginning(lines) or lines
     kept = _own(lines, 2 * length)
     if not kept:

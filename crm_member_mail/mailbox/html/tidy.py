@@ -5,7 +5,6 @@ import re
 from functools import lru_cache
 
 from lxml import etree
-from lxml import html as lxml_html
 
 #: Characters of HTML that are read; the rest is cut off.
 MAX_HTML = 2_000_000
@@ -226,18 +225,22 @@ def without_comments(value):
 _COMMENT = "<!--"
 
 
-def parsed(body, is_tidy=False):
+def parsed(body, is_tidy=False, parser=etree.HTMLParser):
     """An element that holds the body, or None when the body is empty.
 
     :param bool is_tidy: its tags were rewritten before
+    :param parser: a subclass of `etree.HTMLParser`: that of `lxml.html` makes elements that can do more,
+        in Python
     """
     if not body or not body.strip():
         return None
     body = f"<html><body>{body if is_tidy else Tidying().tidied(body)}</body></html>"
-    parser = lxml_html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+    parser = parser(encoding="utf-8", remove_comments=True, remove_pis=True)
     try:
-        document = lxml_html.document_fromstring(body.encode("utf-8", "replace"), parser=parser)
+        document = etree.fromstring(body.encode("utf-8", "replace"), parser)
     except (etree.LxmlError, ValueError, AssertionError):
+        return None
+    if document is None:
         return None
     found = document.find("body")
     return document if found is None else found

@@ -1,7 +1,6 @@
 from lxml import html
 
 from odoo.tests import BaseCase, tagged
-from odoo.tools import html_sanitize
 
 from ...mailbox.html.fence import fence, plain_to_html
 from ...mailbox.html.pictures import place
@@ -43,7 +42,7 @@ class TestQuotes(BaseCase):
     def shown(self, body, quotes=False, text=False):
         """The text of a body as it is shown, after all that filing does to it."""
         body = plain_to_html(body) if text else body
-        filed = fence(html_sanitize(place(body, {}.get), silent=True))
+        filed = fence(place(body, {}.get), is_tidy=True)
         viewer = Viewer(lambda ids: {}, False, "odoo.example", fold_quotes=not quotes)
         shown = viewer.clean(filed)
         self.has_quotes = viewer.has_quotes

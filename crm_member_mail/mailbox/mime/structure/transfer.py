@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from .embedded import uuencoded
 
 _BASE64 = (string.ascii_letters + string.digits + "+/=").encode()
-_BASE64_AND_BLANKS = _BASE64 + b"\r\n \t"
+_BLANKS = (b"\n", b"\r", b" ", b"\t")
 _NOT_BASE64 = bytes(set(range(256)) - set(_BASE64))
 
 #: Letters in a row that are Base64 even without padding; bytes that are looked at for words.
@@ -119,7 +119,7 @@ def _from_base64(data):
     if b"= " in data or b"=\t" in data:  # most have none, and the expression looks at every line
         data, trails = _TRAILED.subn(rb"\1\n", data)
     kept = data.translate(None, _NOT_BASE64)
-    strange = len(data.translate(None, _BASE64_AND_BLANKS))
+    strange = len(data) - len(kept) - sum(map(data.count, _BLANKS))
     has_words = trails or ((b" " in data or b"\t" in data) and _are_words(data))
     if not strange and not has_words:
         return Text(_pieces(kept))
