@@ -126,10 +126,11 @@ class FolderReader:
             uids = list(range(low, high + 1))
         else:
             uids = fetch.uids_between(self.session, low, high)
-        for part, left in self._slices(uids):
-            self._read_slice(part, cursor="new", read_to=part[-1] if left else high, left=left)
-            if left and self.desk.time_left() <= 0:
-                return False
+        with self._ahead() as ahead:
+            for part, left in self._slices(uids):
+                self._read_slice(part, ahead, "new", part[-1] if left else high, left)
+                if left and self.desk.time_left() <= 0:
+                    return False
         if not uids:
             # UIDNEXT may run far ahead of the last message (Yahoo, Gmail after relabelling):
             # a tagged OK without results means that the range holds no messages.
@@ -144,11 +145,12 @@ class FolderReader:
         uids = self._uids_of(window)
         if not uids:
             self._file(Outcome(cursor="history", read_to=1))
-        for part, left in self._slices(uids):
-            self._read_slice(part, cursor="history", read_to=part[-1] if left else 1, left=left)
-            # Checked after a slice, never before the first: each visit makes some progress.
-            if left and self.desk.time_left() <= 0:
-                return False
+        with self._ahead() as ahead:
+            for part, left in self._slices(uids):
+                self._read_slice(part, ahead, "history", part[-1] if left else 1, left)
+                # Checked after a slice, never before the first: each visit makes some progress.
+                if left and self.desk.time_left() <= 0:
+                    return False
         return True
 
     def check(self):
@@ -164,7 +166,8 @@ class FolderReader:
         if not uids:
             self.desk.checked((), 0)
         for part, left in self._slices(uids):
-            self._read_slice(part)
+            with self._ahead() as ahead:
+                self._read_slice(part, ahead)
             self.desk.checked(tuple(part), part[-1] - 1 if left else 0)
             if left and self.desk.time_left() <= 0:
                 return False
@@ -182,10 +185,11 @@ class FolderReader:
         if sent := self.desk.sent_ids():
             answers = fetch.uids_answering(self.session, sent, self.plan.since, self.plan.new_high)
             uids = sorted({*uids, *answers})
-        for part, left in self._slices(uids[::-1]):
-            self._read_slice(part)
-            if left and self.desk.time_left() <= 0:
-                return False
+        with self._ahead() as ahead:
+            for part, left in self._slices(uids[::-1]):
+                self._read_slice(part, ahead)
+                if left and self.desk.time_left() <= 0:
+                    return False
         return True
 
     def retry(self):
@@ -254,19 +258,21 @@ class FolderReader:
             # That worked, so the next slice may be larger again after a breakdown.
             self._slice = min(self._slice * 2, self._largest)
 
-    def _read_slice(self, uids, cursor=None, read_to=None, left=0):
-        """Match a slice, file the messages that are wanted, and move the cursor to ``read_to``."""
+    def _ahead(self):
+        return Ahead(self.desk, self.limits.budget)
+
+    def _read_slice(self, uids, ahead, cursor=None, read_to=None, left=0):
+        """Match a slice, have filed what is wanted of it, and have the cursor moved to ``read_to``."""
         uids = [uid for uid in uids if uid not in self._skip]
         wanted, failures, gone = self._select(uids, any_time=cursor == "new")
         batches = list(fetch.body_batches(wanted, alone_over=self.limits.message_bytes))
-        ahead = Ahead(self.desk, self.limits.budget)
-        with ahead:
-            for number, batch in enumerate(batches, start=1):
-                last = number == len(batches)
-                outcome = ahead.next(batch, self._download)
-                # Later passes of the same visit don't try again what has just failed.
-                self._skip.update(outcome.failures)
-                ahead.outcome = Outcome(
+        for number, batch in enumerate(batches, start=1):
+            last = number == len(batches)
+            outcome = ahead.next(batch, self._download)
+            # Later passes of the same visit don't try again what has just failed.
+            self._skip.update(outcome.failures)
+            ahead.add(
+                Outcome(
                     outcome.filed,
                     failures | outcome.failures,
                     gone + outcome.gone,
@@ -274,9 +280,10 @@ class FolderReader:
                     read_to if last or not cursor else batch[-1].uid,
                     left,
                 )
-                failures, gone = {}, ()
+            )
+            failures, gone = {}, ()
         if not batches:
-            self._file(Outcome((), failures, gone, cursor, read_to, left))
+            ahead.add(Outcome((), failures, gone, cursor, read_to, left))
 
     def _select(self, uids, any_time):
         """The summaries of the messages to download, in reading order, and what is missing."""

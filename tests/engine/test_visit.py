@@ -273,9 +273,16 @@ def test_bytes_in_flight_are_bounded():
 class _LateDesk(_FolderDesk):
     """Files when it is waited for; ``notes`` says what happened when."""
 
-    def __init__(self, path="INBOX", error=None):
+    def __init__(self, path="INBOX", error=None, breaks_at=None):
         super().__init__(NotingDesk(), path)
         self.notes, self.error, self.broken = [], error, []
+        self.breaks_at = breaks_at
+
+    def match(self, headers):
+        self.notes.append(("match", *(header.uid for header in headers)))
+        if self.breaks_at in self.notes[-1]:
+            raise MailboxError("connection_lost")
+        return super().match(headers)
 
     def begin(self, uids):
         self.notes.append(("begin", *uids))
@@ -305,7 +312,7 @@ def three_batches(mailbox, imap, monkeypatch):
     for _number in range(3):
         mailbox.append("INBOX", email())
 
-    def read(desk, limits=None, download=None):
+    def read(desk, limits=None, download=None, slice_size=500):
         with ImapSession.open(imap) as session:
             folder = reader.FolderReader(session, "INBOX", desk, limits or Limits())
             whole = folder._download_whole
@@ -318,6 +325,7 @@ def three_batches(mailbox, imap, monkeypatch):
 
             folder._download_whole = noted
             folder.open()
+            folder._slice = folder._largest = slice_size
             folder.read_new()
 
     return read
@@ -327,6 +335,7 @@ def test_a_batch_is_read_while_the_one_before_is_filed(three_batches):
     desk = _LateDesk()
     three_batches(desk)
     assert desk.notes == [
+        ("match", 1, 2, 3),
         ("begin", 1), ("download", 1),
         # Begun, durably, before its bytes are parsed, and asked before what takes long.
         ("begin", 2), ("file", 1), ("download", 2), ("filed", 1),
@@ -335,11 +344,32 @@ def test_a_batch_is_read_while_the_one_before_is_filed(three_batches):
     ]  # fmt: skip
 
 
+def test_the_last_batch_of_a_slice_is_filed_while_the_next_slice_is_read(three_batches):
+    desk = _LateDesk()
+    three_batches(desk, slice_size=1)
+    assert [note[0] for note in desk.notes if note[0] in ("match", "file", "download")] == (
+        ["match", "download", "match", "file", "download", "match", "file", "download", "file"]
+    )
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_what_was_read_is_filed_when_the_next_slice_breaks_off(three_batches, number):
+    budget = ByteBudget(10**9)
+    desk = _LateDesk(breaks_at=number)
+    with pytest.raises(MailboxError):
+        three_batches(desk, Limits(budget=budget), slice_size=1)
+    assert [note for note in desk.notes if note[0] == "filed"] == [
+        ("filed", uid) for uid in range(1, number)
+    ]
+    assert desk.broken == []
+    assert budget.take(10**9, wait=False)
+
+
 def test_without_room_for_two_batches_one_is_filed_first(three_batches):
     budget = ByteBudget(1)
     desk = _LateDesk()
     three_batches(desk, Limits(budget=budget))
-    assert [note[0] for note in desk.notes] == ["begin", "download", "file", "filed"] * 3
+    assert [note[0] for note in desk.notes[1:]] == ["begin", "download", "file", "filed"] * 3
     assert budget.take(1, wait=False), "all was given back"
 
 

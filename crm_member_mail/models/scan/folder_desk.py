@@ -25,13 +25,15 @@ VERDICTS = ("filed", "stranger", "excluded", "deleted", "failed")
 
 @dataclass
 class Slice:
-    """What is known about the slice of UIDs that is being read.
+    """What is known about a slice of UIDs.
 
-    ``verdicts``: UID to `stranger` or `excluded`, for emails that no contact is party to; ``digests``:
-    UID to header digest of the others; ``outside``: the UIDs that are outside the account's window, or
-    gone; ``reports``: those that may be bounces of our own emails.
+    ``uids``: those of which there are headers; ``verdicts``: UID to `stranger` or `excluded`, for
+    emails that no contact is party to; ``digests``: UID to header digest of the
+    others; ``outside``: the UIDs that are outside the account's window, or gone; ``reports``: those that
+    may be bounces of our own emails.
     """
 
+    uids: frozenset[int] = frozenset()
     verdicts: dict[int, str] = field(default_factory=dict)
     digests: dict[int, str] = field(default_factory=dict)
     outside: set[int] = field(default_factory=set)
@@ -53,7 +55,8 @@ class FolderDesk(Desk):
         self._places = []
         #: Where this reader left the folder, as it knows it: field name to UID.
         self._cursor = {}
-        self._slice = Slice()
+        #: The slice that is being read, and the one before, whose last emails are filed meanwhile.
+        self._slice, self._before = Slice(), Slice()
         #: How many messages of the history were left, and when.
         self._history_left = None
 
@@ -137,8 +140,11 @@ class FolderDesk(Desk):
         matched = {uid for uid, decision in decisions.items() if decision.is_match}
         left = {uid: d.why for uid, d in decisions.items() if uid not in matched}
         drafts = {uid for uid, why in left.items() if why == "draft"}
+        self._before = self._slice
         self._slice = Slice(
-            {uid: why for uid, why in left.items() if uid not in drafts}, outside=drafts
+            frozenset(decisions),
+            {uid: why for uid, why in left.items() if uid not in drafts},
+            outside=drafts,
         )
         # A bounce of our own email comes from nobody's contact. It is a stranger's until its content
         # says which of our messages it is about.
@@ -216,7 +222,8 @@ class FolderDesk(Desk):
             raise
         self._cursor |= moved
         self.account_desk.note_outcome(done, failed)
-        self._slice.outside.update(outcome.gone)
+        for each in (self._slice, self._before):
+            each.outside.update(outcome.gone)
         self.account_desk.progress = True
         if outcome.cursor == "history":
             now = time.monotonic()
@@ -234,8 +241,8 @@ class FolderDesk(Desk):
         self._move(moved)
         if outcome.cursor:
             folder._note_progress(outcome.cursor, outcome.left)
-        filer = self.env["member.mail.filer"]
-        self._slice.outside.update(
+        filer, its_slice = self.env["member.mail.filer"], self._slice_of(outcome)
+        its_slice.outside.update(
             item.raw.uid for item in outcome.filed if filer._is_too_old(folder, item.message)
         )
         failures = filer._file(
@@ -245,21 +252,29 @@ class FolderDesk(Desk):
         failures = {uid: Failure(error, data_of[uid]) for uid, error in failures.items()}
         done = [uid for uid in data_of if uid not in failures]
         failures = outcome.failures | failures
-        failures |= self._lost([item for item in outcome.filed if item.raw.uid not in failures])
+        items = [item for item in outcome.filed if item.raw.uid not in failures]
+        failures |= self._lost(items, its_slice)
         done = [uid for uid in done if uid not in failures]
-        for uid in self._slice.reports & failures.keys() & self._slice.verdicts.keys():
+        for uid in its_slice.reports & failures.keys() & its_slice.verdicts.keys():
             # It may be a stranger's: nothing of it is kept.
             failures[uid] = Failure(failures[uid].error)
         folder._end_attempt(done, outcome.gone, failures)
         return len(done), len(failures)
 
-    def _lost(self, items):
+    def _slice_of(self, outcome):
+        """The Slice that an Outcome is of."""
+        uids = {item.raw.uid for item in outcome.filed} | outcome.failures.keys()
+        is_before = self._slice.uids.isdisjoint(uids) and not self._before.uids.isdisjoint(uids)
+        return self._before if is_before else self._slice
+
+    def _lost(self, items, its_slice):
         """What matched by its headers and was neither filed nor left out for a reason, which must never
         happen: dict of UID to Failure.
 
         :param items: the Filed emails that were handed over and raised no error
+        :param Slice its_slice: that they are of
         """
-        explained = self._slice.outside | self._slice.verdicts.keys()
+        explained = its_slice.outside | its_slice.verdicts.keys()
         left = {item.raw.uid: item for item in items if item.raw.uid not in explained}
         for uid in self.folder._placed(left.keys()) if left else ():
             del left[uid]
