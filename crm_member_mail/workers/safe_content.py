@@ -21,6 +21,7 @@ from ..mailbox.html.preview import preview
 from ..mailbox.html.tidy import parsed
 from ..mailbox.mime import pictures
 from ..mailbox.mime.defects import TOO_COMPLEX
+from ..tools.packing import Packed
 from ..tools.search_words import words_of
 
 _logger = logging.getLogger(__name__)
@@ -33,12 +34,14 @@ MAX_SECONDS = 5
 class SafeContent:
     """``body`` is HTML without anything that may do harm, in which each picture that came along has a
     number, its place among the attachments after ``mark``, for an id. ``words`` are those of the text,
-    ``defects`` what is to be said about the body, in English."""
+    ``defects`` what is to be said about the body, in English. Body and headers are packed, as they are
+    stored."""
 
-    body: str
+    body: Packed
     mark: str
     preview: str
     words: tuple[str, ...]
+    headers: Packed
     defects: tuple[str, ...] = ()
 
     def body_with(self, ids):
@@ -72,10 +75,11 @@ def safe_content(message):
         _logger.info("The HTML of %s takes too long; its text is filed", message.message_id)
         body, defects = fence(plain_to_html(message.text)), (TOO_COMPLEX,)
     return SafeContent(
-        body=body,
+        body=Packed.of(body),
         mark=mark,
         preview=preview(message.text),
         words=tuple(words_of(message.text)),
+        headers=Packed.of(message.headers),
         defects=defects,
     )
 

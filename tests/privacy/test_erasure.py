@@ -43,7 +43,7 @@ def erase(env, partner, **values):
 
 def dump(env):
     """Everything stored about emails, as text: dict by name of the table or file."""
-    from odoo.addons.crm_member_mail.tools.fields import unpacked
+    from odoo.addons.crm_member_mail.tools.packing import unpacked
 
     tables = {}
     name = None

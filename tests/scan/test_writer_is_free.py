@@ -34,7 +34,7 @@ def in_writer(monkeypatch, contact):
         code = frame.f_code
         if event == "call" and threading.get_ident() == writer:
             module = inspect.getmodulename(code.co_filename)
-            if code.co_name == "safe_content" or (
+            if code.co_name in ("safe_content", "packed") or (
                 code.co_filename.startswith(PACKAGES) and module not in SHORT
             ):
                 found.add(f"{module}.{code.co_name}")

@@ -12,7 +12,7 @@ from decimal import Decimal
 import psycopg2
 from psycopg2.extras import RealDictCursor
 
-from odoo.addons.crm_member_mail.tools.fields import unpacked
+from odoo.addons.crm_member_mail.tools.packing import unpacked
 
 #: Ids within texts: of pictures in bodies, of actions in views. And texts that are a reference.
 _IN_TEXT = re.compile(r'(/web/image/|name="|form_view_id=")\d+')

@@ -276,7 +276,7 @@ class MemberMailFiler(models.AbstractModel):
             "size": message.size,
             "is_automatic": message.is_automatic,
             "defects": "\n".join((*message.defects, *item.content.defects)),
-            "headers": message.headers,
+            "headers": item.content.headers,
             "authenticity": self._authenticity(message, folder, outgoing),
             "header_digest": message.header_digest,
             "content_digest": message.content_digest,

@@ -188,8 +188,15 @@ class MemberMailMessage(models.Model):
 
     def init(self):
         # Texts lie apart, compressed: the figures of a message change when it is answered, and then
-        # PostgreSQL writes its row anew.
-        self.env.cr.execute("ALTER TABLE member_mail_message SET (toast_tuple_target = 640)")
+        # PostgreSQL writes its row anew. What is packed it need not try to compress.
+        self.env.cr.execute(
+            """
+            ALTER TABLE member_mail_message SET (toast_tuple_target = 640);
+            ALTER TABLE member_mail_message
+                ALTER body SET STORAGE EXTERNAL,
+                ALTER headers SET STORAGE EXTERNAL
+            """
+        )
 
     @api.model_create_multi
     def create(self, vals_list):

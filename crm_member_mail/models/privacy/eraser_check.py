@@ -4,7 +4,7 @@ from odoo import SUPERUSER_ID, api, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ...tools.fields import unpacked
+from ...tools.packing import unpacked
 from ...tools.remains import Remains
 
 #: Models that hold nothing from a person's emails, or are searched in other ways.

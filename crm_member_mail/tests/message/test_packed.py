@@ -1,8 +1,10 @@
+import pickle
+
 from markupsafe import Markup
 
 from odoo.tests import tagged
 
-from ...tools.fields import packed, unpacked
+from ...tools.packing import Packed, packed, unpacked
 from ..filing_case import FilingCase
 
 TEXT = "From: Ana Größe <ana@member.example>\nSubject: Regatta\n" + "X-Trace: 1234567\n" * 20
@@ -43,6 +45,20 @@ class TestPacked(FilingCase):
         self.message.headers = TEXT
         self.assertLess(len(self.stored()), len(TEXT) / 3)
         self.assertNotIn(b"ana@member", self.stored())
+
+    def test_what_is_packed_already_is_stored_as_it_is(self):
+        """By a process that reads emails, for the one that files them."""
+        given = pickle.loads(pickle.dumps(Packed.of(TEXT)))
+        self.assertEqual((given, given.data), (TEXT, packed(TEXT)))
+        field = self.message._fields["headers"]
+        self.assertIs(field.convert_to_column_insert(given, self.message), given.data)
+
+    def test_postgresql_does_not_pack_them_again(self):
+        self.env.cr.execute(
+            "SELECT attname FROM pg_attribute WHERE attrelid = 'member_mail_message'::regclass"
+            " AND atttypid = 'bytea'::regtype AND attstorage != 'e'"
+        )
+        self.assertFalse(self.env.cr.fetchall())
 
     def test_those_of_an_earlier_version_stay(self):
         """They were text; a field that becomes packed leaves them so."""
