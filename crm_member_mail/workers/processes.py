@@ -13,6 +13,8 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import psutil
+
 from ..mailbox.errors import MailboxError
 from ..mailbox.net import deadlines
 from . import process_main
@@ -33,6 +35,8 @@ PAUSE = 0.1
 MOST = (os.cpu_count() or 1) + 1
 #: Into how many shares work is cut, and how many tasks a share has at least.
 SHARES, SHARE = os.cpu_count() or 1, 16
+#: Seconds for which a process is kept for who comes next, and bytes that it may have by then.
+KEPT_SECONDS, KEPT_BYTES = 240, 100 * 1024 * 1024
 #: What is raised when a process is gone, or can't be started.
 LOST = (OSError, EOFError, pickle.UnpicklingError)
 
@@ -41,10 +45,11 @@ class Processes:
     """A context manager that starts processes as they are needed, and ends them all.
 
     :param patience: seconds that one task may take, then its process is killed; None for PATIENCE
+    :param KeptProcesses kept: where processes come from, if there are some, and where they go
     """
 
-    def __init__(self, patience=None):
-        self._patience = patience
+    def __init__(self, patience=None, kept=None):
+        self._patience, self._kept = patience, kept
         #: All processes; those that nobody uses; how many are being started.
         self._all, self._idle, self._coming = set(), [], 0
         self._changed = threading.Condition()
@@ -59,7 +64,10 @@ class Processes:
             self._changed.notify_all()
             idle, busy = self._idle, self._all.difference(self._idle)
         for process in idle:
-            process.end()
+            if self._kept:
+                self._kept.keep(process)
+            else:
+                process.end()
         for process in busy:
             process.kill()  # the thread that waits for it does the rest
 
@@ -115,7 +123,7 @@ class Processes:
             self._coming += 1
         process = None
         try:
-            process = _Process(self._patience)
+            process = (self._kept and self._kept.take()) or _Process(self._patience)
         except (*LOST, MailboxError, MemoryError) as error:
             _logger.warning("Can't start a process, so this one does all the work: %s", error)
         with self._changed:
@@ -139,6 +147,55 @@ class Processes:
             self._changed.notify()
             if self._closed:
                 raise Stopped()
+
+
+class KeptProcesses:
+    """Processes that wait for a while for the next to need some: to start one takes half a second of
+    computing, which many emails don't. One for each share of work is kept."""
+
+    def __init__(self):
+        self._start_over()
+        os.register_at_fork(after_in_child=self._start_over)
+
+    def _start_over(self):
+        # The processes of a parent are not its child's to use.
+        self._lock = threading.Lock()
+        self._waiting = {}
+
+    def take(self):
+        """A process that nobody uses, or None."""
+        while True:
+            with self._lock:
+                if not self._waiting:
+                    return None
+                process, unwatch = self._waiting.popitem()
+            unwatch()
+            if process.size:
+                return process
+            process.end()
+
+    def keep(self, process):
+        """Keep a process that nobody uses; one that is not fit for that is ended."""
+        try:
+            if not 0 < process.size <= KEPT_BYTES:
+                raise MemoryError
+            unwatch = deadlines.watch(KEPT_SECONDS, lambda: self._expire(process))
+        except (MailboxError, MemoryError):
+            process.end()
+            return
+        with self._lock:
+            if is_one_too_many := len(self._waiting) >= SHARES:
+                unwatch()
+            else:
+                self._waiting[process] = unwatch
+        if is_one_too_many:
+            process.end()
+
+    def _expire(self, process):
+        with self._lock:
+            found = self._waiting.pop(process, None)
+        if found:
+            process.end()
 
 
 class _Process:
@@ -168,6 +225,14 @@ class _Process:
             if error:
                 _logger.error("Can't do %s: %s", function.__name__, error)
             results.append(result)
+
+    @property
+    def size(self):
+        """Bytes of memory that it has, 0 when it is gone."""
+        try:
+            return psutil.Process(self._process.pid).memory_info().rss
+        except psutil.Error:
+            return 0
 
     def kill(self):
         """End the process, whatever it does, while another thread may speak with it."""

@@ -21,7 +21,7 @@ import pytest
 from crm_member_mail.mailbox.reader import read_email
 from crm_member_mail.workers import processes
 from crm_member_mail.workers.one_writer import Stopped
-from crm_member_mail.workers.processes import Processes
+from crm_member_mail.workers.processes import KeptProcesses, Processes
 from dev.project import ROOT
 
 from ..mail import email
@@ -171,6 +171,82 @@ def test_at_the_end_all_are_gone_whatever_they_do():
     assert not is_there(idle) and not is_there(other)
     with pytest.raises(Stopped):
         pool.work(math.factorial, [(1,)])
+
+
+@pytest.fixture
+def kept():
+    kept = KeptProcesses()
+    yield kept
+    while process := kept.take():
+        process.end()
+
+
+def test_one_is_kept_for_the_next(kept):
+    with Processes(kept=kept) as pool:
+        pid = pid_of(pool)
+    with Processes(kept=kept) as pool:
+        assert pid_of(pool) == pid
+        assert not kept.take(), "nobody else has it meanwhile"
+    os.kill(pid, signal.SIGKILL)
+    wait_until_gone(pid)
+    with Processes(kept=kept) as pool:
+        assert pid_of(pool) != pid
+
+
+def test_few_are_kept(kept, monkeypatch):
+    monkeypatch.setattr(processes, "SHARES", 1)
+    pids = []
+    for process in [processes._Process(None) for _number in range(2)]:
+        pids.append(process._process.pid)
+        kept.keep(process)
+    assert not is_there(pids[1])
+    found = kept.take()
+    assert found._process.pid == pids[0]
+    found.end()
+
+
+def test_what_is_large_is_not_kept(kept, monkeypatch):
+    monkeypatch.setattr(processes, "KEPT_BYTES", 1)
+    with Processes(kept=kept) as pool:
+        pid = pid_of(pool)
+    assert not is_there(pid) and not kept.take()
+
+
+def test_it_is_not_kept_for_long(kept, monkeypatch):
+    monkeypatch.setattr(processes, "KEPT_SECONDS", 0.1)
+    with Processes(kept=kept) as pool:
+        pid = pid_of(pool)
+        descriptor = os.pidfd_open(pid)
+    assert select.select([descriptor], [], [], 60)[0]
+    os.close(descriptor)
+    assert not kept.take()
+
+
+def test_what_works_at_the_end_is_not_kept(kept):
+    """It would go on with what nobody waits for."""
+    with Processes(kept=kept) as pool:
+        pid = pid_of(pool)
+        thread = threading.Thread(target=ended, args=(pool,))
+        thread.start()
+        while pool._idle:
+            time.sleep(0)
+    thread.join()
+    assert not is_there(pid) and not kept.take()
+
+
+def ended(pool):
+    with pytest.raises(Stopped):
+        pool.work(time.sleep, [(3600,)])
+
+
+def test_a_child_leaves_the_processes_of_its_parent_alone(kept):
+    with Processes(kept=kept) as pool:
+        pid = pid_of(pool)
+    if not (child := os.fork()):
+        os._exit(bool(kept.take()))
+    assert os.waitpid(child, 0)[1] == 0
+    with Processes(kept=kept) as pool:
+        assert pid_of(pool) == pid
 
 
 def test_there_are_few(monkeypatch):

@@ -11,7 +11,7 @@ from ...mailbox.machine import trouble
 from ...mailbox.visit import ByteBudget, Limits, visit
 from ...workers.host_queues import HostQueues
 from ...workers.one_writer import OneWriter
-from ...workers.processes import Processes
+from ...workers.processes import KeptProcesses, Processes
 from ...workers.record_locks import RecordLocks
 from ...workers.safe_content import safe_content
 from ...workers.transactions import Desk
@@ -24,6 +24,8 @@ _logger = logging.getLogger(__name__)
 
 #: The connections to mailboxes from which somebody waits for mail.
 KEPT = KeptSessions()
+#: The processes that parse, between two scans.
+KEPT_PROCESSES = KeptProcesses()
 
 #: Seconds between two looks for accounts that were asked for meanwhile.
 LOOK = 0.25
@@ -58,7 +60,7 @@ class ConcurrentScan:
         self._schedule = accounts._schedule()
         self._clock = Turn(accounts.env, seconds)
         self._readers = readers
-        self._processes = Processes()
+        self._processes = Processes(kept=KEPT_PROCESSES)
         self._limits = Limits(
             budget=ByteBudget(self.BUDGET),
             message_bytes=message_bytes,
