@@ -19,7 +19,8 @@ WITH_ADDON, WITHOUT_ADDON = "member_mail_bench_base", "member_mail_bench_odoo"
 STAMP = "crm_member_mail.bench"
 
 #: A small mailbox of contacts' emails that is read before anything is measured.
-WARM_UP, WARM_UP_COUNT = "warm@bench.example", 10
+#: Enough for the processes that parse to be started.
+WARM_UP, WARM_UP_COUNT = "warm-up@bench.example", 60
 
 #: The numbers that can be set on the command line, with their meanings.
 SIZES = {
