@@ -102,16 +102,16 @@ class Tidying:
     # -- inside ----------------------------------------------------------------------------------
 
     def _tag(self, match):
-        if match["lone"]:
+        raw, inside, is_close, name, rest, end, lone = match.groups()
+        if lone:
             return "&lt;"
-        if match["raw"] and match["raw"].lower() == "style":
-            self.style_sheet(match["inside"])
-        name = (match["name"] or "").lower()
-        if not match["end"] or not _TAG_NAME.fullmatch(name):
+        if raw and raw.lower() == "style":
+            self.style_sheet(inside)
+        if not end or not _TAG_NAME.fullmatch(name := name.lower()):
             return ""
-        if match["close"]:
+        if is_close:
             return self._close(name)
-        before, written, rest = self.start(name, match["rest"])
+        before, written, rest = self.start(name, rest)
         if not written:
             return before
         if rest:
