@@ -3,11 +3,12 @@
 The reader knows IMAP and MIME but no database: a desk keeps the records (see :mod:`.desk`).
 """
 
+import contextlib
 import logging
 import traceback
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from .ahead import Ahead
+from .ahead import Ahead, Batch, at_once
 from .cases import OF_MACHINE
 from .desk import SLICE, Failure, Filed, Outcome, Plan, Window
 from .errors import MailboxError
@@ -268,20 +269,12 @@ class FolderReader:
         batches = list(fetch.body_batches(wanted, alone_over=self.limits.message_bytes))
         for number, batch in enumerate(batches, start=1):
             last = number == len(batches)
-            outcome = ahead.next(batch, self._download)
-            # Later passes of the same visit don't try again what has just failed.
-            self._skip.update(outcome.failures)
-            ahead.add(
-                Outcome(
-                    outcome.filed,
-                    failures | outcome.failures,
-                    gone + outcome.gone,
-                    cursor,
-                    read_to if last or not cursor else batch[-1].uid,
-                    left,
-                )
+            end = read_to if last or not cursor else batch[-1].uid
+            # What no batch is to blame for goes along with the first one.
+            found, failures, gone = Outcome((), failures, gone, cursor, end, left), {}, ()
+            ahead.next(
+                batch, self._download, lambda outcome, found=found: self._whole(outcome, found)
             )
-            failures, gone = {}, ()
         if not batches:
             ahead.add(Outcome((), failures, gone, cursor, read_to, left))
 
@@ -317,13 +310,41 @@ class FolderReader:
         both = fetch.fetch_both(self.session, uids)
         return [headers for headers, _summary in both], {one.uid: one for _headers, one in both}
 
-    def _download(self, summaries):
-        """Download and parse a batch that was begun: an Outcome without a cursor."""
-        uids = [summary.uid for summary in summaries]
+    def _whole(self, outcome, found):
+        """The Outcome of a batch, with the cursor of ``found``, and what that has besides."""
+        # Later passes of the same visit don't try again what has just failed.
+        self._skip.update(outcome.failures)
+        failures, gone = found.failures | outcome.failures, found.gone + outcome.gone
+        return replace(found, filed=outcome.filed, failures=failures, gone=gone)
+
+    def _download(self, summaries, start=at_once):
+        """Download a batch that was begun, and have it parsed: a Batch whose Outcome has no cursor.
+
+        :param start: has a function called with its arguments, and returns a Future
+        """
+        uids, size = [summary.uid for summary in summaries], sum(s.size for s in summaries)
+        with self._told(uids):
+            if len(summaries) == 1 and size > self.limits.message_bytes:
+                outcome = self._download_partly(summaries[0])
+                return Batch(at_once(bool), lambda: outcome, uids, size)
+            raws = fetch.fetch_bodies(self.session, uids, size)
+            missing = self._explain_missing(uids, {raw.uid for raw in raws})
+            if sum(len(raw.data) for raw in raws) < LITTLE:
+                start = at_once
+            parsed = start(self._read, raws)
+        summaries, headers = {summary.uid: summary for summary in summaries}, self._headers
+
+        def outcome():
+            with self._told(uids):
+                return self._outcome(raws, parsed.result(), summaries, headers, *missing)
+
+        return Batch(parsed, outcome, uids, size)
+
+    @contextlib.contextmanager
+    def _told(self, uids):
+        """Tell the desk what breaks while these are downloaded and parsed. Raises MailboxError."""
         try:
-            if len(summaries) == 1 and summaries[0].size > self.limits.message_bytes:
-                return self._download_partly(summaries[0])
-            return self._download_whole(summaries)
+            yield
         except Exception as error:
             is_ours = not isinstance(error, MailboxError)
             if not (known := trouble(error) if is_ours else error):
@@ -333,21 +354,28 @@ class FolderReader:
             self.desk.interrupted(uids, known, is_blameless)
             raise known from (error if is_ours else None)
 
-    def _download_whole(self, summaries):
-        summary_of = {summary.uid: summary for summary in summaries}
-        uids = list(summary_of)
-        told = sum(summary.size for summary in summaries)
-        bodies = fetch.fetch_bodies(self.session, uids, told)
-        failures, gone = self._explain_missing(uids, {raw.uid for raw in bodies})
+    def _outcome(self, raws, parsed, summaries, headers, failures, gone):
+        """The Outcome of a batch.
+
+        :param raws: list of the RawMessages that the server has of it
+        :param parsed: what `_read` makes of them
+        :param dict summaries: of all UIDs of the batch
+        :param dict headers: of UID to AddressHeaders
+        """
         filed = []
-        for raw, found in zip(bodies, self._read(bodies), strict=True):
+        for raw, found in zip(raws, parsed, strict=True):
             if isinstance(found, Unreadable):
                 failures[raw.uid] = self._failure(raw.uid, found, raw.data)
             else:
-                headers = self._headers.get(raw.uid)
                 message, content = found
                 filed.append(
-                    Filed(summary_of[raw.uid], raw, message, headers=headers, content=content)
+                    Filed(
+                        summaries[raw.uid],
+                        raw,
+                        message,
+                        headers=headers.get(raw.uid),
+                        content=content,
+                    )
                 )
         return Outcome(tuple(filed), failures, gone)
 
@@ -410,7 +438,7 @@ class FolderReader:
         if wanted:
             with self.limits.budget.hold(wanted[0].size):
                 self.desk.begin([uid])
-                self._file(self._download(wanted))
+                self._file(self._download(wanted).outcome())
         else:
             # No longer wanted (the contact is gone, or it has been filed): forget the failure.
             self._file(Outcome(failures=failures, gone=() if failures else (gone or (uid,))))

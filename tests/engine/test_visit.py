@@ -311,19 +311,19 @@ def three_batches(mailbox, imap, monkeypatch):
     )
     for _number in range(3):
         mailbox.append("INBOX", email())
+    fetch_bodies = fetch.fetch_bodies
 
     def read(desk, limits=None, download=None, slice_size=500):
         with ImapSession.open(imap) as session:
             folder = reader.FolderReader(session, "INBOX", desk, limits or Limits())
-            whole = folder._download_whole
 
-            def noted(summaries):
-                desk.notes.append(("download", *(summary.uid for summary in summaries)))
+            def noted(session, uids, told):
+                desk.notes.append(("download", *uids))
                 if download:
-                    download(summaries)
-                return whole(summaries)
+                    download(uids)
+                return fetch_bodies(session, uids, told)
 
-            folder._download_whole = noted
+            monkeypatch.setattr(fetch, "fetch_bodies", noted)
             folder.open()
             folder._slice = folder._largest = slice_size
             folder.read_new()
@@ -386,8 +386,8 @@ def test_a_batch_that_cannot_be_filed_ends_the_reading(three_batches, number):
 
 
 def test_a_batch_that_cannot_be_read_leaves_the_one_before_filed(three_batches):
-    def fail(summaries):
-        if summaries[0].uid == 2:
+    def fail(uids):
+        if uids == [2]:
             raise MailboxError("connection_lost")
 
     budget = ByteBudget(10**9)
@@ -397,6 +397,91 @@ def test_a_batch_that_cannot_be_read_leaves_the_one_before_filed(three_batches):
     assert ("filed", 1) in desk.notes
     assert desk.broken == [([2], False)]
     assert budget.take(10**9, wait=False)
+
+
+class _Parser:
+    """Parses, in other threads, when it may; ``limits`` are those of a reader that uses it."""
+
+    def __init__(self, desk, error=None):
+        self.desk, self.error, self.count = desk, error, 0
+        self.may = threading.Semaphore(0)
+        self.limits = Limits(budget=ByteBudget(10**9), work=self.work)
+
+    def work(self, function, tasks):
+        assert self.may.acquire(timeout=60)
+        self.count += 1
+        self.desk.notes.append(("parse", self.count))
+        if self.count == self.error:
+            raise MailboxError("no_memory")
+        return [function(*task) for task in tasks]
+
+
+@pytest.fixture
+def large(monkeypatch):
+    """All batches are parsed by others."""
+    monkeypatch.setattr(reader, "LITTLE", 0)
+
+
+def test_a_batch_is_downloaded_while_the_one_before_is_parsed(three_batches, large):
+    desk = _LateDesk()
+    parser = _Parser(desk)
+    three_batches(desk, parser.limits, lambda uids: uids == [1] or parser.may.release(uids[0] - 1))
+    order = [note[:2] for note in desk.notes]
+    for uid in (1, 2):
+        assert order.index(("download", uid + 1)) < order.index(("parse", uid))
+        assert order.index(("begin", uid + 1)) < order.index(("file", uid))
+    for uid in (1, 2, 3):
+        assert order.index(("begin", uid)) < order.index(("parse", uid))
+        assert order.index(("parse", uid)) < order.index(("file", uid))
+    assert [note for note in order if note[0] == "filed"] == [("filed", uid) for uid in (1, 2, 3)]
+    assert parser.limits.budget.take(10**9, wait=False)
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_a_batch_that_cannot_be_parsed_ends_the_reading(three_batches, large, number):
+    """What was read before is filed; what was begun after it is not to blame."""
+    desk = _LateDesk()
+    parser = _Parser(desk, number)
+    parser.may.release(3)
+    with pytest.raises(MailboxError):
+        three_batches(desk, parser.limits)
+    assert [note for note in desk.notes if note[0] == "filed"] == [
+        ("filed", uid) for uid in range(1, number)
+    ]
+    # For want of memory: it may be any of its emails.
+    assert ([number], False) in desk.broken
+    assert all(blameless for uids, blameless in desk.broken if uids != [number])
+    begun = [note[1] for note in desk.notes if note[0] == "begin"]
+    assert sorted(uid for uids, _blameless in desk.broken for uid in uids) == begun[number - 1 :]
+    assert parser.limits.budget.take(10**9, wait=False)
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_what_cannot_be_filed_blames_none_that_is_parsed(three_batches, large, number):
+    desk = _LateDesk(error=number)
+    parser = _Parser(desk)
+    parser.may.release(3)
+    with pytest.raises(MailboxError):
+        three_batches(desk, parser.limits)
+    begun = [note[1] for note in desk.notes if note[0] == "begin"]
+    assert sorted(uid for uids, _blameless in desk.broken for uid in uids) == begun[number:]
+    assert all(blameless for _uids, blameless in desk.broken)
+    assert parser.limits.budget.take(10**9, wait=False)
+
+
+def test_what_is_parsed_when_the_connection_breaks_is_filed(three_batches, large):
+    def fail(uids):
+        if uids == [2]:
+            parser.may.release()
+            raise MailboxError("connection_lost")
+
+    desk = _LateDesk()
+    parser = _Parser(desk)
+    with pytest.raises(MailboxError):
+        three_batches(desk, parser.limits, fail)
+    assert desk.notes[-1] == ("filed", 1)
+    assert desk.broken == [([2], False)]
+    assert parser.limits.budget.take(10**9, wait=False)
 
 
 def test_body_batches_keep_large_ones_apart():
