@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from .embedded import uuencoded
 
 _BASE64 = (string.ascii_letters + string.digits + "+/=").encode()
-_BLANKS = (b"\n", b"\r", b" ", b"\t")
+_BASE64_AND_BLANKS = _BASE64 + b"\r\n \t"
 _NOT_BASE64 = bytes(set(range(256)) - set(_BASE64))
 
 #: Letters in a row that are Base64 even without padding; bytes that are looked at for words.
@@ -115,11 +115,13 @@ class Decoder:
 
 def _from_base64(data):
     """Decode Base64, as Text. It may stand between plain words, be damaged, or be none at all."""
+    if (whole := _undamaged(data)) is not None:
+        return Text(whole)
     trails = 0
     if b"= " in data or b"=\t" in data:  # most have none, and the expression looks at every line
         data, trails = _TRAILED.subn(rb"\1\n", data)
     kept = data.translate(None, _NOT_BASE64)
-    strange = len(data) - len(kept) - sum(map(data.count, _BLANKS))
+    strange = len(data.translate(None, _BASE64_AND_BLANKS))
     has_words = trails or ((b" " in data or b"\t" in data) and _are_words(data))
     if not strange and not has_words:
         return Text(_pieces(kept))
@@ -133,6 +135,21 @@ def _from_base64(data):
         # It is labelled Base64 but isn't.
         return Text(binascii.a2b_qp(data) if _QUOTED.search(data) else data)
     return Text(_piece(kept.partition(b"=")[0]))
+
+
+def _undamaged(data):
+    """What Base64 says in which there is nothing else, as in most, or None."""
+    joined = data.replace(b"\r\n", b"").replace(b"\n", b"")
+    padding = joined[-2:].count(b"=")
+    end = len(joined) - padding
+    if len(joined) % 4 or joined.find(b"=", 0, end) >= 0:
+        return None
+    try:
+        found = binascii.a2b_base64(joined)
+    except binascii.Error:
+        return None
+    # What is no Base64 was passed over, and is missing.
+    return found if len(found) == len(joined) // 4 * 3 - padding else None
 
 
 def _block(lines):
