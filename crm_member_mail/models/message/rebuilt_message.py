@@ -33,15 +33,17 @@ _IMAGE = re.compile(r"/web/image/(\d{1,18})(?![\w/?-])")
 _LINE = 78
 
 
-def rebuild(message):
+def rebuild(message, headers):
     """The email, as bytes, of a `member.mail.message` that the user may read.
+
+    :param headers: what `_readable_headers` has of it
 
     It is written by hand: Python's `email` would take half of the time that an export of many takes, to
     look at parts again that are known to be right.
     """
     files = message.sudo().attachment_ids.sorted("id")
     own, body = _content(message, files)
-    kept = _kept(message._readable_headers())
+    kept = _kept(headers)
     fields = [
         *kept,
         *_missing(message, {name.lower() for name, _value in kept}),
@@ -96,9 +98,10 @@ def _kept(headers):
 
 def _missing(message, there):
     """(name, value) of the fields that an email should have and that are not ``there``, a set of names
-    in small letters. Nothing is read of what is there."""
+    in small letters. Nothing else is read of what is there."""
+    people = message.participant_ids
     wanted = {
-        **{name: lambda role=role: _people(message, role) for role, name in _ROLES.items()},
+        **{name: lambda role=role: _addresses(people, role) for role, name in _ROLES.items()},
         "Subject": lambda: message.subject,
         "Date": lambda: format_datetime(utc.localize(message.date)),
         "Message-ID": lambda: message.rfc_message_id,
@@ -107,8 +110,7 @@ def _missing(message, there):
     return [(name, value) for name, value in found if value]
 
 
-def _people(message, role):
-    people = message.participant_ids
+def _addresses(people, role):
     return ", ".join(_address(one.name, one.email) for one in people if one.role == role)
 
 
