@@ -28,12 +28,14 @@ class MemberMailTab(models.AbstractModel):
 
     _inherit = "member.mail.tab"
 
-    def _newest_sql(self, everything, most):
+    def _newest_sql(self, everything, most, since=None):
         """The query for the newest messages of a record, as `_groups` takes it. Who may see them is
         asked only for as many as are wanted, one after the other.
 
-        :param everything: the domain of all messages of the record
+        :param everything: the domain of all messages of the record, or of those of which the rest is asked
+            one after the other, too
         :param most: how many at most
+        :param SQL since: the least id that one can have
         """
         parts = everything.children if isinstance(everything, DomainAnd) else [everything]
         # What it is filed under names ids; what else a lead asks for is asked with the rules.
@@ -49,6 +51,7 @@ class MemberMailTab(models.AbstractModel):
             filed=SQL(" UNION ALL ").join(named[0].value.sources),
             talk=SQL(", ").join(map(SQL.identifier, TALK)),
             rules=rules.select(SQL("1")),
+            since=SQL("filed.id >= %s", since) if since else SQL("TRUE"),
             most=most,
         )
 
@@ -117,6 +120,7 @@ SELECT *
     CROSS JOIN LATERAL (
                SELECT %(talk)s FROM member_mail_message
                 WHERE id = filed.id AND trashed IS NULL OFFSET 0) AS message
+         WHERE %(since)s
       ORDER BY message.date DESC, filed.id DESC OFFSET 0) AS newest
  WHERE EXISTS (%(rules)s OFFSET 0)
  LIMIT %(most)s"""

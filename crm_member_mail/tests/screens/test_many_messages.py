@@ -192,6 +192,17 @@ class TestManyMessages(FilingCase):
                 # Less than a look at each message of all, in whichever index.
                 self.assertFew(lambda record=record: self.page(record), 6 * SOME)
 
+    def test_unread_ones_of_a_busy_contact(self):
+        busy, _lead = self.busy()
+        new = self.make_message(busy, self.desk, is_news=True)
+        tab = self.env["member.mail.tab"].with_user(self.user)
+
+        def unread():
+            return tab.get_page("res.partner", busy.id, only="unread")
+
+        self.assertEqual(unread()["cards"][0]["id"], new.id)
+        self.assertFew(unread, SOME)
+
     def test_export_of_a_busy_contact(self):
         busy, _lead = self.busy()
         export = self.env["member.mail.export"].with_user(self.manager)
