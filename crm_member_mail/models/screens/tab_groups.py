@@ -32,8 +32,8 @@ class MemberMailTab(models.AbstractModel):
         """The query for the newest messages of a record, as `_groups` takes it. Who may see them is
         asked only for as many as are wanted, one after the other.
 
-        :param everything: the domain of all messages of the record, or of those of which the rest is asked
-            one after the other, too
+        :param everything: the domain of all messages of the record, or of some of them: what does not
+            name ids is asked of one after the other
         :param most: how many at most
         :param SQL since: the least id that one can have
         """
