@@ -128,7 +128,8 @@ class MemberMailExport(models.TransientModel):
                 messages.sudo().attachment_ids.fetch(["name", "mimetype", "store_fname"])
                 messages._note_access("export")
                 messages.check_access("read")  # once for all
+                headers = messages._readable_headers()
                 for message in messages:
-                    archive.add(message, rebuild(message))
+                    archive.add(message, rebuild(message, headers[message.id]))
                 self.env.flush_all()
                 self.env.invalidate_all(flush=False)

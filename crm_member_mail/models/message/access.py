@@ -3,6 +3,7 @@ from datetime import datetime, timedelta
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.orm.domains import DomainAnd, DomainCondition
+from odoo.tools import SQL, Query
 
 from ..account.visibility import OF_RECORD, visible_accounts, visible_messages
 from .member_mail_copy_filing import TARGETS
@@ -54,7 +55,7 @@ class MemberMailMessage(models.Model):
         """This model, to search a domain. Of few messages it is asked one after the other who sees them:
         the database would rather collect everything that the user sees.
 
-        What few are is what has a recent date, or what few ever are.
+        What few are is what is named one by one, what has a recent date, or what few ever are.
         """
         parts = domain.children if isinstance(domain, DomainAnd) else [domain]
         if any(isinstance(part, DomainCondition) and self._finds_few(part) for part in parts):
@@ -63,6 +64,8 @@ class MemberMailMessage(models.Model):
 
     @api.model
     def _finds_few(self, condition):
+        if condition.field_expr == "id":
+            return condition.operator == "in" and not isinstance(condition.value, (Query, SQL))
         if condition.field_expr in FEW:
             return condition.operator in ("=", "in") and condition.value in (True, [True])
         if condition.field_expr not in ("date", "create_date") or condition.operator not in (

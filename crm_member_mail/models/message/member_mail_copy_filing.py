@@ -246,11 +246,15 @@ class FiledUnder(WrittenForAll, fields.Many2many):
         if exists or coquery.where_clause:
             return condition
         # Filed under none, as far as the user sees: mostly few. Two indexes, side by side, have those
-        # that nobody finds anywhere; of the others only what a copy says may be hidden.
+        # that nobody finds anywhere; of the others only what a copy says may be hidden. In order
+        # (OFFSET), they are read along each other; else all of one would be kept in memory, or on disk.
         return SQL(
             """(%(message)s IN (
                 SELECT m.id FROM member_mail_message AS m WHERE m.trashed IS NULL
-                   AND NOT EXISTS (SELECT FROM %(relation)s AS r WHERE r.%(column)s = m.id)
+                   AND NOT EXISTS (
+                       SELECT FROM (SELECT %(column)s AS id FROM %(relation)s
+                                     ORDER BY %(column)s OFFSET 0) AS filed
+                        WHERE filed.id = m.id)
              UNION ALL
                 SELECT message_id FROM member_mail_copy_filing WHERE %(target)s IS NOT NULL)
             AND %(condition)s)""",

@@ -15,6 +15,17 @@ NOT_SENT = ("outgoing", "sending", "failed")
 INDEXED = {"subject", "body_text"}
 
 
+class FiledIds(SQL):
+    """The ids of messages, as a sub-query for IN.
+
+    :param sources: list of the SQL queries that it unites
+    """
+
+    def __init__(self, sources):
+        super().__init__("(%s)", SQL(" UNION ").join(sources))
+        self.sources = sources
+
+
 class MemberMailMessage(models.Model):
     """One email, stored once per company no matter how many mailboxes hold it."""
 
@@ -319,7 +330,7 @@ class MemberMailMessage(models.Model):
         ]
         if not sources:
             return Domain.FALSE
-        return Domain("id", "in", SQL("(%s)", SQL(" UNION ").join(sources)))
+        return Domain("id", "in", FiledIds(sources))
 
     # -- what is counted, and for whom -----------------------------------------------------------------
 

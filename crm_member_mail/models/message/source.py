@@ -75,15 +75,18 @@ class MemberMailMessage(models.Model):
         self.ensure_one()
         self.check_access("read")
         self._note_access("open")
-        return self._readable_headers()
+        return self._readable_headers()[self.id]
 
     def _readable_headers(self):
-        """What `get_original_headers` returns, for callers that note the access themselves."""
-        headers = self.sudo().headers or ""
-        accounts = self.sudo().with_context(active_test=False).account_ids
-        if headers and accounts != self._readable_accounts(accounts):
-            return common_fields(headers)
-        return headers
+        """What `get_original_headers` returns of each of these messages: dict of id to str. Callers
+        note the access themselves."""
+        visible, result = set(visible_account_ids(self.env)), {}
+        for message in self.sudo().with_context(active_test=False):
+            headers = message.headers or ""
+            if headers and not visible.issuperset(message.account_ids._ids):
+                headers = common_fields(headers)
+            result[message.id] = headers
+        return result
 
     def _readable_accounts(self, accounts):
         """Those of ``accounts`` (read as superuser) that the user may see."""
@@ -135,7 +138,7 @@ class MemberMailMessage(models.Model):
         """
         self.ensure_one()
         self.check_access("read")
-        return rebuild(self)
+        return rebuild(self, self._readable_headers()[self.id])
 
 
 def _fetched(place, seconds):

@@ -61,12 +61,16 @@ class MemberMailEraser(models.AbstractModel):
                             OR EXISTS (SELECT FROM jsonb_path_query(invitation, '$.guests[*].email')
                                            AS guest
                                         WHERE guest #>> '{}' = ANY(%(addresses)s))))
-                SELECT id, company_id FROM member_mail_message
-                 WHERE id IN (SELECT message_id FROM own
-                               UNION
-                              SELECT id FROM member_mail_message
-                               WHERE report_of_id IN (SELECT message_id FROM own))
-                 ORDER BY id
+                SELECT message.id, message.company_id
+                  FROM (SELECT message_id AS id FROM own
+                         UNION
+                        SELECT id FROM member_mail_message
+                         WHERE report_of_id IN (SELECT message_id FROM own)) AS concerned
+                 -- Each is looked up by itself (OFFSET): of many, all messages would be read.
+                 CROSS JOIN LATERAL (
+                       SELECT id, company_id FROM member_mail_message
+                        WHERE id = concerned.id OFFSET 0) AS message
+                 ORDER BY message.id
                 """,
                 partners=person.partners.ids,
                 addresses=list(person.addresses),

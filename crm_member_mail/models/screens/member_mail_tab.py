@@ -82,7 +82,10 @@ class MemberMailTab(models.AbstractModel):
         most = max(MAX_COUNTED, 10 * (offset + limit))
         newest = self._newest_sql(everything, most)
         is_narrowed = bool(query.strip() or only)
-        found = self._narrowed_sql(domain, most) if is_narrowed else newest
+        if only == "unread" and not query.strip():
+            found = self._newest_sql(domain, most, Message._first_unread_sql())
+        else:
+            found = self._narrowed_sql(domain, most) if is_narrowed else newest
         page = self._groups(found, flat, offset, limit, odoo, counts_unread=not is_narrowed)
         groups, total, messages, looked_at, unread_mail = page
         if only == "unread" and not query.strip():

@@ -5,6 +5,7 @@ from odoo.fields import Domain
 from odoo.orm.domains import DomainAnd
 from odoo.tools import SQL
 
+from ..message.member_mail_message import FiledIds
 from .member_mail_tab import MAX_UNREAD
 
 #: What puts messages into conversations; an index has all of it.
@@ -27,28 +28,31 @@ class MemberMailTab(models.AbstractModel):
 
     _inherit = "member.mail.tab"
 
-    def _newest_sql(self, everything, most):
+    def _newest_sql(self, everything, most, since=None):
         """The query for the newest messages of a record, as `_groups` takes it. Who may see them is
         asked only for as many as are wanted, one after the other.
 
-        :param everything: the domain of all messages of the record
+        :param everything: the domain of all messages of the record, or of some of them: what does not
+            name ids is asked of one after the other
         :param most: how many at most
+        :param SQL since: the least id that one can have
         """
-        Message = self._messages()
-        Message.flush_model(TALK)
-        # What it is filed under names ids; what else a lead asks for is asked with the rules.
         parts = everything.children if isinstance(everything, DomainAnd) else [everything]
-        named = [part for part in parts if getattr(part, "field_expr", None) == "id"] or parts
-        filed = Message.sudo().with_context(active_test=False)._search(Domain.AND(named))
+        # What it is filed under names ids; what else a lead asks for is asked with the rules.
+        named = [part for part in parts if isinstance(getattr(part, "value", None), FiledIds)]
+        if not named:
+            return self._narrowed_sql(everything, most)
+        Message = self._messages()
+        Message.flush_model([*TALK, "trashed"])
         rules = Message._search(Domain.AND(part for part in parts if part not in named))
         rules.add_where(SQL("%s = newest.id", SQL.identifier(rules.table, "id")))
-        filed.add_where(SQL("%s IS NULL", SQL.identifier(filed.table, "trashed")))
         return SQL(
-            "SELECT * FROM (%s ORDER BY date DESC, id DESC OFFSET 0) AS newest"
-            " WHERE EXISTS (%s OFFSET 0) LIMIT %s",
-            filed.select(*(SQL.identifier(filed.table, name) for name in TALK)),
-            rules.select(SQL("1")),
-            most,
+            NEWEST,
+            filed=SQL(" UNION ALL ").join(named[0].value.sources),
+            talk=SQL(", ").join(map(SQL.identifier, TALK)),
+            rules=rules.select(SQL("1")),
+            since=SQL("filed.id >= %s", since) if since else SQL("TRUE"),
+            most=most,
         )
 
     def _narrowed_sql(self, domain, most):
@@ -107,6 +111,19 @@ class MemberMailTab(models.AbstractModel):
         )
 
 
+# Each one is looked up by itself (OFFSET), in the order of the index: however many other messages there
+# are, none is read. It may be filed under several people of a company, and under a lead as well.
+NEWEST = """
+SELECT *
+  FROM (SELECT DISTINCT ON (message.date, filed.id) message.*
+          FROM (%(filed)s) AS filed (id)
+    CROSS JOIN LATERAL (
+               SELECT %(talk)s FROM member_mail_message
+                WHERE id = filed.id AND trashed IS NULL OFFSET 0) AS message
+         WHERE %(since)s
+      ORDER BY message.date DESC, filed.id DESC OFFSET 0) AS newest
+ WHERE EXISTS (%(rules)s OFFSET 0)
+ LIMIT %(most)s"""
 # Of copies, the first one that was found stands for the email, unless the email itself was found; they
 # are few. A moment and an id are one number, so that those of conversations are compared quickly.
 PAGE_OF_GROUPS = """

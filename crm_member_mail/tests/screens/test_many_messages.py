@@ -12,6 +12,8 @@ from ..filing_case import FilingCase
 
 #: Messages that all are copies of one; so many that the database prefers its indexes.
 MANY = 12_000
+#: Messages of a busy contact: too many to look each one up, the database would think.
+SOME = 1_500
 #: A table of fewer rows than this lies on a page or two: reading it whole is then the quickest way.
 SMALL = 100
 #: What grows with the mail that is filed, and with the office.
@@ -160,6 +162,53 @@ class TestManyMessages(FilingCase):
 
     def test_tab_of_a_contact(self):
         self.assertFew(lambda: self.page(self.member), 40 * len(self.shown))
+
+    def busy(self):
+        """A contact with some of the messages of another one, and a lead that has a few of them, too."""
+        busy = self.env["res.partner"].create({"name": "Busy", "email": "busy@b.example"})
+        lead = self.env["crm.lead"].create(
+            {"name": "Busy", "partner_id": busy.id, "user_id": self.user.id}
+        )
+        for table, column, record, number in (
+            ("member_mail_message_partner_rel", "partner_id", busy, SOME),
+            ("member_mail_message_lead_rel", "lead_id", lead, SOME // 10),
+        ):
+            self.env.cr.execute(
+                SQL(
+                    "INSERT INTO %(table)s (message_id, %(column)s) SELECT message_id, %(id)s"
+                    " FROM member_mail_message_partner_rel WHERE partner_id = %(others)s"
+                    " ORDER BY message_id DESC LIMIT %(number)s",
+                    table=SQL.identifier(table), column=SQL.identifier(column), id=record.id,
+                    others=self.others.id, number=number,
+                )
+            )  # fmt: skip
+            self.env.cr.execute(SQL("ANALYZE %s", SQL.identifier(table)))
+        return busy, lead
+
+    def test_tab_of_a_busy_contact_and_of_its_lead(self):
+        for record in self.busy():
+            with self.subTest(record=record):
+                self.assertEqual(self.page(record)["messages"], SOME)
+                # Less than a look at each message of all, in whichever index.
+                self.assertFew(lambda record=record: self.page(record), 6 * SOME)
+
+    def test_unread_ones_of_a_busy_contact(self):
+        busy, _lead = self.busy()
+        new = self.make_message(busy, self.desk, is_news=True)
+        tab = self.env["member.mail.tab"].with_user(self.user)
+
+        def unread():
+            return tab.get_page("res.partner", busy.id, only="unread")
+
+        self.assertEqual(unread()["cards"][0]["id"], new.id)
+        self.assertFew(unread, SOME)
+
+    def test_export_of_a_busy_contact(self):
+        busy, _lead = self.busy()
+        export = self.env["member.mail.export"].with_user(self.manager)
+        export = export.create({"partner_ids": [Command.set(busy.ids)]})
+        self.assertEqual((export.message_count, export.hidden_count), (SOME, 0))
+        self.assertFew(lambda: export.message_count, 5 * SOME)
 
     def test_what_ada_sent(self):
         found = []
