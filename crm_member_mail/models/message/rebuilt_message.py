@@ -2,6 +2,7 @@
 
 import re
 from base64 import encodebytes
+from email import policy
 from email.headerregistry import Address
 from email.message import Message
 from email.utils import format_datetime, formataddr
@@ -33,13 +34,43 @@ _IMAGE = re.compile(r"/web/image/(\d{1,18})(?![\w/?-])")
 _LINE = 78
 
 
+class _Policy(policy.Compat32):
+    """Long lines are folded; bytes beyond ASCII stay as they are. What is printable ASCII, as most, is
+    folded at blanks without looking at it character by character."""
+
+    def fold_binary(self, name, value):
+        if type(value) is str and value.isascii() and value.isprintable():
+            return f"{_folded(f'{name}: {value}', self.linesep)}{self.linesep}".encode("ascii")
+        return super().fold_binary(name, value)
+
+
+def _folded(line, linesep):
+    """A field on lines that are as short as its blanks allow; without them, it is the same."""
+    if len(line) <= _LINE:
+        return line
+    name, *words = line.split(" ")
+    # Something stays beside the name: a line of a name alone would be a field that ends there to some.
+    lines, length = [[name, *words[:1]]], len(name) + 1 + sum(map(len, words[:1]))
+    for word in words[1:]:
+        if word and length + 1 + len(word) > _LINE:
+            lines.append(["", word])
+            length = 0
+        else:
+            lines[-1].append(word)
+        length += 1 + len(word)
+    return linesep.join(map(" ".join, lines))
+
+
+_POLICY = _Policy(linesep="\r\n")
+
+
 def rebuild(message, headers):
     """The email, as bytes, of a `member.mail.message` that the user may read.
 
     :param headers: what `_readable_headers` has of it
 
-    It is written by hand: Python's `email` would take half of the time that an export of many takes, to
-    look at parts again that are known to be right.
+    The parts are put together here: Python's `email`, which writes their headers, would look through all
+    of them again, and take half of the time that an export of many takes.
     """
     files = message.sudo().attachment_ids.sorted("id")
     own, body = _content(message, files)
@@ -56,26 +87,9 @@ def rebuild(message, headers):
 
 
 def _head(fields):
-    """The bytes of a header, with the empty line after it. What is beyond ASCII stays (RFC 6532)."""
-    lines = [_folded(f"{name}: {_line(value)}") for name, value in fields]
-    return "\r\n".join([*lines, "", ""]).encode("utf-8", "replace")
-
-
-def _folded(line):
-    """A field on lines that are as short as its blanks allow; without them, it is the same."""
-    if len(line) <= _LINE:
-        return line
-    name, *words = line.split(" ")
-    # Something stays beside the name: a line of a name alone would be a field that ends there to some.
-    lines, length = [[name, *words[:1]]], len(name) + 1 + sum(map(len, words[:1]))
-    for word in words[1:]:
-        if length + 1 + len(word) > _LINE:
-            lines.append(["", word])
-            length = 0
-        else:
-            lines[-1].append(word)
-        length += 1 + len(word)
-    return "\r\n".join(map(" ".join, lines))
+    """The bytes of a header, with the empty line after it."""
+    lines = [_POLICY.fold_binary(name, _raw(value)) for name, value in fields]
+    return b"".join([*lines, b"\r\n"])
 
 
 def _kept(headers):
@@ -124,6 +138,11 @@ def _address(name, email):
 
 def _line(text):
     return " ".join(text.split())
+
+
+def _raw(value):
+    """A header value in the form in which `email` keeps bytes beyond ASCII unchanged (RFC 6532)."""
+    return _line(value).encode("utf-8", "replace").decode("ascii", "surrogateescape")
 
 
 # A part is a pair of its fields, as (name, value), and of its body, as a list of bytes.
