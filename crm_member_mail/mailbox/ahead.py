@@ -5,7 +5,6 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
-from .desk import Outcome
 from .errors import MailboxError
 
 
@@ -15,7 +14,7 @@ class Batch:
     returns an Outcome, or raises MailboxError after the desk has been told."""
 
     parsed: Future
-    outcome: Callable[[], Outcome]
+    outcome: Callable
     uids: tuple[int, ...] = ()
     size: int = 0
 
