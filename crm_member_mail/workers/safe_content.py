@@ -121,4 +121,4 @@ def _safe_html(message, body, mark):
         body = step(body)
         if time.thread_time() > end:
             raise _TooComplex()
-    return body.strip()
+    return body.lstrip()
