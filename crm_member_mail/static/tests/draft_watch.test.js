@@ -81,3 +81,15 @@ test("one is asked once about each answer of others", async () => {
     await watch.lookForAnswers();
     expect(watch.unasked.map(({ id }) => id)).toEqual([6]);
 });
+
+test("an email that arrives before the draft is here is no trouble", async () => {
+    const early = composer([{ id: 5, who: "Carla", date: "2026-11-30 10:00:00" }]);
+    const { record } = early;
+    delete early.record;
+    const watch = new DraftWatch(early);
+    await watch.lookForAnswers();
+    expect(watch.unasked).toHaveLength(0);
+    early.record = record;
+    await watch.lookForAnswers();
+    expect(watch.unasked).toHaveLength(1);
+});

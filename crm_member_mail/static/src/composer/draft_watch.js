@@ -144,7 +144,8 @@ export class DraftWatch {
     // -- the conversation --------------------------------------------------------------------------
 
     get isAnswer() {
-        const { answered_id, mode } = this.composer.record.data;
+        // An email may arrive before the draft is here, which is asked about once it is.
+        const { answered_id, mode } = this.composer.record?.data || {};
         return answered_id && mode.startsWith("reply");
     }
 
