@@ -127,11 +127,12 @@ class FolderReader:
             uids = list(range(low, high + 1))
         else:
             uids = fetch.uids_between(self.session, low, high)
-        with self._ahead() as ahead:
-            for part, left in self._slices(uids):
+        for part, left in self._slices(uids):
+            # Filed before the next one is matched: what answers our own emails is known by them.
+            with self._ahead() as ahead:
                 self._read_slice(part, ahead, "new", part[-1] if left else high, left)
-                if left and self.desk.time_left() <= 0:
-                    return False
+            if left and self.desk.time_left() <= 0:
+                return False
         if not uids:
             # UIDNEXT may run far ahead of the last message (Yahoo, Gmail after relabelling):
             # a tagged OK without results means that the range holds no messages.

@@ -313,7 +313,7 @@ def three_batches(mailbox, imap, monkeypatch):
         mailbox.append("INBOX", email())
     fetch_bodies = fetch.fetch_bodies
 
-    def read(desk, limits=None, download=None, slice_size=500):
+    def read(desk, limits=None, download=None, slice_size=None):
         with ImapSession.open(imap) as session:
             folder = reader.FolderReader(session, "INBOX", desk, limits or Limits())
 
@@ -324,9 +324,12 @@ def three_batches(mailbox, imap, monkeypatch):
                 return fetch_bodies(session, uids, told)
 
             monkeypatch.setattr(fetch, "fetch_bodies", noted)
+            if slice_size:  # earlier emails, newest first
+                desk.desk.plans["INBOX"] = Plan(4, 3, history=Window(3), slice=slice_size)
             folder.open()
-            folder._slice = folder._largest = slice_size
+            folder._largest = slice_size or folder._largest
             folder.read_new()
+            folder.read_history()
 
     return read
 
@@ -344,6 +347,16 @@ def test_a_batch_is_read_while_the_one_before_is_filed(three_batches):
     ]  # fmt: skip
 
 
+def test_new_emails_are_filed_before_the_next_slice_is_matched(three_batches, monkeypatch):
+    """What answers our own emails is known by them."""
+    monkeypatch.setattr(_LateDesk, "open", lambda self, status: Plan(1, 3, slice=1))
+    desk = _LateDesk()
+    three_batches(desk)
+    order = [note[0] for note in desk.notes if note[0] in ("match", "filed")]
+    # The next slices are twice as large.
+    assert order == ["match", "filed", "match", "filed", "filed"]
+
+
 def test_the_last_batch_of_a_slice_is_filed_while_the_next_slice_is_read(three_batches):
     desk = _LateDesk()
     three_batches(desk, slice_size=1)
@@ -359,7 +372,7 @@ def test_what_was_read_is_filed_when_the_next_slice_breaks_off(three_batches, nu
     with pytest.raises(MailboxError):
         three_batches(desk, Limits(budget=budget), slice_size=1)
     assert [note for note in desk.notes if note[0] == "filed"] == [
-        ("filed", uid) for uid in range(1, number)
+        ("filed", uid) for uid in range(3, number, -1)
     ]
     assert desk.broken == []
     assert budget.take(10**9, wait=False)
