@@ -3,7 +3,7 @@
 import contextlib
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .errors import MailboxError
 
@@ -69,7 +69,7 @@ class Ahead:
             with self._not_to_blame(uids):
                 self._hand_over()
         batch = download(summaries, self._parser.submit)
-        self._add(Batch(batch.parsed, lambda: completed(batch.outcome()), uids, batch.size))
+        self._add(replace(batch, outcome=lambda: completed(batch.outcome())))
 
     def add(self, outcome):
         """Have an Outcome of no batch filed after all that was read before."""

@@ -35,8 +35,8 @@ PAUSE = 0.1
 MOST = (os.cpu_count() or 1) + 1
 #: Into how many shares work is cut, and how many tasks a share has at least.
 SHARES, SHARE = os.cpu_count() or 1, 16
-#: Seconds for which a process is kept for who comes next, and bytes that it may have by then.
-KEPT_SECONDS, KEPT_BYTES = 240, 100 * 1024 * 1024
+#: How many processes are kept for who comes next, for how many seconds, and up to how many bytes.
+KEPT, KEPT_SECONDS, KEPT_BYTES = 2, 240, 100 * 1024 * 1024
 #: What is raised when a process is gone, or can't be started.
 LOST = (OSError, EOFError, pickle.UnpicklingError)
 
@@ -151,7 +151,7 @@ class Processes:
 
 class KeptProcesses:
     """Processes that wait for a while for the next to need some: to start one takes half a second of
-    computing, which many emails don't. One for each share of work is kept."""
+    computing, as long as a hundred emails."""
 
     def __init__(self):
         self._start_over()
@@ -184,7 +184,7 @@ class KeptProcesses:
             process.end()
             return
         with self._lock:
-            if is_one_too_many := len(self._waiting) >= SHARES:
+            if is_one_too_many := len(self._waiting) >= KEPT:
                 unwatch()
             else:
                 self._waiting[process] = unwatch

@@ -72,7 +72,10 @@ def safe_content(message):
     try:
         body = _safe_html(message, body, mark)
     except _TooComplex:
-        _logger.info("The HTML of %s takes too long; its text is filed", message.message_id)
+        _logger.info(
+            "The HTML of %s is too complex; its text is filed",
+            message.message_id,
+        )
         body, defects = fence(plain_to_html(message.text)), (TOO_COMPLEX,)
     return SafeContent(
         body=Packed.of(body),

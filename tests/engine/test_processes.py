@@ -194,7 +194,7 @@ def test_one_is_kept_for_the_next(kept):
 
 
 def test_few_are_kept(kept, monkeypatch):
-    monkeypatch.setattr(processes, "SHARES", 1)
+    monkeypatch.setattr(processes, "KEPT", 1)
     pids = []
     for process in [processes._Process(None) for _number in range(2)]:
         pids.append(process._process.pid)
