@@ -47,12 +47,6 @@ class MemberMailSearch(models.Model):
             -- the lists of all its words, so fewer of them write less. A search reads the waiting list,
             -- which takes 2 ms a MB.
             ALTER INDEX member_mail_search_words_index SET (gin_pending_list_limit = 16384);
-            -- Autovacuum merges the list, too, whenever it has a look at the table, which of a young one
-            -- it would have each minute.
-            ALTER TABLE member_mail_search SET (
-                autovacuum_analyze_threshold = 20000, autovacuum_analyze_scale_factor = 0.5,
-                autovacuum_vacuum_insert_threshold = 20000, autovacuum_vacuum_insert_scale_factor = 0.5
-            );
             -- With what only the copy in one mailbox says, such as its Bcc.
             CREATE TABLE IF NOT EXISTS member_mail_search_copy (
                 message_id integer REFERENCES member_mail_message ON DELETE CASCADE,
